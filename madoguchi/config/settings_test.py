@@ -1,0 +1,18 @@
+"""Settings of the tests: the real ones, with made-up secrets and the test cluster."""
+
+import os
+
+# Made-up keys, base64 of 32 equal bytes each: a test can say what is sealed with which.
+KEY_RING = '{"current": "k1", "keys": {"k1": "%s", "index": "%s"}}' % ("AQEB" * 10 + "AQE=", "AgIC" * 10 + "AgI=")
+os.environ.setdefault("SECRET_KEY", "test-only")
+os.environ.setdefault("TRAINING", "1")
+os.environ.setdefault("KEY_RING", KEY_RING)
+
+from madoguchi.config.settings import *  # noqa: E402, F403 - the environment comes first
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+AXES_ENABLED = False

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ApiSiteConfig(AppConfig):
+    name = "madoguchi.sites.api"
+    label = "site_api"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SecretariatSiteConfig(AppConfig):
+    name = "madoguchi.sites.secretariat"
+    label = "site_secretariat"

@@ -1,0 +1,1 @@
+"""What all tests share. The database comes from scripts/with_postgres.sh."""
