@@ -1,0 +1,28 @@
+"""Write the audit trail. Called by every service that changes something, and by every look at a person."""
+
+from collections.abc import Mapping
+
+from madoguchi.audit.actor import Actor
+from madoguchi.audit.models import AuditEntry
+from madoguchi.common import clock
+
+
+def record(*, action: str, actor: Actor, target: str, detail: Mapping[str, object] | None = None) -> None:
+    """Write one entry in the caller's transaction; it can never be changed or removed (仕様書 6).
+
+    `detail` holds codes, counts and instants, never personal data.
+    """
+    AuditEntry.objects.create(
+        at=clock.now(), actor=str(actor), action=action, target=target, detail=dict(detail or {})
+    )
+
+
+def record_each(
+    *, action: str, actor: Actor, targets: list[str], detail: Mapping[str, object] | None = None
+) -> None:
+    """Write one entry per target in a single statement: a list of fifty people is fifty looks."""
+    now = clock.now()
+    AuditEntry.objects.bulk_create(
+        AuditEntry(at=now, actor=str(actor), action=action, target=target, detail=dict(detail or {}))
+        for target in targets
+    )

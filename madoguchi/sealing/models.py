@@ -1,0 +1,29 @@
+"""One key per person: destroying it erases the person everywhere, backups included."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from madoguchi.common.privacy import Privacy
+
+
+class PersonKey(models.Model):
+    """A data key, wrapped by the key ring; this table is backed up apart from all others."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    ring_key = models.CharField(max_length=40)
+    wrapped = models.BinaryField(null=True)
+    created_at = models.DateTimeField()
+    destroyed_at = models.DateTimeField(null=True)
+
+    privacy = Privacy(plain=("id", "ring_key", "created_at", "destroyed_at"), sealed=("wrapped",))
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_is_gone_once_destroyed",
+                condition=Q(wrapped__isnull=False, destroyed_at__isnull=True)
+                | Q(wrapped__isnull=True, destroyed_at__isnull=False),
+            ),
+        ]
