@@ -1,0 +1,127 @@
+"""The outbox, which is also the ledger of all mail, and the texts the city decided on (仕様書 4(3)ア)."""
+
+import uuid
+from typing import Final
+
+from django.db import models
+from django.db.models import F, Q
+
+from madoguchi.common.privacy import Privacy
+from madoguchi.notifications.kinds import MailError, MailKind, MailState
+
+# Plain strings, so that a migration does not import the enums.
+KINDS: Final = [kind.value for kind in MailKind]
+STATES: Final = [state.value for state in MailState]
+ERRORS: Final = [error.value for error in MailError]
+QUEUED, SENDING, SENT, WITHDRAWN, FAILED, UNSURE = STATES
+
+
+class MailText(models.Model):
+    """One version of what a mail says; versions are added, never changed (a trigger refuses)."""
+
+    kind = models.CharField(max_length=20)
+    language = models.CharField(max_length=8, default="ja")
+    version = models.PositiveIntegerField()
+    subject = models.CharField(max_length=100)
+    body = models.TextField()
+    effective_from = models.DateTimeField()
+    decided_by = models.CharField(max_length=60)
+    decided_at = models.DateTimeField()
+
+    privacy = Privacy(
+        plain=(
+            "id", "kind", "language", "version", "subject", "body", "effective_from", "decided_by",
+            "decided_at",
+        )
+    )  # fmt: skip
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="%(app_label)s_%(class)s_kind_is_known", condition=Q(kind__in=KINDS)),
+            models.UniqueConstraint(
+                name="%(app_label)s_%(class)s_version_is_given_once", fields=["kind", "language", "version"]
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_says_something", condition=~Q(subject="") & ~Q(body="")
+            ),
+        ]
+
+
+class Mail(models.Model):
+    """One mail to one person: queued in the transaction of what it tells, sent by a worker.
+
+    `target` and `occasion` are text, so that this package knows nothing of reservations; together with the
+    kind they are unique: the same news is sent once. Subject and body are kept in training only.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=20)
+    target = models.CharField(max_length=64)
+    occasion = models.CharField(max_length=64)
+    language = models.CharField(max_length=8, default="ja")
+    queued_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    try_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default=QUEUED)
+    claimed_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=20, default="", blank=True)
+    sent_at = models.DateTimeField(null=True)
+    message_id = models.CharField(max_length=120, unique=True)
+    text = models.ForeignKey(MailText, null=True, on_delete=models.PROTECT)
+    key = models.ForeignKey("sealing.PersonKey", null=True, on_delete=models.PROTECT)
+    recipient = models.BinaryField(null=True)
+    subject = models.BinaryField(null=True)
+    body = models.BinaryField(null=True)
+
+    privacy = Privacy(
+        plain=(
+            "id", "kind", "target", "occasion", "language", "queued_at", "due_at", "try_at", "state",
+            "claimed_at", "attempts", "error", "sent_at", "message_id", "text", "key",
+        ),
+        sealed=("recipient", "subject", "body"),
+    )  # fmt: skip
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="%(app_label)s_%(class)s_is_queued_once", fields=["target", "kind", "occasion"]
+            ),
+            models.CheckConstraint(name="%(app_label)s_%(class)s_kind_is_known", condition=Q(kind__in=KINDS)),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_state_is_known", condition=Q(state__in=STATES)
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_error_is_known", condition=Q(error__in=["", *ERRORS])
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_sent_says_when",
+                condition=Q(state=SENT, sent_at__isnull=False)
+                | Q(state__in=[FAILED, UNSURE])
+                | Q(state__in=[QUEUED, SENDING, WITHDRAWN], sent_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_sending_was_claimed",
+                condition=~Q(state__in=[SENDING, UNSURE]) | Q(claimed_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_failed_says_why",
+                condition=~Q(state__in=[FAILED, UNSURE]) | ~Q(error=""),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_recipient_and_key_go_together",
+                condition=Q(key__isnull=True, recipient__isnull=True)
+                | Q(key__isnull=False, recipient__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_subject_and_body_go_together",
+                condition=Q(subject__isnull=True, body__isnull=True)
+                | Q(key__isnull=False, subject__isnull=False, body__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_is_not_tried_before_due", condition=Q(try_at__gte=F("due_at"))
+            ),
+        ]
+        indexes = [
+            models.Index(name="notifications_mail_due", fields=["try_at"], condition=Q(state=QUEUED)),
+        ]
