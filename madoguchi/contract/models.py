@@ -1,0 +1,278 @@
+"""The contract as rows: term, waves, wards, calendars, procedures, texts, and rules with effective dates.
+
+All but the rules come from the program pack and are written by loading it (`workflows.pack`).
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from madoguchi.common.guards import no_long_digits
+from madoguchi.common.privacy import Privacy
+from madoguchi.contract.rows import CalendarCode, ProcedureCode
+
+PHONE = 13  # 092-000-0000 and longer area codes, with hyphens
+# Plain strings, so that a migration does not import the enums.
+PROCEDURES = [code.value for code in ProcedureCode]
+CALENDARS = [code.value for code in CalendarCode]
+
+
+class Program(models.Model):
+    """The one city and term this installation serves."""
+
+    code = models.CharField(primary_key=True, max_length=20)
+    # There is one program: this unique column can only hold true.
+    is_the_one = models.BooleanField(default=True, unique=True)
+    title = models.CharField(max_length=120)
+    city_name = models.CharField(max_length=20)
+    municipality_code = models.CharField(max_length=6)
+    city_url = models.URLField()
+    city_section = models.CharField(max_length=60)
+    city_section_phone = models.CharField(max_length=PHONE)
+    contractor_name = models.CharField(max_length=60)
+    term_starts_on = models.DateField()
+    term_ends_on = models.DateField()
+    slot_minutes = models.PositiveSmallIntegerField()
+    call_centre_name = models.CharField(max_length=60)
+    call_centre_phone = models.CharField(max_length=PHONE)
+    call_centre_opens = models.TimeField()
+    call_centre_closes = models.TimeField()
+    call_centre_hours = models.CharField(max_length=120)
+    helpdesk_phone = models.CharField(max_length=PHONE)
+    lost_card_line = models.CharField(max_length=60)
+    lost_card_phone = models.CharField(max_length=PHONE)
+
+    privacy = Privacy(
+        plain=(
+            "code", "is_the_one", "title", "city_name", "municipality_code", "city_url", "city_section",
+            "city_section_phone", "contractor_name", "term_starts_on", "term_ends_on", "slot_minutes",
+            "call_centre_name", "call_centre_phone", "call_centre_opens", "call_centre_closes",
+            "call_centre_hours", "helpdesk_phone", "lost_card_line", "lost_card_phone",
+        )
+    )  # fmt: skip
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="%(app_label)s_%(class)s_there_is_one", condition=Q(is_the_one=True)),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_term_starts_before_it_ends",
+                condition=Q(term_starts_on__lt=F("term_ends_on")),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_call_centre_opens_before_it_closes",
+                condition=Q(call_centre_opens__lt=F("call_centre_closes")),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_slots_have_a_length", condition=Q(slot_minutes__gt=0)
+            ),
+        ]
+
+
+class Wave(models.Model):
+    """Offices that open together."""
+
+    code = models.CharField(primary_key=True, max_length=4)
+    name = models.CharField(max_length=20)
+    opens_on = models.DateField()
+    booking_opens_at = models.DateTimeField()
+
+    privacy = Privacy(plain=("code", "name", "opens_on", "booking_opens_at"))
+
+    class Meta:
+        ordering = ["opens_on", "code"]
+
+
+class Ward(models.Model):
+    """A ward of the city and its counter; the code is the 6-digit municipality code."""
+
+    code = models.CharField(primary_key=True, max_length=6)
+    name = models.CharField(max_length=20)
+    counter_name = models.CharField(max_length=40)
+    postal_code = models.CharField(max_length=7)
+    address = models.CharField(max_length=120)
+    phone = models.CharField(max_length=PHONE)
+    hours = models.CharField(max_length=120)
+
+    privacy = Privacy(plain=("code", "name", "counter_name", "postal_code", "address", "phone", "hours"))
+
+    class Meta:
+        ordering = ["code"]
+
+
+class BranchOffice(models.Model):
+    """A branch (出張所) of a ward office; papers of its area go there."""
+
+    code = models.CharField(primary_key=True, max_length=20)
+    name = models.CharField(max_length=40)
+    ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="+")
+    postal_code = models.CharField(max_length=7)
+    address = models.CharField(max_length=120)
+    phone = models.CharField(max_length=PHONE)
+    hours = models.CharField(max_length=120)
+
+    privacy = Privacy(plain=("code", "name", "ward", "postal_code", "address", "phone", "hours"))
+
+    class Meta:
+        ordering = ["code"]
+
+
+class PostalArea(models.Model):
+    """A postal code of the city; its coordinates are approximate and only order offices by distance."""
+
+    postal_code = models.CharField(primary_key=True, max_length=7)
+    ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="+")
+    town = models.CharField(max_length=60)
+    branch = models.ForeignKey(BranchOffice, null=True, on_delete=models.PROTECT, related_name="+")
+    latitude = models.FloatField()
+    longitude = models.FloatField()
+
+    privacy = Privacy(plain=("postal_code", "ward", "town", "branch", "latitude", "longitude"))
+
+    class Meta:
+        ordering = ["postal_code"]
+
+
+class BusinessCalendar(models.Model):
+    """A calendar and the weekdays on which it is closed."""
+
+    code = models.CharField(primary_key=True, max_length=12)
+    name = models.CharField(max_length=40)
+    closed_weekdays = ArrayField(models.PositiveSmallIntegerField())
+
+    privacy = Privacy(plain=("code", "name", "closed_weekdays"))
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_code_is_known", condition=Q(code__in=CALENDARS)
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_weekdays_are_known",
+                condition=Q(closed_weekdays__contained_by=[0, 1, 2, 3, 4, 5, 6]),
+            ),
+        ]
+
+
+class CalendarDay(models.Model):
+    """A day on which a calendar departs from its weekdays: a holiday, year's end, or an extra open day."""
+
+    calendar = models.ForeignKey(BusinessCalendar, on_delete=models.PROTECT, related_name="days")
+    day = models.DateField()
+    is_open = models.BooleanField()
+    reason = models.CharField(max_length=60)
+
+    privacy = Privacy(plain=("id", "calendar", "day", "is_open", "reason"))
+
+    class Meta:
+        ordering = ["calendar", "day"]
+        constraints = [
+            models.UniqueConstraint(name="%(app_label)s_%(class)s_once", fields=["calendar", "day"]),
+            models.CheckConstraint(name="%(app_label)s_%(class)s_says_why", condition=~Q(reason="")),
+        ]
+
+
+class Procedure(models.Model):
+    """A procedure that is (or may be) done at post offices."""
+
+    code = models.CharField(primary_key=True, max_length=20)
+    name = models.CharField(max_length=60)
+    short_name = models.CharField(max_length=20)
+    explanation = models.CharField(max_length=200)
+    minutes_alone = models.PositiveSmallIntegerField()
+    minutes_beside = models.PositiveSmallIntegerField()
+    is_enabled = models.BooleanField()
+    position = models.PositiveSmallIntegerField()
+
+    privacy = Privacy(
+        plain=(
+            "code", "name", "short_name", "explanation", "minutes_alone", "minutes_beside", "is_enabled",
+            "position",
+        )
+    )  # fmt: skip
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_code_is_known", condition=Q(code__in=PROCEDURES)
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_takes_time_alone", condition=Q(minutes_alone__gt=0)
+            ),
+        ]
+
+
+class Belonging(models.Model):
+    """A thing to bring; for every procedure when none is named."""
+
+    code = models.CharField(primary_key=True, max_length=30)
+    text = models.CharField(max_length=200)
+    hint = models.CharField(max_length=300, blank=True)
+    procedures = ArrayField(models.CharField(max_length=20))
+    position = models.PositiveSmallIntegerField()
+
+    privacy = Privacy(plain=("code", "text", "hint", "procedures", "position"))
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_procedures_are_known",
+                condition=Q(procedures__contained_by=PROCEDURES),
+            ),
+        ]
+
+
+class GuidanceText(models.Model):
+    """A text of the city by name and language."""
+
+    name = models.CharField(max_length=60)
+    language = models.CharField(max_length=8)
+    title = models.CharField(max_length=120)
+    body = models.TextField()
+    position = models.PositiveSmallIntegerField()
+
+    privacy = Privacy(plain=("id", "name", "language", "title", "body", "position"))
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(name="%(app_label)s_%(class)s_once", fields=["language", "name"]),
+            no_long_digits("body", name="contract_guidancetext_body_has_no_long_digits"),
+        ]
+
+
+class Rule(models.Model):
+    """One version of a rule: added, never changed; of those in force the latest decides.
+
+    `scope` is empty for the whole program or the code of the office for which it differs.
+    """
+
+    key = models.CharField(max_length=40)
+    scope = models.CharField(max_length=8, blank=True)
+    value = models.JSONField()
+    effective_from = models.DateTimeField()
+    decided_by = models.CharField(max_length=80)
+    note = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+
+    privacy = Privacy(
+        plain=("id", "key", "scope", "value", "effective_from", "decided_by", "note", "created_at")
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="%(app_label)s_%(class)s_says_who", condition=~Q(decided_by="")),
+            no_long_digits("note", name="contract_rule_note_has_no_long_digits"),
+        ]
+
+
+class LoadedPack(models.Model):
+    """The program pack as it was loaded: what the next one is compared with. Added, never changed."""
+
+    loaded_at = models.DateTimeField()
+    loaded_by = models.CharField(max_length=80)
+    content = models.JSONField()
+
+    privacy = Privacy(plain=("id", "loaded_at", "loaded_by", "content"))

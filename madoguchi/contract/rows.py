@@ -1,0 +1,229 @@
+"""What the contract consists of, as frozen rows: selectors return them, the pack is read into them.
+
+A rule that one value must meet stands beside the field, so that the pack's reader can name file and line.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any, ClassVar, Final
+
+
+class ProcedureCode(StrEnum):
+    """The procedures that national law knows and this software has forms for (仕様書 4(1)ア)."""
+
+    CERT_RENEW = "CERT_RENEW"
+    CERT_ISSUE = "CERT_ISSUE"
+    PIN_RESET = "PIN_RESET"
+    PIN_CHANGE = "PIN_CHANGE"
+    FACE_CHANGE = "FACE_CHANGE"
+
+
+class CalendarCode(StrEnum):
+    """Calendars that look alike today and are kept apart all the same: each has an owner of its own."""
+
+    CITY = "CITY"
+    OFFICE = "OFFICE"
+    CALL_CENTRE = "CALL_CENTRE"
+    VENUE = "VENUE"
+
+
+def shaped(pattern: str, says: str) -> Any:
+    """Declare a text field that must match a pattern; `says` tells a person what to write."""
+    return field(metadata={"pattern": pattern, "says": says})
+
+
+def one_of(codes: type[StrEnum]) -> Any:
+    """Declare a text field that holds one of an enum's codes."""
+    return field(
+        metadata={"pattern": "|".join(codes), "says": f"{'・'.join(codes)} のどれかを書いてください"}
+    )
+
+
+def between(low: float, high: float) -> Any:
+    """Declare a number that must lie between two others, both allowed."""
+    return field(metadata={"low": low, "high": high})
+
+
+MUNICIPALITY: Final = r"\d{6}"
+POSTAL_CODE: Final = r"\d{7}"
+PHONE: Final = r"0\d{1,4}-\d{1,4}-\d{3,4}"
+SAYS_MUNICIPALITY: Final = "市区町村コードは検査数字を含む数字6桁で書いてください"
+SAYS_POSTAL_CODE: Final = "郵便番号はハイフンなしの数字7桁で書いてください"
+SAYS_PHONE: Final = "電話番号は 092-000-0000 のようにハイフンで区切って書いてください"
+SOMETHING: Final = r"(?s).*\S.*"
+SAYS_SOMETHING: Final = "空にはできません"
+
+
+class Row:
+    """A frozen row with a name for people and the fields that tell it from its like."""
+
+    __slots__ = ()
+    LABEL: ClassVar[str]
+    KEY: ClassVar[tuple[str, ...]]
+
+    @property
+    def key(self) -> str:
+        """Return what tells this row from its like, in one text."""
+        return " ".join(str(getattr(self, name)) for name in self.KEY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramRow(Row):
+    """The city, the term and whom to call."""
+
+    LABEL = "事業"
+    KEY = ("code",)
+    code: str = shaped(r"[a-z]{2,20}", "英小文字で書いてください")
+    title: str = shaped(SOMETHING, SAYS_SOMETHING)
+    city_name: str = shaped(SOMETHING, SAYS_SOMETHING)
+    municipality_code: str = shaped(MUNICIPALITY, SAYS_MUNICIPALITY)
+    city_url: str = shaped(r"https://\S+", "https:// で始まるアドレスを書いてください")
+    city_section: str = shaped(SOMETHING, SAYS_SOMETHING)
+    city_section_phone: str = shaped(PHONE, SAYS_PHONE)
+    contractor_name: str = shaped(SOMETHING, SAYS_SOMETHING)
+    term_starts_on: date
+    term_ends_on: date
+    slot_minutes: int = between(5, 120)
+    call_centre_name: str = shaped(SOMETHING, SAYS_SOMETHING)
+    call_centre_phone: str = shaped(PHONE, SAYS_PHONE)
+    call_centre_opens: time
+    call_centre_closes: time
+    call_centre_hours: str = shaped(SOMETHING, SAYS_SOMETHING)
+    helpdesk_phone: str = shaped(PHONE, SAYS_PHONE)
+    lost_card_line: str = shaped(SOMETHING, SAYS_SOMETHING)
+    lost_card_phone: str = shaped(PHONE, SAYS_PHONE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaveRow(Row):
+    """Offices that open together (別紙1 別表1～3)."""
+
+    LABEL = "開設時期"
+    KEY = ("code",)
+    code: str = shaped(r"[0-9A-Z]{1,4}", "英数字4文字までで書いてください")
+    name: str = shaped(SOMETHING, SAYS_SOMETHING)
+    opens_on: date
+    booking_opens_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WardRow(Row):
+    """A ward of the city and its counter."""
+
+    LABEL = "区"
+    KEY = ("code",)
+    code: str = shaped(MUNICIPALITY, SAYS_MUNICIPALITY)
+    name: str = shaped(SOMETHING, SAYS_SOMETHING)
+    counter_name: str = shaped(SOMETHING, SAYS_SOMETHING)
+    postal_code: str = shaped(POSTAL_CODE, SAYS_POSTAL_CODE)
+    address: str = shaped(SOMETHING, SAYS_SOMETHING)
+    phone: str = shaped(PHONE, SAYS_PHONE)
+    hours: str = shaped(SOMETHING, SAYS_SOMETHING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchOfficeRow(Row):
+    """A branch (出張所) of a ward office, to which papers of its area go."""
+
+    LABEL = "出張所"
+    KEY = ("code",)
+    code: str = shaped(r"[A-Z]{2,20}", "英大文字で書いてください")
+    name: str = shaped(SOMETHING, SAYS_SOMETHING)
+    ward: str
+    postal_code: str = shaped(POSTAL_CODE, SAYS_POSTAL_CODE)
+    address: str = shaped(SOMETHING, SAYS_SOMETHING)
+    phone: str = shaped(PHONE, SAYS_PHONE)
+    hours: str = shaped(SOMETHING, SAYS_SOMETHING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostalAreaRow(Row):
+    """A postal code of the city: its ward, who receives its papers, and about where it lies."""
+
+    LABEL = "郵便番号"
+    KEY = ("postal_code",)
+    postal_code: str = shaped(POSTAL_CODE, SAYS_POSTAL_CODE)
+    ward: str
+    town: str
+    branch: str | None
+    latitude: float = between(20, 46)
+    longitude: float = between(122, 154)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarRow(Row):
+    """A calendar and the weekdays on which it is closed (Monday is 0)."""
+
+    LABEL = "暦"
+    KEY = ("code",)
+    code: str = one_of(CalendarCode)
+    name: str = shaped(SOMETHING, SAYS_SOMETHING)
+    closed_weekdays: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarDayRow(Row):
+    """A day on which a calendar departs from its weekdays: closed with a reason, or open."""
+
+    LABEL = "休業日・臨時開庁日"
+    KEY = ("calendar", "day")
+    calendar: str = one_of(CalendarCode)
+    day: date
+    is_open: bool
+    reason: str = shaped(SOMETHING, SAYS_SOMETHING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcedureRow(Row):
+    """A procedure and its length: alone, and beside others in the same visit."""
+
+    LABEL = "手続き"
+    KEY = ("code",)
+    code: str = one_of(ProcedureCode)
+    name: str = shaped(SOMETHING, SAYS_SOMETHING)
+    short_name: str = shaped(SOMETHING, SAYS_SOMETHING)
+    explanation: str = shaped(SOMETHING, SAYS_SOMETHING)
+    minutes_alone: int = between(1, 240)
+    minutes_beside: int = between(0, 240)
+    is_enabled: bool
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BelongingRow(Row):
+    """A thing to bring, for all procedures or for those named."""
+
+    LABEL = "持参物"
+    KEY = ("code",)
+    code: str = shaped(r"[A-Z_]{2,30}", "英大文字で書いてください")
+    text: str = shaped(SOMETHING, SAYS_SOMETHING)
+    hint: str
+    procedures: tuple[str, ...]
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuidanceRow(Row):
+    """A text of the city: an answer, a ward's guidance, a block of the operator's script."""
+
+    LABEL = "案内文"
+    KEY = ("language", "name")
+    name: str = shaped(r"[a-z]+(\.[A-Za-z0-9_]+)*", "faq.fee のように書いてください")
+    language: str = shaped(r"[a-z]{2}(-[a-z]+)?", "ja のように書いてください")
+    title: str = shaped(SOMETHING, SAYS_SOMETHING)
+    body: str = shaped(SOMETHING, SAYS_SOMETHING)
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleRow:
+    """One version of a rule, as the history shows it."""
+
+    key: str
+    scope: str
+    value: object
+    effective_from: datetime
+    decided_by: str
+    note: str
+    created_at: datetime

@@ -1,0 +1,189 @@
+"""When a visit may be booked, changed and cancelled, and how long it takes (仕様書 4(3)ア). Plain Python.
+
+Every boundary instant is itself still allowed: compare with `now <= deadline` and `now >= opens`.
+"""
+
+# ruff: noqa: RUF009 - rule() returns a field, as dataclasses.field() does
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from madoguchi.common.calendar import Calendar, add_months
+from madoguchi.common.errors import Refusal
+from madoguchi.contract.rows import ProcedureRow
+
+JST: Final = ZoneInfo("Asia/Tokyo")
+RuleValue = int | bool | time
+
+
+class RuleNotValid(Refusal):
+    """There is no such rule, or the value is outside its limits."""
+
+    code = "rule_not_valid"
+    message = "この規則に使えない値です。"
+
+
+def rule(default: object, label: str, unit: str = "", *, low: int = 0, high: int = 366) -> Any:
+    """Declare a rule: what holds when nobody decided otherwise, its name on screen and its limits."""
+    if isinstance(default, str):
+        default = time.fromisoformat(default)
+    return field(default=default, metadata={"label": label, "unit": unit, "low": low, "high": high})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingRules:
+    """The rules in force at one instant for one office.
+
+    Days count back from the visit: calendar days for opening and reminders, City business days elsewhere.
+    """
+
+    opens_days_before: int = rule(60, "予約の受付開始", "日前（暦日）", low=1)
+    opens_time: time = rule("09:00", "予約の受付開始の時刻")
+    register_days: int = rule(5, "予約の締切（申請者）", "開庁日前")
+    register_time: time = rule("17:00", "予約の締切の時刻（申請者）")
+    change_days: int = rule(5, "変更の締切（申請者）", "開庁日前")
+    change_time: time = rule("17:00", "変更の締切の時刻（申請者）")
+    cancel_days: int = rule(1, "取消しの締切（申請者）", "開庁日前")
+    cancel_time: time = rule("12:00", "取消しの締切の時刻（申請者）")
+    staff_register_days: int = rule(3, "予約の締切（電話受付）", "開庁日前")
+    staff_register_time: time = rule("12:00", "予約の締切の時刻（電話受付）")
+    staff_change_days: int = rule(1, "変更の締切（電話受付）", "開庁日前")
+    staff_change_time: time = rule("12:00", "変更の締切の時刻（電話受付）")
+    hold_minutes: int = rule(10, "枠を確保しておく時間", "分", low=3, high=60)
+    hold_extensions: int = rule(1, "確保時間を延長できる回数", "回", high=5)
+    draft_minutes: int = rule(60, "入力途中の内容を残す時間", "分", low=10, high=720)
+    telephone_percent: int = rule(20, "電話予約のために残す枠の割合", "％", high=100)
+    telephone_release_days: int = rule(8, "電話用の枠をウェブに開放する日", "開庁日前")
+    telephone_release_time: time = rule("09:00", "電話用の枠をウェブに開放する時刻")
+    reminder_days_first: int = rule(3, "お知らせメール（1回目）", "日前（暦日）", high=30)
+    reminder_days_second: int = rule(1, "お知らせメール（2回目）", "日前（暦日）", high=30)
+    reminder_time: time = rule("12:30", "お知らせメールの時刻")
+    min_age: int = rule(15, "ご本人だけで手続きできる年齢", "歳以上", high=120)
+    renewal_window_months: int = rule(3, "更新できる期間（有効期限の）", "か月前から", low=1, high=12)
+    ask_sex: bool = rule(default=False, label="性別をたずねる")
+    list_freeze_days: int = rule(1, "来局予定者リストの確定", "開庁日前")
+    list_freeze_time: time = rule("12:00", "来局予定者リストの確定の時刻")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleKind:
+    """What a screen needs to ask for a rule's value."""
+
+    key: str
+    label: str
+    unit: str
+    type: type
+    low: int
+    high: int
+
+
+RULES: Final[Mapping[str, RuleKind]] = {
+    each.name: RuleKind(each.name, type=type(each.default), **each.metadata) for each in fields(BookingRules)
+}
+
+
+def read_rule_value(key: str, value: object) -> RuleValue:
+    """Return the value of a rule from its written form (times as "17:00").
+
+    Raises RuleNotValid when there is no such rule or the value is of another kind or outside its limits.
+    """
+    if (kind := RULES.get(key)) is None:
+        raise RuleNotValid(f"「{key}」という規則はありません。")
+    if kind.type is time:
+        try:
+            return time.fromisoformat(str(value))
+        except ValueError:
+            raise RuleNotValid(f"{kind.label}は「17:00」のように書いてください。") from None
+    if type(value) is not kind.type:
+        wanted = "はい・いいえ（true・false）" if kind.type is bool else "整数"
+        raise RuleNotValid(f"{kind.label}は{wanted}で書いてください。")
+    if kind.type is int and not kind.low <= int(str(value)) <= kind.high:
+        raise RuleNotValid(f"{kind.label}は{kind.low}から{kind.high}までの整数で書いてください。")
+    return value  # type: ignore[return-value]  # its type has just been compared
+
+
+def written_rule_value(value: RuleValue) -> int | bool | str:
+    """Return a rule's value as it is stored, shown in the history and written in a pack."""
+    return f"{value:%H:%M}" if isinstance(value, time) else value
+
+
+def _instant(day: date, clock_time: time) -> datetime:
+    return datetime.combine(day, clock_time, tzinfo=JST)
+
+
+def booking_opens(day: date, rules: BookingRules) -> datetime:
+    """Return from when a visit on a day may be booked; the wave may open it later (仕様書 4(3)ア)."""
+    return _instant(day - timedelta(days=rules.opens_days_before), rules.opens_time)
+
+
+def register_deadline(day: date, rules: BookingRules, calendar: Calendar) -> datetime:
+    """Return until when citizens book a visit on a day themselves; afterwards by telephone."""
+    return _instant(calendar.shift(day, -rules.register_days), rules.register_time)
+
+
+def change_deadline(day: date, rules: BookingRules, calendar: Calendar) -> datetime:
+    """Return until when citizens change a visit on a day themselves."""
+    return _instant(calendar.shift(day, -rules.change_days), rules.change_time)
+
+
+def cancel_deadline(day: date, rules: BookingRules, calendar: Calendar) -> datetime:
+    """Return until when citizens cancel a visit on a day themselves; afterwards by telephone."""
+    return _instant(calendar.shift(day, -rules.cancel_days), rules.cancel_time)
+
+
+def staff_register_deadline(day: date, rules: BookingRules, calendar: Calendar) -> datetime:
+    """Return until when staff book a visit on a day: early enough for the city to check who comes."""
+    return _instant(calendar.shift(day, -rules.staff_register_days), rules.staff_register_time)
+
+
+def staff_change_deadline(day: date, rules: BookingRules, calendar: Calendar) -> datetime:
+    """Return until when staff move a visit to a day: before the office's list is frozen."""
+    return _instant(calendar.shift(day, -rules.staff_change_days), rules.staff_change_time)
+
+
+def telephone_release(day: date, rules: BookingRules, calendar: Calendar) -> datetime:
+    """Return when the seats kept for the telephone are offered on the web as well."""
+    return _instant(calendar.shift(day, -rules.telephone_release_days), rules.telephone_release_time)
+
+
+def is_kept_for_telephone(place: int, rules: BookingRules) -> bool:
+    """Tell whether the seat at this place of an office's day (from 0) is kept for the telephone.
+
+    The kept seats are spread evenly over the day: with 20 % every fifth.
+    """
+    share = rules.telephone_percent
+    return (place + 1) * share // 100 > place * share // 100
+
+
+def reminder_instants(day: date, rules: BookingRules) -> tuple[datetime, datetime]:
+    """Return when the first and the second reminder of a visit on a day are due."""
+    first, second = (
+        _instant(day - timedelta(days=days), rules.reminder_time)
+        for days in (rules.reminder_days_first, rules.reminder_days_second)
+    )
+    return first, second
+
+
+def minutes_needed(procedures: Collection[ProcedureRow]) -> int:
+    """Return the length of a visit: one procedure at its full length, the others as long as beside it.
+
+    Which one comes first does not matter: the longest way to count is taken.
+    """
+    extra = max((row.minutes_alone - row.minutes_beside for row in procedures), default=0)
+    return sum(row.minutes_beside for row in procedures) + extra
+
+
+def slots_needed(procedures: Collection[ProcedureRow], slot_minutes: int) -> int:
+    """Return how many slots in a row the procedures of one visit fill, at least one."""
+    return max(1, -(-minutes_needed(procedures) // slot_minutes))
+
+
+def renewal_window(expiry: date, *, months: int) -> tuple[date, date]:
+    """Return the first and last day on which a certificate can be renewed, both included.
+
+    The first is the day after the date `months` before the expiry, clamped to the end of the month.
+    """
+    return add_months(expiry, -months) + timedelta(days=1), expiry

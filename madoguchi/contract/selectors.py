@@ -1,0 +1,171 @@
+"""Read the contract. Called on every page: each is one cheap query, remembered for a moment."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from madoguchi.common.calendar import Calendar
+from madoguchi.common.errors import Refusal
+from madoguchi.contract import models
+from madoguchi.contract.memo import kept_briefly
+from madoguchi.contract.rows import (
+    BelongingRow,
+    BranchOfficeRow,
+    CalendarCode,
+    CalendarDayRow,
+    CalendarRow,
+    GuidanceRow,
+    PostalAreaRow,
+    ProcedureRow,
+    ProgramRow,
+    Row,
+    RuleRow,
+    WardRow,
+    WaveRow,
+)
+from madoguchi.contract.rules import BookingRules, read_rule_value
+
+R = TypeVar("R", bound=Row)
+
+# Wards before what lies in them: the order in which rows are written.
+TABLES: Mapping[type[Row], Any] = {
+    ProgramRow: models.Program,
+    WaveRow: models.Wave,
+    WardRow: models.Ward,
+    BranchOfficeRow: models.BranchOffice,
+    PostalAreaRow: models.PostalArea,
+    CalendarRow: models.BusinessCalendar,
+    CalendarDayRow: models.CalendarDay,
+    ProcedureRow: models.Procedure,
+    BelongingRow: models.Belonging,
+    GuidanceRow: models.GuidanceText,
+}
+
+
+class NoProgramLoaded(Refusal):
+    """The database is empty: nobody has loaded a program pack yet."""
+
+    code = "no_program_loaded"
+    message = "事業の設定が読み込まれていません。"
+
+
+def rows_of(kind: type[R], **filters: object) -> tuple[R, ...]:
+    """Return the rows of a kind in their order."""
+    names = kind.__slots__
+    found = TABLES[kind].objects.filter(**filters).values(*names)
+    return tuple(kind(**{name: _frozen(value) for name, value in values.items()}) for values in found)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+@kept_briefly
+def program() -> ProgramRow:
+    """Return the program; raises NoProgramLoaded before the first pack is loaded."""
+    found = rows_of(ProgramRow)
+    if not found:
+        raise NoProgramLoaded
+    return found[0]
+
+
+@kept_briefly
+def waves() -> tuple[WaveRow, ...]:
+    """Return the waves in the order of their opening."""
+    return rows_of(WaveRow)
+
+
+@kept_briefly
+def wards() -> tuple[WardRow, ...]:
+    """Return the wards in the order of their codes."""
+    return rows_of(WardRow)
+
+
+@kept_briefly
+def branch_offices() -> tuple[BranchOfficeRow, ...]:
+    """Return the branches of ward offices."""
+    return rows_of(BranchOfficeRow)
+
+
+def postal_area(postal_code: str) -> PostalAreaRow | None:
+    """Return the area of a postal code (7 digits), or None: never a reason to refuse anybody."""
+    found = rows_of(PostalAreaRow, postal_code=postal_code)
+    return found[0] if found else None
+
+
+@kept_briefly
+def calendar(code: CalendarCode) -> Calendar:
+    """Return a calendar with all its holidays; raises NoProgramLoaded when there is none of that name."""
+    found = list(
+        models.BusinessCalendar.objects.filter(code=code).values_list(
+            "name", "closed_weekdays", "days__day", "days__is_open", "days__reason"
+        )
+    )
+    if not found:
+        raise NoProgramLoaded
+    name, closed_weekdays, *_ = found[0]
+    days = [(day, is_open, reason) for *_, day, is_open, reason in found if day]
+    return Calendar(
+        name=name,
+        closed_weekdays=frozenset(closed_weekdays),
+        closed={day: reason for day, is_open, reason in days if not is_open},
+        opened=frozenset(day for day, is_open, _ in days if is_open),
+    )
+
+
+@kept_briefly
+def procedures(*, enabled_only: bool = True) -> tuple[ProcedureRow, ...]:
+    """Return the procedures in the order in which citizens see them."""
+    return tuple(row for row in rows_of(ProcedureRow) if row.is_enabled or not enabled_only)
+
+
+@kept_briefly
+def _belongings() -> tuple[BelongingRow, ...]:
+    return rows_of(BelongingRow)
+
+
+def belongings_for(procedure_codes: Collection[str]) -> tuple[BelongingRow, ...]:
+    """Return what to bring for these procedures, in order, nothing twice (仕様書 4(5)ウ)."""
+    codes = set(procedure_codes)
+    return tuple(row for row in _belongings() if not row.procedures or codes & set(row.procedures))
+
+
+@kept_briefly
+def guidance(prefix: str, *, language: str = "ja") -> tuple[GuidanceRow, ...]:
+    """Return the texts whose name is the prefix or lies below it: `faq` gives `faq.fee` and the others."""
+    return tuple(
+        row
+        for row in rows_of(GuidanceRow, language=language, name__startswith=prefix)
+        if row.name == prefix or row.name.startswith(f"{prefix}.")
+    )
+
+
+@kept_briefly
+def _rule_versions() -> tuple[tuple[str, str, object, datetime], ...]:
+    """Return all versions, the one that decides last."""
+    found = models.Rule.objects.order_by("effective_from", "pk")
+    return tuple(found.values_list("key", "scope", "value", "effective_from"))
+
+
+def booking_rules(at: datetime, office: str = "") -> BookingRules:
+    """Return the rules in force at an instant, with what was decided for one office on top."""
+    in_force: dict[str, Any] = {}
+    for wanted in {"": 0, office: 1}:
+        in_force |= {
+            key: read_rule_value(key, value)
+            for key, scope, value, effective_from in _rule_versions()
+            if scope == wanted and effective_from <= at
+        }
+    return BookingRules(**in_force)
+
+
+def rule_history(scope: str = "") -> tuple[RuleRow, ...]:
+    """Return every version of the rules of the program or of one office, latest first."""
+    found = models.Rule.objects.filter(scope=scope).order_by("-effective_from", "-pk")
+    return tuple(RuleRow(**values) for values in found.values(*RuleRow.__slots__))
+
+
+def loaded_pack() -> Mapping[str, Any]:
+    """Return the content of the pack loaded last, empty before the first."""
+    latest = models.LoadedPack.objects.order_by("-pk").first()
+    return latest.content if latest else {}

@@ -1,0 +1,93 @@
+"""Write the contract: rows of a loaded pack, and rules decided on screen."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from madoguchi.audit.actor import Actor
+from madoguchi.audit.services import record
+from madoguchi.common import clock
+from madoguchi.common.errors import Refusal
+from madoguchi.common.forbidden import refuse_forbidden
+from madoguchi.contract.actions import ContractAction
+from madoguchi.contract.memo import clear_caches
+from madoguchi.contract.models import LoadedPack, Rule
+from madoguchi.contract.rows import Row
+from madoguchi.contract.rules import read_rule_value, written_rule_value
+from madoguchi.contract.selectors import TABLES
+
+
+class StillInUse(Refusal):
+    """Something else refers to the row that should go."""
+
+    code = "still_in_use"
+    message = "使われているため、削除できません。"
+
+
+@transaction.atomic
+def decide_rule(
+    *, key: str, scope: str = "", value: object, effective_from: datetime, actor: Actor, note: str = ""
+) -> None:
+    """Add a version of a rule that holds from an instant on (仕様書 4(3)ア 締切日時を設定及び変更).
+
+    Raises RuleNotValid for an unknown rule or a value outside its limits, ForbiddenValue for a note that
+    must not be stored.
+    """
+    refuse_forbidden(note)
+    written = written_rule_value(read_rule_value(key, value))
+    Rule.objects.create(
+        key=key,
+        scope=scope,
+        value=written,
+        effective_from=effective_from,
+        decided_by=str(actor),
+        note=note,
+        created_at=clock.now(),
+    )
+    record(
+        action=ContractAction.RULE_DECIDED,
+        actor=actor,
+        target=f"rule:{key}:{scope}" if scope else f"rule:{key}",
+        detail={"value": written, "effective_from": effective_from.isoformat()},
+    )
+    _forget()
+
+
+@transaction.atomic
+def put_rows(*, kind: type[Row], rows: Collection[Row]) -> None:
+    """Write rows of one kind, new or changed; those with other keys stay as they are."""
+    model = TABLES[kind]
+    columns = {name: f"{name}_id" if hasattr(model, f"{name}_id") else name for name in kind.__slots__}
+    model.objects.bulk_create(
+        (model(**{column: getattr(row, name) for name, column in columns.items()}) for row in rows),
+        update_conflicts=True,
+        unique_fields=kind.KEY,
+        update_fields=[name for name in columns if name not in kind.KEY],
+    )
+    _forget()
+
+
+@transaction.atomic
+def remove_row(*, kind: type[Row], row: Mapping[str, Any]) -> None:
+    """Remove the row with this key; raises StillInUse when something refers to it."""
+    try:
+        TABLES[kind].objects.filter(**{name: row[name] for name in kind.KEY}).delete()
+    except ProtectedError:
+        raise StillInUse(f"{kind.LABEL}「{row}」は使われているため、削除できません。") from None
+    _forget()
+
+
+@transaction.atomic
+def record_loaded_pack(*, content: Mapping[str, Any], actor: Actor, changes: Mapping[str, int]) -> None:
+    """Keep a pack's content to compare the next one with; `changes` counts what it changed, by kind."""
+    LoadedPack.objects.create(loaded_at=clock.now(), loaded_by=str(actor), content=content)
+    record(action=ContractAction.PACK_LOADED, actor=actor, target="pack", detail=changes)
+
+
+def _forget() -> None:
+    """Forget remembered reads now, for the writer, and after the commit, for what others read meanwhile."""
+    clear_caches()
+    transaction.on_commit(clear_caches)
