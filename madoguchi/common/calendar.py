@@ -1,0 +1,80 @@
+"""Days on which somebody works: the city, a post office, a call centre each have their own calendar.
+
+Plain Python; the rows behind a calendar are read by `contract.selectors` and `offices.selectors`.
+"""
+
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+JST = ZoneInfo("Asia/Tokyo")
+WEEKDAYS = "月火水木金土日"
+# Longer than any real closure: a calendar without an open day is a mistake, not an endless search.
+_FAR = 1000
+
+
+def to_jst(instant: datetime) -> datetime:
+    """Return the same instant in Asia/Tokyo; raises ValueError for one without a time zone."""
+    if instant.tzinfo is None:
+        # Without this, astimezone() would silently take the machine's own zone.
+        raise ValueError("An instant needs a time zone.")
+    return instant.astimezone(JST)
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day some months later or earlier, or the last of that month if it is shorter.
+
+    >>> add_months(date(2027, 1, 31), 1)
+    datetime.date(2027, 2, 28)
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Weekdays that are closed (Monday is 0), days closed with a reason, and days opened against the rule."""
+
+    name: str
+    closed_weekdays: frozenset[int] = frozenset({5, 6})
+    closed: Mapping[date, str] = field(default_factory=dict)
+    opened: frozenset[date] = frozenset()
+
+    def is_open(self, day: date) -> bool:
+        """Tell whether people work on this day; an opened day wins over every closure."""
+        return not self.why_closed(day)
+
+    def why_closed(self, day: date) -> str:
+        """Return the reason of a closure ("敬老の日", "土曜日"), or "" when it is open."""
+        if day in self.opened:
+            return ""
+        if day in self.closed:
+            return self.closed[day] or "休業日"
+        return f"{WEEKDAYS[day.weekday()]}曜日" if day.weekday() in self.closed_weekdays else ""
+
+    def shift(self, day: date, business_days: int) -> date:
+        """Return the open day so many open days later, or earlier when negative; 0 is the day itself.
+
+        Raises ValueError when the calendar has no open day for years.
+        """
+        step = 1 if business_days > 0 else -1
+        for _ in range(abs(business_days)):
+            day = self._nearest(day + timedelta(days=step), step)
+        return day
+
+    def next_open(self, day: date) -> date:
+        """Return the day itself if it is open, otherwise the first open day after it."""
+        return self._nearest(day, 1)
+
+    def last_open(self, day: date) -> date:
+        """Return the day itself if it is open, otherwise the last open day before it."""
+        return self._nearest(day, -1)
+
+    def _nearest(self, day: date, step: int) -> date:
+        for distance in range(_FAR):
+            candidate = day + timedelta(days=step * distance)
+            if self.is_open(candidate):
+                return candidate
+        raise ValueError(f"{self.name}: no open day within {_FAR} days of {day}.")

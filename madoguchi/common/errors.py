@@ -1,0 +1,30 @@
+"""What a service raises when it says no."""
+
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """A rule said no, nothing was written, and `message` is the sentence a person may read.
+
+    Subclasses are named for the fact (`SlotFull`) and set a stable `code` and a default `message`.
+    `fields` holds facts beside the sentence, such as the next free time; no personal data, for it may be logged.
+
+    >>> raise Refusal("この時間は埋まりました。", slot=12)
+    Traceback (most recent call last):
+    madoguchi.common.errors.Refusal: この時間は埋まりました。
+    """
+
+    code: ClassVar[str] = "refused"
+    message: str = "この操作はできません。"
+
+    def __init__(self, message: str = "", **fields: object) -> None:
+        self.message = message or type(self).message
+        self.fields = fields
+        super().__init__(self.message)
+
+
+class NotVisible(Refusal):
+    """Not there, or not for the one who asks: both give the same answer, so that nothing can be tried out."""
+
+    code = "not_visible"
+    message = "見つかりませんでした。"

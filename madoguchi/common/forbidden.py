@@ -1,0 +1,114 @@
+"""Numbers that have no place in this system: My Number, licence numbers, PINs (仕様書 4(3)ア, 番号法 20条).
+
+Every text a person types passes here. A refused text is never stored, logged or put in an exception.
+"""
+
+import re
+import unicodedata
+from itertools import groupby
+from typing import NamedTuple
+
+from madoguchi.common.errors import Refusal
+
+LONG_NUMBER_MESSAGE = (
+    "12桁の番号は入力できません。マイナンバー（個人番号）や運転免許証の番号は、お預かりできません。"
+    "番号を消してください。"
+)
+MY_NUMBER_MESSAGE = (
+    "マイナンバー（個人番号）と思われる12桁の番号が入力されています。マイナンバーはお預かりできません。"
+    "番号を消してください。"
+)
+PIN_MESSAGE = "暗証番号やパスワードは入力できません。数字を消してください。"
+
+_LENGTH = 12
+_WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
+_KANJI_DIGITS = str.maketrans("〇零一二三四五六七八九壱弐参", "00123456789123")
+_GAPS = {
+    " ": re.compile(r"(?<=\d)[^\S\r\n]+(?=\d)"),
+    "-": re.compile(r"(?<=\d)[^\S\r\n]*[\-‐-―−ー─⁃﹣]+[^\S\r\n]*(?=\d)"),
+    "・": re.compile(r"(?<=\d)[^\S\r\n]*[・·•∙⋅‧]+[^\S\r\n]*(?=\d)"),
+}
+_CHAIN = re.compile(r"\d+(?:([ \-・])\d+(?:\1\d+)*)?")
+_TELEPHONE_FIRST = re.compile(r"0\d{9,10}")
+_DATE_FIRST = re.compile(r"(?:19|20)\d\d[ \-・]\d{1,2}[ \-・]\d{1,2}\b")
+_PIN_WORD = r"(?:暗証番号|パスワード|パスコード|ピンコード|ピン番号|(?<![a-z])(?:pin|password)(?![a-z]))"
+_PIN_DIGITS = r"(?<!\d)\d(?:[ \-・]?\d){3,15}(?!\d)(?!\s*(?:年|月|日|時|分|回|名|件|番地|号|円))"
+_PIN = re.compile(
+    rf"{_PIN_WORD}(?:\([^)\d]{{0,12}}\))?(?:コード|番号|[\s:=はがをもの、,→「『\"'(]|です){{0,6}}{_PIN_DIGITS}"
+    rf"|{_PIN_DIGITS}[」』\"')]?(?:が|という|って)[^\d]{{0,4}}{_PIN_WORD}",
+    re.IGNORECASE,
+)
+
+
+class ForbiddenValue(Refusal):
+    """The text holds a number that may not be kept; the exception does not hold the text."""
+
+    code = "forbidden_value"
+    message = LONG_NUMBER_MESSAGE
+
+
+class _Run(NamedTuple):
+    digits: str
+    groups: int
+
+
+def refuse_forbidden(text: str) -> None:
+    """Raise ForbiddenValue for a text with a 12-digit number or a PIN in it.
+
+    >>> refuse_forbidden("0927114111 14時頃に電話")
+    >>> refuse_forbidden("番号は１２３４－５６７８－９０１８")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    madoguchi.common.forbidden.ForbiddenValue: マイナンバー（個人番号）と思われる12桁の番号が...
+    """
+    plain = _normalised(text)
+    if _PIN.search(plain):
+        raise ForbiddenValue(PIN_MESSAGE)
+    numbers = [digits for chain in _CHAIN.finditer(plain) for digits in _long_numbers(chain.group())]
+    if any(map(is_my_number, numbers)):
+        raise ForbiddenValue(MY_NUMBER_MESSAGE)
+    if numbers:
+        raise ForbiddenValue
+
+
+def is_my_number(digits: str) -> bool:
+    """Tell whether the check digit of 12 digits fits (総務省令第85号 第5条), as for one random number in ten.
+
+    >>> is_my_number("123456789018"), is_my_number("123456789012")
+    (True, False)
+    """
+    rest = sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=False)) % 11
+    return int(digits[-1]) == (0 if rest <= 1 else 11 - rest)
+
+
+def _normalised(text: str) -> str:
+    """Return the text in half-width digits, with one sign for each kind of gap between digits."""
+    visible = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    plain = "".join(str(unicodedata.decimal(c, c)) for c in visible.translate(_KANJI_DIGITS))
+    for sign, gap in _GAPS.items():
+        plain = gap.sub(sign, plain)
+    return plain
+
+
+def _long_numbers(chain: str) -> list[str]:
+    """Return the 12-digit numbers in groups of digits that one kind of gap joins.
+
+    Groups of one size belong together; a change of size starts something new (a telephone number, an hour).
+    """
+    groups = re.split(r"\D", chain)
+    runs = [_Run("".join(run), len(run)) for run in (list(same) for _, same in groupby(groups, key=len))]
+    # Lists of hours and small counts look like single digits and pairs: there the check digit decides.
+    found = [
+        run.digits
+        for run in runs
+        if len(run.digits) == _LENGTH and (run.groups <= _LENGTH // 3 or is_my_number(run.digits))
+    ]
+    digits = "".join(groups)
+    # Unequal groups are a number if the check digit fits, and no telephone number or date comes first.
+    odd = len(runs) > 1 and len(digits) == _LENGTH and is_my_number(digits)
+    if odd and not _DATE_FIRST.match(chain) and not _begins_as_telephone(groups):
+        found.append(digits)
+    return found
+
+
+def _begins_as_telephone(groups: list[str]) -> bool:
+    return any(_TELEPHONE_FIRST.fullmatch("".join(groups[:count])) for count in range(1, len(groups)))

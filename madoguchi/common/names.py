@@ -1,0 +1,112 @@
+"""Names of people: kept as typed, found by a folded key, shown masked to those who need not read them.
+
+The key unites what people and registers write differently: width, case, 異体字, kana and accents. It is for
+searching and comparing only and never shown: the name on the card is the name that was typed.
+"""
+
+import re
+import unicodedata
+from itertools import pairwise
+
+from madoguchi.common.variants import VARIANTS
+
+BOUNDARY = "|"
+_KANA = str.maketrans(
+    # Small kana and old forms; ヂ and ヅ sound like ジ and ズ.
+    "ァィゥェォッャュョヮヵヶヲヰヱヂヅ",
+    "アイウエオツヤユヨワカケオイエシス",
+)
+_LATIN = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
+_VU = re.compile("ヴ([ァィェォ]?)")
+_VU_SOUNDS = {"ァ": "バ", "ィ": "ビ", "": "ブ", "ェ": "ベ", "ォ": "ボ"}
+_HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+_DASHES = "\\-‐-―−ー─～〜~"
+_LONG_VOWEL = re.compile(f"(?<=[ァ-ヺー])[{_DASHES}]+")
+_REPEATED = re.compile("(.)[々〻ヽヾゝゞ]")
+_SILENT = re.compile("['’‘ʼ`´\"＇]")
+_BETWEEN = re.compile(f"[\\s,、.。・･·=/_|（）(){_DASHES}]+")
+
+
+def fold_name(text: str) -> str:
+    """Return the search key of a name: its parts, folded, with one space between them.
+
+    >>> fold_name("髙﨑　ハナ子"), fold_name("ｻﾄｳ José-Ángel O'Brien")
+    ('高崎 ハナ子', 'サトウ jose angel obrien')
+    """
+    return _folded(text).translate(VARIANTS)
+
+
+def fold_kana(text: str) -> str:
+    """Return the search key of a フリガナ: katakana without voiced marks, small kana and long vowels.
+
+    >>> fold_kana("ふくおか　ユーコ") == fold_kana("フクオカ ﾕｺ")
+    True
+    """
+    return _folded(text)
+
+
+def match_key(text: str) -> str:
+    """Return the key by which two names or two フリガナ are the same, however they are spaced."""
+    return fold_name(text).replace(" ", "")
+
+
+def bigrams(folded: str) -> frozenset[str]:
+    """Return what a folded name can be found by: its pairs of characters, and the ends of each part.
+
+    >>> sorted(bigrams("林 花子"))
+    ['|子', '|林', '|花', '林花', '花子']
+    """
+    parts = folded.split()
+    return _pairs("".join(parts)) | {BOUNDARY + end for part in parts for end in (part[0], part[-1])}
+
+
+def query_bigrams(folded: str) -> frozenset[str]:
+    """Return what a folded name must contain, all of it, to be found by this folded query.
+
+    A part of two and more characters may stand anywhere in the name, a single character at an end of a part.
+    Parts may come in any order. Nothing to look for gives the empty set: do not search then.
+    """
+    return frozenset().union(*(_pairs(part) or {BOUNDARY + part} for part in folded.split()))
+
+
+def mask_name(name: str) -> str:
+    """Return the first character of each part; a part of one character is hidden altogether.
+
+    >>> mask_name("福岡　花子"), mask_name("林 太一郎")
+    ('福●　花●', '● 太●')
+    """
+    return re.sub(r"\S+", lambda part: _mask(part.group()), name)
+
+
+def mask_email(address: str) -> str:
+    """Return an address by which its owner knows it and others do not.
+
+    >>> mask_email("hanako@example.jp")
+    'h●●●@example.jp'
+    """
+    local, at, domain = address.rpartition("@")
+    return f"{local[:1] if len(local) > 1 else ''}●●●{at}{domain}" if at else "●●●"
+
+
+def _mask(part: str) -> str:
+    # A variation selector belongs to the character before it.
+    first = re.match(r".[\u0300-\u036f\u3099\u309a\ufe00-\ufe0f\U000e0100-\U000e01ef]*", part)
+    shown = first.group() if first else ""
+    return f"{shown}●" if len(part) > len(shown) else "●"
+
+
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(a + b for a, b in pairwise(text))
+
+
+def _folded(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text).translate(_HIRAGANA)
+    text = _VU.sub(lambda vu: _VU_SOUNDS[vu.group(1)], text)
+    text = _LONG_VOWEL.sub("", text).translate(_KANA)
+    text = _REPEATED.sub(r"\1\1", text)
+    # Marks go: voiced sounds, accents and the selectors of 異体字; then Hangul is put together again.
+    bare = "".join(
+        c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c) not in ("Mn", "Cf")
+    )
+    bare = unicodedata.normalize("NFC", bare).casefold().translate(_LATIN)
+    return _BETWEEN.sub(" ", _SILENT.sub("", bare)).strip()

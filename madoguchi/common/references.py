@@ -1,0 +1,77 @@
+"""Reservation references (予約番号): easy to say, hard to guess, and a slip of the pen is noticed.
+
+Eight random characters and two check digits (ISO 7064 mod 97-10), shown as K7MT-AWX-R74.
+"""
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Iterator
+
+from stdnum.iso7064 import mod_97_10
+
+from madoguchi.common.errors import Refusal
+
+LETTERS = "ACDEFGHJKMNPRTVWXY"  # without B I L O Q S U Z, which look or sound like others
+DIGITS = "23456789"
+ALPHABET = DIGITS + LETTERS
+_BODY = 8
+_SHAPE = re.compile(f"(?=.*[{LETTERS}])[{ALPHABET}]{{{_BODY}}}[0-9]{{2}}")
+# Letters that no reference has, read as the digit they look like.
+_LOOK_ALIKES = str.maketrans("OQILSZB", "0011528")
+
+
+class ReferenceUnreadable(Refusal):
+    """What was typed is not a reference, or has a slip in it."""
+
+    code = "reference_unreadable"
+    message = "予約番号が正しくありません。K7MT-AWX-R74 のような10文字の番号を、もう一度お確かめください。"
+
+
+def new_reference() -> str:
+    """Return a new random reference; that it is unused is for the database to say."""
+    while True:
+        body = "".join(secrets.choice(ALPHABET) for _ in range(_BODY))
+        reference = body + mod_97_10.calc_check_digits(body)
+        # The standard turns a letter into two digits, so a letter for a digit escapes it once in 97 times.
+        # A reference that has such a neighbour is not given out; then every single slip is noticed.
+        if _is_reference(reference) and not any(map(_is_reference, _slips(body, reference[_BODY:]))):
+            return reference
+
+
+def read_reference(text: str) -> str:
+    """Return the reference a person typed: any case or width, hyphens and spaces, 0 for O and 1 for I.
+
+    Raises ReferenceUnreadable for anything else.
+
+    >>> read_reference("ｋ７ｍｔ－awx r74")
+    'K7MTAWXR74'
+    """
+    folded = unicodedata.normalize("NFKC", text).upper()
+    reference = re.sub(r"[\s\-‐-―−ー]", "", folded).translate(_LOOK_ALIKES)
+    if not _is_reference(reference):
+        raise ReferenceUnreadable
+    return reference
+
+
+def show_reference(reference: str) -> str:
+    """Return a reference in groups that can be read aloud.
+
+    >>> show_reference("K7MTAWXR74")
+    'K7MT-AWX-R74'
+    """
+    return f"{reference[:4]}-{reference[4:7]}-{reference[7:]}"
+
+
+def _is_reference(text: str) -> bool:
+    return bool(_SHAPE.fullmatch(text)) and bool(mod_97_10.is_valid(text))
+
+
+def _slips(body: str, check: str) -> Iterator[str]:
+    """Give every body with a digit for a letter (or a letter for a digit), or two such neighbours swapped."""
+    for place, character in enumerate(body):
+        before, after = body[:place], body[place + 1 :] + check
+        for other in DIGITS if character in LETTERS else LETTERS:
+            yield before + other + after
+        if body[place + 1 :] and body[place + 1] != character:
+            yield before + body[place + 1] + character + body[place + 2 :] + check
