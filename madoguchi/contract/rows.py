@@ -3,7 +3,7 @@
 A rule that one value must meet stands beside the field, so that the pack's reader can name file and line.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, ClassVar, Final
@@ -61,6 +61,11 @@ class Row:
     __slots__ = ()
     LABEL: ClassVar[str]
     KEY: ClassVar[tuple[str, ...]]
+
+    @classmethod
+    def columns(cls) -> tuple[str, ...]:
+        """Return the names of the fields, which are those of the table as well."""
+        return tuple(each.name for each in fields(cls))  # type: ignore[arg-type]  # every subclass is a dataclass
 
     @property
     def key(self) -> str:

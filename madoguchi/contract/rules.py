@@ -9,13 +9,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-from madoguchi.common.calendar import Calendar, add_months
+from madoguchi.common.calendar import JST, Calendar, add_months
 from madoguchi.common.errors import Refusal
 from madoguchi.contract.rows import ProcedureRow
 
-JST: Final = ZoneInfo("Asia/Tokyo")
 RuleValue = int | bool | time
 
 

@@ -23,7 +23,7 @@ from madoguchi.contract.rows import (
     WardRow,
     WaveRow,
 )
-from madoguchi.contract.rules import BookingRules, read_rule_value
+from madoguchi.contract.rules import RULES, BookingRules, read_rule_value
 
 R = TypeVar("R", bound=Row)
 
@@ -51,8 +51,7 @@ class NoProgramLoaded(Refusal):
 
 def rows_of(kind: type[R], **filters: object) -> tuple[R, ...]:
     """Return the rows of a kind in their order."""
-    names = kind.__slots__
-    found = TABLES[kind].objects.filter(**filters).values(*names)
+    found = TABLES[kind].objects.filter(**filters).values(*kind.columns())
     return tuple(kind(**{name: _frozen(value) for name, value in values.items()}) for values in found)
 
 
@@ -96,7 +95,7 @@ def postal_area(postal_code: str) -> PostalAreaRow | None:
 @kept_briefly
 def calendar(code: CalendarCode) -> Calendar:
     """Return a calendar with all its holidays; raises NoProgramLoaded when there is none of that name."""
-    found = list(
+    found: list[Any] = list(
         models.BusinessCalendar.objects.filter(code=code).values_list(
             "name", "closed_weekdays", "days__day", "days__is_open", "days__reason"
         )
@@ -104,7 +103,7 @@ def calendar(code: CalendarCode) -> Calendar:
     if not found:
         raise NoProgramLoaded
     name, closed_weekdays, *_ = found[0]
-    days = [(day, is_open, reason) for *_, day, is_open, reason in found if day]
+    days = [(day, is_open, reason) for *_, day, is_open, reason in found if day is not None]
     return Calendar(
         name=name,
         closed_weekdays=frozenset(closed_weekdays),
@@ -148,13 +147,16 @@ def _rule_versions() -> tuple[tuple[str, str, object, datetime], ...]:
 
 
 def booking_rules(at: datetime, office: str = "") -> BookingRules:
-    """Return the rules in force at an instant, with what was decided for one office on top."""
+    """Return the rules in force at an instant, with what was decided for one office on top.
+
+    Versions of a rule that this release no longer knows stay in the history and are passed over.
+    """
     in_force: dict[str, Any] = {}
     for wanted in {"": 0, office: 1}:
         in_force |= {
             key: read_rule_value(key, value)
             for key, scope, value, effective_from in _rule_versions()
-            if scope == wanted and effective_from <= at
+            if scope == wanted and key in RULES and effective_from <= at
         }
     return BookingRules(**in_force)
 

@@ -60,7 +60,7 @@ def decide_rule(
 def put_rows(*, kind: type[Row], rows: Collection[Row]) -> None:
     """Write rows of one kind, new or changed; those with other keys stay as they are."""
     model = TABLES[kind]
-    columns = {name: f"{name}_id" if hasattr(model, f"{name}_id") else name for name in kind.__slots__}
+    columns = {name: f"{name}_id" if hasattr(model, f"{name}_id") else name for name in kind.columns()}
     model.objects.bulk_create(
         (model(**{column: getattr(row, name) for name, column in columns.items()}) for row in rows),
         update_conflicts=True,

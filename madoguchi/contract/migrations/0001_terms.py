@@ -1,0 +1,344 @@
+import django.contrib.postgres.fields
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = []
+
+    operations = [
+        migrations.CreateModel(
+            name="BranchOffice",
+            fields=[
+                ("code", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=40)),
+                ("postal_code", models.CharField(max_length=7)),
+                ("address", models.CharField(max_length=120)),
+                ("phone", models.CharField(max_length=13)),
+                ("hours", models.CharField(max_length=120)),
+            ],
+            options={
+                "ordering": ["code"],
+            },
+        ),
+        migrations.CreateModel(
+            name="LoadedPack",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("loaded_at", models.DateTimeField()),
+                ("loaded_by", models.CharField(max_length=80)),
+                ("content", models.JSONField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Ward",
+            fields=[
+                ("code", models.CharField(max_length=6, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=20)),
+                ("counter_name", models.CharField(max_length=40)),
+                ("postal_code", models.CharField(max_length=7)),
+                ("address", models.CharField(max_length=120)),
+                ("phone", models.CharField(max_length=13)),
+                ("hours", models.CharField(max_length=120)),
+            ],
+            options={
+                "ordering": ["code"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Wave",
+            fields=[
+                ("code", models.CharField(max_length=4, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=20)),
+                ("opens_on", models.DateField()),
+                ("booking_opens_at", models.DateTimeField()),
+            ],
+            options={
+                "ordering": ["opens_on", "code"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Belonging",
+            fields=[
+                ("code", models.CharField(max_length=30, primary_key=True, serialize=False)),
+                ("text", models.CharField(max_length=200)),
+                ("hint", models.CharField(blank=True, max_length=300)),
+                (
+                    "procedures",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), size=None
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+            ],
+            options={
+                "ordering": ["position"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "procedures__contained_by",
+                                ["CERT_RENEW", "CERT_ISSUE", "PIN_RESET", "PIN_CHANGE", "FACE_CHANGE"],
+                            )
+                        ),
+                        name="contract_belonging_procedures_are_known",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="BusinessCalendar",
+            fields=[
+                ("code", models.CharField(max_length=12, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=40)),
+                (
+                    "closed_weekdays",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField(), size=None
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("code__in", ["CITY", "OFFICE", "CALL_CENTRE", "VENUE"])),
+                        name="contract_businesscalendar_code_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("closed_weekdays__contained_by", [0, 1, 2, 3, 4, 5, 6])),
+                        name="contract_businesscalendar_weekdays_are_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="GuidanceText",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("language", models.CharField(max_length=8)),
+                ("title", models.CharField(max_length=120)),
+                ("body", models.TextField()),
+                ("position", models.PositiveSmallIntegerField()),
+            ],
+            options={
+                "ordering": ["position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("language", "name"), name="contract_guidancetext_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "body__regex",
+                                "(?<![0-9０-９][ \u3000‐‑‒–—―−ー－-]?)([0-9０-９]{12}|[0-9０-９]{3}([ \u3000][0-9０-９]{3}){3}|[0-9０-９]{4}([ \u3000][0-9０-９]{4}){2}|[0-9０-９]{6}([ \u3000][0-9０-９]{6}){1}|[0-9０-９]{3}([-‐‑‒–—―−ー－][0-9０-９]{3}){3}|[0-9０-９]{4}([-‐‑‒–—―−ー－][0-9０-９]{4}){2}|[0-9０-９]{6}([-‐‑‒–—―−ー－][0-9０-９]{6}){1})(?![ \u3000‐‑‒–—―−ー－-]?[0-9０-９])",
+                            ),
+                            _negated=True,
+                        ),
+                        name="contract_guidancetext_body_has_no_long_digits",
+                        violation_error_message="12桁の番号は入力できません。マイナンバー（個人番号）や運転免許証の番号は、お預かりできません。番号を消してください。",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Procedure",
+            fields=[
+                ("code", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=60)),
+                ("short_name", models.CharField(max_length=20)),
+                ("explanation", models.CharField(max_length=200)),
+                ("minutes_alone", models.PositiveSmallIntegerField()),
+                ("minutes_beside", models.PositiveSmallIntegerField()),
+                ("is_enabled", models.BooleanField()),
+                ("position", models.PositiveSmallIntegerField()),
+            ],
+            options={
+                "ordering": ["position"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "code__in",
+                                ["CERT_RENEW", "CERT_ISSUE", "PIN_RESET", "PIN_CHANGE", "FACE_CHANGE"],
+                            )
+                        ),
+                        name="contract_procedure_code_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("minutes_alone__gt", 0)),
+                        name="contract_procedure_takes_time_alone",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Program",
+            fields=[
+                ("code", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("is_the_one", models.BooleanField(default=True, unique=True)),
+                ("title", models.CharField(max_length=120)),
+                ("city_name", models.CharField(max_length=20)),
+                ("municipality_code", models.CharField(max_length=6)),
+                ("city_url", models.URLField()),
+                ("city_section", models.CharField(max_length=60)),
+                ("city_section_phone", models.CharField(max_length=13)),
+                ("contractor_name", models.CharField(max_length=60)),
+                ("term_starts_on", models.DateField()),
+                ("term_ends_on", models.DateField()),
+                ("slot_minutes", models.PositiveSmallIntegerField()),
+                ("call_centre_name", models.CharField(max_length=60)),
+                ("call_centre_phone", models.CharField(max_length=13)),
+                ("call_centre_opens", models.TimeField()),
+                ("call_centre_closes", models.TimeField()),
+                ("call_centre_hours", models.CharField(max_length=120)),
+                ("helpdesk_phone", models.CharField(max_length=13)),
+                ("lost_card_line", models.CharField(max_length=60)),
+                ("lost_card_phone", models.CharField(max_length=13)),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("is_the_one", True)), name="contract_program_there_is_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("term_starts_on__lt", models.F("term_ends_on"))),
+                        name="contract_program_term_starts_before_it_ends",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("call_centre_opens__lt", models.F("call_centre_closes"))),
+                        name="contract_program_call_centre_opens_before_it_closes",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("slot_minutes__gt", 0)),
+                        name="contract_program_slots_have_a_length",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Rule",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=40)),
+                ("scope", models.CharField(blank=True, max_length=8)),
+                ("value", models.JSONField()),
+                ("effective_from", models.DateTimeField()),
+                ("decided_by", models.CharField(max_length=80)),
+                ("note", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("decided_by", ""), _negated=True), name="contract_rule_says_who"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "note__regex",
+                                "(?<![0-9０-９][ \u3000‐‑‒–—―−ー－-]?)([0-9０-９]{12}|[0-9０-９]{3}([ \u3000][0-9０-９]{3}){3}|[0-9０-９]{4}([ \u3000][0-9０-９]{4}){2}|[0-9０-９]{6}([ \u3000][0-9０-９]{6}){1}|[0-9０-９]{3}([-‐‑‒–—―−ー－][0-9０-９]{3}){3}|[0-9０-９]{4}([-‐‑‒–—―−ー－][0-9０-９]{4}){2}|[0-9０-９]{6}([-‐‑‒–—―−ー－][0-9０-９]{6}){1})(?![ \u3000‐‑‒–—―−ー－-]?[0-9０-９])",
+                            ),
+                            _negated=True,
+                        ),
+                        name="contract_rule_note_has_no_long_digits",
+                        violation_error_message="12桁の番号は入力できません。マイナンバー（個人番号）や運転免許証の番号は、お預かりできません。番号を消してください。",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PostalArea",
+            fields=[
+                ("postal_code", models.CharField(max_length=7, primary_key=True, serialize=False)),
+                ("town", models.CharField(max_length=60)),
+                ("latitude", models.FloatField()),
+                ("longitude", models.FloatField()),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contract.branchoffice",
+                    ),
+                ),
+                (
+                    "ward",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contract.ward"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["postal_code"],
+            },
+        ),
+        migrations.AddField(
+            model_name="branchoffice",
+            name="ward",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contract.ward"
+            ),
+        ),
+        migrations.CreateModel(
+            name="CalendarDay",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("is_open", models.BooleanField()),
+                ("reason", models.CharField(max_length=60)),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="days",
+                        to="contract.businesscalendar",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["calendar", "day"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("calendar", "day"), name="contract_calendarday_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="contract_calendarday_says_why",
+                    ),
+                ],
+            },
+        ),
+        migrations.RunSQL(
+            """
+            CREATE FUNCTION contract_versions_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN RAISE EXCEPTION 'versions are added, never changed' USING ERRCODE = 'check_violation'; END $$;
+            CREATE TRIGGER contract_rules_stay BEFORE UPDATE OR DELETE ON contract_rule
+                FOR EACH ROW EXECUTE FUNCTION contract_versions_stay();
+            CREATE TRIGGER contract_packs_stay BEFORE UPDATE OR DELETE ON contract_loadedpack
+                FOR EACH ROW EXECUTE FUNCTION contract_versions_stay();
+            """,
+            "DROP TRIGGER contract_rules_stay ON contract_rule; "
+            "DROP TRIGGER contract_packs_stay ON contract_loadedpack; DROP FUNCTION contract_versions_stay();",
+        ),
+    ]
