@@ -1,0 +1,59 @@
+"""Why an act on an account, a device or a PIN is refused, in words for the person who asked."""
+
+from madoguchi.common.errors import Refusal
+
+
+class UsernameTaken(Refusal):
+    """Another account has this login id."""
+
+    code = "username_taken"
+    message = "このログインIDは、すでに使われています。別のIDを入力してください。"
+
+
+class OutOfReach(Refusal):
+    """Nobody changes their own account, and only administrators change administrators."""
+
+    code = "account_out_of_reach"
+    message = "変更できません。ご自身の分と、システム管理者の分は、別のシステム管理者に頼んでください。"
+
+
+class CodeWrong(Refusal):
+    """A one-time code that is wrong, used or too old; all three look the same."""
+
+    code = "code_wrong"
+    message = "コードを確認できません。入力し直すか、事務局に新しいコードの発行を頼んでください。"
+
+
+class PasswordWeak(Refusal):
+    """The password would be guessed."""
+
+    code = "password_weak"
+    message = "このパスワードは使えません。"
+
+
+class PinWeak(Refusal):
+    """The PIN has the wrong form or would be guessed."""
+
+    code = "pin_weak"
+    message = "6〜8桁の数字で、同じ数字の繰り返しや、続き番号を避けて決めてください。"
+
+
+class PinWrong(Refusal):
+    """The PIN is wrong, or nobody has it."""
+
+    code = "pin_wrong"
+    message = "サインイン番号が違います。もう一度入力してください。"
+
+
+class PinLocked(Refusal):
+    """Five wrong PINs in a row."""
+
+    code = "pin_locked"
+    message = "続けて間違えたため、15分間サインインできません。お急ぎのときは、事務局に解除を頼んでください。"
+
+
+class AccountClosed(Refusal):
+    """The account is suspended, or its last day has passed."""
+
+    code = "account_closed"
+    message = "このアカウントは利用できません。事務局にお問い合わせください。"

@@ -1,0 +1,64 @@
+"""Who may do what: roles given to people, and the permissions that pages ask for (domain.md 3.3)."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person works as; somebody may have several."""
+
+    SECRETARIAT = "secretariat"
+    OPERATOR = "operator"
+    OFFICE = "office"
+    CITY = "city"
+    WARD = "ward"
+    HELPDESK = "helpdesk"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+
+
+ROLE_NAMES: Mapping[Role, str] = {
+    Role.SECRETARIAT: "事務局",
+    Role.OPERATOR: "予約専用コールセンター",
+    Role.OFFICE: "郵便局",
+    Role.CITY: "本市 戸籍住民課",
+    Role.WARD: "区役所 市民課・出張所",
+    Role.HELPDESK: "郵便局員専用ヘルプデスク",
+    Role.ADMIN: "システム管理者",
+    Role.AUDITOR: "監査",
+}
+
+
+class Permission(StrEnum):
+    """What one page or action asks for: `<site>:<noun>:<verb>`."""
+
+    SECRETARIAT_RESERVATION_READ = "secretariat:reservation:read"
+    SECRETARIAT_RESERVATION_WRITE = "secretariat:reservation:write"
+    SECRETARIAT_OFFICE_READ = "secretariat:office:read"
+    SECRETARIAT_OFFICE_WRITE = "secretariat:office:write"
+    SECRETARIAT_RULE_WRITE = "secretariat:rule:write"
+    SECRETARIAT_TEXT_WRITE = "secretariat:text:write"
+    SECRETARIAT_EXPORT_READ = "secretariat:export:read"
+    SECRETARIAT_ACCOUNT_WRITE = "secretariat:account:write"
+    OPERATOR_RESERVATION_READ = "operator:reservation:read"
+    OPERATOR_RESERVATION_WRITE = "operator:reservation:write"
+    OFFICE_RESERVATION_READ = "office:reservation:read"
+
+
+# The city's, wards', help desk's and auditors' own sites come later; until then these roles open no page.
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.SECRETARIAT: frozenset(p for p in Permission if p.startswith("secretariat:")),
+    Role.OPERATOR: frozenset({Permission.OPERATOR_RESERVATION_READ, Permission.OPERATOR_RESERVATION_WRITE}),
+    Role.OFFICE: frozenset({Permission.OFFICE_RESERVATION_READ}),
+    Role.CITY: frozenset(),
+    Role.WARD: frozenset(),
+    Role.HELPDESK: frozenset(),
+    # Technical work only: an administrator sees no reservation.
+    Role.ADMIN: frozenset({Permission.SECRETARIAT_ACCOUNT_WRITE}),
+    Role.AUDITOR: frozenset(),
+}
+
+
+def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
+    """Return everything these roles allow together."""
+    return frozenset().union(*(PERMISSIONS[role] for role in roles))

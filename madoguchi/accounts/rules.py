@@ -1,0 +1,61 @@
+"""Plain rules of sign-in: PINs, codes typed by hand, how long a session lasts, who may manage whom."""
+
+import secrets
+import unicodedata
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from madoguchi.accounts.roles import Role
+
+PIN_LENGTHS = range(6, 9)
+PIN_FAILURES = 5
+PIN_LOCK = timedelta(minutes=15)
+START_CODE_LIFE = timedelta(days=7)
+DEVICE_CODE_LIFE = timedelta(hours=1)
+SESSION_IDLE = timedelta(minutes=15)
+SESSION_LENGTH = timedelta(hours=12)
+# Sessions note when they were last used in steps, so that reading a list does not write a row per click.
+SESSION_STEP = timedelta(minutes=1)
+# Twelve of these are 59 bits: beyond guessing while the code lives. No letter looks like another.
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE_LENGTH = 12
+
+
+def is_well_formed_pin(pin: str) -> bool:
+    """Tell whether the text is six to eight plain digits."""
+    return len(pin) in PIN_LENGTHS and pin.isascii() and pin.isdigit()
+
+
+def is_trivial_pin(pin: str) -> bool:
+    """Tell whether a PIN is among the first anyone would try: 111111, 121212, 123123, 345678, 987654."""
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
+    repeats = any(pin == (pin[:size] * len(pin))[: len(pin)] for size in range(1, len(pin) // 2 + 1))
+    return steps <= {1} or steps <= {9} or repeats
+
+
+def new_code() -> str:
+    """Return a one-time code that a person reads from paper and types."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def show_code(code: str) -> str:
+    """Return the code in three groups of four."""
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def read_code(text: str) -> str:
+    """Return what was meant by a typed code: any width, case and grouping."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", text).upper() if sign in CODE_ALPHABET)
+
+
+def session_is_over(*, started: datetime, seen: datetime, now: datetime) -> bool:
+    """Tell whether a session has been left alone for 15 minutes or is older than 12 hours."""
+    return now - seen > SESSION_IDLE or now - started > SESSION_LENGTH
+
+
+def may_manage(*, actor: Collection[Role], before: Collection[Role], after: Collection[Role]) -> bool:
+    """Tell whether somebody may change an account: administrators only by administrators."""
+    return Role.ADMIN in actor or (
+        Role.SECRETARIAT in actor and Role.ADMIN not in before and Role.ADMIN not in after
+    )

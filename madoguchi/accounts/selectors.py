@@ -1,0 +1,169 @@
+"""What pages read about accounts and devices; frozen rows only."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from allauth.mfa.models import Authenticator
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from madoguchi.accounts.models import Device, Pin, RoleGrant, User
+from madoguchi.accounts.roles import Permission, Role, permissions_of
+from madoguchi.accounts.services import holds_secret
+from madoguchi.common import clock
+from madoguchi.common.errors import NotVisible
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """One account as the account pages show it."""
+
+    id: int
+    username: str
+    display_name: str
+    organisation: str
+    email: str
+    roles: tuple[Role, ...]
+    is_active: bool
+    leaves_on: date | None
+    last_login: datetime | None
+    start_code_expires_at: datetime | None
+    has_key: bool
+    has_pin: bool
+    locked_until: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the person may sign in today."""
+        return self.is_active and (self.leaves_on is None or clock.today() <= self.leaves_on)
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether too many wrong PINs keep the person out just now."""
+        return self.locked_until is not None and clock.now() < self.locked_until
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """One shared tablet."""
+
+    id: uuid.UUID
+    label: str
+    office_code: str
+    registered_at: datetime
+    code_expires_at: datetime | None
+    enrolled_at: datetime | None
+    revoked_at: datetime | None
+
+
+def roles_of_user(user_id: int) -> frozenset[Role]:
+    """Return the roles of one person."""
+    return frozenset(
+        Role(role) for role in RoleGrant.objects.filter(user=user_id).values_list("role", flat=True)
+    )
+
+
+def permissions_of_user(user_id: int) -> frozenset[Permission]:
+    """Return everything one person may do."""
+    return permissions_of(roles_of_user(user_id))
+
+
+def accounts(*, search: str = "", role: Role | None = None, locked: bool = False) -> list[AccountRow]:
+    """Return accounts by organisation and name; `locked` leaves those shut out by wrong PINs."""
+    found = _accounts()
+    if search:
+        found = found.filter(
+            Q(username__icontains=search)
+            | Q(display_name__icontains=search)
+            | Q(organisation__icontains=search)
+        )
+    if role:
+        found = found.filter(Exists(RoleGrant.objects.filter(user=OuterRef("pk"), role=role)))
+    if locked:
+        found = found.filter(pin__locked_until__gt=clock.now())
+    return [_row(user) for user in found.order_by("organisation", "display_name", "pk")]
+
+
+def account(user_id: int) -> AccountRow:
+    """Return one account; raises NotVisible when there is none."""
+    found = _accounts().filter(pk=user_id).first()
+    if found is None:
+        raise NotVisible
+    return _row(found)
+
+
+def accounts_of(user_ids: Collection[int]) -> list[AccountRow]:
+    """Return the accounts of these people that are open today, by name."""
+    rows = (_row(user) for user in _accounts().filter(pk__in=user_ids).order_by("display_name", "pk"))
+    return [row for row in rows if row.is_open]
+
+
+def demo_accounts() -> list[AccountRow]:
+    """Return the made-up people of a training system, in the order they were made."""
+    return [_row(user) for user in _accounts().filter(is_demo=True, is_active=True).order_by("pk")]
+
+
+def names_of(user_ids: Collection[int]) -> dict[int, str]:
+    """Return the display names of these accounts, closed ones included."""
+    return dict(User.objects.filter(pk__in=user_ids).values_list("pk", "display_name"))
+
+
+def devices() -> list[DeviceRow]:
+    """Return all shared tablets, those in use first, by office."""
+    rows = Device.objects.order_by(F("revoked_at").desc(nulls_first=True), "office_code", "label")
+    return [_device_row(device) for device in rows]
+
+
+def device_of(cookie: str) -> DeviceRow | None:
+    """Return the enrolled device that sent this cookie, or None when it is unknown or revoked."""
+    name, _, secret = cookie.partition(".")
+    try:
+        device_id = uuid.UUID(name)
+    except ValueError:
+        return None
+    device = Device.objects.filter(pk=device_id, enrolled_at__isnull=False, revoked_at__isnull=True).first()
+    if device is None or not holds_secret(secret=secret, secret_hash=device.secret_hash):
+        return None
+    return _device_row(device)
+
+
+def _accounts() -> QuerySet[User]:
+    return User.objects.annotate(
+        role_list=ArrayAgg("grants__role", filter=Q(grants__isnull=False), default=[]),
+        has_key=Exists(Authenticator.objects.filter(user=OuterRef("pk"))),
+        has_pin=Exists(Pin.objects.filter(user=OuterRef("pk"))),
+        locked_until=F("pin__locked_until"),
+    )
+
+
+def _row(user: User) -> AccountRow:
+    found = vars(user)
+    return AccountRow(
+        id=user.pk,
+        username=user.username,
+        display_name=user.display_name,
+        organisation=user.organisation,
+        email=user.email,
+        roles=tuple(role for role in Role if role in found["role_list"]),
+        is_active=user.is_active,
+        leaves_on=user.leaves_on,
+        last_login=user.last_login,
+        start_code_expires_at=user.start_code_expires_at,
+        has_key=found["has_key"],
+        has_pin=found["has_pin"],
+        locked_until=found["locked_until"],
+    )
+
+
+def _device_row(device: Device) -> DeviceRow:
+    return DeviceRow(
+        id=device.pk,
+        label=device.label,
+        office_code=device.office_code,
+        registered_at=device.registered_at,
+        code_expires_at=device.code_expires_at,
+        enrolled_at=device.enrolled_at,
+        revoked_at=device.revoked_at,
+    )

@@ -1,0 +1,411 @@
+"""Open, change and close accounts; start codes, PINs and shared devices (仕様書 4(5)イ, 6).
+
+Called by the account pages of the secretariat, the sign-in pages and `manage.py create_staff`.
+"""
+
+import hashlib
+import hmac
+import secrets
+import uuid
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from madoguchi.accounts import rules
+from madoguchi.accounts.actions import AccountAction
+from madoguchi.accounts.models import Device, Pin, RoleGrant, User
+from madoguchi.accounts.refusals import (
+    AccountClosed,
+    CodeWrong,
+    OutOfReach,
+    PasswordWeak,
+    PinLocked,
+    PinWeak,
+    PinWrong,
+    UsernameTaken,
+)
+from madoguchi.accounts.roles import Role
+from madoguchi.audit.actor import SYSTEM, Actor
+from madoguchi.audit.services import record
+from madoguchi.common import clock
+from madoguchi.common.errors import NotVisible
+from madoguchi.sealing.services import key_ring
+
+NONCE_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedAccount:
+    """A new account and the code its owner starts with; the code is shown once and kept nowhere."""
+
+    user_id: int
+    start_code: str = field(repr=False)
+
+
+@transaction.atomic
+def open_account(
+    *,
+    username: str,
+    display_name: str,
+    organisation: str,
+    roles: Collection[Role],
+    actor: Actor,
+    email: str = "",
+    leaves_on: date | None = None,
+    is_demo: bool = False,
+) -> OpenedAccount:
+    """Open an account that its owner starts with a one-time code; no mail address is needed.
+
+    Raises UsernameTaken, and OutOfReach when the actor may not give these roles.
+    """
+    _refuse_out_of_reach(actor=actor, before=(), after=roles)
+    if User.objects.filter(username=username).exists():
+        raise UsernameTaken
+    user = User.objects.create(
+        username=username,
+        password=make_password(None),
+        display_name=display_name,
+        organisation=organisation,
+        email=email,
+        leaves_on=leaves_on,
+        is_demo=is_demo,
+        created_at=clock.now(),
+    )
+    _set_roles(user, roles, actor)
+    code = _give_start_code(user)
+    record(
+        action=AccountAction.OPENED,
+        actor=actor,
+        target=f"user:{user.pk}",
+        detail={"roles": sorted(roles), "leaves_on": str(leaves_on or "")},
+    )
+    return OpenedAccount(user.pk, code)
+
+
+@transaction.atomic
+def change_account(
+    *,
+    user_id: int,
+    display_name: str,
+    organisation: str,
+    email: str,
+    roles: Collection[Role],
+    leaves_on: date | None,
+    actor: Actor,
+) -> None:
+    """Change what is written about a person, their roles and their last day.
+
+    Raises OutOfReach for one's own account and, unless an administrator asks, for administrators.
+    """
+    user = _locked(user_id)
+    before = _roles_of(user)
+    _refuse_out_of_reach(actor=actor, before=before, after=roles, user=user)
+    user.display_name, user.organisation, user.email = display_name, organisation, email
+    user.leaves_on = leaves_on
+    user.save(update_fields=["display_name", "organisation", "email", "leaves_on"])
+    _set_roles(user, roles, actor)
+    record(
+        action=AccountAction.CHANGED,
+        actor=actor,
+        target=f"user:{user.pk}",
+        detail={"roles_before": sorted(before), "roles": sorted(roles), "leaves_on": str(leaves_on or "")},
+    )
+
+
+@transaction.atomic
+def suspend_account(*, user_id: int, actor: Actor) -> None:
+    """Close an account at once; its open sessions end with their next request. Raises OutOfReach."""
+    user = _manageable(user_id, actor)
+    user.is_active = False
+    _end_sessions(user)
+    user.save(update_fields=["is_active", "session_revoked_at"])
+    record(action=AccountAction.SUSPENDED, actor=actor, target=f"user:{user.pk}")
+
+
+@transaction.atomic
+def resume_account(*, user_id: int, actor: Actor) -> None:
+    """Open a suspended account again, with the keys and roles it had. Raises OutOfReach."""
+    user = _manageable(user_id, actor)
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    record(action=AccountAction.RESUMED, actor=actor, target=f"user:{user.pk}")
+
+
+@transaction.atomic
+def reset_sign_in(*, user_id: int, actor: Actor) -> str:
+    """Take away password, keys, PIN and sessions, and return a new one-time start code.
+
+    For lost keys, forgotten PINs and start codes that ran out. Raises OutOfReach.
+    """
+    user = _manageable(user_id, actor)
+    Authenticator.objects.filter(user=user).delete()
+    Pin.objects.filter(user=user).delete()
+    user.set_unusable_password()
+    _end_sessions(user)
+    user.save(update_fields=["password", "session_revoked_at"])
+    code = _give_start_code(user)
+    record(action=AccountAction.SIGN_IN_RESET, actor=actor, target=f"user:{user.pk}")
+    return code
+
+
+@transaction.atomic
+def start_with_password(*, username: str, code: str, password: str) -> User:
+    """Spend a start code on a password; the caller signs the person in to register a key.
+
+    Raises CodeWrong, PasswordWeak, AccountClosed.
+    """
+    user = _redeem(username, code)
+    try:
+        validate_password(password, user)
+    except ValidationError as weak:
+        raise PasswordWeak("".join(weak.messages)) from weak
+    user.set_password(password)
+    user.save(update_fields=["password", "start_code_hash", "start_code_expires_at"])
+    record(action=AccountAction.STARTED, actor=_self(user), target=f"user:{user.pk}")
+    return user
+
+
+@transaction.atomic
+def start_with_pin(*, username: str, code: str, pin: str) -> User:
+    """Spend a start code on a PIN, on an enrolled device; no password and no telephone are needed.
+
+    Raises CodeWrong, PinWeak, AccountClosed.
+    """
+    user = _redeem(username, code)
+    if not rules.is_well_formed_pin(pin) or rules.is_trivial_pin(pin):
+        raise PinWeak
+    Pin.objects.update_or_create(
+        user=user,
+        defaults={"hash": make_password(pin), "set_at": clock.now(), "failures": 0, "locked_until": None},
+    )
+    user.save(update_fields=["start_code_hash", "start_code_expires_at"])
+    record(action=AccountAction.PIN_SET, actor=_self(user), target=f"user:{user.pk}")
+    return user
+
+
+def check_pin(*, user_id: int, pin: str, device_id: uuid.UUID) -> User:
+    """Return the person whose PIN was typed on an enrolled device, which makes two factors.
+
+    Raises PinWrong, PinLocked after five failures in a row, AccountClosed. The failure is written
+    even though the act is refused.
+    """
+    with transaction.atomic():
+        outcome = _try_pin(user_id, pin, device_id)
+    if isinstance(outcome, User):
+        return outcome
+    raise outcome
+
+
+@transaction.atomic
+def unlock_pin(*, user_id: int, actor: Actor) -> None:
+    """Let somebody try again before the quarter of an hour is over. Raises OutOfReach."""
+    user = _manageable(user_id, actor)
+    Pin.objects.filter(user=user).update(failures=0, locked_until=None)
+    record(action=AccountAction.PIN_UNLOCKED, actor=actor, target=f"user:{user.pk}")
+
+
+@transaction.atomic
+def register_device(*, label: str, office_code: str, actor: Actor) -> str:
+    """Announce a shared tablet of an office and return the one-time code to type on it (仕様書 4(8))."""
+    code = rules.new_code()
+    device = Device.objects.create(
+        label=label,
+        office_code=office_code,
+        registered_at=clock.now(),
+        registered_by=str(actor),
+        code_hash=_fingerprint(code),
+        code_expires_at=clock.now() + rules.DEVICE_CODE_LIFE,
+    )
+    record(
+        action=AccountAction.DEVICE_REGISTERED,
+        actor=actor,
+        target=f"device:{device.pk}",
+        detail={"office": office_code},
+    )
+    return code
+
+
+@transaction.atomic
+def enrol_device(*, code: str) -> str:
+    """Spend a device code and return the secret that the tablet keeps in its cookie. Raises CodeWrong."""
+    device = (
+        Device.objects.select_for_update()
+        .filter(
+            code_hash=_fingerprint(rules.read_code(code)),
+            code_expires_at__gt=clock.now(),
+            revoked_at__isnull=True,
+        )
+        .first()
+    )
+    if device is None:
+        raise CodeWrong
+    secret = secrets.token_urlsafe(32)
+    device.code_hash, device.code_expires_at = "", None
+    device.secret_hash, device.enrolled_at = _fingerprint(secret), clock.now()
+    device.save(update_fields=["code_hash", "code_expires_at", "secret_hash", "enrolled_at"])
+    record(action=AccountAction.DEVICE_ENROLLED, actor=SYSTEM, target=f"device:{device.pk}")
+    return f"{device.pk}.{secret}"
+
+
+@transaction.atomic
+def revoke_device(*, device_id: uuid.UUID, actor: Actor) -> None:
+    """Shut a lost or returned tablet out; sessions on it end with their next request."""
+    changed = Device.objects.filter(pk=device_id, revoked_at__isnull=True).update(
+        revoked_at=clock.now(), revoked_by=str(actor)
+    )
+    if changed:
+        record(action=AccountAction.DEVICE_REVOKED, actor=actor, target=f"device:{device_id}")
+
+
+def note_sign_in(*, user_id: int, method: str) -> None:
+    """Write that somebody signed in, and how."""
+    record(
+        action=AccountAction.SIGNED_IN,
+        actor=Actor("staff", str(user_id)),
+        target=f"user:{user_id}",
+        detail={"method": method},
+    )
+
+
+def note_failed_sign_in(*, username: str) -> None:
+    """Write that a password was refused; only for login ids that exist, lest typed passwords are kept."""
+    user_id = User.objects.filter(username=username.lower()).values_list("pk", flat=True).first()
+    if user_id is not None:
+        record(action=AccountAction.SIGN_IN_FAILED, actor=SYSTEM, target=f"user:{user_id}")
+
+
+def note_security_change(*, user_id: int, change: str) -> None:
+    """Write that a key, app or set of recovery codes was added, renewed or removed by its owner."""
+    record(
+        action=AccountAction.SECURITY_CHANGED,
+        actor=Actor("staff", str(user_id)),
+        target=f"user:{user_id}",
+        detail={"change": change},
+    )
+
+
+def seal_factor(text: str) -> str:
+    """Seal the secret of an authenticator app or of recovery codes with the key ring."""
+    ring, nonce = key_ring(), secrets.token_bytes(NONCE_BYTES)
+    box = nonce + ring.wrapping[ring.current].encrypt(nonce, text.encode(), b"accounts:factor")
+    return f"{ring.current}:{urlsafe_b64encode(box).decode()}"
+
+
+def open_factor(sealed: str) -> str:
+    """Open what `seal_factor` made; raises InvalidTag when it was altered."""
+    key, _, text = sealed.partition(":")
+    box = urlsafe_b64decode(text)
+    return key_ring().wrapping[key].decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], b"accounts:factor").decode()
+
+
+def holds_secret(*, secret: str, secret_hash: str) -> bool:
+    """Tell, in constant time, whether a device's secret is the one enrolled."""
+    return hmac.compare_digest(_fingerprint(secret), secret_hash)
+
+
+def _fingerprint(secret: str) -> str:
+    # Long random secrets need no slow hash, and no key: rotating SECRET_KEY must not lock 38 tablets out.
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _self(user: User) -> Actor:
+    return Actor("staff", str(user.pk))
+
+
+def _locked(user_id: int) -> User:
+    user = User.objects.select_for_update().filter(pk=user_id).first()
+    if user is None:
+        raise NotVisible
+    return user
+
+
+def _manageable(user_id: int, actor: Actor) -> User:
+    user = _locked(user_id)
+    roles = _roles_of(user)
+    _refuse_out_of_reach(actor=actor, before=roles, after=roles, user=user)
+    return user
+
+
+def _roles_of(user: User) -> set[Role]:
+    return {Role(role) for role in RoleGrant.objects.filter(user=user).values_list("role", flat=True)}
+
+
+def _refuse_out_of_reach(
+    *, actor: Actor, before: Collection[Role], after: Collection[Role], user: User | None = None
+) -> None:
+    if actor == SYSTEM:
+        return
+    grants = RoleGrant.objects.filter(user_id=int(actor.id)).values_list("role", flat=True)
+    is_self = user is not None and actor == _self(user)
+    if is_self or not rules.may_manage(actor={Role(role) for role in grants}, before=before, after=after):
+        raise OutOfReach
+
+
+def _set_roles(user: User, roles: Collection[Role], actor: Actor) -> None:
+    RoleGrant.objects.filter(user=user).exclude(role__in=roles).delete()
+    held = _roles_of(user)
+    RoleGrant.objects.bulk_create(
+        RoleGrant(user=user, role=role, granted_at=clock.now(), granted_by=str(actor))
+        for role in roles
+        if role not in held
+    )
+
+
+def _end_sessions(user: User) -> None:
+    user.session_revoked_at = clock.now()
+
+
+def _give_start_code(user: User) -> str:
+    code = rules.new_code()
+    user.start_code_hash = make_password(code)
+    user.start_code_expires_at = clock.now() + rules.START_CODE_LIFE
+    user.save(update_fields=["start_code_hash", "start_code_expires_at"])
+    return rules.show_code(code)
+
+
+def _redeem(username: str, code: str) -> User:
+    user = User.objects.select_for_update().filter(username=username.strip().lower()).first()
+    expires = user.start_code_expires_at if user else None
+    # The hash is always computed, so that the time taken does not tell which login ids exist.
+    is_right = check_password(rules.read_code(code), user.start_code_hash if user else make_password(None))
+    if user is None or expires is None or expires <= clock.now() or not is_right:
+        raise CodeWrong
+    if not is_open(user):
+        raise AccountClosed
+    user.start_code_hash, user.start_code_expires_at = "", None
+    return user
+
+
+def is_open(user: User) -> bool:
+    """Tell whether the account is neither suspended nor past its last day."""
+    return user.is_active and (user.leaves_on is None or clock.today() <= user.leaves_on)
+
+
+def _try_pin(user_id: int, pin: str, device_id: uuid.UUID) -> User | PinWrong | PinLocked | AccountClosed:
+    found = Pin.objects.select_for_update().select_related("user").filter(pk=user_id).first()
+    if found is None:
+        check_password(pin, make_password(None))
+        return PinWrong()
+    if not is_open(found.user):
+        return AccountClosed()
+    if found.locked_until is not None and clock.now() < found.locked_until:
+        return PinLocked()
+    target, detail = f"user:{user_id}", {"device": str(device_id)}
+    if check_password(pin, found.hash):
+        Pin.objects.filter(pk=user_id).update(failures=0, locked_until=None)
+        return found.user
+    failures = found.failures + 1
+    if failures < rules.PIN_FAILURES:
+        Pin.objects.filter(pk=user_id).update(failures=failures)
+        record(action=AccountAction.PIN_FAILED, actor=SYSTEM, target=target, detail=detail)
+        return PinWrong()
+    Pin.objects.filter(pk=user_id).update(failures=0, locked_until=clock.now() + rules.PIN_LOCK)
+    record(action=AccountAction.PIN_LOCKED, actor=SYSTEM, target=target, detail=detail)
+    return PinLocked()
