@@ -15,6 +15,7 @@ SHAPES = {
     "arrow-up": '<path d="M8 13.5v-11M3.5 7 8 2.5 12.5 7"/>',
     "calendar": '<rect x="2" y="3" width="12" height="11" rx="1.5"/><path d="M2 6.5h12M5 1.5v3M11 1.5v3"/>',
     "check": '<path d="m3 8.5 3.5 3.5L13 4.5"/>',
+    "check-circle": '<circle cx="8" cy="8" r="6.2"/><path d="m5 8.3 2.2 2.2L11.2 6"/>',
     "chevron-down": '<path d="m4 6 4 4 4-4"/>',
     "chevron-left": '<path d="m10 3.5-4.5 4.5 4.5 4.5"/>',
     "chevron-right": '<path d="m6 3.5 4.5 4.5L6 12.5"/>',
@@ -23,6 +24,7 @@ SHAPES = {
     "cross": '<path d="m4 4 8 8M12 4l-8 8"/>',
     "download": '<path d="M8 2v8.5M4 7l4 3.8L12 7M2.5 13.5h11"/>',
     "half": '<circle cx="8" cy="8" r="5.5"/><path d="M8 2.5a5.5 5.5 0 0 1 0 11z" fill="currentColor"/>',
+    "information": '<circle cx="8" cy="8" r="6.2"/><path d="M8 7.2v4M8 4.6v.8"/>',
     "key": '<circle cx="5" cy="8" r="3"/><path d="M8 8h6.5v3M11.5 8v2.2"/>',
     "lock": '<rect x="3" y="7" width="10" height="7" rx="1.5"/><path d="M5 7V5a3 3 0 0 1 6 0v2"/>',
     "mail": '<rect x="1.5" y="3" width="13" height="10" rx="1.5"/><path d="m2 4.5 6 4.5 6-4.5"/>',
@@ -36,6 +38,7 @@ SHAPES = {
     "printer": '<path d="M4.5 6V2h7v4M4.5 12H2.5V6h11v6h-2"/><path d="M4.5 9.5h7v4.5h-7z"/>',
     "search": '<circle cx="6.8" cy="6.8" r="4.3"/><path d="m10 10 4 4"/>',
     "triangle": '<path d="M8 2.2 14.3 13.5H1.7z"/><path d="M8 6.3v3.4M8 11.2v.6"/>',
+    "triangle-open": '<path d="M8 3 14 13.5H2z"/>',
     "undo": '<path d="M6 3 2.5 6.5 6 10M3 6.5h6.5a3.5 3.5 0 0 1 0 7H7"/>',
 }
 

@@ -1,0 +1,198 @@
+"""How every form of every site is drawn, and the fields that several sites share.
+
+Hint, then error, then control; the error is tied to the control; nothing typed is lost. Sites write plain
+Django forms; settings.FORM_RENDERER points here.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.renderers import DjangoTemplates
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.common import clock, era
+from madoguchi.common.errors import Refusal
+from madoguchi.common.forbidden import refuse_forbidden
+from madoguchi.common.phones import read_phone
+
+
+class Renderer(DjangoTemplates):
+    """Draw a field as web/forms/field.html does."""
+
+    field_template_name = "web/forms/field.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The label of one choice with a line that explains it."""
+
+    title: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return str(self.title)
+
+
+class CheckTiles(forms.CheckboxSelectMultiple):
+    """Several large boxes, each with a title and a line below it (labels are Choice)."""
+
+    template_name = "web/forms/check_tiles.html"
+
+
+class CheckList(forms.CheckboxSelectMultiple):
+    """Several small boxes."""
+
+    template_name = "web/forms/check_list.html"
+
+
+class RadioTiles(forms.RadioSelect):
+    """One of several, each a large target (labels may be Choice)."""
+
+    template_name = "web/forms/check_tiles.html"
+
+
+class DatePartsWidget(forms.MultiWidget):
+    """Year, month and day, with the era or 西暦 before them when asked for."""
+
+    template_name = "web/forms/date_parts.html"
+    use_fieldset = True
+
+    def __init__(self, *, eras: Sequence[str] = ()) -> None:
+        number = {"inputmode": "numeric", "autocomplete": "off"}
+        parts: dict[str, forms.Widget] = {
+            "year": forms.TextInput({**number, "maxlength": 4}),
+            "month": forms.TextInput({**number, "maxlength": 2}),
+            "day": forms.TextInput({**number, "maxlength": 2}),
+        }
+        if eras:
+            parts = {"era": forms.Select({"aria-label": _("元号")}, [(name, name) for name in eras]), **parts}
+        self.eras = eras
+        super().__init__(parts)
+
+    def decompress(self, value: date | None) -> list[str | None]:
+        """Return the parts of a date, as a person would type them."""
+        if value is None:
+            return [None] * len(self.widgets)
+        if not self.eras:
+            return [str(value.year), str(value.month), str(value.day)]
+        name, year = era.era_year(value)
+        return [name, str(year), str(value.month), str(value.day)]
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Mark the empty parts only, when there are any: they are what is missing."""
+        context = super().get_context(name, value, attrs)
+        parts = context["widget"]["subwidgets"]
+        if any(not part["value"] for part in parts):
+            for part in parts:
+                if part["value"]:
+                    part["attrs"].pop("aria-invalid", None)
+        return context
+
+
+class DatePartsField(forms.Field):
+    """A date typed in parts, in 西暦."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "required": _("年、月、日を入力してください"),
+        "invalid": _("日付は、2027年2月3日 のように入力してください"),
+    }
+    eras: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=DatePartsWidget(eras=self.eras), **kwargs)
+
+    def clean(self, value: Sequence[str | None] | None) -> date | None:
+        """Return the date; raise ValidationError with the sentence to show."""
+        parts = [unicodedata.normalize("NFKC", part or "").strip() for part in value or ()]
+        typed = parts[len(self.eras and ("era",)) :]
+        if not any(typed):
+            if self.required:
+                raise ValidationError(self.error_messages["required"], code="required")
+            return None
+        return self.read(parts)
+
+    def read(self, parts: list[str]) -> date:
+        """Turn the parts into a date, or say what to enter."""
+        try:
+            return date(*(int(part) for part in parts))
+        except (TypeError, ValueError):
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class BirthDateField(DatePartsField):
+    """A birth date by era or 西暦; an impossible era date is answered with the right one."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "required": _("生年月日は、昭和25年4月1日 のように入力してください"),
+    }
+    eras = ("昭和", "平成", "令和", "大正", "明治", "西暦")
+
+    def read(self, parts: list[str]) -> date:
+        """Turn era, year, month and day into a date, or say what to enter."""
+        name, year, month, day = parts
+        try:
+            return era.parse_birth_date(name, year, month, day, clock.today())
+        except Refusal as refusal:
+            raise ValidationError(refusal.message, code=refusal.code) from None
+
+
+class TextField(forms.CharField):
+    """A text that people type freely: a 12-digit number or a PIN in it is refused (domain.md 7.1)."""
+
+    def clean(self, value: Any) -> str:
+        """Return the text as typed; raise ValidationError when it holds what we may not keep."""
+        text: str = super().clean(value)
+        try:
+            refuse_forbidden(text)
+        except Refusal as refusal:
+            raise ValidationError(refusal.message, code=refusal.code) from None
+        return text
+
+
+class PhoneField(forms.CharField):
+    """A telephone number, Japanese or foreign, however it is written; cleaned to what is stored."""
+
+    widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
+
+    def clean(self, value: Any) -> str:
+        """Return the number in the stored form; raise ValidationError with an example."""
+        text: str = super().clean(value)
+        if not text:
+            return ""
+        try:
+            return read_phone(text)
+        except Refusal as refusal:
+            raise ValidationError(refusal.message, code=refusal.code) from None
+
+
+class PostalCodeField(forms.CharField):
+    """Seven digits; width, hyphen and 〒 do not matter."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "postal-code"})
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": _("郵便番号は、810-0001 のように7桁の数字で入力してください"),
+    }
+
+    def clean(self, value: Any) -> str:
+        """Return seven digits; raise ValidationError with an example."""
+        text: str = super().clean(value)
+        digits = re.sub(r"[^0-9A-Za-z]", "", unicodedata.normalize("NFKC", text))
+        if digits and not re.fullmatch(r"[0-9]{7}", digits):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return digits
+
+
+def add_refusal(form: forms.BaseForm, refusal: Refusal, fields: Mapping[type[Refusal], str] = {}) -> None:
+    """Show what a service refused: beside the field it names, else at the top of the form."""
+    form.add_error(fields.get(type(refusal)), refusal.message)
+
+
+def choices(*rows: tuple[str, str, str]) -> Iterable[tuple[str, Choice]]:
+    """Return (value, title, hint) rows as choices for tiles."""
+    return [(value, Choice(title, hint)) for value, title, hint in rows]

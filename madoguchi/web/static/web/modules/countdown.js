@@ -1,0 +1,20 @@
+/** <p data-module="countdown" data-seconds="600" data-left="あと{minutes}分です。" data-over="…">: say, politely and
+ *  seldom, how long the seats are still held. Counts from the server's figure, so a wrong clock does no harm. */
+const SPOKEN = [5, 3, 2, 1];
+
+export function mount(element, { now = () => performance.now(), every = setInterval } = {}) {
+  const end = now() + Number(element.dataset.seconds) * 1000;
+  let shown = null;
+  const tick = () => {
+    const minutes = Math.ceil((end - now()) / 60_000);
+    if (minutes === shown) return;
+    const isFirst = shown === null;
+    shown = minutes;
+    element.setAttribute("aria-live", !isFirst && (minutes <= 0 || SPOKEN.includes(minutes)) ? "polite" : "off");
+    element.textContent =
+      minutes > 0 ? element.dataset.left.replace("{minutes}", minutes) : element.dataset.over;
+    if (minutes <= 0) clearInterval(timer);
+  };
+  const timer = every(tick, 1000);
+  tick();
+}

@@ -1,0 +1,120 @@
+/** Keys on staff pages. Everything here can also be done with a pointer or with Tab: keys only make it quicker.
+ *
+ *  data-key="n"        pressing N clicks (or, for an input, focuses) the element; "g m" is G, then M;
+ *                      "ctrl+Enter" works while typing too
+ *  .row-link           J and K move along these; Enter is the link's own
+ *  [data-grid]         arrow keys move between the links of a table
+ *  data-opens="id"     opens a <dialog>
+ *
+ *  Keys with one letter are off while somebody types, and can be switched off for good in the list (WCAG 2.1.4).
+ */
+const OFF = "keys-off";
+const SEQUENCE_MS = 1000;
+
+const typing = (element) => element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+const visible = (element) => element.checkVisibility?.() ?? true;
+
+export function nameOf(event) {
+  const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  return event.ctrlKey || event.metaKey ? `ctrl+${name}` : name;
+}
+
+/** Return the neighbour of `from` in `list`: `step` further, staying inside; the first one when there is none. */
+export function neighbour(list, from, step) {
+  const place = list.indexOf(from);
+  return place < 0 ? list[0] : list[Math.min(Math.max(place + step, 0), list.length - 1)];
+}
+
+function inGrid(cell, key) {
+  const rows = [...cell.closest("[data-grid]").querySelectorAll("tbody tr")];
+  const td = cell.closest("td");
+  const row = rows.indexOf(td.parentElement);
+  if (key === "ArrowLeft" || key === "ArrowRight") {
+    const links = [...td.parentElement.querySelectorAll("td a")];
+    return neighbour(links, cell, key === "ArrowRight" ? 1 : -1);
+  }
+  for (let next = row + (key === "ArrowDown" ? 1 : -1); rows[next]; next += key === "ArrowDown" ? 1 : -1) {
+    const link = rows[next].cells[td.cellIndex]?.querySelector("a");
+    if (link) return link;
+  }
+  return cell;
+}
+
+export function mount(page = document) {
+  const root = page.documentElement;
+  const isOff = () => globalThis.localStorage?.getItem(OFF) === "1";
+  const show = () => root.classList.toggle("has-keys", !isOff());
+  show();
+  for (const opener of page.querySelectorAll("[data-opens]")) {
+    opener.hidden = false;
+    opener.addEventListener("click", () => page.getElementById(opener.dataset.opens).showModal());
+  }
+  for (const element of page.querySelectorAll("[data-key]")) {
+    element.setAttribute("aria-keyshortcuts", element.dataset.key.replace("ctrl+", "Control+"));
+  }
+  const toggle = page.querySelector("[data-keys-off]");
+  if (toggle) {
+    toggle.checked = isOff();
+    toggle.addEventListener("change", () => {
+      globalThis.localStorage?.setItem(OFF, toggle.checked ? "1" : "");
+      show();
+    });
+  }
+
+  let before = "";
+  let beforeAt = 0;
+  page.addEventListener("keydown", (event) => {
+    const name = nameOf(event);
+    if (event.defaultPrevented || event.isComposing || event.altKey) return;
+    if (page.querySelector("dialog[open]")) return;
+    if (!name.startsWith("ctrl+") && name !== "Escape" && (isOff() || typing(event.target))) return;
+    if (name.startsWith("Arrow")) {
+      if (!event.target.closest("[data-grid] td a")) return;
+      event.preventDefault();
+      inGrid(event.target, name).focus();
+      return;
+    }
+    if (name === "j" || name === "k") {
+      const rows = [...page.querySelectorAll(".row-link")].filter(visible);
+      const open = page.querySelector("[aria-selected=true] .row-link");
+      const from = rows.includes(page.activeElement) ? page.activeElement : open;
+      neighbour(rows, from, name === "j" ? 1 : -1)?.focus();
+      return;
+    }
+    const sequence = event.timeStamp - beforeAt < SEQUENCE_MS ? `${before} ${name}` : name;
+    [before, beforeAt] = [name, event.timeStamp];
+    const wanted = [...page.querySelectorAll("[data-key]")].filter(visible);
+    const target = wanted.find((element) => element.dataset.key === sequence)
+      ?? wanted.find((element) => element.dataset.key === name);
+    if (!target) return;
+    event.preventDefault();
+    if (target.matches("input:not([type=checkbox], [type=radio]), textarea, select")) {
+      target.focus();
+      target.select?.();
+    } else target.click();
+  });
+
+  // The whole row answers a click; the link in it stays what keyboards and screen readers use.
+  page.addEventListener("click", (event) => {
+    const row = event.target.closest("tr:has(.row-link)");
+    if (row && !event.target.closest("a, button, input, label, summary") && !String(getSelection())) {
+      row.querySelector(".row-link").click();
+    }
+  });
+  // An open filter closes when the next one opens or the page is clicked elsewhere.
+  page.addEventListener("click", (event) => {
+    for (const open of page.querySelectorAll("details.filter[open], details.menu[open]")) {
+      if (!open.contains(event.target)) open.open = false;
+    }
+  });
+  page.addEventListener("keydown", (event) => {
+    const open = event.key === "Escape" && event.target.closest?.("details.filter[open], details.menu[open]");
+    if (open) {
+      event.stopImmediatePropagation();
+      open.open = false;
+      open.querySelector("summary").focus();
+    }
+  }, true);
+}
+
+if (globalThis.document) mount();

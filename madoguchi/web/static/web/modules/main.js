@@ -1,0 +1,12 @@
+/** Mount every module named in data-module. Without this file each page works all the same. */
+import * as print from "./print.js";
+import * as chosen from "./chosen.js";
+import * as countdown from "./countdown.js";
+import * as once from "./once.js";
+import * as postal from "./postal.js";
+
+const MODULES = { chosen, countdown, once, postal, print: print };
+
+for (const element of document.querySelectorAll("[data-module]")) {
+  for (const name of element.dataset.module.split(" ")) MODULES[name].mount(element);
+}
