@@ -53,7 +53,9 @@ def key_ring() -> KeyRing:
         wrapping = {name: AESGCM(key) for name, key in keys.items()}
         wrapping[current]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ImproperlyConfigured("KEY_RING is not a key ring; make one with: manage.py make_key_ring") from error
+        raise ImproperlyConfigured(
+            "KEY_RING is not a key ring; make one with: manage.py make_key_ring"
+        ) from error
     return KeyRing(current=current, wrapping=wrapping, index=index)
 
 
@@ -128,7 +130,9 @@ def _cipher(key: PersonKey) -> AESGCM:
     try:
         plain = key_ring().wrapping[key.ring_key].decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], key.id.bytes)
     except (KeyError, InvalidTag) as error:
-        raise ImproperlyConfigured(f"The key ring does not hold key {key.ring_key!r} of this database.") from error
+        raise ImproperlyConfigured(
+            f"The key ring does not hold key {key.ring_key!r} of this database."
+        ) from error
     return _keep_cipher(key, AESGCM(plain))
 
 

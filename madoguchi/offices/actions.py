@@ -1,0 +1,15 @@
+"""Audit actions of offices and their hours; a name is never reused."""
+
+from enum import StrEnum
+
+
+class OfficeAction(StrEnum):
+    """What can happen to an office."""
+
+    PUT = "offices.office.put"
+    HOURS_SET = "offices.hours.set"
+    DAY_SET = "offices.day_hours.set"
+    CLOSED = "offices.closure.created"
+    REOPENED = "offices.closure.withdrawn"
+    PRESET_SET = "offices.preset.set"
+    ASSIGNED = "offices.assignment.set"

@@ -1,0 +1,75 @@
+"""Which slots an office offers on a day: plain Python, tested by properties."""
+
+import calendar as gregorian
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+NOON = 12 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Minutes after midnight from `start` up to, not including, `end`, with `seats` seats."""
+
+    start: int
+    end: int
+    seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSlot:
+    """A slot as the plan wants it: when it starts (minutes after midnight) and how many seats it has."""
+
+    start: int
+    seats: int
+
+
+def planned_slots(
+    *,
+    day: date,
+    weekly: Iterable[Span],
+    special: Iterable[Span],
+    is_open: bool,
+    closed: Iterable[tuple[int, int]],
+    presets: Mapping[str, int],
+    slot_minutes: int,
+) -> list[PlannedSlot]:
+    """Return the slots of one day in order; an exception never adds to a closed day.
+
+    `special` replaces `weekly` when there is any; `closed` holds minutes in which nothing is offered;
+    `presets` maps a kind of day to n: one of every n slots is kept, the first of each n.
+    """
+    if not is_open:
+        return []
+    shut = list(closed)
+    seats_at: dict[int, int] = {}
+    for span in list(special) or list(weekly):
+        for start in range(span.start, span.end - slot_minutes + 1, slot_minutes):
+            if not any(start < end and begin < start + slot_minutes for begin, end in shut):
+                seats_at[start] = max(seats_at.get(start, 0), span.seats)
+    kept = sorted(start for start, seats in seats_at.items() if seats)
+    for kind, keep_one_in in presets.items():
+        touched = [start for start in kept if _touches(kind, day, start)]
+        dropped = {start for place, start in enumerate(touched) if place % keep_one_in}
+        kept = [start for start in kept if start not in dropped]
+    return [PlannedSlot(start, seats_at[start]) for start in kept]
+
+
+def _touches(kind: str, day: date, start: int) -> bool:
+    """Tell whether a preset of this kind concerns a slot that starts at this minute of the day."""
+    last_day = gregorian.monthrange(day.year, day.month)[1]
+    return {
+        "PENSION_DAY": day.month % 2 == 0 and day.day == 15,
+        "FIVE_TEN_DAY": day.day % 5 == 0,
+        "MONTH_END": day.day == last_day,
+        "MONDAY_MORNING": day.weekday() == 0 and start < NOON,
+        "FRIDAY_AFTERNOON": day.weekday() == 4 and start >= NOON,
+    }[kind]
+
+
+def runs(starts: Iterable[datetime], *, slots: int, slot_minutes: int) -> list[datetime]:
+    """Return the instants at which `slots` slots follow each other without a gap."""
+    free = set(starts)
+    step = timedelta(minutes=slot_minutes)
+    return sorted(start for start in free if all(start + step * place in free for place in range(slots)))

@@ -1,0 +1,234 @@
+"""Read offices and what they offer, as frozen rows."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from madoguchi.common import clock
+from madoguchi.common.errors import NotVisible
+from madoguchi.contract.memo import kept_briefly
+from madoguchi.offices.models import (
+    CapacityPreset,
+    Closure,
+    DayHours,
+    Office,
+    OfficeAssignment,
+    WeeklyHours,
+)
+from madoguchi.offices.rules import Span
+
+EARTH_KM = 6371.0
+WEEKDAYS = "月火水木金土日"
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeRow:
+    """An office as every site shows it."""
+
+    code: str
+    name: str
+    short_name: str
+    kana: str
+    ward_code: str
+    ward_name: str
+    wave_code: str
+    wave_name: str
+    opens_on: date
+    booking_opens_at: datetime
+    postal_code: str
+    address: str
+    phone: str
+    access: str
+    facilities: str
+    latitude: float | None
+    longitude: float | None
+    is_demo: bool
+
+    def takes_bookings(self, now: datetime) -> bool:
+        """Tell whether the booking of its wave has opened (R161)."""
+        return now >= self.booking_opens_at
+
+    def km_from(self, latitude: float, longitude: float) -> float | None:
+        """Return the distance as the crow flies, or None when the office has no coordinates."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        a, b = math.radians(latitude), math.radians(self.latitude)
+        half = (
+            math.sin((b - a) / 2) ** 2
+            + math.cos(a) * math.cos(b) * math.sin(math.radians(self.longitude - longitude) / 2) ** 2
+        )
+        return 2 * EARTH_KM * math.asin(math.sqrt(half))
+
+
+@kept_briefly
+def offices() -> tuple[OfficeRow, ...]:
+    """Return all offices in the order of their codes."""
+    return tuple(
+        OfficeRow(
+            code=row.code,
+            name=row.name,
+            short_name=row.short_name,
+            kana=row.kana,
+            ward_code=row.ward_id,
+            ward_name=row.ward.name,
+            wave_code=row.wave_id,
+            wave_name=row.wave.name,
+            opens_on=row.wave.opens_on,
+            booking_opens_at=row.wave.booking_opens_at,
+            postal_code=row.postal_code,
+            address=row.address,
+            phone=row.phone,
+            access=row.access,
+            facilities=row.facilities,
+            latitude=row.latitude,
+            longitude=row.longitude,
+            is_demo=row.is_demo,
+        )
+        for row in Office.objects.select_related("ward", "wave").order_by("code")
+    )
+
+
+def office(code: str) -> OfficeRow:
+    """Return one office. Raises NotVisible when there is none of that code."""
+    found = next((row for row in offices() if row.code == code), None)
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def offices_taking_bookings() -> tuple[OfficeRow, ...]:
+    """Return the offices whose wave takes bookings now."""
+    now = clock.now()
+    return tuple(row for row in offices() if row.takes_bookings(now))
+
+
+def offices_of(user_id: int) -> tuple[str, ...]:
+    """Return the codes of the offices a member of staff works at."""
+    return tuple(
+        OfficeAssignment.objects.filter(user=user_id).order_by("office").values_list("office", flat=True)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HoursRow:
+    """One span of weekly hours."""
+
+    weekday: int
+    span: Span
+    since: date
+    until: date | None
+
+
+def weekly_hours(code: str, *, on: date | None = None) -> list[HoursRow]:
+    """Return the weekly hours of an office in force on a day, or all of its history."""
+    rows = WeeklyHours.objects.filter(office=code).order_by("during", "weekday", "minutes")
+    if on is not None:
+        rows = rows.filter(during__contains=on)
+    return [
+        HoursRow(
+            row.weekday,
+            Span(row.minutes.lower, row.minutes.upper, row.seats),
+            row.during.lower,
+            row.during.upper,
+        )
+        for row in rows
+    ]
+
+
+def hours_in_words(spans: Sequence[Span]) -> str:
+    """Return the hours of one day as 「09:00–12:00、13:00–17:00」."""
+    return "、".join(f"{_clock(span.start)}–{_clock(span.end)}" for span in spans)
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+@kept_briefly
+def usual_hours(on: date) -> dict[str, tuple[Span, ...]]:
+    """Return the hours of the first open weekday of every office, for lists of offices; one query."""
+    by_office: dict[str, dict[int, list[Span]]] = {}
+    for row in WeeklyHours.objects.filter(during__contains=on).order_by("office", "weekday", "minutes"):
+        spans = by_office.setdefault(row.office_id, {}).setdefault(row.weekday, [])
+        spans.append(Span(row.minutes.lower, row.minutes.upper, row.seats))
+    return {code: tuple(days[min(days)]) for code, days in by_office.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureRow:
+    """A closure of an office, or of all."""
+
+    id: int
+    office: str | None
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    note: str
+    created_at: datetime
+    created_by: str
+    withdrawn_at: datetime | None
+
+
+def closures(*, office: str | None = None, since: datetime, until: datetime) -> list[ClosureRow]:
+    """Return closures that touch a time: those of an office together with those of all offices."""
+    rows = Closure.objects.filter(during__overlap=(since, until)).order_by("during")
+    if office is not None:
+        rows = rows.filter(office=office) | rows.filter(office=None)
+    return [
+        ClosureRow(
+            row.pk,
+            row.office_id,
+            row.during.lower,
+            row.during.upper,
+            row.reason,
+            row.note,
+            row.created_at,
+            row.created_by,
+            row.withdrawn_at,
+        )
+        for row in rows
+    ]
+
+
+def day_hours(code: str, *, first: date, last: date) -> dict[date, list[Span]]:
+    """Return the special hours of single days of an office."""
+    found: dict[date, list[Span]] = {}
+    for row in DayHours.objects.filter(office=code, on__gte=first, on__lte=last).order_by("on", "minutes"):
+        found.setdefault(row.on, []).append(Span(row.minutes.lower, row.minutes.upper, row.seats))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class PresetRow:
+    """A preset of an office, or of all."""
+
+    office: str | None
+    day_kind: str
+    label: str
+    keep_one_in: int
+    since: date
+    until: date | None
+
+
+def presets(*, office: str | None = None) -> list[PresetRow]:
+    """Return the presets of an office and of all offices, with their history."""
+    rows = CapacityPreset.objects.order_by("day_kind", "during")
+    if office is not None:
+        rows = rows.filter(office=office) | rows.filter(office=None)
+    return [
+        PresetRow(
+            row.office_id,
+            row.day_kind,
+            row.get_day_kind_display(),
+            row.keep_one_in,
+            row.during.lower,
+            row.during.upper,
+        )
+        for row in rows
+    ]
+
+
+def day_bounds(day: date) -> tuple[datetime, datetime]:
+    """Return the instants at which a day begins and ends in Japan."""
+    return clock.at(day, time()), clock.at(day + timedelta(days=1), time())

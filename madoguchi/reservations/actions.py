@@ -1,0 +1,25 @@
+"""Audit actions of the reservation ledger; a name is never reused."""
+
+from enum import StrEnum
+
+
+class ReservationAction(StrEnum):
+    """What can happen to a reservation."""
+
+    BOOKED = "reservations.reservation.booked"
+    MOVED = "reservations.reservation.moved"
+    CANCELLED = "reservations.reservation.cancelled"
+    CORRECTED = "reservations.reservation.corrected"
+    CHECKED = "reservations.reservation.checked"
+    VIEWED = "reservations.reservation.viewed"
+    REVEALED = "reservations.reservation.revealed"
+    SEARCHED = "reservations.reservation.searched"
+    LISTED = "reservations.list.viewed"
+    EXPORTED = "reservations.list.exported"
+    LOOKED_UP = "reservations.reservation.looked_up"
+    CODE_SENT = "reservations.access_code.sent"
+    CODE_USED = "reservations.access_code.used"
+    CALLED = "reservations.reminder_call.recorded"
+    DISRUPTED = "reservations.disruption.opened"
+    TOLD = "reservations.disruption.told"
+    RESOLVED = "reservations.disruption.resolved"

@@ -1,0 +1,86 @@
+"""Refusals of the reservation ledger: facts with a stable code and a sentence for the person."""
+
+from madoguchi.common.errors import Refusal
+
+
+class SlotFull(Refusal):
+    """No seat is left for every slot of the visit; nothing was written."""
+
+    code = "slot_full"
+    message = "選んだ日時は、ほかの方の予約が入りました。別の日時を選んでください。"
+
+
+class DeadlinePassed(Refusal):
+    """The moment until which this could be done is over."""
+
+    code = "deadline_passed"
+    message = "受付の締切を過ぎました。予約専用コールセンターにお電話ください。"
+
+
+class NotYetOpen(Refusal):
+    """Booking for this office or day has not begun."""
+
+    code = "not_yet_open"
+    message = "この日の予約は、まだ受け付けていません。"
+
+
+class DuplicateReservation(Refusal):
+    """The person already has an active reservation for one of the procedures. Tells nothing about it."""
+
+    code = "duplicate"
+    message = (
+        "同じお名前と生年月日で、同じ手続きの予約がすでにあります。"
+        "前の予約を確認するには、予約番号か、お送りしたメールのリンクをお使いください。"
+        "わからないときは、予約専用コールセンターにお電話ください。"
+    )
+
+
+class NotEligible(Refusal):
+    """The visit cannot lead to the procedure; `fields["guidance"]` names the page that says what to do."""
+
+    code = "not_eligible"
+    message = "このお手続きは、お住まいの区の区役所で受け付けています。"
+
+
+class HoldExpired(Refusal):
+    """The attempt is gone: its time ran out or the browser lost its token."""
+
+    code = "hold_expired"
+    message = "入力の途中で時間が過ぎたため、日時の確保が終わりました。もう一度、日時を選んでください。"
+
+
+class NoMoreExtensions(Refusal):
+    """The hold was extended as often as the rules allow."""
+
+    code = "no_more_extensions"
+    message = "確保の時間は、これ以上延長できません。"
+
+
+class AlreadyCancelled(Refusal):
+    """The reservation does not stand any more."""
+
+    code = "already_cancelled"
+    message = "この予約は、すでに取り消されています。"
+
+
+class IdempotencyMismatch(Refusal):
+    """The same key came with another content."""
+
+    code = "idempotency_mismatch"
+    message = "同じ Idempotency-Key で、異なる内容が送られました。"
+
+
+class CodeRefused(Refusal):
+    """The code from the mail is wrong, used up or too old."""
+
+    code = "code_refused"
+    message = "確認コードが正しくないか、有効な時間を過ぎました。もう一度お送りします。"
+
+
+class TooManyTries(Refusal):
+    """One source tried too often; wait and try again."""
+
+    code = "too_many_tries"
+    message = (
+        "続けて何度も操作されたため、しばらく受け付けできません。15分ほどたってから、もう一度お試しください。"
+    )

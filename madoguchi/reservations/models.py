@@ -1,0 +1,420 @@
+"""Applicants, holds, reservations and the seats they sit on (仕様書 4(3)ア).
+
+A seat is a row. It is given away by one UPDATE of what is free now (services.take_seats), and a trigger
+refuses to hand a seat from one reservation to another: two barriers that do not know of each other.
+"""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+
+from madoguchi.common.guards import no_long_digits
+from madoguchi.common.privacy import Privacy
+
+
+class Status(models.TextChoices):
+    """A reservation is booked or cancelled; what people see besides is derived from the other ledgers."""
+
+    BOOKED = "BOOKED", "予約中"
+    CANCELLED = "CANCELLED", "取消し"
+
+
+class Channel(models.TextChoices):
+    """Where a reservation came from; all channels use the same workflow."""
+
+    WEB = "WEB", "Web"
+    PHONE = "PHONE", "電話"
+    COUNTER = "COUNTER", "窓口"
+    PARTNER = "PARTNER", "連携"
+
+
+class Reason(models.TextChoices):
+    """Why a reservation was changed or cancelled; a list, because free text collects personal data."""
+
+    NOT_GIVEN = "NOT_GIVEN", "理由なし"
+    SCHEDULE = "SCHEDULE", "都合が悪くなった"
+    DONE_ELSEWHERE = "DONE_ELSEWHERE", "ほかの窓口で済ませた"
+    NOT_NEEDED = "NOT_NEEDED", "手続きが不要になった"
+    WRONG_PROCEDURE = "WRONG_PROCEDURE", "手続きの選び間違い"
+    WARD_REFERRAL = "WARD_REFERRAL", "区役所を案内"
+    DUPLICATE = "DUPLICATE", "重複"
+    OFFICE_CLOSED = "OFFICE_CLOSED", "郵便局の休業・枠の変更"
+    INPUT_ERROR = "INPUT_ERROR", "入力の誤り"
+    OPERATOR_ERROR = "OPERATOR_ERROR", "受付側の誤り"
+
+
+class ContactBy(models.TextChoices):
+    """How a person wishes to be reached."""
+
+    PHONE = "PHONE", "電話"
+    MAIL = "MAIL", "メール"
+    FAX = "FAX", "ファクス"
+    LETTER = "LETTER", "手紙"
+
+
+class Applicant(models.Model):
+    """Who comes, as typed. Everything about the person is sealed under the person's own key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.ForeignKey("sealing.PersonKey", on_delete=models.PROTECT, related_name="+")
+    name = models.BinaryField()
+    name_kana = models.BinaryField()
+    birth_date = models.BinaryField()
+    postal_code = models.BinaryField()
+    address = models.BinaryField()
+    phone = models.BinaryField()
+    email = models.BinaryField()
+    # What the procedures need besides: JSON, see services.Details.
+    details = models.BinaryField()
+    link_token = models.BinaryField()
+    has_email = models.BooleanField()
+    contact_by = models.CharField(max_length=10, choices=ContactBy.choices, default=ContactBy.PHONE)
+    ward_code = models.CharField(max_length=6, blank=True)
+    name_tokens = ArrayField(models.BigIntegerField())
+    # Name and birth date; with the kana it is the claim on a procedure.
+    person_hash = models.BinaryField()
+    birth_hash = models.BinaryField()
+    phone_hash = models.BinaryField()
+    phone_end_hash = models.BinaryField()
+    email_hash = models.BinaryField()
+
+    privacy = Privacy(
+        plain=("id", "key", "has_email", "contact_by", "ward_code"),
+        sealed=(
+            "name",
+            "name_kana",
+            "birth_date",
+            "postal_code",
+            "address",
+            "phone",
+            "email",
+            "details",
+            "link_token",
+        ),
+        hashed=(
+            "name_tokens",
+            "person_hash",
+            "birth_hash",
+            "phone_hash",
+            "phone_end_hash",
+            "email_hash",
+        ),
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_contact_by_is_known",
+                condition=Q(contact_by__in=ContactBy.values),
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["name_tokens"], name="applicant_name_tokens"),
+            models.Index(fields=["person_hash"], name="applicant_person"),
+            models.Index(fields=["phone_hash"], name="applicant_phone"),
+            models.Index(fields=["phone_end_hash"], name="applicant_phone_end"),
+            models.Index(fields=["email_hash"], name="applicant_email"),
+        ]
+
+
+class Reservation(models.Model):
+    """One person's visit: where, when, and whether it still stands."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(max_length=10, unique=True)
+    applicant = models.OneToOneField(Applicant, on_delete=models.PROTECT, related_name="reservation")
+    office = models.ForeignKey("offices.Office", on_delete=models.PROTECT, related_name="reservations")
+    starts_at = models.DateTimeField()
+    minutes = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.BOOKED)
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    link_hash = models.BinaryField(unique=True)
+    booked_at = models.DateTimeField()
+    booked_by = models.CharField(max_length=80)
+    changed_at = models.DateTimeField(null=True)
+    changed_by = models.CharField(max_length=80, blank=True)
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_by = models.CharField(max_length=80, blank=True)
+    cancel_reason = models.CharField(max_length=20, blank=True)
+    # The secretariat looked it through before it goes to the city (R68); a change opens it again.
+    checked_at = models.DateTimeField(null=True)
+    checked_by = models.CharField(max_length=80, blank=True)
+
+    privacy = Privacy(
+        plain=(
+            "id",
+            "reference",
+            "applicant",
+            "office",
+            "starts_at",
+            "minutes",
+            "status",
+            "channel",
+            "booked_at",
+            "booked_by",
+            "changed_at",
+            "changed_by",
+            "cancelled_at",
+            "cancelled_by",
+            "cancel_reason",
+            "checked_at",
+            "checked_by",
+        ),
+        hashed=("link_hash",),
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_status_is_known", condition=Q(status__in=Status.values)
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_channel_is_known", condition=Q(channel__in=Channel.values)
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_cancellation_is_whole",
+                condition=Q(
+                    status=Status.CANCELLED, cancelled_at__isnull=False, cancel_reason__in=Reason.values
+                )
+                & ~Q(cancelled_by="")
+                | Q(status=Status.BOOKED, cancelled_at__isnull=True, cancelled_by="", cancel_reason=""),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_changed_at_and_by_go_together",
+                condition=Q(changed_at__isnull=True, changed_by="")
+                | Q(changed_at__isnull=False) & ~Q(changed_by=""),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_checked_at_and_by_go_together",
+                condition=Q(checked_at__isnull=True, checked_by="")
+                | Q(checked_at__isnull=False) & ~Q(checked_by=""),
+            ),
+            models.CheckConstraint(name="%(app_label)s_%(class)s_takes_time", condition=Q(minutes__gte=1)),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_reference_has_10_characters",
+                condition=Q(reference__regex=r"^[0-9A-Z]{10}$"),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["office", "starts_at"], name="reservation_office_day"),
+            models.Index(fields=["starts_at"], name="reservation_starts"),
+            models.Index(fields=["booked_at"], name="reservation_booked"),
+        ]
+
+
+class ReservedProcedure(models.Model):
+    """A procedure of a reservation. `claim` (person and procedure) is unique while the reservation stands."""
+
+    reservation = models.ForeignKey(Reservation, on_delete=models.CASCADE, related_name="procedures")
+    procedure = models.ForeignKey("contract.Procedure", on_delete=models.PROTECT, related_name="+")
+    claim = models.BinaryField(null=True)
+
+    privacy = Privacy(plain=("id", "reservation", "procedure"), hashed=("claim",))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reservation", "procedure"], name="%(app_label)s_%(class)s_once_per_reservation"
+            ),
+            models.UniqueConstraint(
+                fields=["procedure", "claim"], name="%(app_label)s_%(class)s_one_active_per_person"
+            ),
+        ]
+
+
+class Hold(models.Model):
+    """An attempt to book: what was typed so far, sealed, and for some minutes the seats chosen.
+
+    One per browser, known by a random token of which only the hash is kept. `reservation` is set once it
+    was booked, so that the same press twice gives the same answer.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    token_hash = models.BinaryField(unique=True)
+    key = models.ForeignKey("sealing.PersonKey", on_delete=models.PROTECT, related_name="+")
+    draft = models.BinaryField(default=bytes)
+    source_hash = models.BinaryField()
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField()
+    held_until = models.DateTimeField(null=True)
+    extensions = models.PositiveSmallIntegerField(default=0)
+    reservation = models.OneToOneField(Reservation, null=True, on_delete=models.PROTECT, related_name="hold")
+
+    privacy = Privacy(
+        plain=("id", "key", "created_at", "used_at", "held_until", "extensions", "reservation"),
+        sealed=("draft",),
+        hashed=("token_hash", "source_hash"),
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["used_at"], name="hold_used"),
+            models.Index(fields=["source_hash", "created_at"], name="hold_source"),
+        ]
+
+
+class Seat(models.Model):
+    """A place at a slot. Free when nobody booked it, no live hold is on it and its web hour has come.
+
+    `is_withdrawn`: the plan no longer offers it; it stays for the person on it and is given to nobody else.
+    """
+
+    pk = models.CompositePrimaryKey("slot_id", "seat_no")
+    slot = models.ForeignKey("offices.Slot", on_delete=models.PROTECT, related_name="seats")
+    seat_no = models.PositiveSmallIntegerField()
+    web_from = models.DateTimeField()
+    held_until = models.DateTimeField(null=True)
+    hold = models.ForeignKey(Hold, null=True, on_delete=models.PROTECT, related_name="seats")
+    reservation = models.ForeignKey(Reservation, null=True, on_delete=models.PROTECT, related_name="seats")
+    is_withdrawn = models.BooleanField(default=False)
+
+    privacy = Privacy(
+        plain=("slot", "seat_no", "web_from", "held_until", "hold", "reservation", "is_withdrawn")
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_hold_and_held_until_go_together",
+                condition=Q(hold__isnull=True, held_until__isnull=True)
+                | Q(hold__isnull=False, held_until__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_is_held_or_booked_not_both",
+                condition=Q(hold__isnull=True) | Q(reservation__isnull=True),
+            ),
+        ]
+
+
+class Submission(models.Model):
+    """The answer already given to a request that may be sent twice."""
+
+    scope = models.CharField(max_length=80)
+    key_hash = models.BinaryField()
+    fingerprint = models.BinaryField()
+    reservation = models.ForeignKey(Reservation, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    privacy = Privacy(plain=("id", "scope", "reservation", "created_at"), hashed=("key_hash", "fingerprint"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scope", "key_hash"], name="%(app_label)s_%(class)s_once"),
+        ]
+
+
+class AccessCode(models.Model):
+    """A code sent to the registered mail address; it opens the whole reservation for a while."""
+
+    reservation = models.OneToOneField(Reservation, on_delete=models.CASCADE, related_name="access_code")
+    code = models.BinaryField()
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    privacy = Privacy(plain=("id", "reservation", "expires_at", "tries"), sealed=("code",))
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_has_at_most_5_tries", condition=Q(tries__lte=5)
+            ),
+        ]
+
+
+class Disruption(models.Model):
+    """A change of hours, seats or opening that hit bookings: the list of people to be dealt with."""
+
+    title = models.CharField(max_length=120)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=80)
+
+    privacy = Privacy(plain=("id", "title", "created_at", "created_by"))
+
+    class Meta:
+        constraints = [
+            no_long_digits("title", name="reservations_disruption_title_has_no_long_digits"),
+        ]
+
+
+class Resolution(models.TextChoices):
+    """How a person hit by a disruption was dealt with."""
+
+    MOVED = "MOVED", "日時を変更"
+    CANCELLED = "CANCELLED", "取消し"
+    KEPT = "KEPT", "予定どおり受け付ける"
+
+
+class DisruptedVisit(models.Model):
+    """One person on such a list. Open until moved, cancelled or knowingly kept."""
+
+    disruption = models.ForeignKey(Disruption, on_delete=models.PROTECT, related_name="visits")
+    reservation = models.ForeignKey(Reservation, on_delete=models.PROTECT, related_name="disruptions")
+    was_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+    told_by = models.CharField(max_length=80, blank=True)
+    resolution = models.CharField(max_length=10, choices=Resolution.choices, blank=True)
+    resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.CharField(max_length=80, blank=True)
+
+    privacy = Privacy(
+        plain=(
+            "id",
+            "disruption",
+            "reservation",
+            "was_at",
+            "told_at",
+            "told_by",
+            "resolution",
+            "resolved_at",
+            "resolved_by",
+        )
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["disruption", "reservation"], name="%(app_label)s_%(class)s_once"
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_told_at_and_by_go_together",
+                condition=Q(told_at__isnull=True, told_by="") | Q(told_at__isnull=False) & ~Q(told_by=""),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_resolution_at_and_by_go_together",
+                condition=Q(resolved_at__isnull=True, resolved_by="", resolution="")
+                | Q(resolved_at__isnull=False, resolution__in=Resolution.values) & ~Q(resolved_by=""),
+            ),
+        ]
+
+
+class ReminderCall(models.Model):
+    """A person without mail was reminded by telephone, or could not be reached (R170)."""
+
+    reservation = models.ForeignKey(Reservation, on_delete=models.PROTECT, related_name="reminder_calls")
+    visit_at = models.DateTimeField()
+    reached = models.BooleanField()
+    called_at = models.DateTimeField()
+    called_by = models.CharField(max_length=80)
+
+    privacy = Privacy(plain=("id", "reservation", "visit_at", "reached", "called_at", "called_by"))
+
+
+class TryCount(models.Model):
+    """How often something was tried from one source in a window of time."""
+
+    scope = models.CharField(max_length=40)
+    source_hash = models.BinaryField()
+    window = models.DateTimeField()
+    count = models.PositiveIntegerField()
+
+    privacy = Privacy(plain=("id", "scope", "window", "count"), hashed=("source_hash",))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope", "source_hash", "window"], name="%(app_label)s_%(class)s_once"
+            ),
+        ]

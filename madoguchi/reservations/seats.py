@@ -1,0 +1,246 @@
+"""Give seats to people, and take them back (仕様書 4(3)ア; docs/adr/0003-seats-are-rows.md).
+
+Scarcity rule: whatever makes seats fewer goes through `take_seats` or `fit_seats`; freeing needs no lock.
+Lock order: slot rows (slow pass and changes of capacity only), seat rows by key, other rows, audit entry.
+"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from django.db import OperationalError, connection, transaction
+
+from madoguchi.common import clock
+from madoguchi.reservations.errors import SlotFull
+
+# Web hour of a seat that is not kept for the telephone.
+ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
+# Staff may take a seat before its web hour.
+ANY_HOUR = datetime(9999, 1, 1, tzinfo=UTC)
+LOCK_TIMEOUT = "300ms"
+
+FREE_NOW = """seat.reservation_id IS NULL AND NOT seat.is_withdrawn AND seat.web_from <= %(web_hour)s
+          AND (seat.hold_id IS NULL OR seat.held_until <= %(now)s OR seat.hold_id = %(hold)s)"""
+
+# Telephone callers get the seats kept for them first, so that web seats stay on the web.
+TAKE = """
+    UPDATE reservations_seat AS mine
+       SET reservation_id = %(reservation)s, hold_id = {new_hold}, held_until = %(held_until)s
+      FROM unnest(%(slots)s::bigint[]) AS run(slot_id)
+     CROSS JOIN LATERAL (
+        SELECT seat.slot_id, seat.seat_no FROM reservations_seat AS seat
+         WHERE seat.slot_id = run.slot_id AND {free_now}
+         ORDER BY {order}
+         LIMIT 1 FOR UPDATE {skip_locked}) AS free
+     WHERE mine.slot_id = free.slot_id AND mine.seat_no = free.seat_no
+    RETURNING mine.slot_id"""
+
+
+def take_seats(
+    *,
+    slot_ids: Sequence[int],
+    hold: uuid.UUID | None = None,
+    held_until: datetime | None = None,
+    reservation: uuid.UUID | None = None,
+    any_hour: bool = False,
+) -> None:
+    """Take one seat of every slot for a hold or a reservation, or none at all.
+
+    Runs inside the caller's transaction. Seats already under the caller's own hold count as free.
+    `any_hour` also takes seats kept for the telephone. Raises SlotFull; then nothing was taken.
+    """
+    slots = sorted(slot_ids)
+    values = {
+        "slots": slots,
+        "now": clock.now(),
+        "web_hour": ANY_HOUR if any_hour else clock.now(),
+        "hold": hold,
+        "held_until": held_until,
+        "reservation": reservation,
+    }
+    if _take(values, holds=reservation is None, any_hour=any_hour, wait=False):
+        return
+    # Short: either full, or others are at the seats this very moment. Only the second is worth waiting for.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(DISTINCT seat.slot_id) FROM reservations_seat AS seat "  # noqa: S608 - own words
+            f"WHERE seat.slot_id = ANY(%(slots)s) AND {FREE_NOW}",
+            values,
+        )
+        if cursor.fetchone()[0] < len(slots):
+            raise SlotFull
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+            cursor.execute("SELECT 1 FROM offices_slot WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [slots])
+            taken = _take(values, holds=reservation is None, any_hour=any_hour, wait=True)
+            cursor.execute("SET LOCAL lock_timeout = DEFAULT")
+    except OperationalError as error:
+        raise SlotFull from error
+    if not taken:
+        raise SlotFull
+
+
+def _take(values: dict[str, object], *, holds: bool, any_hour: bool, wait: bool) -> bool:
+    """Run the one UPDATE; undo it and return False when it found fewer seats than slots."""
+    statement = TAKE.format(
+        free_now=FREE_NOW,
+        new_hold="%(hold)s" if holds else "NULL",
+        order="seat.web_from DESC, seat.seat_no" if any_hour else "seat.seat_no",
+        skip_locked="" if wait else "SKIP LOCKED",
+    )
+    slots = values["slots"]
+    wanted = len(slots)  # type: ignore[arg-type] - a list of ids
+    if wanted == 1:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.rowcount == 1
+    savepoint = transaction.savepoint()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        complete = cursor.rowcount == wanted
+    if complete:
+        transaction.savepoint_commit(savepoint)
+    else:
+        transaction.savepoint_rollback(savepoint)
+    return complete
+
+
+def book_held_seats(*, hold: uuid.UUID, reservation: uuid.UUID, slots: int) -> None:
+    """Turn the seats of a hold into the seats of a reservation.
+
+    A hold whose time ran out still counts while nobody took its seats. Raises SlotFull when a seat was
+    taken by somebody else or withdrawn; the caller's transaction must then be rolled back.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE reservations_seat SET reservation_id = %s, hold_id = NULL, held_until = NULL "
+            "WHERE hold_id = %s AND reservation_id IS NULL AND NOT is_withdrawn",
+            [reservation, hold],
+        )
+        if cursor.rowcount != slots:
+            raise SlotFull
+
+
+def release_hold(*, hold: uuid.UUID, keep: Sequence[int] = ()) -> None:
+    """Free the seats of a hold, but for those of the slots to keep."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE reservations_seat SET hold_id = NULL, held_until = NULL "
+            "WHERE hold_id = %s AND NOT slot_id = ANY(%s)",
+            [hold, list(keep)],
+        )
+
+
+def release_reservation(*, reservation: uuid.UUID, keep: Sequence[int] = ()) -> None:
+    """Free the seats of a reservation, but for those of the slots to keep."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE reservations_seat SET reservation_id = NULL "
+            "WHERE reservation_id = %s AND NOT slot_id = ANY(%s)",
+            [reservation, list(keep)],
+        )
+
+
+def move_seats(*, reservation: uuid.UUID, slot_ids: Sequence[int], any_hour: bool) -> None:
+    """Seat a reservation on other slots: shared seats stay, the rest is taken before anything is let go.
+
+    Raises SlotFull; then the old seats are untouched.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT slot_id FROM reservations_seat WHERE reservation_id = %s AND slot_id = ANY(%s)",
+            [reservation, list(slot_ids)],
+        )
+        shared = {row[0] for row in cursor.fetchall()}
+    missing = [slot for slot in slot_ids if slot not in shared]
+    if missing:
+        take_seats(slot_ids=missing, reservation=reservation, any_hour=any_hour)
+    release_reservation(reservation=reservation, keep=slot_ids)
+
+
+def fit_seats(*, slot_ids: Sequence[int]) -> list[uuid.UUID]:
+    """Make the seats of slots match their capacity, and return the reservations that no longer fit.
+
+    Free seats come and go; a seat with a person on it stays and is marked withdrawn when it is one too
+    many, so that it is offered to nobody once it is free. Waits for whoever is at these slots.
+    """
+    slots = sorted(set(slot_ids))
+    if not slots:
+        return []
+    now = clock.now()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM offices_slot WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [slots])
+        cursor.execute(
+            "SELECT 1 FROM reservations_seat WHERE slot_id = ANY(%s) ORDER BY slot_id, seat_no FOR UPDATE",
+            [slots],
+        )
+        cursor.execute(
+            """
+            WITH taken AS (
+                SELECT seat.slot_id, seat.seat_no,
+                       row_number() OVER (PARTITION BY seat.slot_id
+                                          ORDER BY (seat.reservation_id IS NULL), seat.seat_no) > slot.capacity
+                       AS is_withdrawn
+                  FROM reservations_seat AS seat JOIN offices_slot AS slot ON slot.id = seat.slot_id
+                 WHERE seat.slot_id = ANY(%(slots)s)
+                   AND (seat.reservation_id IS NOT NULL OR seat.held_until > %(now)s))
+            UPDATE reservations_seat AS seat SET is_withdrawn = taken.is_withdrawn
+              FROM taken WHERE (seat.slot_id, seat.seat_no) = (taken.slot_id, taken.seat_no)
+               AND seat.is_withdrawn <> taken.is_withdrawn
+            """,
+            {"slots": slots, "now": now},
+        )
+        cursor.execute(
+            """
+            WITH free AS (
+                SELECT seat.slot_id, seat.seat_no,
+                       row_number() OVER (PARTITION BY seat.slot_id ORDER BY seat.seat_no) AS place,
+                       slot.capacity - (SELECT count(*) FROM reservations_seat AS other
+                                         WHERE other.slot_id = seat.slot_id AND NOT other.is_withdrawn
+                                           AND (other.reservation_id IS NOT NULL
+                                                OR other.held_until > %(now)s)) AS room
+                  FROM reservations_seat AS seat JOIN offices_slot AS slot ON slot.id = seat.slot_id
+                 WHERE seat.slot_id = ANY(%(slots)s) AND seat.reservation_id IS NULL
+                   AND (seat.hold_id IS NULL OR seat.held_until <= %(now)s))
+            DELETE FROM reservations_seat AS seat USING free
+             WHERE (seat.slot_id, seat.seat_no) = (free.slot_id, free.seat_no)
+               AND (free.place > free.room OR seat.is_withdrawn)
+            """,
+            {"slots": slots, "now": now},
+        )
+        cursor.execute(
+            """
+            INSERT INTO reservations_seat (slot_id, seat_no, web_from, is_withdrawn)
+            SELECT slot.id, coalesce(used.last, 0) + extra.place, %(always)s, false
+              FROM offices_slot AS slot
+             CROSS JOIN LATERAL (SELECT max(seat.seat_no) AS last,
+                                        count(*) FILTER (WHERE NOT seat.is_withdrawn) AS offered
+                                   FROM reservations_seat AS seat WHERE seat.slot_id = slot.id) AS used
+             CROSS JOIN LATERAL generate_series(1, slot.capacity - used.offered) AS extra(place)
+             WHERE slot.id = ANY(%(slots)s)
+            """,
+            {"slots": slots, "always": ALWAYS},
+        )
+        cursor.execute(
+            "SELECT DISTINCT reservation_id FROM reservations_seat "
+            "WHERE slot_id = ANY(%s) AND is_withdrawn AND reservation_id IS NOT NULL",
+            [slots],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def keep_for_telephone(
+    *, slot_ids: Sequence[int], seat_numbers: Sequence[int], web_from: Sequence[datetime]
+) -> None:
+    """Set from when each of these free seats is offered on the web."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE reservations_seat AS seat SET web_from = wanted.web_from
+              FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[]) AS wanted(slot_id, seat_no, web_from)
+             WHERE (seat.slot_id, seat.seat_no) = (wanted.slot_id, wanted.seat_no)
+               AND seat.web_from <> wanted.web_from
+            """,
+            [list(slot_ids), list(seat_numbers), list(web_from)],
+        )

@@ -1,0 +1,449 @@
+"""Write the reservation ledger (仕様書 4(3)ア). Each function runs in the transaction of its workflow."""
+
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from madoguchi.audit.actor import Actor
+from madoguchi.audit.services import record
+from madoguchi.common import clock
+from madoguchi.common.errors import NotVisible
+from madoguchi.common.references import new_reference
+from madoguchi.reservations.actions import ReservationAction
+from madoguchi.reservations.errors import (
+    AlreadyCancelled,
+    CodeRefused,
+    DuplicateReservation,
+    IdempotencyMismatch,
+    TooManyTries,
+)
+from madoguchi.reservations.models import (
+    AccessCode,
+    Applicant,
+    Channel,
+    DisruptedVisit,
+    Disruption,
+    Reason,
+    ReminderCall,
+    Reservation,
+    ReservedProcedure,
+    Resolution,
+    Status,
+    Submission,
+    TryCount,
+)
+from madoguchi.reservations.people import (
+    Person,
+    claim,
+    link_hash,
+    new_applicant,
+    open_access_code,
+    open_link_token,
+    person_hash,
+    seal_access_code,
+    sealed_columns,
+)
+from madoguchi.reservations.seats import book_held_seats, move_seats, release_reservation, take_seats
+from madoguchi.sealing.services import index_hash, new_key
+
+CODE_MINUTES = 15
+CODE_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """What a citizen gets: the reference to speak and the token of the secret link."""
+
+    id: uuid.UUID
+    reference: str
+    link_token: str
+
+
+def create_reservation(
+    *,
+    person: Person,
+    office: str,
+    starts_at: datetime,
+    minutes: int,
+    slot_ids: Sequence[int],
+    procedures: Sequence[str],
+    channel: str,
+    actor: Actor,
+    hold: uuid.UUID | None = None,
+    may_repeat: bool = False,
+) -> Created:
+    """Seat a person on a run of slots and write the reservation (仕様書 4(3)ア).
+
+    With `hold` its seats are used, otherwise seats are taken. `may_repeat` lets staff book somebody who
+    already has a reservation for a procedure. Raises SlotFull and DuplicateReservation; the caller's
+    transaction must then be rolled back.
+    """
+    reservation_id = uuid.uuid4()
+    if hold is None:
+        take_seats(slot_ids=slot_ids, reservation=reservation_id, any_hour=channel != Channel.WEB)
+    else:
+        book_held_seats(hold=hold, reservation=reservation_id, slots=len(slot_ids))
+    now = clock.now()
+    repeats = bool(active_claims(person=person, procedures=procedures))
+    if repeats and not may_repeat:
+        raise DuplicateReservation
+    key = new_key()
+    key.save(force_insert=True)
+    applicant, token = new_applicant(person=person, key=key)
+    applicant.save(force_insert=True)
+    reservation = Reservation(
+        id=reservation_id,
+        reference=new_reference(),
+        applicant=applicant,
+        office_id=office,
+        starts_at=starts_at,
+        minutes=minutes,
+        channel=channel,
+        link_hash=link_hash(token),
+        booked_at=now,
+        booked_by=str(actor),
+    )
+    reservation.save(force_insert=True)
+    _claim_procedures(reservation.id, person, procedures, is_unique=not repeats)
+    record(
+        action=ReservationAction.BOOKED,
+        actor=actor,
+        target=f"reservation:{reservation.id}",
+        detail={
+            "office": office,
+            "starts_at": starts_at.isoformat(),
+            "procedures": list(procedures),
+            "channel": channel,
+            "repeats": repeats,
+        },
+    )
+    return Created(id=reservation.id, reference=reservation.reference, link_token=token)
+
+
+def active_claims(
+    *, person: Person, procedures: Sequence[str], but: uuid.UUID | None = None
+) -> list[uuid.UUID]:
+    """Return the reservations that already stand for this person and one of these procedures.
+
+    Same folded name and birth date, and the same kana where both have one. Claims of visits that are
+    over are dropped on the way, so that a person may come again.
+    """
+    mine = claim(name=person.name, name_kana=person.name_kana, birth_date=person.birth_date)
+    rows = ReservedProcedure.objects.filter(
+        reservation__applicant__person_hash=person_hash(name=person.name, birth_date=person.birth_date),
+        reservation__status=Status.BOOKED,
+        procedure_id__in=list(procedures),
+    ).values_list(
+        "pk", "claim", "reservation_id", "reservation__starts_at", "reservation__applicant__name_kana"
+    )
+    over, active = [], []
+    for pk, claimed, reservation_id, starts_at, kana in rows:
+        if starts_at <= clock.now():
+            over.append(pk)
+        elif reservation_id != but and (
+            not person.name_kana or not bytes(kana) or claimed is None or bytes(claimed) == mine
+        ):
+            active.append(reservation_id)
+    if over:
+        ReservedProcedure.objects.filter(pk__in=over).update(claim=None)
+    return active
+
+
+def _claim_procedures(
+    reservation: uuid.UUID, person: Person, procedures: Sequence[str], *, is_unique: bool
+) -> None:
+    mine = (
+        claim(name=person.name, name_kana=person.name_kana, birth_date=person.birth_date)
+        if is_unique
+        else None
+    )
+    rows = [
+        ReservedProcedure(reservation_id=reservation, procedure_id=code, claim=mine) for code in procedures
+    ]
+    # Two requests for one person at the same instant both saw no claim: the index lets one through.
+    with connection.cursor() as cursor:
+        for row in rows:
+            cursor.execute(
+                "INSERT INTO reservations_reservedprocedure (reservation_id, procedure_id, claim) "
+                "VALUES (%s, %s, %s) ON CONFLICT (procedure_id, claim) DO NOTHING",
+                [row.reservation_id, row.procedure_id, row.claim],
+            )
+            if not cursor.rowcount:
+                raise DuplicateReservation
+
+
+def lock_reservation(reservation_id: uuid.UUID) -> Reservation:
+    """Return a standing reservation, locked. Raises NotVisible and AlreadyCancelled."""
+    row = (
+        Reservation.objects.select_for_update(of=("self",))
+        .select_related("applicant__key")
+        .filter(pk=reservation_id)
+        .first()
+    )
+    if row is None:
+        raise NotVisible
+    if row.status == Status.CANCELLED:
+        raise AlreadyCancelled
+    return row
+
+
+def move_reservation(
+    *,
+    reservation: Reservation,
+    office: str,
+    starts_at: datetime,
+    minutes: int,
+    slot_ids: Sequence[int],
+    actor: Actor,
+    reason: str = Reason.NOT_GIVEN,
+    any_hour: bool = False,
+) -> None:
+    """Seat a locked reservation elsewhere; its old seats are let go only once the new ones are its own.
+
+    Raises SlotFull; the caller's transaction must then be rolled back.
+    """
+    was = {"office": reservation.office_id, "starts_at": reservation.starts_at.isoformat()}
+    move_seats(reservation=reservation.id, slot_ids=slot_ids, any_hour=any_hour)
+    reservation.office_id = office
+    reservation.starts_at = starts_at
+    reservation.minutes = minutes
+    reservation.changed_at, reservation.changed_by = clock.now(), str(actor)
+    reservation.save(update_fields=["office", "starts_at", "minutes", "changed_at", "changed_by"])
+    _resolve(reservation.id, Resolution.MOVED, actor)
+    record(
+        action=ReservationAction.MOVED,
+        actor=actor,
+        target=f"reservation:{reservation.id}",
+        detail={"from": was, "office": office, "starts_at": starts_at.isoformat(), "reason": reason},
+    )
+
+
+def cancel_reservation(*, reservation: Reservation, actor: Actor, reason: str = Reason.NOT_GIVEN) -> None:
+    """Cancel a locked reservation; its seats are free at once and the person may book again."""
+    now = clock.now()
+    reservation.status = Status.CANCELLED
+    reservation.cancelled_at, reservation.cancelled_by = now, str(actor)
+    reservation.cancel_reason = reason
+    reservation.save(update_fields=["status", "cancelled_at", "cancelled_by", "cancel_reason"])
+    release_reservation(reservation=reservation.id)
+    ReservedProcedure.objects.filter(reservation=reservation).update(claim=None)
+    _resolve(reservation.id, Resolution.CANCELLED, actor)
+    record(
+        action=ReservationAction.CANCELLED,
+        actor=actor,
+        target=f"reservation:{reservation.id}",
+        detail={"reason": reason},
+    )
+
+
+def correct_person(*, reservation: Reservation, person: Person, columns: Sequence[str], actor: Actor) -> None:
+    """Write a person's corrected details into a locked reservation; the completeness check opens again.
+
+    `columns` names what changed, for the record. Raises DuplicateReservation when the corrected person
+    already has a reservation for one of the procedures.
+    """
+    applicant = reservation.applicant
+    values = sealed_columns(person=person, key=applicant.key, row=applicant.id)
+    Applicant.objects.filter(pk=applicant.pk).update(**values)
+    claims = list(reservation.procedures.values_list("procedure_id", "claim"))
+    procedures = [code for code, claimed in claims if claimed is not None]
+    if active_claims(person=person, procedures=procedures, but=reservation.id):
+        raise DuplicateReservation
+    if procedures:
+        ReservedProcedure.objects.filter(reservation=reservation, claim__isnull=False).update(
+            claim=claim(name=person.name, name_kana=person.name_kana, birth_date=person.birth_date)
+        )
+    reservation.changed_at, reservation.changed_by = clock.now(), str(actor)
+    reservation.checked_at, reservation.checked_by = None, ""
+    reservation.save(update_fields=["changed_at", "changed_by", "checked_at", "checked_by"])
+    record(
+        action=ReservationAction.CORRECTED,
+        actor=actor,
+        target=f"reservation:{reservation.id}",
+        detail={"columns": list(columns)},
+    )
+
+
+def check_completeness(*, reservation_id: uuid.UUID, actor: Actor) -> None:
+    """Record that the secretariat looked a reservation through (仕様書 4(6)ア 予約情報の確認)."""
+    reservation = lock_reservation(reservation_id)
+    reservation.checked_at, reservation.checked_by = clock.now(), str(actor)
+    reservation.save(update_fields=["checked_at", "checked_by"])
+    record(action=ReservationAction.CHECKED, actor=actor, target=f"reservation:{reservation.id}")
+
+
+def remember_submission(*, scope: str, key: str, fingerprint: str) -> Submission | Created:
+    """Return a fresh row for a request that may be sent twice, or the answer it was given before.
+
+    Waits for the same request still under way. Raises IdempotencyMismatch when the key came before with
+    another content.
+    """
+    key_hash, print_hash = index_hash("submission", key), index_hash("fingerprint", fingerprint)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO reservations_submission (scope, key_hash, fingerprint, created_at) "
+            "VALUES (%s, %s, %s, %s) ON CONFLICT (scope, key_hash) DO NOTHING RETURNING id",
+            [scope, key_hash, print_hash, clock.now()],
+        )
+        fresh = cursor.fetchone()
+    if fresh:
+        return Submission(pk=fresh[0])
+    before = Submission.objects.select_related("reservation__applicant__key").get(
+        scope=scope, key_hash=key_hash
+    )
+    if bytes(before.fingerprint) != print_hash:
+        raise IdempotencyMismatch
+    if before.reservation is None:
+        raise IdempotencyMismatch
+    return created_before(before.reservation)
+
+
+def created_before(reservation: Reservation) -> Created:
+    """Return the answer that was given when this reservation was made."""
+    return Created(
+        id=reservation.id,
+        reference=reservation.reference,
+        link_token=open_link_token(reservation.applicant),
+    )
+
+
+def answer_submission(*, submission: Submission, reservation_id: uuid.UUID) -> None:
+    """Keep the answer beside the request, in the same transaction."""
+    Submission.objects.filter(pk=submission.pk).update(reservation_id=reservation_id)
+
+
+def make_access_code(*, reservation: Reservation, actor: Actor) -> datetime:
+    """Put a fresh six-digit code on a locked reservation and return until when it works."""
+    expires_at = clock.now() + timedelta(minutes=CODE_MINUTES)
+    code = f"{secrets.randbelow(10**6):06d}"
+    key = reservation.applicant.key
+    AccessCode.objects.update_or_create(
+        reservation=reservation,
+        defaults={
+            "code": seal_access_code(key, reservation.id, code),
+            "expires_at": expires_at,
+            "tries": 0,
+        },
+    )
+    record(action=ReservationAction.CODE_SENT, actor=actor, target=f"reservation:{reservation.id}")
+    return expires_at
+
+
+def use_access_code(*, reservation_id: uuid.UUID, code: str, actor: Actor) -> None:
+    """Accept the code from the mail, once. A wrong one is counted in a transaction of its own.
+
+    Raises CodeRefused.
+    """
+    with transaction.atomic():
+        row = (
+            AccessCode.objects.select_for_update(of=("self",))
+            .select_related("reservation__applicant__key")
+            .filter(reservation=reservation_id)
+            .first()
+        )
+        if row is None:
+            raise CodeRefused
+        is_right = (
+            row.tries < CODE_TRIES
+            and clock.now() <= row.expires_at
+            and secrets.compare_digest(open_access_code(row), code)
+        )
+        if is_right:
+            row.delete()
+            record(action=ReservationAction.CODE_USED, actor=actor, target=f"reservation:{reservation_id}")
+        elif row.tries < CODE_TRIES:
+            row.tries += 1
+            row.save(update_fields=["tries"])
+    if not is_right:
+        raise CodeRefused
+
+
+def count_try(*, scope: str, source: str, limit: int, minutes: int) -> None:
+    """Count a try of one source (an address, a reference); in a transaction of its own, so that it stays.
+
+    Raises TooManyTries above the limit within a window of so many minutes.
+    """
+    now = clock.now()
+    window = now - timedelta(minutes=now.minute % minutes, seconds=now.second, microseconds=now.microsecond)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            'INSERT INTO reservations_trycount (scope, source_hash, "window", count) VALUES (%s, %s, %s, 1) '
+            'ON CONFLICT (scope, source_hash, "window") DO UPDATE SET count = reservations_trycount.count + 1 '
+            "RETURNING count",
+            [scope, index_hash("source", source), window],
+        )
+        count = cursor.fetchone()[0]
+    if count > limit:
+        raise TooManyTries
+
+
+def open_disruption(*, title: str, reservations: Sequence[uuid.UUID], actor: Actor) -> int | None:
+    """Open the list of people hit by a change; None when nobody is. Done when each is dealt with."""
+    hit = list(
+        Reservation.objects.filter(pk__in=list(reservations), status=Status.BOOKED, starts_at__gt=clock.now())
+    )
+    if not hit:
+        return None
+    disruption = Disruption.objects.create(title=title, created_at=clock.now(), created_by=str(actor))
+    DisruptedVisit.objects.bulk_create(
+        DisruptedVisit(disruption=disruption, reservation=row, was_at=row.starts_at) for row in hit
+    )
+    record(
+        action=ReservationAction.DISRUPTED,
+        actor=actor,
+        target=f"disruption:{disruption.pk}",
+        detail={"people": len(hit)},
+    )
+    return disruption.pk
+
+
+def tell_disrupted(*, visit_id: int, actor: Actor) -> None:
+    """Record that a person on the list was told."""
+    DisruptedVisit.objects.filter(pk=visit_id, told_at=None).update(told_at=clock.now(), told_by=str(actor))
+    record(action=ReservationAction.TOLD, actor=actor, target=f"disrupted_visit:{visit_id}")
+
+
+def keep_disrupted(*, visit_id: int, actor: Actor) -> None:
+    """Record that a person on the list is served as planned all the same."""
+    changed = DisruptedVisit.objects.filter(pk=visit_id, resolved_at=None).update(
+        resolution=Resolution.KEPT, resolved_at=clock.now(), resolved_by=str(actor)
+    )
+    if changed:
+        record(action=ReservationAction.RESOLVED, actor=actor, target=f"disrupted_visit:{visit_id}")
+
+
+def _resolve(reservation: uuid.UUID, resolution: Resolution, actor: Actor) -> None:
+    DisruptedVisit.objects.filter(reservation=reservation, resolved_at=None).update(
+        resolution=resolution, resolved_at=clock.now(), resolved_by=str(actor)
+    )
+
+
+def record_reminder_call(*, reservation_id: uuid.UUID, reached: bool, actor: Actor) -> None:
+    """Record a reminder call to a person without mail (R170)."""
+    reservation = lock_reservation(reservation_id)
+    ReminderCall.objects.create(
+        reservation=reservation,
+        visit_at=reservation.starts_at,
+        reached=reached,
+        called_at=clock.now(),
+        called_by=str(actor),
+    )
+    record(
+        action=ReservationAction.CALLED,
+        actor=actor,
+        target=f"reservation:{reservation_id}",
+        detail={"reached": reached},
+    )
+
+
+def purge_counters(*, before: datetime) -> Mapping[str, int]:
+    """Delete what only served a moment: try counters and submissions older than an instant."""
+    return {
+        "tries": TryCount.objects.filter(window__lt=before).delete()[0],
+        "submissions": Submission.objects.filter(created_at__lt=before).delete()[0],
+        "codes": AccessCode.objects.filter(expires_at__lt=before).delete()[0],
+    }
