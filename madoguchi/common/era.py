@@ -129,7 +129,7 @@ def parse_birth_date(era: str, year: str, month: str, day: str, today: date) -> 
             f"{chosen.name}{years}年はありません。西暦のときは「{SEIREKI}」を選んでください。"
         )
     try:
-        born = date(first_year + years - 1, months, days)
+        born = date(first_year + years - 1 if years else 0, months, days)  # no era has a year 0
     except ValueError:
         raise ImpossibleDate(f"{typed}はありません。{EXAMPLE}") from None
     if not EARLIEST <= born <= today:

@@ -7,7 +7,7 @@ class Refusal(Exception):
     """A rule said no, nothing was written, and `message` is the sentence a person may read.
 
     Subclasses are named for the fact (`SlotFull`) and set a stable `code` and a default `message`.
-    `fields` holds facts beside the sentence, such as the next free time; no personal data, for it may be logged.
+    `fields` holds facts beside the sentence, such as the next free time; no personal data: logs may have it.
 
     >>> raise Refusal("この時間は埋まりました。", slot=12)
     Traceback (most recent call last):

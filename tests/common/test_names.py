@@ -1,0 +1,237 @@
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from madoguchi.common.names import (
+    bigrams,
+    fold_kana,
+    fold_name,
+    mask_email,
+    mask_name,
+    match_key,
+    query_bigrams,
+)
+from madoguchi.common.variants import VARIANTS
+
+
+def found(query, name):
+    """Tell what the database does: the name's tokens contain all tokens of the query."""
+    return query_bigrams(fold_name(query)) <= bigrams(fold_name(name))
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        "高髙",
+        "崎﨑嵜",
+        "辺邊邉",
+        "斎齋齊斉",
+        "浜濵濱",
+        "沢澤",
+        "広廣",
+        "国國",
+        "真眞",
+        "島嶋嶌",
+        "桜櫻",
+        "恵惠",
+        "徳德",
+        "柳栁",
+        "槙槇",
+        "竜龍",
+        "与與",
+        "円圓",
+        "条條",
+        "静靜",
+        "瀬瀨",
+        "黒黑",
+        "曽曾",
+        "富冨",
+        "寛寬",
+        "園薗",
+        "藪薮",
+        "遥遙",
+        "凛凜",
+        "吉𠮷",
+        "神\ufa19",
+        "祐\ufa4f",
+    ],
+)
+def test_shapes_of_one_character_are_one(shapes):
+    assert len({fold_name(shape) for shape in shapes}) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("福岡　花子", "福岡 花子"),
+        ("福岡   花子 ", "福岡 花子"),
+        ("渡邉󠄂 花子", "渡辺 花子"),
+        ("葛󠄀城", "葛城"),
+        ("ｻﾄｳ ﾊﾅｺ", "サトウ　ハナコ"),
+        ("さとう はなこ", "サトウ　ハナコ"),
+        ("ＡＮＮＡ Ｓｍｉｔｈ", "anna smith"),
+        ("José Müller", "JOSE MULLER"),
+        ("Nguyễn Thị Hoa", "NGUYEN THI HOA"),
+        ("Łukasz Strauß", "lukasz strauss"),
+        ("O'Brien", "OBRIEN"),
+        ("O’Brien", "OBRIEN"),
+        ("Anna-Maria", "ANNA MARIA"),
+        ("マリア・サントス", "マリア サントス"),
+        ("SMITH, ANNA", "Smith Anna"),
+        ("佐々木", "佐佐木"),
+        ("김철수", unicodedata.normalize("NFD", "김철수")),
+    ],
+)
+def test_names_written_differently_fold_alike(one, other):
+    assert fold_name(one) == fold_name(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ガ", "カ"),
+        ("パ", "ハ"),
+        ("ユーコ", "ユコ"),
+        ("ショウコ", "シヨウコ"),
+        ("ミヅキ", "ミズキ"),
+        ("チヂイワ", "チジイワ"),
+        ("ヴィクトリア", "ビクトリア"),
+        ("ヴ", "ブ"),
+        ("カヲル", "カオル"),
+        ("ｶﾞ", "カ"),
+        ("オ－ノ", "オノ"),
+        ("か\u3099", "カ"),
+    ],
+)
+def test_kana_that_sound_alike_fold_alike(one, other):
+    assert fold_kana(one) == fold_kana(other)
+
+
+def test_different_names_stay_different():
+    assert fold_name("福岡 花子") != fold_name("福岡 花代")
+    assert fold_kana("フクオカ") != fold_kana("フクオキ")
+    assert fold_name("福岡花子") != fold_name("福岡 花子")
+
+
+def test_names_are_the_same_however_they_are_spaced():
+    assert match_key("福岡花子") == match_key("福岡　花子")
+    assert match_key("フクオカハナコ") == match_key("ふくおか はなこ")
+
+
+def test_no_variant_leads_to_another_variant():
+    assert not {ord(first) for first in VARIANTS.values()} & set(VARIANTS)
+
+
+def test_no_variant_is_changed_before_the_table_is_asked():
+    characters = {*map(chr, VARIANTS), *VARIANTS.values()}
+    assert {c for c in characters if unicodedata.normalize("NFKC", c) != c} == set()
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("林", "林 太郎"),
+        ("林", "林太郎"),
+        ("林", "小林 太郎"),
+        ("福岡", "福岡 花子"),
+        ("花子", "福岡 花子"),
+        ("福岡花子", "福岡　花子"),
+        ("福岡 花子", "福岡花子"),
+        ("花子 福岡", "福岡 花子"),
+        ("林 太", "林 太郎"),
+        ("smith", "ANNA MARIA SMITH"),
+        ("Smith Anna", "ANNA MARIA SMITH"),
+        ("渡辺", "渡邉󠄂 花子"),
+        ("高崎", "髙﨑 一郎"),
+        ("𠮷田", "吉田 花子"),
+        ("王", "王"),
+    ],
+)
+def test_a_name_is_found(query, name):
+    assert found(query, name)
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [("林", "福岡 花子"), ("花代", "福岡 花子"), ("木", "佐々木村 花子"), ("岡子", "福岡 花子")],
+)
+def test_another_name_is_not_found(query, name):
+    assert not found(query, name)
+
+
+def test_nothing_to_look_for_has_no_tokens():
+    assert query_bigrams(fold_name(" 　")) == bigrams(fold_name("")) == frozenset()
+
+
+folded_names = st.lists(
+    st.one_of(
+        st.text(alphabet="福岡花子林高", min_size=1, max_size=4),
+        st.text(alphabet="abcdelnrst", min_size=1, max_size=20),
+    ),
+    min_size=1,
+    max_size=4,
+).map(" ".join)
+
+
+@settings(max_examples=100, deadline=None)
+@given(name=folded_names, chance=st.data())
+def test_every_piece_of_two_and_more_finds_the_name(name, chance):
+    start = chance.draw(st.integers(0, len(name) - 1))
+    piece = name[start : chance.draw(st.integers(start + 2, max(start + 2, len(name))))]
+    if len(piece.replace(" ", "")) > 1:
+        assert query_bigrams(piece) <= bigrams(name)
+    joined = name.replace(" ", "")
+    assert query_bigrams(joined[start : start + 3]) <= bigrams(name) or len(joined[start : start + 3]) < 2
+
+
+@settings(max_examples=100, deadline=None)
+@given(name=folded_names, chance=st.data())
+def test_one_character_finds_the_names_with_a_part_that_begins_or_ends_so(name, chance):
+    character = chance.draw(st.sampled_from(sorted(set(name) - {" "})))
+    ends = {end for part in name.split() for end in (part[0], part[-1])}
+    assert (query_bigrams(character) <= bigrams(name)) == (character in ends)
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=st.text(max_size=30))
+def test_folding_twice_is_folding_once(text):
+    folded = fold_name(text)
+    assert fold_name(folded) == folded
+    assert fold_kana(fold_kana(text)) == fold_kana(text)
+
+
+def test_a_name_of_forty_latin_letters_is_found_by_any_part_of_it():
+    name = "MARIA CONCEPCION DE LOS ANGELES FERNANDEZ GUTIERREZ"
+    assert all(found(part, name) for part in (*name.split(), "fernández gutiérrez", "conce"))
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [
+        ("福岡　花子", "福●　花●"),
+        ("林 太一郎", "● 太●"),
+        ("福岡花子", "福●"),
+        ("ANNA SMITH", "A● S●"),
+        ("𠮷田 花子", "𠮷● 花●"),
+        ("邉󠄂田", "邉󠄂●"),
+        ("邉󠄂", "●"),
+        ("", ""),
+    ],
+)
+def test_a_masked_name_shows_the_first_character_of_a_longer_part(name, masked):
+    assert mask_name(name) == masked
+
+
+@pytest.mark.parametrize(
+    ("address", "masked"),
+    [
+        ("hanako@example.jp", "h●●●@example.jp"),
+        ("h@example.jp", "●●●@example.jp"),
+        ("a@b@example.jp", "a●●●@example.jp"),
+        ("", "●●●"),
+    ],
+)
+def test_a_masked_address_shows_where_it_is(address, masked):
+    assert mask_email(address) == masked
