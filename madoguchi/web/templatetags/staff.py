@@ -1,0 +1,87 @@
+"""Small parts of staff pages: the sign of a state, a key printed on a button, a line of the navigation."""
+
+from django import template
+from django.conf import settings
+from django.urls import resolve, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from madoguchi.web.policies import POLICY
+from madoguchi.web.templatetags.icons import icon
+
+register = template.Library()
+
+SIGNS = {
+    "done": "check",
+    "running": "half",
+    "attention": "triangle",
+    "overdue": "alert",
+    "neutral": "circle",
+    "cancelled": "cross",
+    "none": "minus",
+}
+
+
+@register.simple_tag
+def is_training() -> bool:
+    """Tell whether this is the training system, which every page says (R201)."""
+    return bool(settings.TRAINING)
+
+
+@register.simple_tag
+def state(tone: str, word: str) -> SafeString:
+    """Show a state as sign, word and colour; only what someone must act on is filled."""
+    return format_html('<span class="state state-{}">{}{}</span>', tone, icon(SIGNS[tone]), word)
+
+
+@register.simple_tag
+def key(name: str) -> SafeString:
+    """Print a key; the element that carries it says `data-key`, from which keys.js tells screen readers."""
+    return format_html('<kbd class="key" aria-hidden="true">{}</kbd>', name)
+
+
+@register.simple_tag
+def bar(value: int, total: int) -> SafeString:
+    """Draw how much of a total is used; the figures stand beside it."""
+    return format_html(
+        '<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect width="{}" height="6"/></svg>',
+        round(100 * min(value, total) / total) if total else 0,
+    )
+
+
+@register.simple_tag
+def nav_head(clause: str, label: str) -> SafeString:
+    """Name a clause of the specification above the lines that belong to it."""
+    return format_html(
+        '<li class="sidenav-row sidenav-row-head"><span class="sidenav-clause">{}</span><span>{}</span></li>',
+        clause,
+        label,
+    )
+
+
+@register.inclusion_tag("web/staff/nav_row.html", takes_context=True)
+def nav_row(
+    context: template.Context,
+    view_name: str,
+    label: str,
+    *,
+    clause: str = "",
+    count: int = 0,
+    overdue: bool = False,
+) -> dict[str, object]:
+    """Show a line of the navigation to those who may open it; the current feature is marked."""
+    request = context["request"]
+    url = reverse(view_name)
+    policy = POLICY.get(resolve(url).func)
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    return {
+        "visible": policy is not None and bool(policy.permissions & request.permissions),
+        "url": url,
+        "label": label,
+        "clause": clause,
+        "count": count,
+        "overdue": overdue,
+        # secretariat:closures-list and secretariat:closures-add are one feature.
+        "current": view_name.split("-", maxsplit=1)[0] == here.split("-")[0],
+    }
