@@ -6,13 +6,15 @@ People live in Asia/Tokyo, storage in UTC. A demo may run whole weeks ahead of o
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
 
 from madoguchi.common import calendar
 
 JST = calendar.JST
+MIDNIGHT = time()
+DAY = timedelta(days=1)
 
 # One stack for the whole process, not per thread: a job or a racing thread sees the same set clock.
 _travelled: list[datetime] = []

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date
 
-from madoguchi.common.names import bigrams, fold_kana, fold_name
+from madoguchi.common.names import bigrams, fold_kana, fold_name, match_key
 from madoguchi.reservations.models import AccessCode, Applicant, ContactBy
 from madoguchi.sealing.models import PersonKey
 from madoguchi.sealing.services import index_hash, seal, tokens, unseal
@@ -52,12 +52,12 @@ class Person:
 
 def person_hash(*, name: str, birth_date: date) -> bytes:
     """Return what is equal for the same folded name and birth date."""
-    return index_hash("person", f"{fold_name(name)}\0{birth_date.isoformat()}")
+    return index_hash("person", f"{match_key(name)}\0{birth_date.isoformat()}")
 
 
 def claim(*, name: str, name_kana: str, birth_date: date) -> bytes:
     """Return what a person may claim each procedure with only once (design: one person, one active)."""
-    return index_hash("claim", f"{fold_name(name)}\0{fold_kana(name_kana)}\0{birth_date.isoformat()}")
+    return index_hash("claim", f"{match_key(name)}\0{match_key(name_kana)}\0{birth_date.isoformat()}")
 
 
 def phone_end_hash(phone: str) -> bytes:

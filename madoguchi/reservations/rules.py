@@ -1,0 +1,92 @@
+"""Whether a visit can lead to its procedures: asked before any time is shown. Plain Python."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from madoguchi.common.calendar import add_months
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a person says about the card and the visit; None where it was not answered."""
+
+    procedures: tuple[str, ...]
+    comes_in_person: bool = True
+    lives_in_city: bool = True
+    is_of_age: bool = True
+    has_moved_in: bool = False
+    continuation_done: bool = True
+    has_period_of_stay: bool = False
+    has_face_auth_card: bool = False
+    card_expires_on: date | None = None
+    cert_expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Why the visit should not be booked as asked: a guidance page, or other procedures, or a later day."""
+
+    guidance: str = ""
+    instead: tuple[str, ...] = ()
+    not_before: date | None = None
+
+
+def advise(conditions: Conditions, *, today: date, window_months: int) -> Advice | None:
+    """Return what stands against booking these procedures at all, or None (domain: eligibility).
+
+    `guidance` is the name of the page that says which counter helps. `not_before` is the first day of the
+    renewal window when it has not begun; the visit itself is checked again by `refuse_day`.
+    """
+    says = [
+        ("ward.not_self", not conditions.comes_in_person),
+        ("ward.under_15", not conditions.is_of_age),
+        ("ward.not_resident", not conditions.lives_in_city),
+        ("ward.continuation", conditions.has_moved_in and not conditions.continuation_done),
+        ("ward.period_of_stay", conditions.has_period_of_stay),
+        ("ward.face_auth_card", conditions.has_face_auth_card),
+        ("ward.card_expires", _card_ends(conditions, today)),
+    ]
+    for guidance, applies in says:
+        if applies:
+            return Advice(guidance=guidance)
+    return _renewal_advice(conditions, today=today, window_months=window_months)
+
+
+def _card_ends(conditions: Conditions, today: date) -> bool:
+    """The card itself must be made anew: it is over, or ends on the same day as its certificate."""
+    card, certificate = conditions.card_expires_on, conditions.cert_expires_on
+    return card is not None and (card < today or card == certificate)
+
+
+def _renewal_advice(conditions: Conditions, *, today: date, window_months: int) -> Advice | None:
+    certificate = conditions.cert_expires_on
+    if certificate is None or "CERT_RENEW" not in conditions.procedures:
+        return None
+    if certificate < today:
+        others = tuple(code for code in conditions.procedures if code != "CERT_RENEW")
+        return Advice(instead=("CERT_ISSUE", *(code for code in others if code != "CERT_ISSUE")))
+    first = add_months(certificate, -window_months) + timedelta(days=1)
+    return Advice(not_before=first) if today < first else None
+
+
+def visit_days(
+    *,
+    procedures: Collection[str],
+    card_expires_on: date | None,
+    cert_expires_on: date | None,
+    window_months: int,
+) -> tuple[date | None, date | None]:
+    """Return the first and last day on which a visit makes sense, None where nothing bounds it."""
+    first = last = None
+    if cert_expires_on is not None and "CERT_RENEW" in procedures:
+        first = add_months(cert_expires_on, -window_months) + timedelta(days=1)
+        last = cert_expires_on
+    if card_expires_on is not None and (last is None or card_expires_on < last):
+        last = card_expires_on
+    return first, last
+
+
+def age_on(birth_date: date, day: date) -> int:
+    """Return the age in years on a day, counted from the birthday itself."""
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))

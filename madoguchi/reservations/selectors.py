@@ -1,0 +1,457 @@
+"""Read the reservation ledger as frozen rows. Looks at people are recorded by the workflow that asks."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+
+from madoguchi.common import clock
+from madoguchi.common.errors import NotVisible
+from madoguchi.common.names import fold_kana, fold_name, query_bigrams
+from madoguchi.common.phones import PhoneUnreadable, mask_phone, read_phone
+from madoguchi.common.references import ReferenceUnreadable, read_reference
+from madoguchi.reservations.models import (
+    Channel,
+    DisruptedVisit,
+    Disruption,
+    Reason,
+    ReminderCall,
+    Reservation,
+    ReservedProcedure,
+    Status,
+)
+from madoguchi.reservations.people import (
+    Person,
+    link_hash,
+    open_access_code,
+    open_columns,
+    open_link_token,
+    open_person,
+    person_hash,
+    phone_end_hash,
+)
+from madoguchi.sealing.services import index_hash, tokens
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationRow:
+    """A whole reservation with its person opened."""
+
+    id: uuid.UUID
+    reference: str
+    link_token: str
+    office: str
+    starts_at: datetime
+    minutes: int
+    status: str
+    channel: str
+    procedures: tuple[str, ...]
+    person: Person
+    has_email: bool
+    booked_at: datetime
+    booked_by: str
+    changed_at: datetime | None
+    cancelled_at: datetime | None
+    cancel_reason: str
+    checked_at: datetime | None
+    checked_by: str
+
+    @property
+    def is_booked(self) -> bool:
+        """Tell whether it still stands."""
+        return self.status == Status.BOOKED
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One line of a list: the name in full, the telephone masked, nothing else of the person."""
+
+    id: uuid.UUID
+    reference: str
+    office: str
+    starts_at: datetime
+    minutes: int
+    status: str
+    status_label: str
+    channel: str
+    channel_label: str
+    procedures: tuple[str, ...]
+    name: str
+    name_kana: str
+    phone: str
+    has_email: bool
+    contact_by: str
+    needs: tuple[str, ...]
+    booked_at: datetime
+    checked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of a list and how many there are in all."""
+
+    rows: list[ListRow]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a list is narrowed to. `text` is a reference, a telephone number, a mail address or a name."""
+
+    text: str = ""
+    first: date | None = None
+    last: date | None = None
+    offices: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    procedures: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    birth_date: date | None = None
+    unchecked: bool = False
+    order: Literal["starts_at", "-starts_at", "-booked_at", "booked_at"] = "starts_at"
+    page: int = 1
+
+
+def reservation(reservation_id: uuid.UUID) -> ReservationRow:
+    """Return a whole reservation. Raises NotVisible when there is none, KeyDestroyed for an erased person."""
+    row = (
+        Reservation.objects.select_related("applicant__key")
+        .prefetch_related("procedures")
+        .filter(pk=reservation_id)
+        .first()
+    )
+    if row is None:
+        raise NotVisible
+    return ReservationRow(
+        id=row.id,
+        reference=row.reference,
+        link_token=open_link_token(row.applicant),
+        office=row.office_id,
+        starts_at=row.starts_at,
+        minutes=row.minutes,
+        status=row.status,
+        channel=row.channel,
+        procedures=tuple(item.procedure_id for item in row.procedures.all()),
+        person=open_person(row.applicant),
+        has_email=row.applicant.has_email,
+        booked_at=row.booked_at,
+        booked_by=row.booked_by,
+        changed_at=row.changed_at,
+        cancelled_at=row.cancelled_at,
+        cancel_reason=row.cancel_reason,
+        checked_at=row.checked_at,
+        checked_by=row.checked_by,
+    )
+
+
+def reservation_by_birth_date(*, reference: str, birth_date: date) -> uuid.UUID | None:
+    """Return the reservation of a reference when the birth date fits, else None."""
+    return (
+        Reservation.objects.filter(
+            reference=reference, applicant__birth_hash=index_hash("birth", birth_date.isoformat())
+        )
+        .values_list("pk", flat=True)
+        .first()
+    )
+
+
+def reservation_by_link(token: str) -> uuid.UUID:
+    """Return the reservation of a secret link. Raises NotVisible."""
+    found = Reservation.objects.filter(link_hash=link_hash(token)).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def reservation_by_reference(reference: str) -> uuid.UUID:
+    """Return the reservation of a reference, for staff. Raises NotVisible."""
+    found = Reservation.objects.filter(reference=reference).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def access_code(reservation_id: uuid.UUID) -> str:
+    """Return the code that waits for a person, for the mail; empty when there is none."""
+    row = (
+        Reservation.objects.select_related("access_code", "applicant__key")
+        .filter(pk=reservation_id, access_code__isnull=False)
+        .first()
+    )
+    return open_access_code(row.access_code) if row else ""
+
+
+def search(query: Search) -> Found:
+    """Return a page of reservations, the folded name found anywhere in it (R29).
+
+    Two queries whatever the length of the page, and one more for the procedures.
+    """
+    rows = _narrowed(query)
+    total = rows.count()
+    pages = max(1, -(-total // PAGE))
+    page = min(max(1, query.page), pages)
+    return Found(list_rows(rows[(page - 1) * PAGE : page * PAGE]), total, page, pages)
+
+
+def search_all(query: Search, *, most: int = 50_000) -> list[ListRow]:
+    """Return every row of a list, for its files."""
+    return list_rows(_narrowed(query)[:most])
+
+
+def _narrowed(query: Search) -> QuerySet[Reservation]:
+    rows = Reservation.objects.order_by(query.order, "pk")
+    if query.first:
+        rows = rows.filter(starts_at__gte=clock.at(query.first, clock.MIDNIGHT))
+    if query.last:
+        rows = rows.filter(starts_at__lt=clock.at(query.last, clock.MIDNIGHT) + clock.DAY)
+    if query.offices:
+        rows = rows.filter(office__in=query.offices)
+    if query.statuses:
+        rows = rows.filter(status__in=query.statuses)
+    if query.channels:
+        rows = rows.filter(channel__in=query.channels)
+    if query.procedures:
+        rows = rows.filter(
+            Exists(
+                ReservedProcedure.objects.filter(reservation=OuterRef("pk"), procedure__in=query.procedures)
+            )
+        )
+    if query.birth_date:
+        rows = rows.filter(applicant__birth_hash=index_hash("birth", query.birth_date.isoformat()))
+    if query.unchecked:
+        rows = rows.filter(checked_at=None, status=Status.BOOKED)
+    return rows.filter(_matches(query.text)) if query.text.strip() else rows
+
+
+def _matches(text: str) -> Q:
+    """Turn what was typed into the search box into a condition; what fits nothing finds nothing."""
+    text = text.strip()
+    if "@" in text:
+        return Q(applicant__email_hash=index_hash("email", text.casefold()))
+    try:
+        return Q(reference=read_reference(text))
+    except ReferenceUnreadable:
+        pass
+    digits = "".join(character for character in text if character.isdecimal())
+    if digits and len(digits) >= len(text.replace("-", "").replace(" ", "")):
+        if len(digits) == 4:  # noqa: PLR2004 - the last four digits, as callers are asked for
+            return Q(applicant__phone_end_hash=phone_end_hash(digits))
+        try:
+            return Q(applicant__phone_hash=index_hash("phone", read_phone(text)))
+        except PhoneUnreadable:
+            return Q(pk__in=[])
+    names = query_bigrams(fold_name(text))
+    kana = query_bigrams(fold_kana(text))
+    if not names:
+        return Q(pk__in=[])
+    return Q(applicant__name_tokens__contains=tokens("name", names)) | Q(
+        applicant__name_tokens__contains=tokens("name", kana)
+    )
+
+
+def list_rows(rows: QuerySet[Reservation]) -> list[ListRow]:
+    """Return lines of a list with names opened; telephones stay masked."""
+    found = []
+    for row in rows.select_related("applicant__key").prefetch_related("procedures"):
+        person = open_person(row.applicant)
+        found.append(
+            ListRow(
+                id=row.id,
+                reference=row.reference,
+                office=row.office_id,
+                starts_at=row.starts_at,
+                minutes=row.minutes,
+                status=row.status,
+                status_label=row.get_status_display(),
+                channel=row.channel,
+                channel_label=row.get_channel_display(),
+                procedures=tuple(sorted(item.procedure_id for item in row.procedures.all())),
+                name=person.name,
+                name_kana=person.name_kana,
+                phone=mask_phone(person.phone),
+                has_email=row.applicant.has_email,
+                contact_by=person.contact_by,
+                needs=person.details.needs,
+                booked_at=row.booked_at,
+                checked_at=row.checked_at,
+            )
+        )
+    return found
+
+
+def list_of(reservations: Sequence[uuid.UUID]) -> list[ListRow]:
+    """Return the lines of these reservations, by time."""
+    return list_rows(Reservation.objects.filter(pk__in=list(reservations)).order_by("starts_at", "pk"))
+
+
+def visitors(*, office: str, first: date, last: date) -> list[ListRow]:
+    """Return who is expected at an office, by time (仕様書 4(6)ア 予約者リスト)."""
+    return search_all(Search(first=first, last=last, offices=(office,), statuses=(Status.BOOKED.value,)))
+
+
+def office_of(reservation_id: uuid.UUID) -> str:
+    """Return the office of a reservation, for checking whose it is. Raises NotVisible."""
+    found = Reservation.objects.filter(pk=reservation_id).values_list("office", flat=True).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def phone_of(reservation_id: uuid.UUID) -> str:
+    """Return the telephone number alone; the caller records the look."""
+    row = Reservation.objects.select_related("applicant__key").filter(pk=reservation_id).first()
+    if row is None:
+        raise NotVisible
+    return open_columns(row.applicant, ["phone"])["phone"]
+
+
+def similar_people(*, name: str, birth_date: date | None, phone: str) -> list[ListRow]:
+    """Return reservations that may be the same person's or household's: a hint, never a refusal (R164)."""
+    same = Q(applicant__phone_hash=index_hash("phone", phone)) if phone else Q(pk__in=[])
+    if name and birth_date:
+        same |= Q(applicant__person_hash=person_hash(name=name, birth_date=birth_date))
+    return list_rows(Reservation.objects.filter(same).order_by("-starts_at")[:10])
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """A person without mail to be reminded by telephone."""
+
+    visit: ListRow
+    tries: int
+    reached: bool
+
+
+def reminder_calls(*, day: date) -> list[CallRow]:
+    """Return who has a visit on a day and no mail address, with the calls made so far (R170)."""
+    rows = Reservation.objects.filter(
+        status=Status.BOOKED,
+        applicant__has_email=False,
+        starts_at__gte=clock.at(day, clock.MIDNIGHT),
+        starts_at__lt=clock.at(day, clock.MIDNIGHT) + clock.DAY,
+    ).order_by("starts_at", "pk")
+    calls: dict[uuid.UUID, list[bool]] = {}
+    made = ReminderCall.objects.filter(reservation__in=rows, visit_at=F("reservation__starts_at"))
+    for call in made:
+        calls.setdefault(call.reservation_id, []).append(call.reached)
+    return [CallRow(row, len(calls.get(row.id, [])), any(calls.get(row.id, []))) for row in list_rows(rows)]
+
+
+@dataclass(frozen=True, slots=True)
+class DisruptionRow:
+    """A change that hit bookings, with how many people are left to deal with."""
+
+    id: int
+    title: str
+    created_at: datetime
+    people: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class DisruptedRow:
+    """One person on such a list."""
+
+    id: int
+    visit: ListRow
+    was_at: datetime
+    told_at: datetime | None
+    resolution: str
+    resolved_at: datetime | None
+
+
+def disruptions(*, open_only: bool = False) -> list[DisruptionRow]:
+    """Return the lists of people hit by changes, latest first."""
+    rows = Disruption.objects.annotate(
+        people=Count("visits"), left=Count("visits", filter=Q(visits__resolved_at=None))
+    ).order_by("-created_at")
+    if open_only:
+        rows = rows.filter(left__gt=0)
+    return [DisruptionRow(row.pk, row.title, row.created_at, row.people, row.left) for row in rows[:200]]
+
+
+def disrupted_visits(disruption_id: int) -> list[DisruptedRow]:
+    """Return the people of one list, those still to be dealt with first."""
+    visits = list(
+        DisruptedVisit.objects.filter(disruption=disruption_id).order_by(
+            F("resolved_at").asc(nulls_first=True), "was_at", "pk"
+        )
+    )
+    people = {
+        row.id: row
+        for row in list_rows(Reservation.objects.filter(pk__in=[visit.reservation_id for visit in visits]))
+    }
+    return [
+        DisruptedRow(
+            visit.pk,
+            people[visit.reservation_id],
+            visit.was_at,
+            visit.told_at,
+            visit.resolution,
+            visit.resolved_at,
+        )
+        for visit in visits
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Work that waits: how many, and since when the oldest."""
+
+    count: int
+    oldest: datetime | None
+
+
+def unchecked() -> Backlog:
+    """Return the reservations the secretariat has not looked through yet (R68)."""
+    found = Reservation.objects.filter(
+        status=Status.BOOKED, checked_at=None, starts_at__gt=clock.now()
+    ).aggregate(count=Count("pk"), oldest=Min("booked_at"))
+    return Backlog(found["count"], found["oldest"])
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """The day in numbers, each a sum of rows."""
+
+    visits: int
+    booked_web: int
+    booked_phone: int
+    changed: int
+    cancelled: int
+
+
+def day_figures(day: date) -> DayFigures:
+    """Return the figures of a day in one query."""
+    since = clock.at(day, clock.MIDNIGHT)
+    until = since + clock.DAY
+    found = Reservation.objects.aggregate(
+        visits=Count("pk", filter=Q(status=Status.BOOKED, starts_at__gte=since, starts_at__lt=until)),
+        booked_web=Count("pk", filter=Q(channel=Channel.WEB, booked_at__gte=since, booked_at__lt=until)),
+        booked_phone=Count("pk", filter=Q(channel=Channel.PHONE, booked_at__gte=since, booked_at__lt=until)),
+        changed=Count("pk", filter=Q(changed_at__gte=since, changed_at__lt=until)),
+        cancelled=Count("pk", filter=Q(cancelled_at__gte=since, cancelled_at__lt=until)),
+    )
+    return DayFigures(**found)
+
+
+def reasons() -> list[tuple[str, str]]:
+    """Return the reasons for a change or cancellation, as choices."""
+    return list(Reason.choices)
+
+
+def due_visits(*, since: datetime, until: datetime) -> Sequence[tuple[uuid.UUID, datetime, datetime]]:
+    """Return (reservation, visit, booked) of standing reservations with mail, for the reminders."""
+    return list(
+        Reservation.objects.filter(
+            status=Status.BOOKED, applicant__has_email=True, starts_at__gte=since, starts_at__lt=until
+        )
+        .order_by("starts_at")
+        .values_list("pk", "starts_at", "booked_at")
+    )

@@ -1,0 +1,376 @@
+"""Book, look up, change and cancel: one way for every channel (仕様書 4(3)ア, 4(5)ウ).
+
+Each use case is one durable transaction: seats, reservation, audit entry and mail stand or fall together.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from madoguchi.audit.actor import CITIZEN, Actor
+from madoguchi.common import clock
+from madoguchi.common.errors import NotVisible
+from madoguchi.common.forbidden import ForbiddenValue, refuse_forbidden
+from madoguchi.contract import rules as contract_rules
+from madoguchi.contract.rows import CalendarCode
+from madoguchi.contract.rules import BookingRules
+from madoguchi.contract.selectors import booking_rules, calendar, procedures, program
+from madoguchi.notifications.kinds import REMINDERS, MailKind
+from madoguchi.notifications.services import queue_mail, withdraw_mail
+from madoguchi.offices.selectors import office
+from madoguchi.reservations import holds, services
+from madoguchi.reservations.availability import Run, run_from
+from madoguchi.reservations.errors import DeadlinePassed, HoldExpired, NotEligible, NotYetOpen, SlotFull
+from madoguchi.reservations.holds import HoldRow
+from madoguchi.reservations.people import Person, open_person
+from madoguchi.reservations.rules import age_on, visit_days
+from madoguchi.reservations.selectors import reservation_by_birth_date
+from madoguchi.reservations.services import Created
+from madoguchi.workflows.offering import WEB, deadlines, slots_for, window
+
+# Failures a household survives: several people, several typing errors, one address.
+LOOK_UPS_PER_REFERENCE = 10
+LOOK_UPS_PER_SOURCE = 60
+HOLDS_PER_SOURCE = 60
+WINDOW_MINUTES = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for: the slot that starts the run, the procedures, and who comes."""
+
+    slot: int
+    procedures: tuple[str, ...]
+    person: Person
+
+
+def start_hold(*, source: str, draft: Mapping[str, object]) -> str:
+    """Begin an attempt to book and return the token for the browser. Raises TooManyTries."""
+    services.count_try(scope="hold", source=source, limit=HOLDS_PER_SOURCE, minutes=WINDOW_MINUTES)
+    with transaction.atomic(durable=True):
+        return holds.open_hold(source=source, draft=draft)
+
+
+def hold_slot(*, token: str, slot: int, codes: Sequence[str]) -> datetime:
+    """Hold a run of seats for an attempt and return until when; pressed twice it holds them once.
+
+    Raises HoldExpired, SlotFull, DeadlinePassed and NotYetOpen; then what was held before still is.
+    """
+    with transaction.atomic(durable=True):
+        attempt = holds.find_hold(token, lock=True)
+        if attempt.reservation:
+            raise HoldExpired
+        run = _bookable_run(slot, codes, channel=WEB)
+        if attempt.slot_ids == run.slot_ids and attempt.is_live and attempt.held_until:
+            return attempt.held_until
+        rules = booking_rules(clock.now(), run.office)
+        return holds.hold_run(hold=attempt.id, slot_ids=run.slot_ids, minutes=rules.hold_minutes)
+
+
+def extend_hold(*, token: str) -> datetime:
+    """Give an attempt its time again and return until when. Raises NoMoreExtensions and HoldExpired."""
+    with transaction.atomic(durable=True):
+        attempt = holds.find_hold(token, lock=True)
+        rules = booking_rules(clock.now(), attempt.office)
+        return holds.extend_hold(hold=attempt, minutes=rules.hold_minutes, most=rules.hold_extensions)
+
+
+def book_held(*, token: str, procedures: Sequence[str], person: Person) -> Created:
+    """Book the seats an attempt holds; pressed twice it gives the same answer (仕様書 4(3)ア).
+
+    Raises HoldExpired, SlotFull, DuplicateReservation, NotEligible, DeadlinePassed and ForbiddenValue;
+    then nothing is written and the attempt stays as it was.
+    """
+    with transaction.atomic(durable=True):
+        attempt = holds.find_hold(token, lock=True)
+        if attempt.reservation:
+            return services.created_before(attempt.reservation)
+        if not attempt.slot_ids:
+            raise SlotFull
+        run = _bookable_run(attempt.slot_ids[0], procedures, channel=WEB, held_until=attempt.held_until)
+        if run.slot_ids != attempt.slot_ids:
+            raise SlotFull
+        created = _book(
+            run=run,
+            codes=procedures,
+            person=person,
+            channel=WEB,
+            actor=CITIZEN,
+            hold=attempt,
+            may_repeat=False,
+        )
+        holds.close_hold(hold=attempt.id, reservation=created.id)
+        return created
+
+
+def book(  # noqa: PLR0913 - one booking has these facts
+    *,
+    request: Request,
+    channel: str,
+    actor: Actor,
+    submission: str,
+    fingerprint: str,
+    may_repeat: bool = False,
+) -> Created:
+    """Book without a hold, for staff and partners; the same submission gives the same answer.
+
+    `may_repeat` books a person who already has a reservation for a procedure (staff only, recorded).
+    Raises as `book_held`, and IdempotencyMismatch when the submission came before with another content.
+    """
+    with transaction.atomic(durable=True):
+        before = services.remember_submission(scope=str(actor), key=submission, fingerprint=fingerprint)
+        if isinstance(before, Created):
+            return before
+        run = _bookable_run(request.slot, request.procedures, channel=channel)
+        created = _book(
+            run=run,
+            codes=request.procedures,
+            person=request.person,
+            channel=channel,
+            actor=actor,
+            hold=None,
+            may_repeat=may_repeat,
+        )
+        services.answer_submission(submission=before, reservation_id=created.id)
+        return created
+
+
+def move(
+    *,
+    reservation_id: uuid.UUID,
+    slot: int,
+    actor: Actor,
+    channel: str,
+    reason: str = "NOT_GIVEN",
+) -> None:
+    """Move a visit to another time or office; the old seats are kept until the new ones are taken.
+
+    Pressed twice it moves once. Raises DeadlinePassed, NotYetOpen, SlotFull, NotEligible and
+    AlreadyCancelled; then the visit stays where it was.
+    """
+    with transaction.atomic(durable=True):
+        reservation = services.lock_reservation(reservation_id)
+        codes = list(reservation.procedures.values_list("procedure_id", flat=True))
+        _refuse_late_change(reservation.starts_at, reservation.office_id, channel)
+        run = _bookable_run(slot, codes, channel=channel, moving=True)
+        if (reservation.office_id, reservation.starts_at) == (run.office, run.starts_at):
+            return
+        person = open_person(reservation.applicant)
+        _refuse_day(person, codes, run, booking_rules(clock.now(), run.office))
+        services.move_reservation(
+            reservation=reservation,
+            office=run.office,
+            starts_at=run.starts_at,
+            minutes=len(run.slot_ids) * program().slot_minutes,
+            slot_ids=run.slot_ids,
+            actor=actor,
+            reason=reason,
+            any_hour=channel != WEB,
+        )
+        withdraw_mail(target=str(reservation.id), kinds=REMINDERS)
+        if reservation.applicant.has_email:
+            queue_mail(
+                kind=MailKind.CHANGED, target=str(reservation.id), occasion=f"{clock.now().isoformat()}"
+            )
+
+
+def cancel(
+    *,
+    reservation_id: uuid.UUID,
+    actor: Actor,
+    channel: str,
+    reason: str = "NOT_GIVEN",
+    by_us: bool = False,
+) -> None:
+    """Cancel a visit; its seats are free at once and the person may book again.
+
+    `by_us` is a cancellation of ours (closure, outage): the mail says so and apologises. Pressed twice it
+    cancels once. Raises DeadlinePassed on the web after the deadline.
+    """
+    with transaction.atomic(durable=True):
+        reservation = services.lock_reservation(reservation_id)
+        if channel == WEB and clock.now() > deadlines(reservation.starts_at, reservation.office_id).cancel:
+            raise DeadlinePassed
+        services.cancel_reservation(reservation=reservation, actor=actor, reason=reason)
+        withdraw_mail(target=str(reservation.id))
+        if reservation.applicant.has_email:
+            kind = MailKind.OFFICE_CANCELLED if by_us else MailKind.CANCELLED
+            queue_mail(kind=kind, target=str(reservation.id), occasion="once")
+
+
+def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor) -> None:
+    """Correct a person's details; the secretariat's check opens again (R166).
+
+    Raises DuplicateReservation, ForbiddenValue and NotEligible; then nothing is changed.
+    """
+    _screen(person)
+    with transaction.atomic(durable=True):
+        reservation = services.lock_reservation(reservation_id)
+        before = open_person(reservation.applicant)
+        changed = [
+            item.name for item in fields(Person) if getattr(before, item.name) != getattr(person, item.name)
+        ]
+        if not changed:
+            return
+        codes = list(reservation.procedures.values_list("procedure_id", flat=True))
+        day = clock.to_jst(reservation.starts_at).date()
+        _refuse_person(person, codes, day, booking_rules(clock.now(), reservation.office_id))
+        services.correct_person(reservation=reservation, person=person, columns=changed, actor=actor)
+
+
+def look_up(*, reference: str, birth_date: date, source: str) -> uuid.UUID:
+    """Return the reservation of a reference and a birth date; it opens the masked view only.
+
+    A wrong reference and a wrong birth date give the same answer. Raises NotVisible and TooManyTries.
+    """
+    services.count_try(
+        scope="look-up reference", source=reference, limit=LOOK_UPS_PER_REFERENCE, minutes=WINDOW_MINUTES
+    )
+    services.count_try(scope="look-up", source=source, limit=LOOK_UPS_PER_SOURCE, minutes=WINDOW_MINUTES)
+    found = reservation_by_birth_date(reference=reference, birth_date=birth_date)
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def send_access_code(*, reservation_id: uuid.UUID, source: str) -> None:
+    """Mail a code to the registered address, which opens the whole reservation.
+
+    Raises TooManyTries, and NotVisible when there is no address.
+    """
+    services.count_try(scope="code", source=str(reservation_id), limit=3, minutes=WINDOW_MINUTES)
+    services.count_try(scope="code source", source=source, limit=20, minutes=WINDOW_MINUTES)
+    with transaction.atomic(durable=True):
+        reservation = services.lock_reservation(reservation_id)
+        if not reservation.applicant.has_email:
+            raise NotVisible
+        expires_at = services.make_access_code(reservation=reservation, actor=CITIZEN)
+        queue_mail(kind=MailKind.ACCESS_CODE, target=str(reservation_id), occasion=expires_at.isoformat())
+
+
+def purge(*, now: datetime) -> None:
+    """Delete attempts nobody goes on with, their keys, and counters of yesterday."""
+    minutes = booking_rules(now).draft_minutes
+    while holds.purge_holds(unused_since=now - timedelta(minutes=minutes)):
+        pass
+    services.purge_counters(before=now - timedelta(days=2))
+
+
+def _book(
+    *,
+    run: Run,
+    codes: Sequence[str],
+    person: Person,
+    channel: str,
+    actor: Actor,
+    hold: HoldRow | None,
+    may_repeat: bool,
+) -> Created:
+    _screen(person)
+    _refuse_day(person, codes, run, booking_rules(clock.now(), run.office))
+    created = services.create_reservation(
+        person=person,
+        office=run.office,
+        starts_at=run.starts_at,
+        minutes=len(run.slot_ids) * program().slot_minutes,
+        slot_ids=run.slot_ids,
+        procedures=codes,
+        channel=channel,
+        actor=actor,
+        hold=hold.id if hold else None,
+        may_repeat=may_repeat,
+    )
+    if person.email:
+        queue_mail(kind=MailKind.CONFIRMATION, target=str(created.id), occasion="once")
+    return created
+
+
+def _bookable_run(
+    slot: int,
+    codes: Sequence[str],
+    *,
+    channel: str,
+    held_until: datetime | None = None,
+    moving: bool = False,
+) -> Run:
+    """Return the run that starts at a slot, or say why it cannot be booked now.
+
+    A citizen who holds the seats may finish although the deadline passed meanwhile.
+    """
+    known = {row.code for row in procedures()}
+    if not codes or not set(codes) <= known:
+        raise NotEligible(guidance="ward.procedure")
+    run = run_from(slot, slots=slots_for(codes), slot_minutes=program().slot_minutes)
+    if run is None:
+        raise SlotFull
+    now, day = clock.now(), clock.to_jst(run.starts_at).date()
+    if held_until is not None and now < held_until:
+        return run
+    place = office(run.office)
+    days = window(place, channel=channel)
+    rules, city = booking_rules(now, place.code), calendar(CalendarCode.CITY)
+    if moving and channel != WEB and now <= contract_rules.staff_change_deadline(day, rules, city):
+        return run
+    if not place.takes_bookings(now) or (days is not None and day > days.last):
+        raise NotYetOpen
+    if days is None or day < days.first or run.starts_at <= now:
+        raise DeadlinePassed
+    return run
+
+
+def _refuse_late_change(starts_at: datetime, office_code: str, channel: str) -> None:
+    now = clock.now()
+    if now >= starts_at or (channel == WEB and now > deadlines(starts_at, office_code).change):
+        raise DeadlinePassed
+
+
+def _refuse_day(person: Person, codes: Sequence[str], run: Run, rules: BookingRules) -> None:
+    """Check the conditions that depend on the day of the visit."""
+    _refuse_person(person, codes, clock.to_jst(run.starts_at).date(), rules)
+
+
+def _refuse_person(person: Person, codes: Sequence[str], day: date, rules: BookingRules) -> None:
+    if age_on(person.birth_date, day) < rules.min_age:
+        raise NotEligible(
+            f"手続きの日に{rules.min_age}歳以上の方が予約できます。区役所で保護者・後見人の方とご相談ください。",
+            guidance="ward.under_15",
+            field="date_of_birth",
+        )
+    first, last = visit_days(
+        procedures=codes,
+        card_expires_on=_date(person.details.card_expires_on),
+        cert_expires_on=_date(person.details.cert_expires_on),
+        window_months=rules.renewal_window_months,
+    )
+    if (first and day < first) or (last and day > last):
+        raise NotEligible(
+            "この日は、有効期限から見て手続きができない日です。別の日を選んでください。",
+            guidance="ward.out_of_window",
+            first=first,
+            last=last,
+        )
+
+
+def _date(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _screen(person: Person) -> None:
+    """Refuse My Numbers and PINs in whatever a person typed; the text itself is never kept or logged (R196)."""
+    typed = {
+        "name": person.name,
+        "name_kana": person.name_kana,
+        "address": person.address,
+        "old_address": person.details.old_address,
+        "new_address": person.details.new_address,
+        "unreadable_characters": person.details.unreadable_characters,
+        "called_name": person.details.called_name,
+    }
+    for field, text in typed.items():
+        try:
+            refuse_forbidden(text)
+        except ForbiddenValue as refusal:
+            raise ForbiddenValue(refusal.message, field=field) from None

@@ -1,0 +1,166 @@
+"""What can be booked: windows of days, free starts, the nearest and the earliest offices (仕様書 4(3)ア)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from madoguchi.common import clock
+from madoguchi.contract import rules as contract_rules
+from madoguchi.contract.rows import CalendarCode
+from madoguchi.contract.selectors import booking_rules, calendar, procedures, program
+from madoguchi.offices.selectors import OfficeRow, office, offices, offices_taking_bookings
+from madoguchi.reservations.availability import Start, first_free, starts
+
+WEB = "WEB"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days on which a visit can be booked now, both included."""
+
+    first: date
+    last: date
+
+    def narrowed(self, first: date | None, last: date | None) -> "Window | None":
+        """Return what is left of it between two days, None when nothing is."""
+        since, until = max(self.first, first or self.first), min(self.last, last or self.last)
+        return Window(since, until) if since <= until else None
+
+    @property
+    def since(self) -> datetime:
+        """The instant at which the first day begins."""
+        return clock.at(self.first, time())
+
+    @property
+    def until(self) -> datetime:
+        """The instant at which the last day ends."""
+        return clock.at(self.last + timedelta(days=1), time())
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Until when a citizen may change and cancel a visit alone."""
+
+    change: datetime
+    cancel: datetime
+
+
+def deadlines(starts_at: datetime, office_code: str) -> Deadlines:
+    """Return until when a visit may be changed and cancelled on the web; the instants themselves included."""
+    day = clock.to_jst(starts_at).date()
+    rules, city = booking_rules(clock.now(), office_code), calendar(CalendarCode.CITY)
+    return Deadlines(
+        change=contract_rules.change_deadline(day, rules, city),
+        cancel=contract_rules.cancel_deadline(day, rules, city),
+    )
+
+
+def slots_for(codes: Sequence[str]) -> int:
+    """Return how many slots the procedures of one visit fill."""
+    chosen = [row for row in procedures() if row.code in codes]
+    return contract_rules.slots_needed(chosen, program().slot_minutes)
+
+
+def window(place: OfficeRow, *, channel: str) -> Window | None:
+    """Return the days that can be booked at an office now, None before its wave opens or after the term.
+
+    Staff may book closer to the day than citizens; all else is the same for every channel.
+    """
+    now = clock.now()
+    if not place.takes_bookings(now):
+        return None
+    rules, city, term = booking_rules(now, place.code), calendar(CalendarCode.CITY), program()
+    deadline = contract_rules.register_deadline if channel == WEB else contract_rules.staff_register_deadline
+    first = max(clock.today(), place.opens_on, term.term_starts_on)
+    while deadline(first, rules, city) < now:
+        first += timedelta(days=1)
+    last = min(clock.today() + timedelta(days=rules.opens_days_before), term.term_ends_on)
+    if contract_rules.booking_opens(last, rules) > now:
+        last -= timedelta(days=1)
+    return Window(first, last) if first <= last else None
+
+
+def open_starts(
+    *, office_code: str, slots: int, within: Window, channel: str = WEB, hold_id: object = None
+) -> list[Start]:
+    """Return every start of an office in a window, full ones included with free = 0."""
+    return starts(
+        office=office_code,
+        since=max(within.since, clock.now()),
+        until=within.until,
+        slots=slots,
+        slot_minutes=program().slot_minutes,
+        any_hour=channel != WEB,
+        hold=hold_id,  # type: ignore[arg-type]  # a UUID or nothing
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An office with its earliest free start (None when full) and its distance, where asked from a place."""
+
+    office: OfficeRow
+    earliest: Start | None
+    km: float | None = None
+
+
+def offers(
+    *,
+    slots: int,
+    channel: str = WEB,
+    first: date | None = None,
+    last: date | None = None,
+    near: tuple[float, float] | None = None,
+    ward_code: str = "",
+) -> list[Offer]:
+    """Return the offices that take bookings, nearest first when asked from a place, else earliest first.
+
+    `first` and `last` bound the visit day: a renewal window, or a day the person chose.
+    """
+    places = [row for row in offices_taking_bookings() if not ward_code or row.ward_code == ward_code]
+    windows = []
+    for place in places:
+        days = window(place, channel=channel)
+        days = days.narrowed(first, last) if days else None
+        if days:
+            windows.append((place.code, max(days.since, clock.now()), days.until))
+    free = first_free(
+        windows=windows, slots=slots, slot_minutes=program().slot_minutes, any_hour=channel != WEB
+    )
+    found = [Offer(place, free.get(place.code), place.km_from(*near) if near else None) for place in places]
+    far_future = clock.now() + timedelta(days=10_000)
+    if near:
+        return sorted(found, key=lambda offer: (offer.km is None, offer.km or 0.0, offer.office.code))
+    return sorted(
+        found,
+        key=lambda offer: (offer.earliest.starts_at if offer.earliest else far_future, offer.office.code),
+    )
+
+
+def alternatives(*, office_code: str, slots: int, channel: str = WEB, most: int = 5) -> list[Start]:
+    """Return free starts to offer instead: the next ones at the office, then the earliest of near offices."""
+    here = office(office_code)
+    days = window(here, channel=channel)
+    same = [
+        start
+        for start in (
+            open_starts(office_code=office_code, slots=slots, within=days, channel=channel) if days else []
+        )
+        if start.free
+    ][: most - 2]
+    near = (
+        (here.latitude, here.longitude) if here.latitude is not None and here.longitude is not None else None
+    )
+    others = [
+        offer.earliest
+        for offer in offers(slots=slots, channel=channel, near=near)
+        if offer.earliest and offer.office.code != office_code
+    ]
+    return [*same, *others][:most]
+
+
+def next_opening() -> date | None:
+    """Return the day on which the next wave opens, None when all are open."""
+    today = clock.today()
+    coming = sorted({row.opens_on for row in offices() if row.opens_on > today})
+    return coming[0] if coming else None

@@ -1,0 +1,138 @@
+"""Lay out slots and seats, and change what is offered without ever dropping a booking (仕様書 4(3)ア)."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import connection, transaction
+
+from madoguchi.audit.actor import Actor
+from madoguchi.common import clock
+from madoguchi.contract import rules as contract_rules
+from madoguchi.contract.rows import CalendarCode
+from madoguchi.contract.selectors import booking_rules, calendar, program
+from madoguchi.offices.selectors import offices
+from madoguchi.offices.services import lay_out_slots
+from madoguchi.reservations.seats import ALWAYS, fit_seats, keep_for_telephone
+from madoguchi.reservations.selectors import ListRow, list_of
+from madoguchi.reservations.services import open_disruption
+
+# Slots reach two weeks beyond the booking window, so that a stopped job for a week is no outage.
+SPARE_DAYS = 14
+# The service runs where both the office and the city are open (domain: calendars).
+CALENDARS = (CalendarCode.OFFICE, CalendarCode.CITY)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a change does: how many slots change, and who no longer fits."""
+
+    slots: int
+    hit: list[ListRow]
+    disruption: int | None = None
+
+
+class _PreviewOnly(Exception):  # noqa: N818 - never leaves this module
+    """Undoes a change that was only tried."""
+
+
+def extend_slots() -> int:
+    """Lay out all slots and seats of the booking window and return how many changed; idempotent."""
+    return len(_lay_out([row.code for row in offices()]))
+
+
+def change_offering(
+    *, change: Callable[[], object], places: Sequence[str], title: str, actor: Actor
+) -> Effect:
+    """Apply a change of hours, closures or presets, refit the seats, and list the people who are hit.
+
+    `change` calls services of `offices`. Nobody's booking is dropped: who no longer fits keeps the seat,
+    which is offered to nobody else, and stands on a list until dealt with.
+    """
+    with transaction.atomic(durable=True):
+        change()
+        changed, hit = _refit(places)
+        rows = list_of(hit)
+        return Effect(len(changed), rows, open_disruption(title=title, reservations=hit, actor=actor))
+
+
+def preview_offering(*, change: Callable[[], object], places: Sequence[str]) -> Effect:
+    """Return what a change would do; nothing is written."""
+    effect = Effect(0, [])
+    try:
+        with transaction.atomic(durable=True):
+            change()
+            changed, hit = _refit(places)
+            effect = Effect(len(changed), list_of(hit))
+            raise _PreviewOnly
+    except _PreviewOnly:
+        return effect
+
+
+def _refit(places: Sequence[str]) -> tuple[list[int], list[uuid.UUID]]:
+    before = _misfits(places)
+    changed = _lay_out(places)
+    return changed, [row for row in _misfits(places) if row not in before]
+
+
+def _misfits(places: Sequence[str]) -> list[uuid.UUID]:
+    """Return the reservations of offices, from now on, that sit on a withdrawn seat."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT seat.reservation_id FROM reservations_seat AS seat "
+            "JOIN offices_slot AS slot ON slot.id = seat.slot_id "
+            "WHERE slot.office_id = ANY(%s) AND slot.starts_at > %s AND seat.is_withdrawn "
+            "AND seat.reservation_id IS NOT NULL",
+            [list(places), clock.now()],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _lay_out(places: Sequence[str]) -> list[int]:
+    term, now = program(), clock.now()
+    reach = max(booking_rules(now, code).opens_days_before for code in places) if places else 0
+    first = max(clock.today(), term.term_starts_on)
+    last = min(clock.today() + timedelta(days=reach + SPARE_DAYS), term.term_ends_on)
+    if first > last:
+        return []
+    changed = lay_out_slots(
+        offices=places,
+        first=first,
+        last=last,
+        slot_minutes=term.slot_minutes,
+        calendars=[calendar(code) for code in CALENDARS],
+    )
+    fit_seats(slot_ids=changed)
+    _reserve_for_telephone(changed)
+    return changed
+
+
+def _reserve_for_telephone(slot_ids: Sequence[int]) -> None:
+    """Keep a share of each day's seats for callers, evenly spread, until the rules release them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT slot.office_id, (slot.starts_at AT TIME ZONE 'Asia/Tokyo')::date, seat.slot_id, seat.seat_no
+              FROM offices_slot AS slot JOIN reservations_seat AS seat ON seat.slot_id = slot.id
+             WHERE NOT seat.is_withdrawn AND (slot.office_id, (slot.starts_at AT TIME ZONE 'Asia/Tokyo')::date) IN (
+                SELECT office_id, (starts_at AT TIME ZONE 'Asia/Tokyo')::date FROM offices_slot WHERE id = ANY(%s))
+             ORDER BY slot.office_id, slot.starts_at, seat.seat_no
+            """,
+            [list(slot_ids)],
+        )
+        days: dict[tuple[str, date], list[tuple[int, int]]] = defaultdict(list)
+        for office_code, day, slot_id, seat_no in cursor.fetchall():
+            days[office_code, day].append((slot_id, seat_no))
+    now, city = clock.now(), calendar(CalendarCode.CITY)
+    wanted = []
+    for (office_code, day), seats in days.items():
+        rules = booking_rules(now, office_code)
+        release = contract_rules.telephone_release(day, rules, city)
+        for place, (slot_id, seat_no) in enumerate(seats):
+            kept = contract_rules.is_kept_for_telephone(place, rules)
+            wanted.append((slot_id, seat_no, release if kept else ALWAYS))
+    if wanted:
+        slot_ids, seat_numbers, web_from = zip(*wanted, strict=True)
+        keep_for_telephone(slot_ids=slot_ids, seat_numbers=seat_numbers, web_from=web_from)
