@@ -121,15 +121,22 @@ class PostalArea(models.Model):
 
     postal_code = models.CharField(primary_key=True, max_length=7)
     ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="+")
-    town = models.CharField(max_length=60)
+    town = models.CharField(max_length=60, blank=True)
     branch = models.ForeignKey(BranchOffice, null=True, on_delete=models.PROTECT, related_name="+")
-    latitude = models.FloatField()
-    longitude = models.FloatField()
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
 
     privacy = Privacy(plain=("postal_code", "ward", "town", "branch", "latitude", "longitude"))
 
     class Meta:
         ordering = ["postal_code"]
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_has_both_coordinates_or_none",
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__isnull=False, longitude__isnull=False),
+            ),
+        ]
 
 
 class BusinessCalendar(models.Model):

@@ -28,6 +28,14 @@ class CalendarCode(StrEnum):
     VENUE = "VENUE"
 
 
+def text(longest: int, *, may_be_empty: bool = False) -> Any:
+    """Declare a text field by the room its column has."""
+    says = f"{longest}文字までで書いてください" + ("" if may_be_empty else "（空にはできません）")
+    return field(
+        metadata={"pattern": rf"(?s)(?=.*\S).{{1,{longest}}}{'|' if may_be_empty else ''}", "says": says}
+    )
+
+
 def shaped(pattern: str, says: str) -> Any:
     """Declare a text field that must match a pattern; `says` tells a person what to write."""
     return field(metadata={"pattern": pattern, "says": says})
@@ -51,8 +59,6 @@ PHONE: Final = r"0\d{1,4}-\d{1,4}-\d{3,4}"
 SAYS_MUNICIPALITY: Final = "市区町村コードは検査数字を含む数字6桁で書いてください"
 SAYS_POSTAL_CODE: Final = "郵便番号はハイフンなしの数字7桁で書いてください"
 SAYS_PHONE: Final = "電話番号は 092-000-0000 のようにハイフンで区切って書いてください"
-SOMETHING: Final = r"(?s).*\S.*"
-SAYS_SOMETHING: Final = "空にはできません"
 
 
 class Row:
@@ -80,23 +86,23 @@ class ProgramRow(Row):
     LABEL = "事業"
     KEY = ("code",)
     code: str = shaped(r"[a-z]{2,20}", "英小文字で書いてください")
-    title: str = shaped(SOMETHING, SAYS_SOMETHING)
-    city_name: str = shaped(SOMETHING, SAYS_SOMETHING)
+    title: str = text(120)
+    city_name: str = text(20)
     municipality_code: str = shaped(MUNICIPALITY, SAYS_MUNICIPALITY)
     city_url: str = shaped(r"https://\S+", "https:// で始まるアドレスを書いてください")
-    city_section: str = shaped(SOMETHING, SAYS_SOMETHING)
+    city_section: str = text(60)
     city_section_phone: str = shaped(PHONE, SAYS_PHONE)
-    contractor_name: str = shaped(SOMETHING, SAYS_SOMETHING)
+    contractor_name: str = text(60)
     term_starts_on: date
     term_ends_on: date
     slot_minutes: int = between(5, 120)
-    call_centre_name: str = shaped(SOMETHING, SAYS_SOMETHING)
+    call_centre_name: str = text(60)
     call_centre_phone: str = shaped(PHONE, SAYS_PHONE)
     call_centre_opens: time
     call_centre_closes: time
-    call_centre_hours: str = shaped(SOMETHING, SAYS_SOMETHING)
+    call_centre_hours: str = text(120)
     helpdesk_phone: str = shaped(PHONE, SAYS_PHONE)
-    lost_card_line: str = shaped(SOMETHING, SAYS_SOMETHING)
+    lost_card_line: str = text(60)
     lost_card_phone: str = shaped(PHONE, SAYS_PHONE)
 
 
@@ -107,7 +113,7 @@ class WaveRow(Row):
     LABEL = "開設時期"
     KEY = ("code",)
     code: str = shaped(r"[0-9A-Z]{1,4}", "英数字4文字までで書いてください")
-    name: str = shaped(SOMETHING, SAYS_SOMETHING)
+    name: str = text(20)
     opens_on: date
     booking_opens_at: datetime
 
@@ -119,12 +125,12 @@ class WardRow(Row):
     LABEL = "区"
     KEY = ("code",)
     code: str = shaped(MUNICIPALITY, SAYS_MUNICIPALITY)
-    name: str = shaped(SOMETHING, SAYS_SOMETHING)
-    counter_name: str = shaped(SOMETHING, SAYS_SOMETHING)
+    name: str = text(20)
+    counter_name: str = text(40)
     postal_code: str = shaped(POSTAL_CODE, SAYS_POSTAL_CODE)
-    address: str = shaped(SOMETHING, SAYS_SOMETHING)
+    address: str = text(120)
     phone: str = shaped(PHONE, SAYS_PHONE)
-    hours: str = shaped(SOMETHING, SAYS_SOMETHING)
+    hours: str = text(120)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,12 +140,12 @@ class BranchOfficeRow(Row):
     LABEL = "出張所"
     KEY = ("code",)
     code: str = shaped(r"[A-Z]{2,20}", "英大文字で書いてください")
-    name: str = shaped(SOMETHING, SAYS_SOMETHING)
+    name: str = text(40)
     ward: str
     postal_code: str = shaped(POSTAL_CODE, SAYS_POSTAL_CODE)
-    address: str = shaped(SOMETHING, SAYS_SOMETHING)
+    address: str = text(120)
     phone: str = shaped(PHONE, SAYS_PHONE)
-    hours: str = shaped(SOMETHING, SAYS_SOMETHING)
+    hours: str = text(120)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,10 +156,10 @@ class PostalAreaRow(Row):
     KEY = ("postal_code",)
     postal_code: str = shaped(POSTAL_CODE, SAYS_POSTAL_CODE)
     ward: str
-    town: str
+    town: str = text(60, may_be_empty=True)
     branch: str | None
-    latitude: float = between(20, 46)
-    longitude: float = between(122, 154)
+    latitude: float | None = between(20, 46)
+    longitude: float | None = between(122, 154)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +169,7 @@ class CalendarRow(Row):
     LABEL = "暦"
     KEY = ("code",)
     code: str = one_of(CalendarCode)
-    name: str = shaped(SOMETHING, SAYS_SOMETHING)
+    name: str = text(40)
     closed_weekdays: tuple[int, ...]
 
 
@@ -176,7 +182,7 @@ class CalendarDayRow(Row):
     calendar: str = one_of(CalendarCode)
     day: date
     is_open: bool
-    reason: str = shaped(SOMETHING, SAYS_SOMETHING)
+    reason: str = text(60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,9 +192,9 @@ class ProcedureRow(Row):
     LABEL = "手続き"
     KEY = ("code",)
     code: str = one_of(ProcedureCode)
-    name: str = shaped(SOMETHING, SAYS_SOMETHING)
-    short_name: str = shaped(SOMETHING, SAYS_SOMETHING)
-    explanation: str = shaped(SOMETHING, SAYS_SOMETHING)
+    name: str = text(60)
+    short_name: str = text(20)
+    explanation: str = text(200)
     minutes_alone: int = between(1, 240)
     minutes_beside: int = between(0, 240)
     is_enabled: bool
@@ -202,8 +208,8 @@ class BelongingRow(Row):
     LABEL = "持参物"
     KEY = ("code",)
     code: str = shaped(r"[A-Z_]{2,30}", "英大文字で書いてください")
-    text: str = shaped(SOMETHING, SAYS_SOMETHING)
-    hint: str
+    text: str = text(200)
+    hint: str = text(300, may_be_empty=True)
     procedures: tuple[str, ...]
     position: int
 
@@ -216,8 +222,8 @@ class GuidanceRow(Row):
     KEY = ("language", "name")
     name: str = shaped(r"[a-z]+(\.[A-Za-z0-9_]+)*", "faq.fee のように書いてください")
     language: str = shaped(r"[a-z]{2}(-[a-z]+)?", "ja のように書いてください")
-    title: str = shaped(SOMETHING, SAYS_SOMETHING)
-    body: str = shaped(SOMETHING, SAYS_SOMETHING)
+    title: str = text(120)
+    body: str = text(20000)
     position: int
 
 

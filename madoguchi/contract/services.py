@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import ProtectedError
 
 from madoguchi.audit.actor import Actor
@@ -17,7 +17,7 @@ from madoguchi.contract.memo import clear_caches
 from madoguchi.contract.models import LoadedPack, Rule
 from madoguchi.contract.rows import Row
 from madoguchi.contract.rules import read_rule_value, written_rule_value
-from madoguchi.contract.selectors import TABLES
+from madoguchi.contract.selectors import TABLES, loaded_pack
 
 
 class StillInUse(Refusal):
@@ -78,6 +78,16 @@ def remove_row(*, kind: type[Row], row: Mapping[str, Any]) -> None:
     except ProtectedError:
         raise StillInUse(f"{kind.LABEL}「{row}」は使われているため、削除できません。") from None
     _forget()
+
+
+def begin_loading() -> Mapping[str, Any]:
+    """Return the content of the pack loaded last ({} before the first), and hold off every other loader.
+
+    Until the caller's transaction ends, so that two packs are never compared with the same one.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE contract_loadedpack IN SHARE ROW EXCLUSIVE MODE")
+    return loaded_pack()
 
 
 @transaction.atomic

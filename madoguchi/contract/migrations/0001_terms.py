@@ -267,9 +267,9 @@ class Migration(migrations.Migration):
             name="PostalArea",
             fields=[
                 ("postal_code", models.CharField(max_length=7, primary_key=True, serialize=False)),
-                ("town", models.CharField(max_length=60)),
-                ("latitude", models.FloatField()),
-                ("longitude", models.FloatField()),
+                ("town", models.CharField(blank=True, max_length=60)),
+                ("latitude", models.FloatField(null=True)),
+                ("longitude", models.FloatField(null=True)),
                 (
                     "branch",
                     models.ForeignKey(
@@ -288,6 +288,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["postal_code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                            models.Q(("latitude__isnull", False), ("longitude__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="contract_postalarea_has_both_coordinates_or_none",
+                    )
+                ],
             },
         ),
         migrations.AddField(
