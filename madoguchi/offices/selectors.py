@@ -110,6 +110,11 @@ def offices_of(user_id: int) -> tuple[str, ...]:
     )
 
 
+def staff_of(code: str) -> tuple[int, ...]:
+    """Return the ids of the accounts that work at an office."""
+    return tuple(OfficeAssignment.objects.filter(office=code).order_by("user").values_list("user", flat=True))
+
+
 @dataclass(frozen=True, slots=True)
 class HoursRow:
     """One span of weekly hours."""
