@@ -28,7 +28,7 @@ class CalendarCode(StrEnum):
     VENUE = "VENUE"
 
 
-def text(longest: int, *, may_be_empty: bool = False) -> Any:
+def words(longest: int, *, may_be_empty: bool = False) -> Any:
     """Declare a text field by the room its column has."""
     says = f"{longest}文字までで書いてください" + ("" if may_be_empty else "（空にはできません）")
     return field(
@@ -86,23 +86,23 @@ class ProgramRow(Row):
     LABEL = "事業"
     KEY = ("code",)
     code: str = shaped(r"[a-z]{2,20}", "英小文字で書いてください")
-    title: str = text(120)
-    city_name: str = text(20)
+    title: str = words(120)
+    city_name: str = words(20)
     municipality_code: str = shaped(MUNICIPALITY, SAYS_MUNICIPALITY)
     city_url: str = shaped(r"https://\S+", "https:// で始まるアドレスを書いてください")
-    city_section: str = text(60)
+    city_section: str = words(60)
     city_section_phone: str = shaped(PHONE, SAYS_PHONE)
-    contractor_name: str = text(60)
+    contractor_name: str = words(60)
     term_starts_on: date
     term_ends_on: date
     slot_minutes: int = between(5, 120)
-    call_centre_name: str = text(60)
+    call_centre_name: str = words(60)
     call_centre_phone: str = shaped(PHONE, SAYS_PHONE)
     call_centre_opens: time
     call_centre_closes: time
-    call_centre_hours: str = text(120)
+    call_centre_hours: str = words(120)
     helpdesk_phone: str = shaped(PHONE, SAYS_PHONE)
-    lost_card_line: str = text(60)
+    lost_card_line: str = words(60)
     lost_card_phone: str = shaped(PHONE, SAYS_PHONE)
 
 
@@ -113,7 +113,7 @@ class WaveRow(Row):
     LABEL = "開設時期"
     KEY = ("code",)
     code: str = shaped(r"[0-9A-Z]{1,4}", "英数字4文字までで書いてください")
-    name: str = text(20)
+    name: str = words(20)
     opens_on: date
     booking_opens_at: datetime
 
@@ -125,12 +125,12 @@ class WardRow(Row):
     LABEL = "区"
     KEY = ("code",)
     code: str = shaped(MUNICIPALITY, SAYS_MUNICIPALITY)
-    name: str = text(20)
-    counter_name: str = text(40)
+    name: str = words(20)
+    counter_name: str = words(40)
     postal_code: str = shaped(POSTAL_CODE, SAYS_POSTAL_CODE)
-    address: str = text(120)
+    address: str = words(120)
     phone: str = shaped(PHONE, SAYS_PHONE)
-    hours: str = text(120)
+    hours: str = words(120)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,12 +140,12 @@ class BranchOfficeRow(Row):
     LABEL = "出張所"
     KEY = ("code",)
     code: str = shaped(r"[A-Z]{2,20}", "英大文字で書いてください")
-    name: str = text(40)
+    name: str = words(40)
     ward: str
     postal_code: str = shaped(POSTAL_CODE, SAYS_POSTAL_CODE)
-    address: str = text(120)
+    address: str = words(120)
     phone: str = shaped(PHONE, SAYS_PHONE)
-    hours: str = text(120)
+    hours: str = words(120)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +156,7 @@ class PostalAreaRow(Row):
     KEY = ("postal_code",)
     postal_code: str = shaped(POSTAL_CODE, SAYS_POSTAL_CODE)
     ward: str
-    town: str = text(60, may_be_empty=True)
+    town: str = words(60, may_be_empty=True)
     branch: str | None
     latitude: float | None = between(20, 46)
     longitude: float | None = between(122, 154)
@@ -169,7 +169,7 @@ class CalendarRow(Row):
     LABEL = "暦"
     KEY = ("code",)
     code: str = one_of(CalendarCode)
-    name: str = text(40)
+    name: str = words(40)
     closed_weekdays: tuple[int, ...]
 
 
@@ -182,7 +182,7 @@ class CalendarDayRow(Row):
     calendar: str = one_of(CalendarCode)
     day: date
     is_open: bool
-    reason: str = text(60)
+    reason: str = words(60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,9 +192,9 @@ class ProcedureRow(Row):
     LABEL = "手続き"
     KEY = ("code",)
     code: str = one_of(ProcedureCode)
-    name: str = text(60)
-    short_name: str = text(20)
-    explanation: str = text(200)
+    name: str = words(60)
+    short_name: str = words(20)
+    explanation: str = words(200)
     minutes_alone: int = between(1, 240)
     minutes_beside: int = between(0, 240)
     is_enabled: bool
@@ -208,8 +208,8 @@ class BelongingRow(Row):
     LABEL = "持参物"
     KEY = ("code",)
     code: str = shaped(r"[A-Z_]{2,30}", "英大文字で書いてください")
-    text: str = text(200)
-    hint: str = text(300, may_be_empty=True)
+    text: str = words(200)
+    hint: str = words(300, may_be_empty=True)
     procedures: tuple[str, ...]
     position: int
 
@@ -222,8 +222,8 @@ class GuidanceRow(Row):
     KEY = ("language", "name")
     name: str = shaped(r"[a-z]+(\.[A-Za-z0-9_]+)*", "faq.fee のように書いてください")
     language: str = shaped(r"[a-z]{2}(-[a-z]+)?", "ja のように書いてください")
-    title: str = text(120)
-    body: str = text(20000)
+    title: str = words(120)
+    body: str = words(20000)
     position: int
 
 
