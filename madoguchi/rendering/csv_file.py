@@ -1,0 +1,68 @@
+"""CSV that a spreadsheet opens without changing or running anything, and that reads back exactly (R197)."""
+
+import csv
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from io import StringIO
+from typing import Final
+
+from madoguchi.common import clock
+from madoguchi.rendering.tables import Cell, Table
+
+# What Excel would run (signs, full-width ones too) or turn into a number or a date: 092…, 1-2-3, R8.9.1.
+ALIVE: Final = re.compile(
+    r"""[-+=@\t\r\n＝＋－＠\d.]|[MTSHR]\d|明治|大正|昭和|平成|令和|(?:true|false)\Z|\s+[-+=@＝＋－＠\d]""",
+    re.IGNORECASE,
+)
+# A text formula shows exactly the text; a leading apostrophe would become part of it.
+TEXT_FORMULA: Final = re.compile(r'="(?:[^"]|"")*"(?:&"(?:[^"]|"")*")*')
+# Excel takes no longer text inside a formula.
+LITERAL_LENGTH: Final = 255
+
+
+def csv_file(table: Table, *, bom: bool = True) -> bytes:
+    """Return a table as UTF-8 CSV; with the byte order mark by which Excel knows the encoding, or without.
+
+    Only cells that Excel would run or change are written as text formulas (="0921234567"); names and
+    sentences stay as they are.
+    """
+    out = StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(_guarded(column.name) for column in table.columns)
+    writer.writerows([_guarded(cell) for cell in row] for row in table.rows)
+    return out.getvalue().encode("utf-8-sig" if bom else "utf-8")
+
+
+def read_csv(content: bytes) -> Iterator[list[str]]:
+    """Yield the rows of a CSV in UTF-8, with or without mark; what `csv_file` guarded comes back bare."""
+    for row in csv.reader(StringIO(content.decode("utf-8-sig"), newline="")):
+        yield [_bare(cell) for cell in row]
+
+
+def _guarded(cell: Cell) -> str:
+    if not isinstance(cell, str):
+        return _shown(cell)
+    if not ALIVE.match(cell):
+        return cell
+    pieces = (cell[start : start + LITERAL_LENGTH] for start in range(0, len(cell), LITERAL_LENGTH))
+    return "=" + "&".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
+
+
+def _shown(cell: float | date | datetime | time | None) -> str:
+    match cell:
+        case datetime():
+            return f"{clock.to_jst(cell):%Y-%m-%d %H:%M}"
+        case date():
+            return cell.isoformat()
+        case time():
+            return f"{cell:%H:%M}"
+    return "" if cell is None else str(cell)
+
+
+def _bare(cell: str) -> str:
+    if not TEXT_FORMULA.fullmatch(cell):
+        return cell
+    # Between two pieces stands "&", and inside a piece every quotation mark is doubled.
+    pieces = re.findall(r'"((?:[^"]|"")*)"', cell)
+    return "".join(piece.replace('""', '"') for piece in pieces)

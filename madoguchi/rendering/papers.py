@@ -1,0 +1,165 @@
+"""The papers: what each one holds, and the PDF of it. Callers bring plain values, never rows of a table."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from functools import cache
+
+import budoux
+
+from madoguchi.common import clock, era
+from madoguchi.rendering import qr
+from madoguchi.rendering.pdf import typeset
+
+
+@dataclass(frozen=True, slots=True)
+class VisitorLine:
+    """One person of a visitor list. No address and no birth date: the paper lies on a counter."""
+
+    at: datetime
+    reference: str
+    name: str
+    kana: str
+    procedures: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    alert: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitorSheet:
+    """One office on one day."""
+
+    office: str
+    day: date
+    lines: Sequence[VisitorLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """One thing to bring, with a word on it."""
+
+    name: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BookingSlip:
+    """What a person takes home or gets by post; times are instants, the paper tells them in words."""
+
+    issuer: str
+    program: str
+    reference: str
+    name: str
+    visit_at: datetime
+    duration: str
+    office: str
+    address: str
+    access: str
+    procedures: tuple[str, ...]
+    belongings: tuple[Belonging, ...]
+    change_until: datetime
+    cancel_until: datetime
+    phone_name: str
+    phone: str
+    phone_hours: str
+    link: str = ""
+    status: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """One person to be called, who gave no mail address."""
+
+    reference: str
+    name: str
+    kana: str
+    phone: str
+    visit_at: datetime
+    office: str
+    procedures: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def visitor_list(*, issuer: str, sheets: Sequence[VisitorSheet], printed_by: str) -> bytes:
+    """Return the 予約者リスト as PDF: a new page for each office and day, by time (仕様書 4(3)ア)."""
+    return typeset(
+        "visitor_list.typ",
+        {
+            "issuer": issuer,
+            "printed": _printed(printed_by),
+            "sheets": [
+                {
+                    "office": sheet.office,
+                    "day": era.era_date_weekday(sheet.day),
+                    "total": str(len(sheet.lines)),
+                    "summary": _summary(sheet.lines),
+                    "rows": [
+                        {**asdict(line), "at": "", "time": f"{clock.to_jst(line.at):%H:%M}"}
+                        for line in sorted(sheet.lines, key=lambda line: (line.at, line.kana, line.reference))
+                    ],
+                }
+                for sheet in sheets
+            ],
+        },
+    )
+
+
+def booking_slip(slip: BookingSlip) -> bytes:
+    """Return the 予約の控え as PDF, with the QR code of the secret link when there is one."""
+    return typeset(
+        "booking_slip.typ",
+        asdict(slip)
+        | {
+            "visit_at": "",
+            "access": _phrases(slip.access),
+            "status": _phrases(slip.status),
+            "notes": [_phrases(note) for note in slip.notes],
+            "belongings": [{"name": thing.name, "note": _phrases(thing.note)} for thing in slip.belongings],
+            "day": era.era_date_weekday(clock.to_jst(slip.visit_at).date()),
+            "time": era.citizen_time(clock.to_jst(slip.visit_at).time()),
+            "change_until": era.citizen_datetime(slip.change_until),
+            "cancel_until": era.citizen_datetime(slip.cancel_until),
+            "qr": qr.svg(slip.link) if slip.link else "",
+            "qr_alt": "予約の確認・変更・取消しのページを開く二次元コード",
+            "printed": _printed(slip.issuer),
+        },
+    )
+
+
+def call_list(*, issuer: str, day: date, lines: Sequence[CallLine], printed_by: str) -> bytes:
+    """Return the 電話連絡リスト as PDF: whom to call on a day, soonest visit first (R170)."""
+    return typeset(
+        "call_list.typ",
+        {
+            "issuer": issuer,
+            "day": era.era_date_weekday(day),
+            "printed": _printed(printed_by),
+            "total": str(len(lines)),
+            "rows": [
+                {**asdict(line), "visit_at": "", "visit": era.staff_datetime(line.visit_at)}
+                for line in sorted(lines, key=lambda line: (line.visit_at, line.kana, line.reference))
+            ],
+        },
+    )
+
+
+def _summary(lines: Sequence[VisitorLine]) -> str:
+    counts = Counter(procedure for line in lines for procedure in line.procedures)
+    return "　".join(f"{procedure} {count}" for procedure, count in counts.most_common())
+
+
+def _phrases(text: str) -> list[str]:
+    """Return the parts of a sentence between which a line may end."""
+    return _model().parse(text)
+
+
+@cache
+def _model() -> budoux.Parser:
+    return budoux.load_default_japanese_parser()
+
+
+def _printed(by: str) -> str:
+    now = clock.to_jst(clock.now())
+    return f"{era.era_date(now.date())} {now:%H:%M} 印刷（{by}）"

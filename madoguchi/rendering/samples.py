@@ -1,0 +1,129 @@
+"""One sample of each paper, with made-up people, for `make screenshots` and for whoever designs a paper."""
+
+from datetime import date, datetime, time, timedelta
+
+from madoguchi.common import clock
+from madoguchi.rendering import papers
+
+ISSUER = "福岡市"
+DAY = date(2026, 12, 15)
+PEOPLE = (
+    ("福岡　花子", "フクオカ　ハナコ"),
+    ("博多　太郎", "ハカタ　タロウ"),
+    ("天神　一郎", "テンジン　イチロウ"),
+    ("大濠　さくら", "オオホリ　サクラ"),
+    ("百道　浜子", "モモチ　ハマコ"),
+    ("髙﨑　𠮷乃", "タカサキ　ヨシノ"),
+    ("渡邉\U000e0117　櫻", "ワタナベ　サクラ"),
+    ("CHIKUSHI MARIA CRISTINA HAKATA", ""),
+    ("那珂　ひろし", "ナカ　ヒロシ"),
+    ("今泉　和子", "イマイズミ　カズコ"),
+    ("薬院　桃子", "ヤクイン　モモコ"),
+    ("志賀　海斗", "シカ　カイト"),
+    ("能古島　次郎左衛門", "ノコノシマ　ジロウザエモン"),
+    ("清川　きよ", "キヨカワ　キヨ"),
+    ("愛宕　浩", "アタゴ　ヒロシ"),
+    ("姪浜　港", "メイノハマ　ミナト"),
+)
+PROCEDURES = (("更新",), ("更新", "暗証番号"), ("券面", "新規発行"), ("更新",))
+NOTES = ((), (), ("筆談",), (), ("車いす", "付添いあり"), (), (), ("やさしい日本語",))
+
+
+def papers_by_name() -> dict[str, bytes]:
+    """Return each sample as PDF, under the name of its template."""
+    with clock.travel(clock.at(DAY - timedelta(days=1), time(12, 30))):
+        return {
+            "visitor_list": papers.visitor_list(
+                issuer=ISSUER,
+                sheets=[
+                    papers.VisitorSheet("早良郵便局", DAY, visitors(16)),
+                    papers.VisitorSheet("福岡マリナタウン郵便局", DAY, visitors(23)),
+                    papers.VisitorSheet("城南郵便局", DAY, []),
+                ],
+                printed_by="事務局",
+            ),
+            "booking_slip": papers.booking_slip(slip()),
+            "call_list": papers.call_list(
+                issuer=ISSUER,
+                day=DAY - timedelta(days=4),
+                lines=calls(9),
+                printed_by="予約専用コールセンター",
+            ),
+        }
+
+
+def visitors(count: int) -> list[papers.VisitorLine]:
+    """Return so many people, one every half hour, two from the seventeenth on."""
+    return [
+        papers.VisitorLine(
+            at=_visit(place % 16),
+            reference=_reference(place),
+            name=PEOPLE[place % 16][0],
+            kana=PEOPLE[place % 16][1],
+            procedures=PROCEDURES[place % 4],
+            notes=NOTES[place % 8],
+            alert="未確認" if place == 6 else "",  # noqa: PLR2004 - any one of them
+        )
+        for place in range(count)
+    ]
+
+
+def calls(count: int) -> list[papers.CallLine]:
+    """Return so many people without a mail address."""
+    return [
+        papers.CallLine(
+            reference=_reference(place),
+            name=PEOPLE[place][0],
+            kana=PEOPLE[place][1],
+            phone="090-0000-0000" if place % 2 else "092-000-0000",
+            visit_at=_visit(place),
+            office="早良郵便局" if place % 3 else "福岡マリナタウン郵便局",
+            procedures=PROCEDURES[place % 4],
+            notes=NOTES[place % 8],
+        )
+        for place in range(count)
+    ]
+
+
+def slip() -> papers.BookingSlip:
+    """Return a booking as the citizen gets it on paper."""
+    return papers.BookingSlip(
+        issuer=ISSUER,
+        program="福岡市　マイナンバーカードの電子証明書の手続き",
+        reference="K7MT-AWX-R74",
+        name="福岡　花子",
+        visit_at=_visit(3),
+        duration="約30分",
+        office="早良郵便局",
+        address="福岡市早良区高取1丁目1番1号",
+        access="地下鉄空港線の藤崎駅と西新駅の間です。駐車場と、段差のない入口があります。",
+        procedures=("電子証明書の更新", "暗証番号の初期化・再設定"),
+        belongings=(
+            papers.Belonging("マイナンバーカード"),
+            papers.Belonging(
+                "本人確認書類 1点",
+                "暗証番号の再設定に必要です。運転免許証、資格確認書、年金手帳などの原本をお持ちください。",
+            ),
+            papers.Belonging("英数字6～16文字の暗証番号", "覚えていれば、控えは不要です。"),
+            papers.Belonging("有効期限のお知らせ（青い封筒）", "なくても手続きできます。"),
+        ),
+        change_until=clock.at(date(2026, 12, 8), time(17)),
+        cancel_until=clock.at(date(2026, 12, 14), time(12)),
+        phone_name="予約専用コールセンター",
+        phone="092-000-0000",
+        phone_hours="平日　午前9時～午後5時",
+        link="https://yoyaku.example.jp/r/0123456789abcdefghijkl",
+        status=(
+            "まだ手続きは終わっていません。お申込み内容を、福岡市の住民登録と照合します。"
+            "確認したいことがあるときは、予約専用コールセンターからお電話します。"
+        ),
+        notes=("有効期限を過ぎた電子証明書も、無料で新しく発行できます。",),
+    )
+
+
+def _visit(place: int) -> datetime:
+    return clock.at(DAY, time(9)) + timedelta(minutes=30 * place)
+
+
+def _reference(place: int) -> str:
+    return f"K{place % 10}MT-AW{'ACDEFGHJKMNPQRTU'[place % 16]}-R{70 + place}"

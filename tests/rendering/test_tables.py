@@ -1,0 +1,114 @@
+"""Lists as files: nothing is run, nothing is changed, and a CSV reads back as it was written."""
+
+import csv
+import zipfile
+from datetime import UTC, date, datetime, time
+from io import BytesIO, StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+
+from madoguchi.rendering.csv_file import csv_file, read_csv
+from madoguchi.rendering.excel import workbook
+from madoguchi.rendering.tables import Column, Table
+
+VISIT = datetime(2026, 12, 15, 1, 30, tzinfo=UTC)
+SEEN = datetime(2026, 12, 15, 10, 30)  # noqa: DTZ001 - Excel knows no time zones
+RISKY = ["=1+1", "+81 92", "-5", "@SUM(A1)", "＝1+1", "－", "\t=1", " =1", '="x"', '=cmd|"/c calc"!A1']
+CHANGED = [
+    "0921234567",
+    "1-2-3",
+    "12月15日",
+    "10:30",
+    "1E5",
+    "R8.9.1",
+    "令和8年9月1日",
+    "TRUE",
+    "123456789012345",
+    ".5",
+]
+UNTOUCHED = [
+    "福岡　花子",
+    "O'Brien",
+    "早良区高取1丁目1番1号",
+    "K7MT-AWX-R74",
+    "true story",
+    "Smith, John",
+    '「"」',
+    "",
+]
+
+
+def table_of(*cells):
+    return Table("予約者リスト", [Column("値")], [[cell] for cell in cells])
+
+
+def as_excel_sees(table):
+    return [
+        row[0] if row else "" for row in csv.reader(StringIO(csv_file(table).decode("utf-8-sig"), newline=""))
+    ][1:]
+
+
+@pytest.mark.parametrize("text", RISKY + CHANGED)
+def test_excel_shows_the_text_and_runs_nothing(text):
+    [seen] = as_excel_sees(table_of(text))
+    assert seen == '="' + text.replace('"', '""') + '"'
+
+
+@pytest.mark.parametrize("text", UNTOUCHED)
+def test_ordinary_text_is_written_as_it_is(text):
+    assert as_excel_sees(table_of(text)) == [text]
+
+
+@given(st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=2, max_size=2)))
+def test_what_is_written_reads_back(rows):
+    table = Table("一覧", [Column("名"), Column("値")], rows)
+    assert list(read_csv(csv_file(table))) == [["名", "値"], *rows]
+
+
+def test_a_long_text_is_written_in_pieces_that_excel_takes():
+    text = "=" + "あ" * 300
+    assert list(read_csv(csv_file(table_of(text))))[1] == [text]
+    assert max(map(len, as_excel_sees(table_of(text))[0].split('"&"'))) <= 258
+
+
+def test_the_mark_that_tells_excel_the_encoding_can_be_left_out():
+    assert csv_file(table_of()).startswith(b"\xef\xbb\xbf")
+    assert csv_file(table_of(), bom=False) == "値\r\n".encode()
+
+
+def test_dates_and_numbers_are_written_for_people_in_japan():
+    assert as_excel_sees(table_of(VISIT, VISIT.date(), time(9), 12, None)) == [
+        "2026-12-15 10:30", "2026-12-15", "09:00", "12", "",
+    ]  # fmt: skip
+
+
+def test_excel_cells_keep_their_kind():
+    cells = [*RISKY, *CHANGED, VISIT, date(2026, 12, 15), 12]
+    sheet = CalamineWorkbook.from_filelike(BytesIO(workbook([table_of(*cells)]))).get_sheet_by_index(0)
+    assert [row[0] for row in sheet.to_python()] == [
+        "値", *RISKY, *CHANGED, SEEN, date(2026, 12, 15), 12,
+    ]  # fmt: skip
+
+
+def test_an_excel_list_keeps_its_head_in_view_and_prints_on_a4_with_a_note():
+    with zipfile.ZipFile(BytesIO(workbook([table_of("福岡　花子")], note="事務局 & 12/15 取扱注意"))) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        names = book.read("xl/workbook.xml").decode()
+    assert '<pane ySplit="1"' in sheet
+    assert 'paperSize="9"' in sheet
+    assert "&amp;&amp; 12/15 取扱注意" in sheet
+    assert "<autoFilter" in sheet
+    assert "_xlnm.Print_Titles" in names
+
+
+def test_an_empty_list_is_still_a_list():
+    sheet = CalamineWorkbook.from_filelike(BytesIO(workbook([table_of()]))).get_sheet_by_index(0)
+    assert sheet.to_python() == [["値"]]
+
+
+def test_a_sheet_may_have_any_title():
+    book = workbook([Table("早良郵便局: 12/15 [予約] " + "あ" * 40, [Column("値")], [])])
+    assert len(CalamineWorkbook.from_filelike(BytesIO(book)).sheet_names[0]) == 31
