@@ -6,7 +6,6 @@ Every text a person types passes here. A refused text is never stored, logged or
 import re
 import unicodedata
 from itertools import groupby
-from typing import NamedTuple
 
 from madoguchi.common.errors import Refusal
 
@@ -20,7 +19,23 @@ MY_NUMBER_MESSAGE = (
 )
 PIN_MESSAGE = "暗証番号やパスワードは入力できません。数字を消してください。"
 
+_DIGIT = "[0-9０-９]"
+_JOINT = "[ \u3000‐‑‒–—―−ー－-]"
+_NOT_AFTER_A_DIGIT = f"(?<!{_DIGIT}{_JOINT}?)"
+_GROUPED = "|".join(
+    f"{_DIGIT}{{{size}}}({joint}{_DIGIT}{{{size}}}){{{12 // size - 1}}}"
+    for joint in ("[ \u3000]", "[-‐‑‒–—―−ー－]")
+    for size in (3, 4, 6)
+)
+# The plainest shapes, for the database (common.guards). Migrations hold it: a change here needs new ones.
+PLAIN_LONG_NUMBER = f"{_NOT_AFTER_A_DIGIT}({_DIGIT}{{12}}|{_GROUPED})(?!{_JOINT}?{_DIGIT})"
+# The form refuses them too, so that no text passes here and fails there. Python cannot look back by a choice.
+_PLAIN_LONG_NUMBER = re.compile(
+    PLAIN_LONG_NUMBER.replace(_NOT_AFTER_A_DIGIT, f"(?<!{_DIGIT})(?<!{_DIGIT}{_JOINT})")
+)
+
 _LENGTH = 12
+_CLEAR_SIZE = 3
 _WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 _KANJI_DIGITS = str.maketrans("〇零一二三四五六七八九壱弐参", "00123456789123")
 _GAPS = {
@@ -32,9 +47,11 @@ _CHAIN = re.compile(r"\d+(?:([ \-・])\d+(?:\1\d+)*)?")
 _TELEPHONE_FIRST = re.compile(r"0\d{9,10}")
 _DATE_FIRST = re.compile(r"(?:19|20)\d\d[ \-・]\d{1,2}[ \-・]\d{1,2}\b")
 _PIN_WORD = r"(?:暗証番号|パスワード|パスコード|ピンコード|ピン番号|(?<![a-z])(?:pin|password)(?![a-z]))"
-_PIN_DIGITS = r"(?<!\d)\d(?:[ \-・]?\d){3,15}(?!\d)(?!\s*(?:年|月|日|時|分|回|名|件|番地|号|円))"
+_PIN_DIGITS = r"(?<!\d)\d(?:[ \-・]?\d){3,15}(?!\d)(?!\s*(?:年|月|日|時|分|回|名|件|番地|号|円|頃|ごろ))"
+_LETTERS_AND_DIGITS = r"(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{6,16}(?![a-z\d])"
 _PIN = re.compile(
-    rf"{_PIN_WORD}(?:\([^)\d]{{0,12}}\))?(?:コード|番号|[\s:=はがをもの、,→「『\"'(]|です){{0,6}}{_PIN_DIGITS}"
+    rf"{_PIN_WORD}(?:\([^)\d]{{0,12}}\))?(?:コード|番号|です|[\s:=はがをもの、,→「『\"'(]){{0,6}}"
+    rf"(?:{_PIN_DIGITS}|{_LETTERS_AND_DIGITS})"
     rf"|{_PIN_DIGITS}[」』\"')]?(?:が|という|って)[^\d]{{0,4}}{_PIN_WORD}",
     re.IGNORECASE,
 )
@@ -45,11 +62,6 @@ class ForbiddenValue(Refusal):
 
     code = "forbidden_value"
     message = LONG_NUMBER_MESSAGE
-
-
-class _Run(NamedTuple):
-    digits: str
-    groups: int
 
 
 def refuse_forbidden(text: str) -> None:
@@ -66,7 +78,7 @@ def refuse_forbidden(text: str) -> None:
     numbers = [digits for chain in _CHAIN.finditer(plain) for digits in _long_numbers(chain.group())]
     if any(map(is_my_number, numbers)):
         raise ForbiddenValue(MY_NUMBER_MESSAGE)
-    if numbers:
+    if numbers or _PLAIN_LONG_NUMBER.search(text):
         raise ForbiddenValue
 
 
@@ -95,16 +107,18 @@ def _long_numbers(chain: str) -> list[str]:
     Groups of one size belong together; a change of size starts something new (a telephone number, an hour).
     """
     groups = re.split(r"\D", chain)
-    runs = [_Run("".join(run), len(run)) for run in (list(same) for _, same in groupby(groups, key=len))]
-    # Lists of hours and small counts look like single digits and pairs: there the check digit decides.
+    sizes = [(size, "".join(run)) for size, run in groupby(groups, key=len)]
     found = [
-        run.digits
-        for run in runs
-        if len(run.digits) == _LENGTH and (run.groups <= _LENGTH // 3 or is_my_number(run.digits))
+        digits[start : start + _LENGTH]
+        for size, digits in sizes
+        if len(digits) % _LENGTH == 0
+        for start in range(0, len(digits), _LENGTH)
+        # Lists of hours and small counts look like single digits and pairs: there the check digit decides.
+        if size >= _CLEAR_SIZE or is_my_number(digits[start : start + _LENGTH])
     ]
     digits = "".join(groups)
     # Unequal groups are a number if the check digit fits, and no telephone number or date comes first.
-    odd = len(runs) > 1 and len(digits) == _LENGTH and is_my_number(digits)
+    odd = len(sizes) > 1 and len(digits) == _LENGTH and is_my_number(digits)
     if odd and not _DATE_FIRST.match(chain) and not _begins_as_telephone(groups):
         found.append(digits)
     return found

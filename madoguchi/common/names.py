@@ -24,7 +24,7 @@ _DASHES = "\\-‐-―−ー─～〜~"
 _LONG_VOWEL = re.compile(f"(?<=[ァ-ヺー])[{_DASHES}]+")
 _REPEATED = re.compile("(.)[々〻ヽヾゝゞ]")
 _SILENT = re.compile("['’‘ʼ`´\"＇]")
-_BETWEEN = re.compile(f"[\\s,、.。・･·=/_|（）(){_DASHES}]+")
+_BETWEEN = re.compile(f"[\\s:,、.。・･·=/_|（）(){_DASHES}]+")
 
 
 def fold_name(text: str) -> str:
