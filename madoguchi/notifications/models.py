@@ -6,6 +6,7 @@ from typing import Final
 from django.db import models
 from django.db.models import F, Q
 
+from madoguchi.common.guards import no_long_digits
 from madoguchi.common.privacy import Privacy
 from madoguchi.notifications.kinds import MailError, MailKind, MailState
 
@@ -124,4 +125,52 @@ class Mail(models.Model):
         ]
         indexes = [
             models.Index(name="notifications_mail_due", fields=["try_at"], condition=Q(state=QUEUED)),
+        ]
+
+
+class AnnouncementKind(models.TextChoices):
+    """What an announcement is about; it decides its sign and place on the page."""
+
+    INFORMATION = "INFORMATION", "お知らせ"
+    MAINTENANCE = "MAINTENANCE", "保守のための停止"
+    OUTAGE = "OUTAGE", "障害"
+
+
+class Announcement(models.Model):
+    """A notice on top of every citizen page for a while (R199). Ended early, never deleted."""
+
+    kind = models.CharField(max_length=12, choices=AnnouncementKind.choices)
+    title = models.CharField(max_length=60)
+    body = models.TextField(max_length=600, blank=True)
+    shows_from = models.DateTimeField()
+    shows_until = models.DateTimeField()
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=80)
+    updated_at = models.DateTimeField(null=True)
+    updated_by = models.CharField(max_length=80, blank=True)
+
+    privacy = Privacy(
+        plain=(
+            "id", "kind", "title", "body", "shows_from", "shows_until", "created_at", "created_by",
+            "updated_at", "updated_by",
+        )
+    )  # fmt: skip
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_kind_is_known", condition=Q(kind__in=AnnouncementKind.values)
+            ),
+            models.CheckConstraint(
+                # Equal: ended before it began, never shown.
+                name="%(app_label)s_%(class)s_never_ends_before_it_starts",
+                condition=Q(shows_from__lte=F("shows_until")),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_updated_at_and_by_go_together",
+                condition=Q(updated_at__isnull=True, updated_by="")
+                | Q(updated_at__isnull=False) & ~Q(updated_by=""),
+            ),
+            no_long_digits("title", name="notifications_announcement_title_has_no_long_digits"),
+            no_long_digits("body", name="notifications_announcement_body_has_no_long_digits"),
         ]

@@ -1,0 +1,161 @@
+"""Announcements on top of citizen pages: information, maintenance, outages (仕様書 4(3)ア)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from madoguchi.audit.actor import Actor
+from madoguchi.audit.services import record
+from madoguchi.common import clock
+from madoguchi.common.errors import NotVisible, Refusal
+from madoguchi.common.forbidden import refuse_forbidden
+from madoguchi.contract.memo import clear_caches, kept_briefly
+from madoguchi.notifications.models import Announcement, AnnouncementKind
+
+KINDS: Final = AnnouncementKind.choices
+
+
+class AnnouncementAction(StrEnum):
+    """What can happen to an announcement; a name is never reused."""
+
+    MADE = "notifications.announcement.made"
+    CHANGED = "notifications.announcement.changed"
+    ENDED = "notifications.announcement.ended"
+
+
+class EndsBeforeItStarts(Refusal):
+    """The time to stop showing it is not after the time to begin."""
+
+    code = "ends_before_it_starts"
+    message = "表示の終わりは、始まりより後にしてください。"
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementRow:
+    """One announcement as pages show it."""
+
+    id: int
+    kind: str
+    kind_name: str
+    title: str
+    body: str
+    shows_from: datetime
+    shows_until: datetime
+    changed_at: datetime
+    changed_by: str
+
+    def is_shown(self, now: datetime) -> bool:
+        """Tell whether citizens see it at an instant; its last instant is no longer shown."""
+        return self.shows_from <= now < self.shows_until
+
+
+def announcements() -> list[AnnouncementRow]:
+    """Return all announcements, the latest to be shown first."""
+    return [_row(row) for row in Announcement.objects.order_by("-shows_from", "-pk")]
+
+
+def announcement(announcement_id: int) -> AnnouncementRow:
+    """Return one announcement; raises NotVisible when there is none."""
+    found = Announcement.objects.filter(pk=announcement_id).first()
+    if found is None:
+        raise NotVisible
+    return _row(found)
+
+
+def shown_announcements() -> tuple[AnnouncementRow, ...]:
+    """Return what citizens see now: outages first, then maintenance, then information (R199)."""
+    now = clock.now()
+    order: list[str] = [AnnouncementKind.OUTAGE, AnnouncementKind.MAINTENANCE, AnnouncementKind.INFORMATION]
+    return tuple(
+        sorted((row for row in _current() if row.is_shown(now)), key=lambda row: order.index(row.kind))
+    )
+
+
+@kept_briefly
+def _current() -> tuple[AnnouncementRow, ...]:
+    rows = Announcement.objects.filter(shows_until__gt=clock.now()).order_by("-shows_from", "-pk")
+    return tuple(_row(row) for row in rows)
+
+
+def _row(row: Announcement) -> AnnouncementRow:
+    return AnnouncementRow(
+        id=row.pk,
+        kind=row.kind,
+        kind_name=row.get_kind_display(),
+        title=row.title,
+        body=row.body,
+        shows_from=row.shows_from,
+        shows_until=row.shows_until,
+        changed_at=row.updated_at or row.created_at,
+        changed_by=row.updated_by or row.created_by,
+    )
+
+
+@transaction.atomic
+def put_announcement(
+    *,
+    kind: str,
+    title: str,
+    body: str,
+    shows_from: datetime,
+    shows_until: datetime,
+    actor: Actor,
+    announcement_id: int | None = None,
+) -> int:
+    """Make an announcement, or change the one of this id, and return its id (R199).
+
+    Raises EndsBeforeItStarts, ForbiddenValue for a text that must not be stored, NotVisible for an
+    unknown id.
+    """
+    refuse_forbidden(title)
+    refuse_forbidden(body)
+    if shows_from >= shows_until:
+        raise EndsBeforeItStarts
+    facts = {"kind": kind, "title": title, "body": body, "shows_from": shows_from, "shows_until": shows_until}
+    if announcement_id is None:
+        row_id = Announcement.objects.create(**facts, created_at=clock.now(), created_by=str(actor)).pk
+    else:
+        row_id = announcement_id
+        changed = Announcement.objects.filter(pk=row_id).update(
+            **facts, updated_at=clock.now(), updated_by=str(actor)
+        )
+        if not changed:
+            raise NotVisible
+    record(
+        action=AnnouncementAction.MADE if announcement_id is None else AnnouncementAction.CHANGED,
+        actor=actor,
+        target=f"announcement:{row_id}",
+        detail={
+            "kind": kind,
+            "title": title,
+            "body": body,
+            "from": shows_from.isoformat(),
+            "until": shows_until.isoformat(),
+        },
+    )
+    _forget()
+    return row_id
+
+
+@transaction.atomic
+def end_announcement(*, announcement_id: int, actor: Actor) -> None:
+    """Stop showing an announcement now; one that has not begun never shows. Twice changes nothing."""
+    now = clock.now()
+    still_to_show = Announcement.objects.filter(shows_until__gt=Greatest(F("shows_from"), now))
+    changed = still_to_show.filter(pk=announcement_id).update(
+        shows_until=Greatest(F("shows_from"), now), updated_at=now, updated_by=str(actor)
+    )
+    if changed:
+        record(action=AnnouncementAction.ENDED, actor=actor, target=f"announcement:{announcement_id}")
+        _forget()
+
+
+def _forget() -> None:
+    """Forget remembered reads now, for the writer, and after the commit, for what others read meanwhile."""
+    clear_caches()
+    transaction.on_commit(clear_caches)

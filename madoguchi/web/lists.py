@@ -1,0 +1,151 @@
+"""What lists of staff have in common: pages, filters and the order, all in the address (screens.md 1)."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.http import QueryDict
+
+PAGE_SIZE = 15
+NEAR = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Where in a list we are."""
+
+    number: int
+    size: int
+    total: int
+
+    @property
+    def count(self) -> int:
+        """How many pages there are."""
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def first(self) -> int:
+        """The place of the first row of this page, counted from 1."""
+        return (self.number - 1) * self.size + 1
+
+    @property
+    def last(self) -> int:
+        """The place of the last row of this page."""
+        return min(self.number * self.size, self.total)
+
+    @property
+    def previous(self) -> int | None:
+        """The page before."""
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def next(self) -> int | None:
+        """The page after."""
+        return self.number + 1 if self.number < self.count else None
+
+    @property
+    def numbers(self) -> list[int]:
+        """The pages to link, 0 where some are left out: 1 0 5 6 7 0 17."""
+        wanted = {1, self.count, *range(self.number - NEAR, self.number + NEAR + 1)}
+        if self.number <= NEAR + 1:
+            wanted.add(3)
+        numbers: list[int] = []
+        for number in sorted(n for n in wanted if 1 <= n <= self.count):
+            if numbers and number > numbers[-1] + 1:
+                numbers.append(0)
+            numbers.append(number)
+        return numbers
+
+
+def page_number(text: str) -> int:
+    """Return the page a person asked for, the first when it is not a number."""
+    return int(text) if text.isdecimal() and 0 < int(text) < 10**6 else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of a filter or a select."""
+
+    value: str
+    label: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DateField:
+    """One date of a filter."""
+
+    name: str
+    label: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One filter of a list: a small form of its own that opens below its button."""
+
+    label: str
+    name: str = ""
+    type: str = "checkbox"
+    chosen: str = ""
+    clear_url: str = ""
+    options: Sequence[Option] = ()
+    dates: Sequence[DateField] = ()
+
+
+def options(choices: Iterable[tuple[str, str]], chosen: Collection[str]) -> tuple[Option, ...]:
+    """Return choices with those chosen marked."""
+    return tuple(Option(value, str(label), value in chosen) for value, label in choices)
+
+
+def choice_filter(
+    *, name: str, label: str, choices: Iterable[tuple[str, str]], query: QueryDict, one: bool = False
+) -> Filter:
+    """Return a filter of some choices with what the address says is chosen."""
+    rows = options(choices, query.getlist(name))
+    chosen = [row.label for row in rows if row.chosen and row.value]
+    return Filter(
+        label=label,
+        name=name,
+        type="radio" if one else "checkbox",
+        chosen=chosen[0] if len(chosen) == 1 else f"{len(chosen)}つ選択" if chosen else "",
+        clear_url=without(query, name),
+        options=rows,
+    )
+
+
+def without(query: QueryDict, *names: str) -> str:
+    """Return the address of the list without these filters, and back on its first page."""
+    return with_values(query, **dict.fromkeys((*names, "page")))
+
+
+def with_values(query: QueryDict, **values: str | int | None) -> str:
+    """Return the address of the list with some values set, or left out where None."""
+    changed = query.copy()
+    for name, value in values.items():
+        changed.pop(name, None)
+        if value is not None:
+            changed[name] = str(value)
+    return f"?{changed.urlencode()}"
+
+
+@dataclass(frozen=True, slots=True)
+class SortColumn:
+    """The head of a column: its address sorts by it, or the other way round."""
+
+    label: str
+    url: str = ""
+    sorted: str = ""
+    is_number: bool = False
+
+
+def sort_column(*, label: str, name: str, query: QueryDict, current: str) -> SortColumn:
+    """Return a head that sorts; `current` is the order in force, with "-" for the latest first."""
+    is_sorted = current.removeprefix("-") == name
+    descending = current.startswith("-")
+    return SortColumn(
+        label=label,
+        url=with_values(
+            query, order=f"-{name}" if is_sorted and not descending else name, page=None, open=None
+        ),
+        sorted=("descending" if descending else "ascending") if is_sorted else "",
+    )
