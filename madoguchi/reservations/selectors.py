@@ -311,6 +311,12 @@ def phone_of(reservation_id: uuid.UUID) -> str:
     return open_columns(row.applicant, ["phone"])["phone"]
 
 
+def phones_of(reservations: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the telephone numbers of these reservations in one query; the caller records the looks."""
+    rows = Reservation.objects.select_related("applicant__key").filter(pk__in=list(reservations))
+    return {row.id: open_columns(row.applicant, ["phone"])["phone"] for row in rows}
+
+
 def similar_people(*, name: str, birth_date: date | None, phone: str) -> list[ListRow]:
     """Return reservations that may be the same person's or household's: a hint, never a refusal (R164)."""
     same = Q(applicant__phone_hash=index_hash("phone", phone)) if phone else Q(pk__in=[])

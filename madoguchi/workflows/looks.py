@@ -1,0 +1,129 @@
+"""Look at people and take lists of them along: each look is recorded before it is shown (仕様書 4(5)イ, 6).
+
+Every staff site asks here instead of the ledger. Reasons come from a list, since free text collects
+personal data.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+from typing import Final
+
+from madoguchi.audit.actor import Actor
+from madoguchi.audit.services import record, record_each
+from madoguchi.common.errors import Refusal
+from madoguchi.reservations import selectors
+from madoguchi.reservations.actions import ReservationAction
+from madoguchi.reservations.selectors import Found, ListRow, ReservationRow, Search
+
+MOST_ROWS: Final = 2000
+
+
+class LookReason(StrEnum):
+    """Why a masked value was shown."""
+
+    CALL = "CALL"
+    IDENTITY = "IDENTITY"
+    CORRECTION = "CORRECTION"
+    CITY = "CITY"
+
+
+LOOK_REASONS: Final = {
+    LookReason.CALL: "ご本人への連絡",
+    LookReason.IDENTITY: "ご本人の確認",
+    LookReason.CORRECTION: "内容の訂正",
+    LookReason.CITY: "本市からの照会",
+}
+
+
+class TakeReason(StrEnum):
+    """Why a list of people left the system."""
+
+    PREPARATION = "PREPARATION"
+    CHECK = "CHECK"
+    CALL = "CALL"
+    OUTAGE = "OUTAGE"
+    CITY = "CITY"
+
+
+TAKE_REASONS: Final = {
+    TakeReason.PREPARATION: "受付の準備",
+    TakeReason.CHECK: "内容の確認",
+    TakeReason.CALL: "電話連絡",
+    TakeReason.OUTAGE: "障害への備え",
+    TakeReason.CITY: "本市からの依頼",
+}
+
+
+class TooManyRows(Refusal):
+    """A list too long to be needed at once; narrowing it also takes fewer people along."""
+
+    code = "too_many_rows"
+    message = f"一度に書き出せるのは{MOST_ROWS:,}件までです。来局日や郵便局で絞り込んでください。"
+
+
+def search_people(*, query: Search, actor: Actor) -> Found:
+    """Return a page of a list of people; everyone on it is on record as seen."""
+    found = selectors.search(query)
+    _record_list(ReservationAction.LISTED, found.rows, actor)
+    return found
+
+
+def visitors(*, query: Search, actor: Actor) -> list[ListRow]:
+    """Return everyone of a list by time, for a day at an office; recorded as seen."""
+    rows = selectors.search_all(query)
+    _record_list(ReservationAction.LISTED, rows, actor)
+    return rows
+
+
+def open_reservation(*, reservation_id: uuid.UUID, actor: Actor) -> ReservationRow:
+    """Return a whole reservation. Raises NotVisible and KeyDestroyed; only what was shown is recorded."""
+    row = selectors.reservation(reservation_id)
+    record(action=ReservationAction.VIEWED, actor=actor, target=f"reservation:{row.id}")
+    return row
+
+
+def reveal(*, reservation_id: uuid.UUID, what: str, reason: LookReason, actor: Actor) -> None:
+    """Record that a masked value of a reservation (phone, email) is shown, and why."""
+    record(
+        action=ReservationAction.REVEALED,
+        actor=actor,
+        target=f"reservation:{reservation_id}",
+        detail={"what": what, "reason": reason},
+    )
+
+
+def phones_for_calls(*, reservations: Sequence[uuid.UUID], actor: Actor) -> dict[uuid.UUID, str]:
+    """Return the telephone numbers of people who are to be called, each recorded as shown for that."""
+    phones = selectors.phones_of(reservations)
+    record_each(
+        action=ReservationAction.REVEALED,
+        actor=actor,
+        targets=[f"reservation:{each}" for each in phones],
+        detail={"what": "phone", "reason": LookReason.CALL},
+    )
+    return phones
+
+
+def take_list(*, query: Search, what: str, reason: TakeReason, actor: Actor) -> list[ListRow]:
+    """Return the rows of a file that leaves the system; everyone in it is on record (R191).
+
+    `what` is the kind of file. Raises TooManyRows; then nothing left.
+    """
+    rows = selectors.search_all(replace(query, page=1), most=MOST_ROWS + 1)
+    if len(rows) > MOST_ROWS:
+        raise TooManyRows
+    _record_list(ReservationAction.EXPORTED, rows, actor, {"file": what, "reason": reason})
+    return rows
+
+
+def _record_list(
+    action: ReservationAction, rows: Sequence[ListRow], actor: Actor, detail: dict[str, object] | None = None
+) -> None:
+    record_each(
+        action=action,
+        actor=actor,
+        targets=[f"reservation:{row.id}" for row in rows],
+        detail={**(detail or {}), "people": len(rows)},
+    )
