@@ -1,1 +1,39 @@
 """What all tests share. The database comes from scripts/with_postgres.sh."""
+
+import pytest
+from city import NOON, build_city
+from django.db import connection
+
+from madoguchi.common import clock
+from madoguchi.contract.memo import clear_caches
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Let the harness empty the tables between tests; one test switches the guard on again."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER audit_entries_stay_whole")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_memory():
+    clear_caches()
+
+
+@pytest.fixture
+def now():
+    """Freeze the clock on an ordinary Tuesday of the term."""
+    with clock.travel(NOON):
+        yield NOON
+
+
+@pytest.fixture
+def city(db, now):
+    """星見市 with slots and seats, in a database that forgets it afterwards."""
+    build_city()
+
+
+@pytest.fixture
+def lasting_city(transactional_db, now):
+    """星見市 for races and durable workflows: really committed, emptied afterwards."""
+    build_city()

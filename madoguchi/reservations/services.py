@@ -52,6 +52,9 @@ from madoguchi.sealing.services import index_hash, new_key
 
 CODE_MINUTES = 15
 CODE_TRIES = 5
+# Two requests for one person at the same instant both saw no claim: the index lets one through.
+CLAIM = """INSERT INTO reservations_reservedprocedure (reservation_id, procedure_id, claim)
+           VALUES (%s, %s, %s) ON CONFLICT (procedure_id, claim) DO NOTHING"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,17 +164,9 @@ def _claim_procedures(
         if is_unique
         else None
     )
-    rows = [
-        ReservedProcedure(reservation_id=reservation, procedure_id=code, claim=mine) for code in procedures
-    ]
-    # Two requests for one person at the same instant both saw no claim: the index lets one through.
     with connection.cursor() as cursor:
-        for row in rows:
-            cursor.execute(
-                "INSERT INTO reservations_reservedprocedure (reservation_id, procedure_id, claim) "
-                "VALUES (%s, %s, %s) ON CONFLICT (procedure_id, claim) DO NOTHING",
-                [row.reservation_id, row.procedure_id, row.claim],
-            )
+        for code in procedures:
+            cursor.execute(CLAIM, [reservation, code, mine])
             if not cursor.rowcount:
                 raise DuplicateReservation
 

@@ -1,0 +1,229 @@
+"""Many at one seat: each barrier is shown to hold, and shown to matter by a control without it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from threading import Barrier
+
+import pytest
+from django.db import DatabaseError, connection, connections, transaction
+from people import HANAKO, somebody
+
+from madoguchi.audit.actor import Actor
+from madoguchi.common.clock import JST
+from madoguchi.reservations import errors, seats
+from madoguchi.reservations.availability import starts
+from madoguchi.reservations.models import Reservation, Seat
+from madoguchi.workflows import booking
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
+PARTNER = Actor("partner", "race")
+RUN = ("FACE_CHANGE", "CERT_ISSUE")
+
+
+def slots_from(hour: int, count: int = 1) -> list[int]:
+    begins = datetime(2026, 12, 15, hour, tzinfo=JST)
+    found = starts(
+        office="HM01", since=begins, until=begins + timedelta(minutes=30 * count), slots=1, slot_minutes=30
+    )
+    return [start.slot for start in found]
+
+
+def attempt(slot: int, number: int, codes=("CERT_RENEW",), person=None) -> str:
+    request = booking.Request(slot=slot, procedures=codes, person=person or somebody(number))
+    try:
+        booking.book(
+            request=request, channel="PARTNER", actor=PARTNER, submission=str(number), fingerprint=""
+        )
+    except errors.Refusal as refusal:
+        return refusal.code
+    finally:
+        connections.close_all()
+    return "booked"
+
+
+def all_at_once(count, call):
+    """Run call(number) in so many threads that start together, and return the answers."""
+    gate = Barrier(count)
+
+    def run(number):
+        gate.wait()
+        return call(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
+def test_twenty_at_the_last_seat_and_exactly_one_gets_it():
+    slot = slots_from(10)[0]
+    answers = all_at_once(20, lambda number: attempt(slot, number))
+    assert sorted(answers) == ["booked"] + ["slot_full"] * 19
+    assert Reservation.objects.count() == Seat.objects.exclude(reservation=None).count() == 1
+
+
+def test_every_seat_of_a_contested_slot_is_sold_exactly_once():
+    slot = slots_from(10)[0]
+    Seat.objects.bulk_create(
+        Seat(slot_id=slot, seat_no=number, web_from=seats.ALWAYS) for number in range(2, 5)
+    )
+    answers = all_at_once(16, lambda number: attempt(slot, number))
+    assert answers.count("booked") == 4
+    assert set(answers) == {"booked", "slot_full"}
+
+
+def test_runs_that_overlap_in_both_directions_never_leave_half_a_visit():
+    first, second, third = slots_from(9, 3)
+    answers = all_at_once(12, lambda number: attempt((first, second)[number % 2], number, RUN))
+    assert answers.count("booked") == 1
+    assert Seat.objects.exclude(reservation=None).count() == 2
+
+
+def double_take(slot: int, condition: str, monkeypatch) -> int:
+    """Let two transactions go for one seat; the first keeps its own open until the second has looked."""
+    monkeypatch.setattr(seats, "FREE_NOW", condition)
+    gate = Barrier(2)
+    taken = []
+
+    def take(number):
+        try:
+            with transaction.atomic():
+                gate.wait(timeout=5)
+                request = booking.Request(slot=slot, procedures=("CERT_RENEW",), person=somebody(number))
+                booking.services.create_reservation(
+                    person=request.person, office="HM01", starts_at=datetime(2026, 12, 15, 10, tzinfo=JST),
+                    minutes=30, slot_ids=[slot], procedures=["CERT_RENEW"], channel="PARTNER", actor=PARTNER,
+                )  # fmt: skip
+            taken.append(number)
+        except (errors.SlotFull, DatabaseError):
+            pass
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(take, range(2)))
+    return len(taken)
+
+
+@pytest.fixture
+def _no_trigger(lasting_city):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE reservations_seat DISABLE TRIGGER reservations_booked_seats_stay")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE reservations_seat ENABLE TRIGGER reservations_booked_seats_stay")
+
+
+CARELESS = "%(now)s IS NOT NULL"  # takes any seat, free or not
+
+
+@pytest.mark.usefixtures("_no_trigger")
+def test_the_free_now_condition_alone_sells_the_last_seat_once(monkeypatch):
+    assert double_take(slots_from(10)[0], seats.FREE_NOW, monkeypatch) == 1
+
+
+def test_the_trigger_alone_sells_the_last_seat_once(monkeypatch):
+    assert double_take(slots_from(10)[0], CARELESS, monkeypatch) == 1
+
+
+@pytest.mark.usefixtures("_no_trigger")
+def test_control_without_both_barriers_the_last_seat_is_sold_twice(monkeypatch):
+    assert double_take(slots_from(10)[0], CARELESS, monkeypatch) == 2
+
+
+@pytest.mark.parametrize("guarded", [True, False], ids=["unique claim", "control: no index"])
+def test_one_person_pressing_in_two_windows_gets_one_reservation(guarded, monkeypatch):
+    # Both look for an earlier claim before either writes one: only the index can tell them apart.
+    gate = Barrier(2)
+    look = booking.services.active_claims
+
+    def look_together(**facts):
+        found = look(**facts)
+        gate.wait(timeout=5)
+        return found
+
+    monkeypatch.setattr(booking.services, "active_claims", look_together)
+    if not guarded:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "ALTER TABLE reservations_reservedprocedure "
+                "DROP CONSTRAINT reservations_reservedprocedure_one_active_per_person"
+            )
+        monkeypatch.setattr(booking.services, "CLAIM", booking.services.CLAIM.partition(" ON CONFLICT")[0])
+    slot, other = slots_from(9, 2)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(lambda n: attempt((slot, other)[n], n, person=HANAKO), range(2)))
+    finally:
+        if not guarded:
+            with connection.cursor() as cursor:
+                cursor.execute("DELETE FROM reservations_reservedprocedure")
+                cursor.execute(
+                    "ALTER TABLE reservations_reservedprocedure "
+                    "ADD CONSTRAINT reservations_reservedprocedure_one_active_per_person UNIQUE (procedure_id, claim)"
+                )
+    assert sorted(answers) == (["booked", "duplicate"] if guarded else ["booked", "booked"])
+
+
+def test_the_same_request_sent_twice_at_once_is_booked_once_and_answered_alike():
+    slot = slots_from(10)[0]
+    request = booking.Request(slot=slot, procedures=("CERT_RENEW",), person=HANAKO)
+
+    def send(_number):
+        try:
+            return booking.book(
+                request=request, channel="PARTNER", actor=PARTNER, submission="same", fingerprint="same"
+            )
+        finally:
+            connections.close_all()
+
+    answers = all_at_once(8, send)
+    assert len(set(answers)) == 1
+    assert Reservation.objects.count() == 1
+
+
+def test_a_hold_and_a_booking_at_one_seat_leave_one_of_them():
+    slot = slots_from(10)[0]
+    token = booking.start_hold(source="a", draft={})
+
+    def go(number):
+        if number:
+            return attempt(slot, number)
+        try:
+            booking.hold_slot(token=token, slot=slot, codes=("CERT_RENEW",))
+        except errors.SlotFull as refusal:
+            return refusal.code
+        finally:
+            connections.close_all()
+        return "held"
+
+    answers = all_at_once(2, go)
+    assert sorted(answers) in (["held", "slot_full"], ["booked", "slot_full"])
+
+
+def test_closing_an_office_while_people_book_loses_nobody_and_orphans_no_seat():
+    from people import SECRETARIAT
+
+    from madoguchi.offices.services import close_office
+    from madoguchi.workflows.slots import change_offering
+
+    slots = slots_from(9, 8)
+
+    def go(number):
+        if number < 8:
+            return attempt(slots[number], number)
+        try:
+            effect = change_offering(
+                change=lambda: close_office(
+                    office="HM01", starts_at=datetime(2026, 12, 15, 9, tzinfo=JST),
+                    ends_at=datetime(2026, 12, 15, 17, tzinfo=JST), reason="TYPHOON", note="", actor=SECRETARIAT,
+                ),
+                places=["HM01"], title="台風", actor=SECRETARIAT,
+            )  # fmt: skip
+            return len(effect.hit)
+        finally:
+            connections.close_all()
+
+    *answers, hit = all_at_once(9, go)
+    booked = answers.count("booked")
+    assert Reservation.objects.count() == booked
+    assert Seat.objects.filter(reservation__isnull=False, is_withdrawn=True).count() == hit == booked
+    assert not Seat.objects.filter(slot__in=slots, reservation=None).exists()

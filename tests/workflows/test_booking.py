@@ -1,0 +1,342 @@
+"""One booking workflow: what it promises to every channel."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+from city import NOON
+from django.db import connection
+from people import HANAKO, OPERATOR, TARO, somebody
+
+from madoguchi.audit.actor import CITIZEN, Actor
+from madoguchi.common import clock
+from madoguchi.common.clock import JST
+from madoguchi.common.errors import NotVisible
+from madoguchi.common.forbidden import ForbiddenValue
+from madoguchi.notifications.models import Mail
+from madoguchi.offices.selectors import office
+from madoguchi.reservations import errors
+from madoguchi.reservations.availability import starts
+from madoguchi.reservations.models import Applicant, Hold, Reservation, Seat, Status
+from madoguchi.reservations.people import Details
+from madoguchi.reservations.selectors import reservation, reservation_by_link
+from madoguchi.workflows import booking
+from madoguchi.workflows.offering import alternatives, deadlines, offers, open_starts, slots_for, window
+
+pytestmark = pytest.mark.usefixtures("city")
+RENEW = ("CERT_RENEW",)
+PARTNER = Actor("partner", "test")
+
+
+def slot_at(day: int, hour: int, minute: int = 0, place: str = "HM01", month: int = 12) -> int:
+    """Return the slot of an office at a time."""
+    begins = datetime(2026, month, day, hour, minute, tzinfo=JST)
+    found = starts(office=place, since=begins, until=begins + timedelta(minutes=1), slots=1, slot_minutes=30)
+    return found[0].slot
+
+
+def book(person=HANAKO, slot=None, codes=RENEW, channel="PARTNER", submission="one", **more):
+    request = booking.Request(slot=slot or slot_at(15, 10, 30), procedures=codes, person=person)
+    return booking.book(
+        request=request, channel=channel, actor=more.pop("actor", PARTNER), submission=submission,
+        fingerprint=repr(request), **more,
+    )  # fmt: skip
+
+
+def test_a_booking_gives_a_reference_a_secret_link_a_seat_and_one_mail():
+    made = book()
+    row = reservation(made.id)
+    assert (row.person.name, row.office, row.minutes) == ("福岡　花子", "HM01", 30)
+    assert row.starts_at == datetime(2026, 12, 15, 10, 30, tzinfo=JST)
+    assert reservation_by_link(made.link_token) == made.id
+    assert Seat.objects.get(reservation=made.id).slot.starts_at == row.starts_at
+    assert list(Mail.objects.values_list("kind", "target")) == [("confirmation", str(made.id))]
+
+
+def test_no_typed_text_stands_in_the_database_in_clear():
+    book()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_to_json(a)::text FROM reservations_applicant AS a")
+        dump = cursor.fetchone()[0]
+    raw = bytes(Applicant.objects.get().name)
+    assert "福岡" not in dump
+    assert "福岡".encode() not in raw
+    assert "09000005678" not in dump
+
+
+def test_the_same_submission_books_once_and_gives_the_same_answer():
+    assert book() == book()
+    assert Reservation.objects.count() == 1
+
+
+def test_the_same_key_with_another_content_is_refused():
+    book()
+    with pytest.raises(errors.IdempotencyMismatch):
+        book(person=TARO)
+
+
+def test_a_person_cannot_hold_two_reservations_for_one_procedure():
+    book()
+    with pytest.raises(errors.DuplicateReservation):
+        book(slot=slot_at(16, 9), submission="two")
+
+
+@pytest.mark.parametrize("name", ["福岡 花子", "福岡花子"])
+def test_spaces_in_the_name_make_no_second_person(name):
+    book()
+    with pytest.raises(errors.DuplicateReservation):
+        book(person=replace(HANAKO, name=name), slot=slot_at(16, 9), submission="two")
+
+
+def test_a_missing_reading_counts_as_the_same_person_and_another_reading_as_another():
+    book()
+    with pytest.raises(errors.DuplicateReservation):
+        book(person=replace(HANAKO, name_kana=""), slot=slot_at(16, 9), submission="two")
+    book(person=replace(HANAKO, name_kana="フクオカ　カコ"), slot=slot_at(16, 9), submission="three")
+
+
+def test_twins_with_one_telephone_are_two_people():
+    book()
+    book(
+        person=replace(HANAKO, name="福岡　月子", name_kana="フクオカ　ツキコ"),
+        slot=slot_at(16, 9),
+        submission="two",
+    )
+    assert Reservation.objects.count() == 2
+
+
+def test_staff_may_book_a_repeat_knowingly_and_it_is_on_record():
+    book()
+    made = book(slot=slot_at(16, 9), submission="two", channel="PHONE", actor=OPERATOR, may_repeat=True)
+    assert reservation(made.id).is_booked
+
+
+def test_after_the_visit_the_person_may_come_again():
+    book()
+    with clock.travel(datetime(2026, 12, 16, 9, tzinfo=JST)):
+        book(slot=slot_at(25, 9), submission="two")
+
+
+def test_procedures_that_take_longer_fill_slots_back_to_back_and_end_by_closing_time():
+    assert slots_for(["FACE_CHANGE", "CERT_ISSUE"]) == 2
+    made = book(codes=("FACE_CHANGE", "CERT_ISSUE"), slot=slot_at(15, 16))
+    assert Seat.objects.filter(reservation=made.id).count() == 2
+    with pytest.raises(errors.SlotFull):
+        book(person=TARO, codes=("FACE_CHANGE", "CERT_ISSUE"), slot=slot_at(16, 16, 30), submission="two")
+
+
+def test_a_full_slot_is_refused_and_alternatives_are_offered():
+    book()
+    with pytest.raises(errors.SlotFull):
+        book(person=TARO, submission="two")
+    others = alternatives(office_code="HM01", slots=1)
+    assert len(others) == 4
+    assert {start.office for start in others} == {"HM01", "HM02"}
+
+
+def test_the_last_slot_of_a_refused_run_stays_free():
+    book(slot=slot_at(15, 10, 30))
+    with pytest.raises(errors.SlotFull):
+        book(person=TARO, codes=("FACE_CHANGE", "CERT_ISSUE"), slot=slot_at(15, 10), submission="two")
+    assert not Seat.objects.filter(slot__starts_at=datetime(2026, 12, 15, 10, tzinfo=JST)).exclude(
+        reservation=None
+    )
+
+
+def test_the_web_closes_five_business_days_before_at_17_and_the_instant_itself_is_allowed():
+    # 12/1 minus five City business days is 11/24 (11/23 is a holiday).
+    with clock.travel(datetime(2026, 11, 24, 17, 0, tzinfo=JST)):
+        assert window(office("HM01"), channel="WEB").first == date(2026, 12, 1)
+    with clock.travel(datetime(2026, 11, 24, 17, 0, 1, tzinfo=JST)):
+        assert window(office("HM01"), channel="WEB").first == date(2026, 12, 2)
+
+
+def test_staff_book_closer_to_the_day_than_citizens():
+    late = slot_at(30, 9, month=11)
+    with pytest.raises(errors.DeadlinePassed):
+        book(slot=late, channel="WEB", actor=CITIZEN)
+    book(slot=late, channel="PHONE", actor=OPERATOR, submission="two")
+
+
+def test_the_window_opens_sixty_days_before_at_nine():
+    with clock.travel(datetime(2026, 11, 24, 8, 59, tzinfo=JST)):
+        assert window(office("HM01"), channel="WEB").last == date(2027, 1, 22)
+    assert window(office("HM01"), channel="WEB").last == date(2027, 1, 23)
+
+
+def test_an_office_of_a_later_wave_cannot_be_booked_yet():
+    assert window(office("HM03"), channel="PHONE") is None
+    assert "HM03" not in {offer.office.code for offer in offers(slots=1)}
+
+
+def test_seats_kept_for_the_telephone_are_not_sold_on_the_web_until_released():
+    days = window(office("HM01"), channel="WEB")
+    web = [start for start in open_starts(office_code="HM01", slots=1, within=days) if start.free]
+    phone = [
+        start
+        for start in open_starts(office_code="HM01", slots=1, within=days, channel="PHONE")
+        if start.free
+    ]
+    assert len(web) < len(phone)
+    kept = next(start for start in phone if start.slot not in {other.slot for other in web})
+    with pytest.raises(errors.SlotFull):
+        book(slot=kept.slot, channel="WEB", actor=CITIZEN)
+    book(slot=kept.slot, channel="PHONE", actor=OPERATOR, submission="two")
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"address": "星見市見本町 1234 5678 9018"}, "address"),
+        ({"name": "福岡花子 123456789012"}, "name"),
+        ({"details": Details(unreadable_characters="暗証番号は1234")}, "unreadable_characters"),
+    ],
+)
+def test_a_my_number_or_a_pin_is_refused_wherever_it_is_typed(change, field):
+    with pytest.raises(ForbiddenValue) as refusal:
+        book(person=replace(HANAKO, **change))
+    assert refusal.value.fields["field"] == field
+    assert Reservation.objects.count() == 0
+
+
+def test_nobody_under_15_on_the_day_of_the_visit_is_booked():
+    with pytest.raises(errors.NotEligible):
+        book(person=replace(HANAKO, birth_date=date(2011, 12, 16)))
+    book(person=replace(HANAKO, birth_date=date(2011, 12, 15)))
+
+
+def test_a_renewal_before_its_window_or_after_the_expiry_is_refused():
+    early = replace(HANAKO, details=Details(cert_expires_on="2027-03-15"))
+    with pytest.raises(errors.NotEligible):
+        book(person=early)
+    book(person=early, slot=slot_at(16, 9), submission="two")
+
+
+# --- holds ---------------------------------------------------------------------------------------------
+
+
+def begin():
+    return booking.start_hold(source="192.0.2.1", draft={"procedures": ["CERT_RENEW"]})
+
+
+def test_a_held_seat_is_free_for_nobody_else_and_becomes_the_booking():
+    token = begin()
+    slot = slot_at(15, 10, 30)
+    assert booking.hold_slot(token=token, slot=slot, codes=RENEW) == NOON + timedelta(minutes=10)
+    with pytest.raises(errors.SlotFull):
+        book(person=TARO, slot=slot)
+    made = booking.book_held(token=token, procedures=RENEW, person=HANAKO)
+    assert booking.book_held(token=token, procedures=RENEW, person=HANAKO) == made
+    assert Reservation.objects.count() == 1
+
+
+def test_choosing_another_time_lets_the_first_go():
+    token = begin()
+    booking.hold_slot(token=token, slot=slot_at(15, 10, 30), codes=RENEW)
+    booking.hold_slot(token=token, slot=slot_at(15, 13), codes=RENEW)
+    book(person=TARO, slot=slot_at(15, 10, 30))
+
+
+def test_an_expired_hold_still_books_while_nobody_took_the_seat():
+    token = begin()
+    booking.hold_slot(token=token, slot=slot_at(15, 10, 30), codes=RENEW)
+    with clock.travel(NOON + timedelta(minutes=11)):
+        booking.book_held(token=token, procedures=RENEW, person=HANAKO)
+
+
+def test_a_hold_that_expired_and_was_taken_books_nothing():
+    token, slot = begin(), slot_at(15, 10, 30)
+    booking.hold_slot(token=token, slot=slot, codes=RENEW)
+    with clock.travel(NOON + timedelta(minutes=10)):
+        book(person=TARO, slot=slot)
+        with pytest.raises(errors.SlotFull):
+            booking.book_held(token=token, procedures=RENEW, person=HANAKO)
+
+
+def test_the_time_is_extended_once():
+    token = begin()
+    booking.hold_slot(token=token, slot=slot_at(15, 10, 30), codes=RENEW)
+    with clock.travel(NOON + timedelta(minutes=5)):
+        assert booking.extend_hold(token=token) == NOON + timedelta(minutes=15)
+        with pytest.raises(errors.NoMoreExtensions):
+            booking.extend_hold(token=token)
+
+
+def test_an_attempt_that_is_given_up_leaves_nothing_behind():
+    booking.hold_slot(token=begin(), slot=slot_at(15, 10, 30), codes=RENEW)
+    booking.purge(now=NOON + timedelta(hours=2))
+    assert not Hold.objects.exists()
+    assert not Seat.objects.exclude(hold=None).exists()
+
+
+# --- change and cancel ----------------------------------------------------------------------------------
+
+
+def test_a_move_keeps_the_seats_both_runs_share_and_frees_the_rest():
+    made = book(codes=("FACE_CHANGE", "CERT_ISSUE"), slot=slot_at(15, 9))
+    booking.move(reservation_id=made.id, slot=slot_at(15, 9, 30), actor=CITIZEN, channel="WEB")
+    times = [
+        clock.to_jst(seat.slot.starts_at).strftime("%H:%M")
+        for seat in Seat.objects.filter(reservation=made.id)
+    ]
+    assert sorted(times) == ["09:30", "10:00"]
+    book(person=TARO, slot=slot_at(15, 9), submission="two")
+
+
+def test_a_move_to_a_full_time_changes_nothing():
+    made = book()
+    book(person=TARO, slot=slot_at(16, 9), submission="two")
+    with pytest.raises(errors.SlotFull):
+        booking.move(reservation_id=made.id, slot=slot_at(16, 9), actor=CITIZEN, channel="WEB")
+    assert Seat.objects.get(reservation=made.id).slot_id == slot_at(15, 10, 30)
+
+
+def test_a_cancelled_seat_is_free_at_once_and_the_person_may_book_again():
+    made = book()
+    booking.cancel(reservation_id=made.id, actor=CITIZEN, channel="WEB")
+    assert reservation(made.id).status == Status.CANCELLED
+    book(submission="two")
+    assert set(Mail.objects.filter(target=str(made.id)).values_list("kind", "state")) == {
+        ("confirmation", "withdrawn"),
+        ("cancelled", "queued"),
+    }
+
+
+def test_cancelling_closes_at_noon_of_the_business_day_before():
+    made = book()
+    limit = deadlines(reservation(made.id).starts_at, "HM01").cancel
+    assert limit == datetime(2026, 12, 14, 12, 0, tzinfo=JST)
+    with clock.travel(limit + timedelta(seconds=1)), pytest.raises(errors.DeadlinePassed):
+        booking.cancel(reservation_id=made.id, actor=CITIZEN, channel="WEB")
+    with clock.travel(limit):
+        booking.cancel(reservation_id=made.id, actor=CITIZEN, channel="WEB")
+
+
+# --- look-up --------------------------------------------------------------------------------------------
+
+
+def test_reference_and_birth_date_find_the_reservation_and_nothing_else_does():
+    made = book()
+    assert booking.look_up(reference=made.reference, birth_date=HANAKO.birth_date, source="a") == made.id
+    with pytest.raises(NotVisible):
+        booking.look_up(reference=made.reference, birth_date=TARO.birth_date, source="a")
+
+
+def test_guessing_is_stopped_by_reference_and_by_address():
+    made = book()
+    for _ in range(booking.LOOK_UPS_PER_REFERENCE):
+        with pytest.raises(NotVisible):
+            booking.look_up(reference=made.reference, birth_date=date(1999, 1, 1), source="a")
+    with pytest.raises(errors.TooManyTries):
+        booking.look_up(reference=made.reference, birth_date=HANAKO.birth_date, source="b")
+
+
+def test_many_people_can_be_found_by_a_part_of_the_name():
+    from madoguchi.reservations.selectors import Search, search
+
+    for number in range(1, 4):
+        book(person=somebody(number), slot=slot_at(15, 9 + number), submission=str(number))
+    assert search(Search(text="見本 2郎")).total == 1
+    assert search(Search(text="見本")).total == 3
+    assert search(Search(text="090-0000-0002")).total == 1
+    assert search(Search(text="0003")).total == 1
