@@ -7,6 +7,9 @@ from madoguchi.common import forbidden
 from madoguchi.common.forbidden import ForbiddenValue, is_my_number, refuse_forbidden
 from madoguchi.common.guards import no_long_digits
 
+MESSAGES = (forbidden.MY_NUMBER_MESSAGE, forbidden.LONG_NUMBER_MESSAGE, forbidden.PIN_MESSAGE)
+GUARD = no_long_digits("note", name="note_has_no_long_digits")
+
 
 def refusal(text):
     try:
@@ -170,14 +173,20 @@ def test_a_telephone_number_and_an_hour_always_pass(telephone, hour, gap):
     assert refusal(f"{telephone}{gap}{hour}時頃") == ""
 
 
+@pytest.mark.parametrize("hour", range(8, 20))
+def test_a_date_and_a_time_pass_whatever_their_check_digit(hour):
+    assert [refusal(f"2026-12-15-{hour:02}{minute:02}") for minute in range(0, 60, 5)] == [""] * 12
+
+
+@pytest.mark.parametrize("text", ["十二123456789012", "3456--1234-5678-9012"])
+def test_what_the_database_refuses_the_form_refuses_first(text):
+    assert refusal(text) == forbidden.LONG_NUMBER_MESSAGE
+
+
 @settings(max_examples=100, deadline=None)
 @given(text=st.text(alphabet="12３4 　-ーa電暗証番号は", max_size=40))
 def test_a_refusal_is_a_forbidden_value_and_nothing_else(text):
     assert refusal(text) in ("", *MESSAGES)
-
-
-MESSAGES = (forbidden.MY_NUMBER_MESSAGE, forbidden.LONG_NUMBER_MESSAGE, forbidden.PIN_MESSAGE)
-GUARD = no_long_digits("note", name="note_has_no_long_digits")
 
 
 def database_takes(text):
@@ -214,7 +223,7 @@ def test_the_database_takes_real_work(text):
 
 
 @pytest.mark.django_db
-def test_the_database_refuses_only_what_the_form_refuses(db):
+def test_the_database_refuses_only_what_the_form_refuses():
     @settings(max_examples=150, deadline=None)
     @given(
         parts=st.lists(

@@ -38,6 +38,8 @@ def test_numbers_are_read_as_people_type_them(typed, kept):
         "0000000000",
         "+1 123",
         "092-711-4111 内線12",
+        "092-711-4111 x12",
+        "0120-FLO-WER",
         "1" * 40,
     ],
 )

@@ -87,6 +87,10 @@ def test_references_are_ten_characters_with_a_letter_and_no_look_alike():
         assert read_reference(show_reference(reference)) == reference
 
 
+def test_a_number_is_no_reference_even_if_its_check_digits_fit():
+    assert readable("23456789" + mod_97_10.calc_check_digits("23456789")) == ""
+
+
 def test_a_body_of_digits_only_is_drawn_again(monkeypatch):
     drawn = iter("23456789" + "K7MTAWXR" + "ACDEFGHJ" * 300)
     monkeypatch.setattr(secrets, "choice", lambda _: next(drawn))
