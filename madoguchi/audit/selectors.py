@@ -1,8 +1,10 @@
 """Read the audit trail."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from madoguchi.audit.models import AuditEntry
 
@@ -18,9 +20,19 @@ class AuditRow:
     detail: Mapping[str, object]
 
 
-def entries_about(target: str, *, limit: int = 200) -> list[AuditRow]:
-    """Return what happened to one thing, latest first."""
+def entries_about(target: str, *, actions: Collection[str] = (), limit: int = 200) -> list[AuditRow]:
+    """Return what happened to one thing, latest first; only these actions when any are named."""
+    return _rows(AuditEntry.objects.filter(target=target), actions, limit)
+
+
+def entries_of(actions: Collection[str], *, target_prefix: str = "", limit: int = 200) -> list[AuditRow]:
+    """Return where these actions were done lately, latest first, to things of one kind when it is named."""
+    return _rows(AuditEntry.objects.filter(target__startswith=target_prefix), actions, limit)
+
+
+def _rows(entries: QuerySet[AuditEntry], actions: Collection[str], limit: int) -> list[AuditRow]:
+    found = entries.filter(action__in=list(actions)) if actions else entries
     return [
         AuditRow(entry.at, entry.actor, entry.action, entry.target, entry.detail)
-        for entry in AuditEntry.objects.filter(target=target).order_by("-at", "-pk")[:limit]
+        for entry in found.order_by("-at", "-pk")[:limit]
     ]
