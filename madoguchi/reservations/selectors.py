@@ -452,6 +452,11 @@ def reasons() -> list[tuple[str, str]]:
     return list(Reason.choices)
 
 
+def channels() -> list[tuple[str, str]]:
+    """Return where reservations come from, as choices."""
+    return list(Channel.choices)
+
+
 def due_visits(*, since: datetime, until: datetime) -> Sequence[tuple[uuid.UUID, datetime, datetime]]:
     """Return (reservation, visit, booked) of standing reservations with mail, for the reminders."""
     return list(
