@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from madoguchi.accounts.roles import Role
+from madoguchi.common import clock
 from madoguchi.common.guards import no_long_digits
 from madoguchi.common.privacy import Privacy
 
@@ -68,6 +69,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.display_name
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the account is neither suspended nor past its last day."""
+        return self.is_active and (self.leaves_on is None or clock.today() <= self.leaves_on)
 
     def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
         """Bind sessions to the password and to the last revocation, so that Django itself ends them."""

@@ -264,6 +264,14 @@ def revoke_device(*, device_id: uuid.UUID, actor: Actor) -> None:
         record(action=AccountAction.DEVICE_REVOKED, actor=actor, target=f"device:{device_id}")
 
 
+def demo_user(*, username: str) -> User:
+    """Return a made-up person of a training system; raises NotVisible for anybody else."""
+    user = User.objects.filter(username=username, is_demo=True, is_active=True).first()
+    if user is None:
+        raise NotVisible
+    return user
+
+
 def note_sign_in(*, user_id: int, method: str) -> None:
     """Write that somebody signed in, and how."""
     record(
@@ -377,15 +385,10 @@ def _redeem(username: str, code: str) -> User:
     is_right = check_password(rules.read_code(code), user.start_code_hash if user else make_password(None))
     if user is None or expires is None or expires <= clock.now() or not is_right:
         raise CodeWrong
-    if not is_open(user):
+    if not user.is_open:
         raise AccountClosed
     user.start_code_hash, user.start_code_expires_at = "", None
     return user
-
-
-def is_open(user: User) -> bool:
-    """Tell whether the account is neither suspended nor past its last day."""
-    return user.is_active and (user.leaves_on is None or clock.today() <= user.leaves_on)
 
 
 def _try_pin(user_id: int, pin: str, device_id: uuid.UUID) -> User | PinWrong | PinLocked | AccountClosed:
@@ -393,7 +396,7 @@ def _try_pin(user_id: int, pin: str, device_id: uuid.UUID) -> User | PinWrong | 
     if found is None:
         check_password(pin, make_password(None))
         return PinWrong()
-    if not is_open(found.user):
+    if not found.user.is_open:
         return AccountClosed()
     if found.locked_until is not None and clock.now() < found.locked_until:
         return PinLocked()

@@ -1,6 +1,7 @@
 """Settings of the whole platform, read once from the environment (docs/how-to/run-in-production.md)."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -44,6 +45,9 @@ FIRST_PARTY_APPS = [
     "madoguchi.sites.secretariat",
 ]
 INSTALLED_APPS = [
+    # Ours first, so that our templates come before those of the libraries.
+    *FIRST_PARTY_APPS,
+    "madoguchi.config",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -61,7 +65,6 @@ INSTALLED_APPS = [
     "django_prometheus",
     "django_structlog",
     "procrastinate.contrib.django",
-    *FIRST_PARTY_APPS,
 ]
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
@@ -78,6 +81,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "madoguchi.web.middleware.AccessMiddleware",
     "axes.middleware.AxesMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -153,6 +157,64 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/staff/"
 
+# Staff sign in with a passkey, a security key or an app; madoguchi.web.login says how.
+ACCOUNT_ADAPTER = "madoguchi.web.login.adapters.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {
+    "login": "madoguchi.web.login.forms.SignInForm",
+    "reauthenticate": "madoguchi.web.login.forms.ConfirmForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+MFA_ADAPTER = "madoguchi.web.login.adapters.MfaAdapter"
+MFA_FORMS = {
+    "add_webauthn": "madoguchi.web.login.forms.AddKeyForm",
+    "edit_webauthn": "madoguchi.web.login.forms.RenameKeyForm",
+    "activate_totp": "madoguchi.web.login.forms.ActivateAppForm",
+    "authenticate": "madoguchi.web.login.forms.CodeForm",
+    "reauthenticate": "madoguchi.web.login.forms.ConfirmCodeForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "窓口"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = TRAINING
+# A key alone is what somebody has; its PIN or fingerprint makes it two factors.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+
+# Wrong passwords lock the account for a quarter of an hour; keys and passkeys still open it.
+AXES_CLIENT_IP_CALLABLE = "madoguchi.web.network.client_address"
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_FAILURE_LIMIT = 5
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_CALLABLE = "madoguchi.web.login.adapters.lockout_name"
+AXES_VERBOSE = False
+
+# Staff pages answer only over the protected line (仕様書 4(8)ア, R91): addresses like 192.0.2.0/24, and the
+# header in which the proxy says SUCCESS once it has verified a client certificate.
+STAFF_NETWORKS = list(map(ip_network, env.list("STAFF_NETWORKS", default=[])))
+CLIENT_CERT_HEADER = env.str("CLIENT_CERT_HEADER", "")
+# How many proxies of ours stand in front and add to X-Forwarded-For.
+TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
+
+# Shared by all processes: a code of an app counts once, and attempts are counted together.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
+}
+
+SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 HTTPS = SITE_URL.startswith("https://")

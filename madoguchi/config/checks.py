@@ -1,0 +1,46 @@
+"""Settings that must not stand together; `manage.py check` names them, and the server refuses to start."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as Doubt
+
+MIN_SECRET = 50
+
+
+@register
+def check_the_training_system(**_kwargs: Any) -> list[CheckMessage]:
+    """Make sure that a training system sends nothing (R201)."""
+    if settings.TRAINING and settings.MAIL_URL:
+        return [Error("TRAINING with MAIL_URL: a training system sends no mail.", id="madoguchi.E001")]
+    return []
+
+
+@register
+def check_the_real_system(**_kwargs: Any) -> list[CheckMessage]:
+    """Make sure that a real system is reached over HTTPS, can write to people and keeps its own secret."""
+    if settings.TRAINING:
+        return []
+    faults: dict[str, tuple[bool, str]] = {
+        "madoguchi.E002": (not settings.HTTPS, "SITE_URL must begin with https:// outside TRAINING."),
+        "madoguchi.E003": (not settings.MAIL_URL, "MAIL_URL is missing: nobody would be written to."),
+        "madoguchi.E004": ("*" in settings.ALLOWED_HOSTS, "ALLOWED_HOSTS must name the hosts."),
+        "madoguchi.E005": (len(settings.SECRET_KEY) < MIN_SECRET, "SECRET_KEY is too short; use 50 signs."),
+        "madoguchi.E006": (
+            settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN,
+            "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN is for training only.",
+        ),
+    }
+    found: list[CheckMessage] = [
+        Error(text, id=number) for number, (is_wrong, text) in faults.items() if is_wrong
+    ]
+    if not settings.STAFF_NETWORKS and not settings.CLIENT_CERT_HEADER:
+        found.append(
+            Doubt(
+                "Neither STAFF_NETWORKS nor CLIENT_CERT_HEADER is set: staff pages are open to everybody.",
+                hint="Give the networks of the secretariat, call centre, city and tablets (R91).",
+                id="madoguchi.W001",
+            )
+        )
+    return found

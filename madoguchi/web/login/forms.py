@@ -1,0 +1,147 @@
+"""The forms of the sign-in pages, with our words; what they check is allauth's."""
+
+from typing import Any
+
+from allauth.account.forms import LoginForm, ReauthenticateForm
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateCodeForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from django import forms
+
+CODE = {"autocomplete": "one-time-code", "inputmode": "numeric"}
+PASSWORD = {"autocomplete": "new-password"}
+PIN = {"autocomplete": "off", "inputmode": "numeric", "maxlength": "8"}
+
+
+class SignInForm(LoginForm):
+    """Login id and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, login="ログインID", password="パスワード")  # noqa: S106 - a label
+        self.fields["password"].help_text = ""
+
+
+class ConfirmForm(ReauthenticateForm):
+    """The password once more, before keys are changed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, password="パスワード")  # noqa: S106 - a label
+
+
+class CodeForm(AuthenticateForm):
+    """The six digits of an app, or a recovery code."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, code="確認コード（または回復コード）")
+        self.fields["code"].widget.attrs.update(CODE)
+
+
+class ConfirmCodeForm(ReauthenticateCodeForm):
+    """The same once more, before keys are changed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, code="確認コード（または回復コード）")
+        self.fields["code"].widget.attrs.update(CODE)
+
+
+class ActivateAppForm(ActivateTOTPForm):
+    """The first six digits an app shows."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, code="アプリに表示された6桁の数字")
+        self.fields["code"].widget.attrs.update(CODE)
+
+
+class AddKeyForm(AddWebAuthnForm):
+    """A new passkey or security key; it opens the account without a password unless told otherwise."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, name="キーの名前", passwordless="パスワードなしでサインインできるようにする")
+        self.fields["name"].help_text = "あとで見分けるための名前です。例：事務局のパソコン、予備のキー"
+        self.fields["name"].required = True
+        self.fields["passwordless"].initial = True
+        self.fields["passwordless"].help_text = ""
+
+
+class RenameKeyForm(EditWebAuthnForm):
+    """Another name for a key."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, name="キーの名前")
+
+
+class CodeAndSecretForm(forms.Form):
+    """The one-time start code, and a secret chosen by its owner, typed twice."""
+
+    username = forms.CharField(label="ログインID", max_length=32)
+    code = forms.CharField(
+        label="開始コード",
+        max_length=40,
+        help_text="事務局から受け取った12文字です。大文字・小文字と、間の「-」は区別しません。",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    chosen: str
+
+    def clean(self) -> dict[str, Any]:
+        """Compare the two entries; a secret nobody can see is easily mistyped."""
+        cleaned = super().clean() or {}
+        if cleaned.get(self.chosen) and cleaned[self.chosen] != cleaned.get("again"):
+            self.add_error("again", "2回の入力が一致していません。もう一度入力してください。")
+        return cleaned
+
+
+class StartForm(CodeAndSecretForm):
+    """Start with a password."""
+
+    password = forms.CharField(
+        label="新しいパスワード",
+        help_text="12文字以上。ほかで使っているものや、推測されやすいものは使えません。",
+        widget=forms.PasswordInput(attrs=PASSWORD),
+    )
+    again = forms.CharField(label="新しいパスワード（もう一度）", widget=forms.PasswordInput(attrs=PASSWORD))
+    chosen = "password"
+
+
+class StartAtDeviceForm(CodeAndSecretForm):
+    """Start with a PIN, on an enrolled tablet."""
+
+    pin = forms.CharField(
+        label="サインイン番号",
+        help_text="6〜8桁の数字を決めてください。マイナンバーや、カードの暗証番号は使わないでください。",
+        widget=forms.PasswordInput(attrs=PIN),
+    )
+    again = forms.CharField(label="サインイン番号（もう一度）", widget=forms.PasswordInput(attrs=PIN))
+    chosen = "pin"
+
+
+class PinForm(forms.Form):
+    """Who stands at the tablet, and their PIN."""
+
+    person = forms.TypedChoiceField(label="お名前", coerce=int, widget=forms.RadioSelect)
+    pin = forms.CharField(label="サインイン番号", widget=forms.PasswordInput(attrs=PIN))
+
+    def __init__(self, *args: Any, people: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].choices = people  # type: ignore[attr-defined]
+
+
+class EnrolForm(forms.Form):
+    """The one-time code of a new shared tablet."""
+
+    code = forms.CharField(
+        label="端末登録コード", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+
+def _word(form: forms.BaseForm, **labels: str) -> None:
+    for name, label in labels.items():
+        form.fields[name].label = label
+        form.fields[name].widget.attrs.pop("placeholder", None)

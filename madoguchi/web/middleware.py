@@ -1,0 +1,173 @@
+"""The one door to every page: who may open it, over which line, with how many factors, for how long.
+
+Closed by default: a view that names no policy does not exist for anybody.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.views.defaults import page_not_found
+from django_htmx.http import HttpResponseClientRedirect
+
+from madoguchi.accounts.rules import SESSION_STEP, session_is_over
+from madoguchi.accounts.selectors import device_of, permissions_of_user
+from madoguchi.audit.actor import Actor
+from madoguchi.common import clock
+from madoguchi.common.errors import NotVisible
+from madoguchi.web.network import is_protected
+from madoguchi.web.policies import POLICY, Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from madoguchi.accounts.models import User
+
+# Views of libraries cannot carry a decorator. What is not listed, sign-up and mail addresses among them,
+# answers 404.
+ENTRANCE = {"account_login", "account_logout", "account_inactive", "mfa_authenticate", "mfa_login_webauthn"}
+OWN_SIGN_IN = {
+    "account_change_password",
+    "account_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "mfa_deactivate_totp",
+    "mfa_download_recovery_codes",
+    "mfa_edit_webauthn",
+    "mfa_generate_recovery_codes",
+    "mfa_index",
+    "mfa_list_webauthn",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "mfa_remove_webauthn",
+    "mfa_view_recovery_codes",
+}
+PUBLIC = {"set_language"}
+# The JSON API asks for a token call by call.
+API_APP_NAME = "ninja"
+
+STAFF_PREFIXES = ("/staff/", "/accounts/")
+SECOND_FACTORS = {"mfa", "device_pin"}
+# What a shared tablet at a counter may be used for, whoever signs in on it.
+DEVICE_SITES = ("office:",)
+DEVICE_COOKIE = "device"
+STARTED, SEEN, DEVICE = "started", "seen", "device"
+
+PERMISSIONS_POLICY = (
+    "camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self)"
+)
+
+
+class AccessMiddleware:
+    """Let a request through to its view, or say why not; stands below sessions, users and messages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Add the headers that every page carries; pages for staff stay out of every cache."""
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        if getattr(request, "is_staff_side", False):
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], _args: Any, _kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Refuse the request, or return None to let the view answer it."""
+        policy = _policy(request, view)
+        if policy is None:
+            raise Http404
+        if policy.everyone and not request.path.startswith(STAFF_PREFIXES):
+            return None
+        request.is_staff_side = True  # type: ignore[attr-defined]
+        # Staff pages are Japanese, whatever the browser of a shared terminal asks for.
+        translation.activate("ja")
+        if not is_protected(request):
+            return _refuse(request, "この回線からは利用できません。業務用の端末と回線から開いてください。")
+        return None if policy.everyone else _check_person(request, policy)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer "not there" and "not yours" alike."""
+        if isinstance(exception, NotVisible):
+            return page_not_found(request, exception)
+        return None
+
+
+def _policy(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> Policy | None:
+    if view in POLICY:
+        return POLICY[view]
+    match = request.resolver_match
+    if match is None:
+        return None
+    if match.view_name in ENTRANCE | PUBLIC or API_APP_NAME in match.app_names:
+        return Policy(everyone=True)
+    return Policy() if match.view_name in OWN_SIGN_IN else None
+
+
+def _check_person(request: HttpRequest, policy: Policy) -> HttpResponseBase | None:
+    user = request.user
+    if not user.is_authenticated:
+        return _to_sign_in(request)
+    if why := _why_over(request, user):
+        logout(request)
+        messages.warning(request, why)
+        return _to_sign_in(request)
+    on_device = DEVICE in request.session
+    permissions = permissions_of_user(user.pk)
+    if on_device:
+        permissions = frozenset(each for each in permissions if each.startswith(DEVICE_SITES))
+    request.permissions = permissions  # type: ignore[attr-defined]
+    request.actor = Actor("staff", str(user.pk))  # type: ignore[attr-defined]
+    if not policy.permissions:
+        # One's own keys. Not on a shared tablet: a passkey stored there would open the account to colleagues.
+        return _refuse(request, "共用の端末では、サインインの方法を変更できません。") if on_device else None
+    if not (settings.TRAINING or has_second_factor(request)):
+        return redirect("mfa_index")
+    if not permissions & policy.permissions:
+        return _refuse(request, "この画面を開く権限がありません。必要なときは、事務局に相談してください。")
+    return None
+
+
+def _why_over(request: HttpRequest, user: User) -> str:
+    """Return why the session must end, or "" after noting that it is in use."""
+    now, session = clock.now(), request.session
+    started = datetime.fromtimestamp(session.setdefault(STARTED, now.timestamp()), UTC)
+    seen = datetime.fromtimestamp(session.setdefault(SEEN, now.timestamp()), UTC)
+    if session_is_over(started=started, seen=seen, now=now):
+        return "15分間操作がなかったか、12時間を過ぎたため、サインアウトしました。"
+    if not user.is_open:
+        return "このアカウントは利用できません。事務局にお問い合わせください。"
+    if DEVICE in session:
+        device = device_of(request.COOKIES.get(DEVICE_COOKIE, ""))
+        if device is None or str(device.id) != session[DEVICE]:
+            return "この端末の登録が外されています。事務局にお問い合わせください。"
+    if now - seen >= SESSION_STEP:
+        session[SEEN] = now.timestamp()
+    return ""
+
+
+def has_second_factor(request: HttpRequest) -> bool:
+    """Tell whether this session was opened with a key, an app, a recovery code, or device and PIN."""
+    records = get_authentication_records(request, request.user)
+    return any(record["method"] in SECOND_FACTORS for record in records)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    response = redirect_to_login(request.get_full_path() if request.method == "GET" else "/staff/")
+    # htmx would put the sign-in page into the place of a table row.
+    return HttpResponseClientRedirect(response.url) if "HX-Request" in request.headers else response
+
+
+def _refuse(request: HttpRequest, why: str) -> HttpResponse:
+    return render(request, "account/refused.html", {"why": why}, status=403)

@@ -1,0 +1,35 @@
+"""Where a request comes from: the address behind our own proxies, and the protected line of staff (R91)."""
+
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the address of the client as our outermost proxy saw it, or "" when nobody knows.
+
+    Only the entries our own proxies added to X-Forwarded-For count (TRUSTED_PROXIES); the rest is written
+    by the client.
+    """
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    if 0 < settings.TRUSTED_PROXIES <= len(hops):
+        return hops[-settings.TRUSTED_PROXIES]
+    return str(request.META.get("REMOTE_ADDR") or "")
+
+
+def is_protected(request: HttpRequest) -> bool:
+    """Tell whether a request came over the protected line: an allowed address, and a client certificate.
+
+    Each is asked for only where it is set up: STAFF_NETWORKS, CLIENT_CERT_HEADER (仕様書 4(8)ア).
+    """
+    header = settings.CLIENT_CERT_HEADER
+    if header and request.headers.get(header) != "SUCCESS":
+        return False
+    if not settings.STAFF_NETWORKS:
+        return True
+    try:
+        address = ip_address(client_address(request))
+    except ValueError:
+        return False
+    return any(address in network for network in settings.STAFF_NETWORKS)

@@ -1,0 +1,155 @@
+"""Shared tablets and PINs: sign-in without telephones (domain.md 10)."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError
+
+from madoguchi.accounts import refusals, selectors, services
+from madoguchi.accounts.models import Device
+from madoguchi.accounts.roles import Role
+from madoguchi.accounts.rules import is_trivial_pin, is_well_formed_pin, new_code, read_code, show_code
+from madoguchi.audit.actor import SYSTEM
+from madoguchi.common import clock
+
+PIN = "493817"
+
+
+@pytest.fixture
+def cookie(db, now):
+    code = services.register_device(label="見本東 1号", office_code="HM01", actor=SYSTEM)
+    return services.enrol_device(code=show_code(code).lower())
+
+
+@pytest.fixture
+def clerk(db, now):
+    opened = services.open_account(
+        username="hakata",
+        display_name="博多 局員",
+        organisation="見本東郵便局",
+        roles=[Role.OFFICE],
+        actor=SYSTEM,
+    )
+    return services.start_with_pin(username="hakata", code=opened.start_code, pin=PIN)
+
+
+def check(clerk, pin=PIN):
+    return services.check_pin(user_id=clerk.pk, pin=pin, device_id=Device.objects.get().pk)
+
+
+def test_an_enrolled_tablet_is_known_by_its_cookie(cookie):
+    device = selectors.device_of(cookie)
+    assert (device.label, device.office_code) == ("見本東 1号", "HM01")
+    assert cookie.partition(".")[2] not in repr(vars(Device.objects.get()))
+
+
+@pytest.mark.parametrize("change", [str.upper, lambda text: text[:-1], lambda _: "", lambda _: "x.y"])
+def test_another_cookie_is_nobody(cookie, change):
+    assert selectors.device_of(change(cookie)) is None
+
+
+def test_a_revoked_tablet_is_nobody(cookie):
+    device = selectors.device_of(cookie)
+    services.revoke_device(device_id=device.id, actor=SYSTEM)
+    services.revoke_device(device_id=device.id, actor=SYSTEM)
+    assert selectors.device_of(cookie) is None
+    assert [row.revoked_at is None for row in selectors.devices()] == [False]
+
+
+def test_a_device_code_works_once_and_for_an_hour(db, now):
+    code = services.register_device(label="見本東 1号", office_code="HM01", actor=SYSTEM)
+    with clock.travel(now + timedelta(hours=1)), pytest.raises(refusals.CodeWrong):
+        services.enrol_device(code=code)
+    services.enrol_device(code=code)
+    with pytest.raises(refusals.CodeWrong):
+        services.enrol_device(code=code)
+
+
+def test_a_revoked_device_code_enrols_nothing(db, now):
+    code = services.register_device(label="見本東 1号", office_code="HM01", actor=SYSTEM)
+    services.revoke_device(device_id=Device.objects.get().pk, actor=SYSTEM)
+    with pytest.raises(refusals.CodeWrong):
+        services.enrol_device(code=code)
+
+
+def test_the_database_refuses_a_tablet_with_secret_and_code(cookie):
+    with pytest.raises(IntegrityError, match="waits_for_its_code_or_is_enrolled"):
+        Device.objects.update(code_hash="x", code_expires_at=clock.now())
+
+
+def test_the_right_pin_is_the_person(cookie, clerk):
+    assert check(clerk) == clerk
+
+
+def test_five_wrong_pins_lock_for_a_quarter_of_an_hour(cookie, clerk, now):
+    for _ in range(4):
+        with pytest.raises(refusals.PinWrong):
+            check(clerk, "493818")
+    with pytest.raises(refusals.PinLocked):
+        check(clerk, "493818")
+    with pytest.raises(refusals.PinLocked):
+        check(clerk)
+    assert [row.username for row in selectors.accounts(locked=True)] == ["hakata"]
+    with clock.travel(now + timedelta(minutes=15)):
+        assert check(clerk) == clerk
+        assert selectors.accounts(locked=True) == []
+
+
+def test_a_right_pin_forgets_the_wrong_ones(cookie, clerk):
+    for _ in range(3):
+        for _ in range(4):
+            with pytest.raises(refusals.PinWrong):
+                check(clerk, "493818")
+        check(clerk)
+
+
+def test_the_secretariat_unlocks_a_pin(cookie, clerk):
+    for _ in range(5):
+        with pytest.raises((refusals.PinWrong, refusals.PinLocked)):
+            check(clerk, "493818")
+    services.unlock_pin(user_id=clerk.pk, actor=SYSTEM)
+    assert check(clerk) == clerk
+
+
+def test_people_without_a_pin_or_an_open_account_stay_out(cookie, clerk):
+    with pytest.raises(refusals.PinWrong):
+        services.check_pin(user_id=0, pin=PIN, device_id=Device.objects.get().pk)
+    services.suspend_account(user_id=clerk.pk, actor=SYSTEM)
+    with pytest.raises(refusals.AccountClosed):
+        check(clerk)
+
+
+@pytest.mark.parametrize("pin", ["12345", "123456789", "４９３８１７", "49381a"])
+def test_pins_are_six_to_eight_digits(pin):
+    assert not is_well_formed_pin(pin)
+
+
+@pytest.mark.parametrize("pin", ["111111", "123456", "765432", "890123", "121212", "123123", "1212121"])
+def test_trivial_pins_are_refused(pin):
+    assert is_trivial_pin(pin)
+
+
+@pytest.mark.parametrize("pin", [PIN, "112233", "20260901", "246813"])
+def test_other_pins_are_allowed(pin):
+    assert is_well_formed_pin(pin)
+    assert not is_trivial_pin(pin)
+
+
+@pytest.mark.parametrize("pin", ["111111", "12345"])
+def test_a_weak_pin_does_not_spend_the_code(db, now, pin):
+    opened = services.open_account(
+        username="hakata",
+        display_name="博多 局員",
+        organisation="見本東郵便局",
+        roles=[Role.OFFICE],
+        actor=SYSTEM,
+    )
+    with pytest.raises(refusals.PinWeak):
+        services.start_with_pin(username="hakata", code=opened.start_code, pin=pin)
+    services.start_with_pin(username="hakata", code=opened.start_code, pin=PIN)
+
+
+def test_codes_are_read_in_any_width_case_and_grouping():
+    code = new_code()
+    assert read_code(f" {show_code(code).lower()}\u3000") == code
+    assert read_code("ＡＢＣＤ－efgh jkmn") == "ABCDEFGHJKMN"
