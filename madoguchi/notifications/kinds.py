@@ -1,6 +1,8 @@
 """Words of the outbox: which mails there are, what state one is in, and why one was not delivered."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 
 class MailKind(StrEnum):
@@ -36,6 +38,38 @@ class MailError(StrEnum):
     UNREACHABLE = "unreachable"
     INTERRUPTED = "interrupted"
     BOUNCED = "bounced"
+    NOT_WRITTEN = "not_written"  # the text is missing or the program failed; nothing left the machine
 
 
-REMINDERS = frozenset({MailKind.REMINDER_3, MailKind.REMINDER_1})
+REMINDERS: Final = frozenset({MailKind.REMINDER_3, MailKind.REMINDER_1})
+# What a person of staff has to look at.
+TROUBLED: Final = (MailState.FAILED, MailState.UNSURE)
+
+KIND_NAMES: Final[Mapping[str, str]] = {
+    MailKind.CONFIRMATION: "予約の受付",
+    MailKind.CHANGED: "変更",
+    MailKind.CANCELLED: "取消し",
+    MailKind.OFFICE_CANCELLED: "取消し（こちらの都合）",
+    MailKind.REMINDER_3: "お知らせ（1回目）",
+    MailKind.REMINDER_1: "お知らせ（前日）",
+    MailKind.ACCESS_CODE: "確認コード",
+    MailKind.OFFER: "空きの案内",
+}
+STATE_NAMES: Final[Mapping[str, str]] = {
+    MailState.QUEUED: "送信待ち",
+    MailState.SENDING: "送信中",
+    MailState.SENT: "送信済",
+    MailState.WITHDRAWN: "送信不要",
+    MailState.FAILED: "不達",
+    MailState.UNSURE: "送信未確認",
+}
+ERROR_NAMES: Final[Mapping[str, str]] = {
+    "": "",
+    MailError.ADDRESS_REFUSED: "宛先が受け付けられませんでした",
+    MailError.CONTENT_REFUSED: "相手のサーバーが内容を受け付けませんでした",
+    MailError.PEER_BUSY: "相手のサーバーが混み合っています",
+    MailError.UNREACHABLE: "送信サーバーにつながりません",
+    MailError.INTERRUPTED: "送信の途中で止まりました。届いたかどうか分かりません",
+    MailError.BOUNCED: "届かずに戻ってきました",
+    MailError.NOT_WRITTEN: "文を作れませんでした",
+}

@@ -45,6 +45,8 @@ class MailText(models.Model):
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_says_something", condition=~Q(subject="") & ~Q(body="")
             ),
+            no_long_digits("subject", name="notifications_mailtext_subject_has_no_long_digits"),
+            no_long_digits("body", name="notifications_mailtext_body_has_no_long_digits"),
         ]
 
 

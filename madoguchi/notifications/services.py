@@ -6,14 +6,38 @@ hands over. Nothing here knows what a reservation is.
 
 import uuid
 from collections.abc import Collection
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
+from madoguchi.audit.actor import SYSTEM, Actor
+from madoguchi.audit.services import record
 from madoguchi.common import clock
-from madoguchi.notifications.kinds import MailKind, MailState
-from madoguchi.notifications.models import Mail
+from madoguchi.common.errors import NotVisible
+from madoguchi.common.forbidden import refuse_forbidden
+from madoguchi.notifications.actions import NotificationAction
+from madoguchi.notifications.errors import (
+    AddressRefused,
+    ContentRefused,
+    Interrupted,
+    NotResendable,
+    PeerBusy,
+    Unreachable,
+)
+from madoguchi.notifications.gateways import MailGateway, Message
+from madoguchi.notifications.kinds import TROUBLED, MailError, MailKind, MailState
+from madoguchi.notifications.models import Mail, MailText
+from madoguchi.notifications.rules import check_text, next_try
+from madoguchi.sealing.models import PersonKey
+from madoguchi.sealing.services import seal
+
+TABLE: Final = "notifications_mail"
+# Far longer than SMTP's own time-outs for one mail.
+LEASE: Final = timedelta(minutes=10)
 
 
 def queue_mail(
@@ -52,3 +76,202 @@ def withdraw_mail(*, target: str, kinds: Collection[MailKind] | None = None) -> 
     if kinds is not None:
         queued = queued.filter(kind__in=kinds)
     queued.update(state=MailState.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedMail:
+    """A mail this process alone is about to send."""
+
+    id: uuid.UUID
+    kind: MailKind
+    target: str
+    occasion: str
+    language: str
+    due_at: datetime
+    claimed_at: datetime
+    attempts: int
+    message_id: str
+
+
+@transaction.atomic(durable=True)
+def claim_next() -> ClaimedMail | None:
+    """Claim the mail that is due longest, or None; once this returns, `sending` is committed.
+
+    One at a time: a process that is killed leaves one mail behind of which nobody knows, not a batch.
+    """
+    now = clock.now()
+    mail = (
+        Mail.objects.select_for_update(skip_locked=True)
+        .filter(state=MailState.QUEUED, try_at__lte=now)
+        .order_by("try_at")
+        .first()
+    )
+    if mail is None:
+        return None
+    mail.state, mail.claimed_at, mail.attempts = MailState.SENDING, now, mail.attempts + 1
+    mail.save(update_fields=["state", "claimed_at", "attempts"])
+    return ClaimedMail(
+        id=mail.pk,
+        kind=MailKind(mail.kind),
+        target=mail.target,
+        occasion=mail.occasion,
+        language=mail.language,
+        due_at=mail.due_at,
+        claimed_at=now,
+        attempts=mail.attempts,
+        message_id=mail.message_id,
+    )
+
+
+def withdraw_claimed(*, mail: ClaimedMail) -> None:
+    """Withdraw a claimed mail that no longer holds; nothing was sent."""
+    _claimed(mail).update(state=MailState.WITHDRAWN)
+
+
+def give_back(*, mail: ClaimedMail, error: MailError) -> None:
+    """Put a claimed mail that was not sent back for a later try, or on the staff list after the last."""
+    again = next_try(attempts=mail.attempts, now=clock.now())
+    if again is None:
+        _claimed(mail).update(state=MailState.FAILED, error=error)
+    else:
+        _claimed(mail).update(state=MailState.QUEUED, error=error, try_at=again)
+
+
+def hand_over(
+    *, mail: ClaimedMail, key_id: uuid.UUID, text_id: int, message: Message, through: MailGateway
+) -> None:
+    """Send a claimed mail and write down what came of it; call it outside any transaction.
+
+    Afterwards it is sent, failed for good, queued for a later try, or unsure. If the process dies in
+    between it stays `sending`, until `recover_interrupted` puts it on the staff list. Raises KeyDestroyed
+    for an erased person; then nothing was sent.
+    """
+    key = PersonKey.objects.get(pk=key_id)
+    kept = {"recipient": message.recipient}
+    if through.keeps_text:
+        kept |= {"subject": message.subject, "body": message.body}
+    sealed = {column: seal(key, TABLE, mail.id, column, text) for column, text in kept.items()}
+    # A process that slept longer than its lease has lost the mail: somebody else decides on it.
+    if not _claimed(mail).filter(state=MailState.SENDING).update(key=key, text=text_id, **sealed):
+        return
+    try:
+        through.send(message, message_id=mail.message_id)
+    except (AddressRefused, ContentRefused) as refused:
+        _claimed(mail).update(state=MailState.FAILED, error=refused.error)
+    except Interrupted as broken:
+        _claimed(mail).update(state=MailState.UNSURE, error=broken.error)
+    except (PeerBusy, Unreachable) as delayed:
+        give_back(mail=mail, error=delayed.error)
+    else:
+        _claimed(mail).update(state=MailState.SENT, sent_at=clock.now(), error="")
+
+
+def recover_interrupted() -> int:
+    """Put mails that a dead process left in `sending` on the staff list and return how many.
+
+    They are never sent again by themselves: perhaps they were taken. A process that lives needs at most
+    LEASE for one mail.
+    """
+    return Mail.objects.filter(state=MailState.SENDING, claimed_at__lt=clock.now() - LEASE).update(
+        state=MailState.UNSURE, error=MailError.INTERRUPTED
+    )
+
+
+@transaction.atomic
+def resend_mail(*, mail_id: uuid.UUID, actor: Actor) -> None:
+    """Queue a failed or unsure mail once more, by a person's decision.
+
+    Raises NotVisible and NotResendable. Its Message-ID stays, so that a mailbox may drop the second copy.
+    """
+    mail = _troubled(mail_id)
+    now = clock.now()
+    mail.state, mail.try_at, mail.attempts, mail.error, mail.sent_at = MailState.QUEUED, now, 0, "", None
+    mail.save(update_fields=["state", "try_at", "attempts", "error", "sent_at"])
+    record(action=NotificationAction.RESENT, actor=actor, target=f"mail:{mail_id}")
+
+
+@transaction.atomic
+def settle_mail(*, mail_id: uuid.UUID, actor: Actor) -> None:
+    """Take a failed or unsure mail off the staff list: the person was told otherwise, or knows.
+
+    Raises NotVisible and NotResendable.
+    """
+    mail = _troubled(mail_id)
+    mail.state, mail.sent_at = MailState.WITHDRAWN, None
+    mail.save(update_fields=["state", "sent_at"])
+    record(action=NotificationAction.SETTLED, actor=actor, target=f"mail:{mail_id}")
+
+
+@transaction.atomic
+def record_bounce(*, message_id: str) -> None:
+    """Note that a mail came back; it stands on the staff list then (R171). Twice changes nothing.
+
+    Raises NotVisible when no mail has this Message-ID.
+    """
+    mail = Mail.objects.select_for_update().filter(message_id=message_id).first()
+    if mail is None:
+        raise NotVisible
+    if mail.state not in {MailState.SENT, MailState.UNSURE}:
+        return
+    mail.state, mail.error = MailState.FAILED, MailError.BOUNCED
+    mail.save(update_fields=["state", "error"])
+    record(action=NotificationAction.BOUNCED, actor=SYSTEM, target=f"mail:{mail.pk}")
+
+
+@transaction.atomic
+def put_text(
+    *,
+    kind: MailKind,
+    subject: str,
+    body: str,
+    actor: Actor,
+    effective_from: datetime | None = None,
+    language: str = "ja",
+) -> int:
+    """Add a version of a mail's text, in force from now unless told otherwise, and return its number.
+
+    The same text again adds nothing. Raises TextNotValid, and ForbiddenValue for what must not be stored.
+    """
+    check_text(kind=kind, subject=subject, body=body)
+    refuse_forbidden(subject)
+    refuse_forbidden(body)
+    with connection.cursor() as cursor:
+        # Two people who decide at once get two numbers.
+        cursor.execute("LOCK TABLE notifications_mailtext IN SHARE ROW EXCLUSIVE MODE")
+    last = MailText.objects.filter(kind=kind, language=language).order_by("-version").first()
+    if last and (last.subject, last.body) == (subject, body):
+        return last.version
+    now = clock.now()
+    version = last.version + 1 if last else 1
+    MailText.objects.create(
+        kind=kind,
+        language=language,
+        version=version,
+        subject=subject,
+        body=body,
+        effective_from=effective_from or now,
+        decided_by=str(actor),
+        decided_at=now,
+    )
+    record(
+        action=NotificationAction.TEXT_DECIDED,
+        actor=actor,
+        target=f"mail_text:{kind}:{language}:{version}",
+    )
+    return version
+
+
+def _claimed(mail: ClaimedMail) -> QuerySet[Mail]:
+    # By the claim, not the mail alone; UNSURE as well, because a slow process knows what became of it.
+    return Mail.objects.filter(
+        pk=mail.id, claimed_at=mail.claimed_at, state__in=[MailState.SENDING, MailState.UNSURE]
+    )
+
+
+def _troubled(mail_id: uuid.UUID) -> Mail:
+    mail = Mail.objects.select_for_update().filter(pk=mail_id).first()
+    if mail is None:
+        raise NotVisible
+    if mail.state not in TROUBLED:
+        raise NotResendable
+    return mail

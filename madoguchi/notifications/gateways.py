@@ -1,0 +1,151 @@
+"""Where mail leaves: an SMTP server, or in training the mailbox page. Both keep one contract (tests)."""
+
+import re
+import smtplib
+from contextlib import suppress
+from dataclasses import dataclass
+from email.utils import formataddr
+from typing import ClassVar, Final, Protocol
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import EmailMessage
+from django.core.mail.backends.smtp import EmailBackend
+
+from madoguchi.notifications.errors import (
+    AddressRefused,
+    ContentRefused,
+    Interrupted,
+    PeerBusy,
+    Unreachable,
+)
+
+# Loose on dots, which old telephone addresses have anywhere; strict on what could begin a header or a
+# second address.
+ADDRESS: Final = re.compile(
+    r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}", re.ASCII | re.IGNORECASE
+)
+SECONDS: Final = 30
+FOR_GOOD: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    name: str
+    content: bytes
+    mime: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One mail to one person, ready to go."""
+
+    recipient: str
+    subject: str
+    body: str
+    sender_name: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+class MailGateway(Protocol):
+    """Takes a mail for good, or raises one of the NotTaken."""
+
+    # Whether subject and body stay readable here afterwards: only where they go nowhere else.
+    keeps_text: ClassVar[bool]
+
+    def send(self, message: Message, *, message_id: str) -> None:
+        """Hand the mail over; when this returns, the peer has taken it.
+
+        Raises AddressRefused and ContentRefused (for good), PeerBusy and Unreachable (later perhaps),
+        Interrupted (perhaps taken).
+        """
+
+
+class MailboxGateway:
+    """Training: nothing leaves, the outbox row itself is the mailbox (R201)."""
+
+    keeps_text: ClassVar[bool] = True
+
+    def send(self, message: Message, *, message_id: str) -> None:
+        """Take every mail that could be sent."""
+        _checked(message, message_id=message_id)
+
+
+class SmtpGateway:
+    """The server of MAIL_URL: smtp://user:password@host:587/?tls=True, or smtps:// for TLS from the start."""
+
+    keeps_text: ClassVar[bool] = False
+
+    def __init__(self, url: str) -> None:
+        """Read the address of the server; nothing is opened yet."""
+        parts = urlsplit(url)
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+            raise ImproperlyConfigured("MAIL_URL must look like smtp://user:password@host:587/?tls=True")
+        asks_for_tls = parse_qs(parts.query).get("tls", [""])[0].lower() in {"1", "true"}
+        self._server = EmailBackend(
+            host=parts.hostname,
+            port=parts.port or (465 if parts.scheme == "smtps" else 25),
+            username=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            use_ssl=parts.scheme == "smtps",
+            use_tls=parts.scheme == "smtp" and asks_for_tls,
+            timeout=SECONDS,
+        )
+
+    def send(self, message: Message, *, message_id: str) -> None:
+        """Hand the mail to the server; one connection each, so that a broken one spoils one mail only."""
+        mail = _checked(message, message_id=message_id)
+        try:
+            self._open()
+            self._server.send_messages([mail])
+        except smtplib.SMTPRecipientsRefused as error:
+            [(code, _words)] = error.recipients.values()
+            raise (AddressRefused if code >= FOR_GOOD else PeerBusy) from error
+        except smtplib.SMTPDataError as error:
+            raise (ContentRefused if error.smtp_code >= FOR_GOOD else PeerBusy) from error
+        except smtplib.SMTPResponseException as error:
+            # The sender was refused, or the greeting: our own affair, never the person's.
+            raise PeerBusy from error
+        except OSError as error:
+            raise Interrupted from error
+        finally:
+            # What was taken stays taken, however the farewell goes.
+            with suppress(OSError):
+                self._server.close()
+
+    def _open(self) -> None:
+        try:
+            self._server.open()
+        except OSError as error:
+            raise Unreachable from error
+
+
+def gateway() -> MailGateway:
+    """Return where mail goes. Raises ImproperlyConfigured outside training without MAIL_URL."""
+    if settings.TRAINING:
+        return MailboxGateway()
+    return SmtpGateway(settings.MAIL_URL)
+
+
+def _checked(message: Message, *, message_id: str) -> EmailMessage:
+    """Return the mail in Django's form. Raises AddressRefused and ContentRefused before anything is sent."""
+    if not ADDRESS.fullmatch(message.recipient):
+        raise AddressRefused
+    if re.search(r"[\r\n\x00]", message.subject + message.sender_name + message_id):
+        raise ContentRefused
+    local, _at, domain = message.recipient.rpartition("@")
+    if re.search(r"^\.|\.\.|\.$", local):
+        local = f'"{local}"'
+    mail = EmailMessage(
+        subject=message.subject,
+        body=message.body,
+        from_email=formataddr((message.sender_name, settings.MAIL_FROM)),
+        to=[f"{local}@{domain}"],
+        headers={"Message-ID": message_id, "Auto-Submitted": "auto-generated"},
+    )
+    for file in message.attachments:
+        mail.attach(file.name, file.content, file.mime)
+    return mail

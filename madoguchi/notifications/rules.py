@@ -1,0 +1,60 @@
+"""What a mail's text may say, and when a mail is tried again. Plain Python."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from madoguchi.notifications.errors import TextNotValid
+from madoguchi.notifications.kinds import MailKind
+
+PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
+# A look at a locked telephone or over a shoulder must not tell what the mail is about (domain 10).
+TELLING: Final = ("マイナンバー", "個人番号", "カード", "証明書", "暗証番号")
+CALL: Final = frozenset({"phone", "phone_hours"})
+VISIT: Final = CALL | {
+    "reference", "when", "office", "address", "access", "procedures", "belongings", "link", "change_until",
+    "cancel_until",
+}  # fmt: skip
+# The second set is what a mail is useless without.
+PLACEHOLDERS: Final[Mapping[MailKind, tuple[frozenset[str], frozenset[str]]]] = {
+    MailKind.CONFIRMATION: (VISIT, frozenset({"reference", "when", "office", "link", "phone"})),
+    MailKind.CHANGED: (VISIT, frozenset({"reference", "when", "office", "link", "phone"})),
+    MailKind.CANCELLED: (VISIT, frozenset({"reference", "when", "phone"})),
+    MailKind.OFFICE_CANCELLED: (VISIT | {"cause"}, frozenset({"when", "office", "cause", "link", "phone"})),
+    MailKind.REMINDER_3: (VISIT, frozenset({"when", "office", "phone"})),
+    MailKind.REMINDER_1: (VISIT, frozenset({"when", "office", "phone"})),
+    MailKind.ACCESS_CODE: (CALL | {"code", "code_until"}, frozenset({"code", "code_until"})),
+    MailKind.OFFER: (VISIT | {"offer_until"}, frozenset({"when", "office", "offer_until", "link"})),
+}
+# Greylisting lasts minutes, a broken server hours; after two days the news is old.
+WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440))
+
+
+def check_text(*, kind: MailKind, subject: str, body: str) -> None:
+    """Raise TextNotValid, with the sentence to show, unless a mail can be written with this text."""
+    if "\n" in subject or "\r" in subject or "{" in subject or "}" in subject:
+        raise TextNotValid("件名は1行で、{ } を使わずに書いてください。", field="subject")
+    for word in TELLING:
+        if word in subject:
+            raise TextNotValid(
+                f"件名に「{word}」は書けません。用件が分からない件名にしてください。", field="subject"
+            )
+    allowed, needed = PLACEHOLDERS[kind]
+    used = set(PLACEHOLDER.findall(body))
+    if unknown := sorted(used - allowed):
+        raise TextNotValid(f"「{{{unknown[0]}}}」は、このメールでは使えません。", field="body")
+    if missing := sorted(needed - used):
+        raise TextNotValid(f"本文に「{{{missing[0]}}}」を入れてください。", field="body")
+    if "{" in (rest := PLACEHOLDER.sub("", body)) or "}" in rest:
+        raise TextNotValid("本文の { } の中は、決められた言葉だけにしてください。", field="body")
+
+
+def filled(body: str, values: Mapping[str, str]) -> str:
+    """Return the body with its placeholders replaced; what was put in is not looked at again."""
+    return PLACEHOLDER.sub(lambda found: values[found[1]], body)
+
+
+def next_try(*, attempts: int, now: datetime) -> datetime | None:
+    """Return when a mail that was not taken is tried again, None when it was tried often enough."""
+    return now + WAITS[attempts - 1] if attempts <= len(WAITS) else None

@@ -1,0 +1,237 @@
+"""Read the outbox and the texts as frozen rows; recipients are masked."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db.models import Count, Min, Q
+
+from madoguchi.common import clock
+from madoguchi.common.errors import NotVisible
+from madoguchi.common.names import mask_email
+from madoguchi.notifications.kinds import (
+    ERROR_NAMES,
+    KIND_NAMES,
+    STATE_NAMES,
+    TROUBLED,
+    MailKind,
+    MailState,
+)
+from madoguchi.notifications.models import Mail, MailText
+from madoguchi.notifications.services import TABLE
+from madoguchi.sealing.services import KeyDestroyed, unseal
+
+PAGE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class MailRow:
+    """One mail as a list shows it; `recipient` is masked, and empty before it was first handed over."""
+
+    id: uuid.UUID
+    kind: str
+    kind_name: str
+    target: str
+    state: str
+    state_name: str
+    recipient: str
+    due_at: datetime
+    sent_at: datetime | None
+    attempts: int
+    error_name: str
+
+    @property
+    def is_troubled(self) -> bool:
+        """Tell whether a person has to decide: send again, or settle."""
+        return self.state in TROUBLED
+
+
+@dataclass(frozen=True, slots=True)
+class MailPage:
+    """A page of the outbox and how many mails there are in all."""
+
+    rows: list[MailRow]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class LetterRow:
+    """A mail of the training system, to be read in the browser."""
+
+    id: uuid.UUID
+    kind_name: str
+    sent_at: datetime
+    recipient: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextRow:
+    """One version of a mail's text."""
+
+    id: int
+    kind: str
+    kind_name: str
+    language: str
+    version: int
+    subject: str
+    body: str
+    effective_from: datetime
+    decided_by: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What the status page watches: mails due and not gone, and those a person has to look at."""
+
+    waiting: int
+    oldest: datetime | None
+    troubled: int
+
+    @property
+    def age(self) -> timedelta:
+        """How long the oldest has been due; above a few minutes somebody should be told."""
+        return clock.now() - self.oldest if self.oldest else timedelta()
+
+
+def outbox(*, states: Collection[str] = (), kinds: Collection[str] = (), page: int = 1) -> MailPage:
+    """Return a page of the outbox, latest due first."""
+    rows = Mail.objects.select_related("key").order_by("-due_at", "pk")
+    if states:
+        rows = rows.filter(state__in=states)
+    if kinds:
+        rows = rows.filter(kind__in=kinds)
+    total = rows.count()
+    pages = max(1, -(-total // PAGE))
+    page = min(max(1, page), pages)
+    return MailPage([_row(mail) for mail in rows[(page - 1) * PAGE : page * PAGE]], total, page, pages)
+
+
+def troubled_mails() -> list[MailRow]:
+    """Return the mails that failed or were interrupted, oldest first: the staff's work (R171)."""
+    rows = Mail.objects.select_related("key").filter(state__in=TROUBLED).order_by("due_at", "pk")
+    return [_row(mail) for mail in rows]
+
+
+def mails_about(target: str) -> list[MailRow]:
+    """Return all mails of one target, latest due first."""
+    rows = Mail.objects.select_related("key").filter(target=target).order_by("-due_at", "pk")
+    return [_row(mail) for mail in rows]
+
+
+def backlog() -> Backlog:
+    """Return what waits, in one query."""
+    waiting = Q(state=MailState.QUEUED, try_at__lte=clock.now()) | Q(state=MailState.SENDING)
+    found = Mail.objects.aggregate(
+        waiting=Count("pk", filter=waiting),
+        oldest=Min("due_at", filter=waiting),
+        troubled=Count("pk", filter=Q(state__in=TROUBLED)),
+    )
+    return Backlog(**found)
+
+
+def demo_mailbox(*, limit: int = 100) -> list[LetterRow]:
+    """Return the latest mails of the training system. Raises NotVisible anywhere else."""
+    if not settings.TRAINING:
+        raise NotVisible
+    rows = Mail.objects.select_related("key").filter(state=MailState.SENT, body__isnull=False)
+    return [_letter(mail) for mail in rows.order_by("-sent_at", "pk")[:limit]]
+
+
+def demo_letter(mail_id: uuid.UUID) -> LetterRow:
+    """Return one mail of the training system. Raises NotVisible anywhere else and when there is none."""
+    mail = (
+        Mail.objects.select_related("key")
+        .filter(pk=mail_id, state=MailState.SENT, body__isnull=False)
+        .first()
+    )
+    if mail is None or not settings.TRAINING:
+        raise NotVisible
+    return _letter(mail)
+
+
+def text_in_force(*, kind: MailKind, at: datetime, language: str = "ja") -> TextRow:
+    """Return the text of a mail at an instant, in Japanese where there is none in the language asked for.
+
+    Raises NotVisible when nobody decided one.
+    """
+    rows = MailText.objects.filter(kind=kind, effective_from__lte=at, language__in=[language, "ja"])
+    found = max(
+        rows, key=lambda row: (row.language == language, row.effective_from, row.version), default=None
+    )
+    if found is None:
+        raise NotVisible
+    return _text(found)
+
+
+def texts() -> list[TextRow]:
+    """Return every version of every text, by kind, the one that decides first."""
+    order = [kind.value for kind in MailKind]
+    rows = MailText.objects.order_by("language", "-effective_from", "-version")
+    return sorted((_text(row) for row in rows), key=lambda row: order.index(row.kind))
+
+
+def _row(mail: Mail) -> MailRow:
+    return MailRow(
+        id=mail.pk,
+        kind=mail.kind,
+        kind_name=KIND_NAMES[mail.kind],
+        target=mail.target,
+        state=mail.state,
+        state_name=STATE_NAMES[mail.state],
+        recipient=_masked(mail),
+        due_at=mail.due_at,
+        sent_at=mail.sent_at,
+        attempts=mail.attempts,
+        error_name=ERROR_NAMES[mail.error],
+    )
+
+
+def _letter(mail: Mail) -> LetterRow:
+    if mail.sent_at is None:
+        raise NotVisible
+    return LetterRow(
+        id=mail.pk,
+        kind_name=KIND_NAMES[mail.kind],
+        sent_at=mail.sent_at,
+        recipient=_opened(mail, "recipient"),
+        subject=_opened(mail, "subject"),
+        body=_opened(mail, "body"),
+    )
+
+
+def _masked(mail: Mail) -> str:
+    recipient = _opened(mail, "recipient")
+    return mask_email(recipient) if recipient else ""
+
+
+def _opened(mail: Mail, column: str) -> str:
+    """Return a sealed column; empty before it was filled and after the person was erased."""
+    if mail.key is None:
+        return ""
+    try:
+        return unseal(mail.key, TABLE, mail.pk, column, getattr(mail, column))
+    except KeyDestroyed:
+        return ""
+
+
+def _text(row: MailText) -> TextRow:
+    return TextRow(
+        id=row.pk,
+        kind=row.kind,
+        kind_name=KIND_NAMES[row.kind],
+        language=row.language,
+        version=row.version,
+        subject=row.subject,
+        body=row.body,
+        effective_from=row.effective_from,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+    )
