@@ -3,7 +3,10 @@
 import os
 
 # Made-up keys, base64 of 32 equal bytes each: a test can say what is sealed with which.
-KEY_RING = '{"current": "k1", "keys": {"k1": "%s", "index": "%s"}}' % ("AQEB" * 10 + "AQE=", "AgIC" * 10 + "AgI=")
+KEY_RING = '{"current": "k1", "keys": {"k1": "%s", "index": "%s"}}' % (
+    "AQEB" * 10 + "AQE=",
+    "AgIC" * 10 + "AgI=",
+)
 os.environ.setdefault("SECRET_KEY", "test-only")
 os.environ.setdefault("TRAINING", "1")
 os.environ.setdefault("KEY_RING", KEY_RING)
@@ -16,3 +19,5 @@ STORAGES = {
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False
+# Files are found where they lie: nothing has been collected.
+WHITENOISE_AUTOREFRESH = True
