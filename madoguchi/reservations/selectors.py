@@ -45,6 +45,7 @@ class ReservationRow:
     id: uuid.UUID
     reference: str
     link_token: str
+    key_id: uuid.UUID
     office: str
     starts_at: datetime
     minutes: int
@@ -132,6 +133,7 @@ def reservation(reservation_id: uuid.UUID) -> ReservationRow:
         id=row.id,
         reference=row.reference,
         link_token=open_link_token(row.applicant),
+        key_id=row.applicant.key_id,
         office=row.office_id,
         starts_at=row.starts_at,
         minutes=row.minutes,
