@@ -71,7 +71,8 @@ class DatePartsWidget(forms.MultiWidget):
             "day": forms.TextInput({**number, "maxlength": 2}),
         }
         if eras:
-            parts = {"era": forms.Select({"aria-label": _("元号")}, [(name, name) for name in eras]), **parts}
+            choices = [("", _("元号")), *((name, name) for name in eras)]
+            parts = {"era": forms.Select({"aria-label": _("元号")}, choices), **parts}
         self.eras = eras
         super().__init__(parts)
 
@@ -81,8 +82,8 @@ class DatePartsWidget(forms.MultiWidget):
             return [None] * len(self.widgets)
         if not self.eras:
             return [str(value.year), str(value.month), str(value.day)]
-        name, year = era.era_year(value)
-        return [name, str(year), str(value.month), str(value.day)]
+        found = era.era_of(value)
+        return [found.name, str(found.year_of(value)), str(value.month), str(value.day)]
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Mark the empty parts only, when there are any: they are what is missing."""
@@ -128,10 +129,8 @@ class DatePartsField(forms.Field):
 class BirthDateField(DatePartsField):
     """A birth date by era or 西暦; an impossible era date is answered with the right one."""
 
-    default_error_messages: ClassVar[dict[str, Any]] = {
-        "required": _("生年月日は、昭和25年4月1日 のように入力してください"),
-    }
-    eras = ("昭和", "平成", "令和", "大正", "明治", "西暦")
+    default_error_messages: ClassVar[dict[str, Any]] = {"required": era.EXAMPLE}
+    eras = era.ERA_NAMES
 
     def read(self, parts: list[str]) -> date:
         """Turn era, year, month and day into a date, or say what to enter."""
