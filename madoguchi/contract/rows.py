@@ -76,7 +76,7 @@ class Row:
     @property
     def key(self) -> str:
         """Return what tells this row from its like, in one text."""
-        return " ".join(str(getattr(self, name)) for name in self.KEY)
+        return " ".join(text for name in self.KEY if (text := str(getattr(self, name))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
