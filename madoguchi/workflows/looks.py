@@ -7,6 +7,7 @@ personal data.
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -73,6 +74,13 @@ def search_people(*, query: Search, actor: Actor) -> Found:
 def visitors(*, query: Search, actor: Actor) -> list[ListRow]:
     """Return everyone of a list by time, for a day at an office; recorded as seen."""
     rows = selectors.search_all(query)
+    _record_list(ReservationAction.LISTED, rows, actor)
+    return rows
+
+
+def similar_people(*, name: str, birth_date: date | None, phone: str, actor: Actor) -> list[ListRow]:
+    """Return reservations that may be the same person's or household's (R164); recorded as seen."""
+    rows = selectors.similar_people(name=name, birth_date=birth_date, phone=phone)
     _record_list(ReservationAction.LISTED, rows, actor)
     return rows
 
