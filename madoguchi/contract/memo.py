@@ -13,7 +13,10 @@ _kept: dict[object, tuple[float, object]] = {}
 
 
 def kept_briefly(read: Callable[P, T]) -> Callable[P, T]:
-    """Make a read answer from memory for at most SECONDS; what it returns must be immutable."""
+    """Make a read answer from memory for at most SECONDS; what it returns must be immutable.
+
+    Only for reads with few possible arguments: every one takes memory, so none may come from a visitor.
+    """
 
     @wraps(read)
     def remembered(*args: P.args, **kwargs: P.kwargs) -> T:

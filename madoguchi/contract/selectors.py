@@ -130,13 +130,13 @@ def belongings_for(procedure_codes: Collection[str]) -> tuple[BelongingRow, ...]
 
 
 @kept_briefly
+def _texts(language: str) -> tuple[GuidanceRow, ...]:
+    return rows_of(GuidanceRow, language=language)
+
+
 def guidance(prefix: str, *, language: str = "ja") -> tuple[GuidanceRow, ...]:
     """Return the texts whose name is the prefix or lies below it: `faq` gives `faq.fee` and the others."""
-    return tuple(
-        row
-        for row in rows_of(GuidanceRow, language=language, name__startswith=prefix)
-        if row.name == prefix or row.name.startswith(f"{prefix}.")
-    )
+    return tuple(row for row in _texts(language) if row.name == prefix or row.name.startswith(f"{prefix}."))
 
 
 @kept_briefly
