@@ -1,7 +1,7 @@
 """Which slots an office offers on a day: plain Python, tested by properties."""
 
 import calendar as gregorian
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -66,6 +66,37 @@ def _touches(kind: str, day: date, start: int) -> bool:
         "MONDAY_MORNING": day.weekday() == 0 and start < NOON,
         "FRIDAY_AFTERNOON": day.weekday() == 4 and start >= NOON,
     }[kind]
+
+
+def trimmed(spans: Sequence[Span], *, start: int, end: int) -> list[Span]:
+    """Return the hours of a day opened from `start` to `end`; breaks and seats in between stay."""
+    kept = [
+        span for span in sorted(spans, key=lambda span: span.start) if span.start < end and start < span.end
+    ]
+    if not kept:
+        return [Span(start, end, spans[0].seats if spans else 1)]
+    first, last = kept[0], kept[-1]
+    return [
+        Span(start if span is first else span.start, end if span is last else span.end, span.seats)
+        for span in kept
+    ]
+
+
+def reseated(spans: Sequence[Span], *, start: int, end: int, seats: int) -> list[Span]:
+    """Return the hours of a day with another number of seats from `start` to `end`, wherever it is open."""
+    changed = []
+    for span in spans:
+        inside, outside = max(span.start, start), min(span.end, end)
+        if inside >= outside:
+            changed.append(span)
+            continue
+        parts = (
+            Span(span.start, inside, span.seats),
+            Span(inside, outside, seats),
+            Span(outside, span.end, span.seats),
+        )
+        changed += [part for part in parts if part.start < part.end]
+    return changed
 
 
 def runs(starts: Iterable[datetime], *, slots: int, slot_minutes: int) -> list[datetime]:
