@@ -92,6 +92,11 @@ def open_reservation(*, reservation_id: uuid.UUID, actor: Actor) -> ReservationR
     return row
 
 
+def note_seen(*, rows: Sequence[ListRow], actor: Actor) -> None:
+    """Record that people are shown who came with something else, such as the effect of a change."""
+    _record_list(ReservationAction.LISTED, rows, actor)
+
+
 def reveal(*, reservation_id: uuid.UUID, what: str, reason: LookReason, actor: Actor) -> None:
     """Record that a masked value of a reservation (phone, email) is shown, and why."""
     record(
