@@ -28,3 +28,14 @@ class AuditEntry(models.Model):
             models.Index(fields=["target", "at"], name="audit_entry_target"),
             models.Index(fields=["at"], name="audit_entry_at"),
         ]
+
+
+class CheckRun(models.Model):
+    """The latest run of a check that a job makes: what the status page shows, and alarms watch."""
+
+    name = models.CharField(max_length=40, unique=True)
+    ran_at = models.DateTimeField()
+    # A list of {check, sentence, count}; empty when all is well.
+    findings = models.JSONField(default=list)
+
+    privacy = Privacy(plain=("id", "name", "ran_at", "findings"))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from madoguchi.audit.models import AuditEntry
+from madoguchi.audit.models import AuditEntry, CheckRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +36,18 @@ def _rows(entries: QuerySet[AuditEntry], actions: Collection[str], limit: int) -
         AuditRow(entry.at, entry.actor, entry.action, entry.target, entry.detail)
         for entry in found.order_by("-at", "-pk")[:limit]
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """The latest run of a check."""
+
+    name: str
+    ran_at: datetime
+    findings: tuple[Mapping[str, object], ...]
+
+
+def check_run(name: str) -> CheckRow | None:
+    """Return the latest run of a check, None before the first."""
+    row = CheckRun.objects.filter(name=name).first()
+    return CheckRow(row.name, row.ran_at, tuple(row.findings)) if row else None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from madoguchi.audit.actor import Actor
-from madoguchi.audit.models import AuditEntry
+from madoguchi.audit.models import AuditEntry, CheckRun
 from madoguchi.common import clock
 
 
@@ -26,3 +26,8 @@ def record_each(
         AuditEntry(at=now, actor=str(actor), action=action, target=target, detail=dict(detail or {}))
         for target in targets
     )
+
+
+def record_check(*, name: str, findings: list[dict[str, object]]) -> None:
+    """Keep the result of a check for the status page, in place of the one before."""
+    CheckRun.objects.update_or_create(name=name, defaults={"ran_at": clock.now(), "findings": findings})

@@ -97,6 +97,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "madoguchi.sites.citizen.pages.frame_context",
             ],
         },
     },
@@ -202,6 +203,8 @@ AXES_VERBOSE = False
 # header in which the proxy says SUCCESS once it has verified a client certificate.
 STAFF_NETWORKS = list(map(ip_network, env.list("STAFF_NETWORKS", default=[])))
 CLIENT_CERT_HEADER = env.str("CLIENT_CERT_HEADER", "")
+# Who may read /metrics.
+METRICS_NETWORKS = list(map(ip_network, env.list("METRICS_NETWORKS", default=["127.0.0.0/8", "::1/128"])))
 # How many proxies of ours stand in front and add to X-Forwarded-For.
 TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 

@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from madoguchi.web import health
+
+handler500 = "madoguchi.sites.citizen.errors.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("madoguchi.sites.citizen.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("healthz", health.alive),
+    path("readyz", health.ready),
+    path("metrics", health.metrics),
     path("staff/", include("madoguchi.web.login.urls")),
     # Sign-up, mail addresses and the like are in there too: web.middleware answers 404 for them.
     path("accounts/", include("allauth.urls")),

@@ -1,0 +1,83 @@
+# The one entry point, for people and for the gate: see `make help`.
+SHELL := /bin/bash
+PY := .venv/bin/python
+STAMPS := .stamps
+UV ?=
+
+# What Debian brings. Tests need a browser and tools to look at PDFs besides.
+RUN_PACKAGES := python3-venv postgresql fonts-morisawa-bizud-gothic fonts-morisawa-bizud-mincho fonts-ipamj-mincho
+TEST_PACKAGES := $(RUN_PACKAGES) chromium fonts-noto-cjk poppler-utils git
+
+# Install the packages named that are not there yet; quiet and quick when all are.
+define need
+missing=$$(for p in $(1); do dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done); \
+command -v node >/dev/null && command -v npm >/dev/null || missing="$$missing nodejs npm"; \
+if [ -n "$$missing" ]; then \
+  as_root=; [ "$$(id -u)" = 0 ] || as_root=sudo; \
+  echo "Installing:" $$missing; \
+  $$as_root mkdir -p /etc/postgresql-common; \
+  [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' | $$as_root tee /etc/postgresql-common/createcluster.conf >/dev/null; \
+  $$as_root apt-get -o DPkg::Lock::Timeout=300 -qq update && \
+  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold -qq install -y --no-install-recommends $$missing >/dev/null; \
+fi
+endef
+
+help:  ## What can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: run-packages $(STAMPS)/run $(STAMPS)/npm  ## Everything on this machine, for training (PORT=, VAR=, DATABASE_URL=)
+	@$(PY) scripts/run.py serve
+
+manage: run-packages $(STAMPS)/run $(STAMPS)/npm  ## A management command on the same database: make manage ARGS="..."
+	@$(PY) scripts/run.py manage $(ARGS)
+
+test: check  ## All tests, with everything they need
+	@scripts/with_postgres.sh .venv/bin/pytest -n 2 -m "not browser and not slow" tests
+	@scripts/with_postgres.sh .venv/bin/pytest -m "browser or slow" tests
+
+check: test-packages $(STAMPS)/test $(STAMPS)/npm  ## Format, lint, types, layers, migrations
+	@.venv/bin/ruff format --check -q .
+	@.venv/bin/ruff check -q .
+	@.venv/bin/lint-imports --no-logo
+	@SECRET_KEY=check KEY_RING={} TRAINING=1 DATABASE_URL=postgresql:///check .venv/bin/mypy
+	@git ls-files 'madoguchi/**/*.html' | xargs -r .venv/bin/djhtml --check -q
+	@DJANGO_SETTINGS_MODULE=madoguchi.config.settings_test scripts/with_postgres.sh $(PY) manage.py makemigrations --check --dry-run
+
+bench: test-packages $(STAMPS)/test $(STAMPS)/npm  ## Throughput and latency beside the machine's own limit
+	@$(PY) bench/run.py
+
+screenshots: test-packages $(STAMPS)/test $(STAMPS)/npm  ## Every screen and paper as a picture, in var/screenshots
+	@scripts/with_postgres.sh $(PY) scripts/screenshots.py
+
+lock:  ## New versions into the lock files; they name no host
+	@$(PY) -m pip install -q uv
+	@.venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" -o requirements.txt -q
+	@.venv/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" -c requirements.txt -o requirements-dev.txt -q
+	@npm install --ignore-scripts --package-lock-only --silent
+
+run-packages:
+	@$(call need,$(RUN_PACKAGES))
+
+test-packages:
+	@$(call need,$(TEST_PACKAGES))
+
+.venv/bin/python:
+	@python3 -m venv .venv
+
+# The stamps hold what was installed from; a changed lock file installs again.
+$(STAMPS)/run: requirements.txt | .venv/bin/python
+	@[ -e $(STAMPS)/test ] && [ requirements.txt -ot $(STAMPS)/test ] || { echo "Installing Python packages"; .venv/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements.txt; }
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/test: requirements-dev.txt | .venv/bin/python
+	@echo "Installing Python packages" && .venv/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@mkdir -p $(STAMPS) && touch $@
+
+# The published files are copied as they are; a source map comment would only point to nothing.
+$(STAMPS)/npm: package-lock.json
+	@npm ci --ignore-scripts --silent
+	@mkdir -p madoguchi/web/static/vendor $(STAMPS)
+	@sed '/sourceMappingURL/d' node_modules/@digital-go-jp/design-tokens/dist/tokens.css > madoguchi/web/static/vendor/tokens.css
+	@touch $@
+
+.PHONY: help run manage test check bench screenshots lock run-packages test-packages

@@ -1,0 +1,70 @@
+"""Fill a training system: made-up staff, two past and two coming weeks of bookings (R201)."""
+
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from madoguchi.accounts.roles import Role
+from madoguchi.accounts.selectors import demo_accounts
+from madoguchi.audit.actor import SYSTEM, Actor
+from madoguchi.common import clock
+from madoguchi.common.errors import Refusal
+from madoguchi.offices.selectors import offices
+from madoguchi.offices.services import assign_offices
+from madoguchi.accounts.services import open_account
+from madoguchi.workflows.simulation import Summary, simulate
+
+# Bookings are made up to two weeks ahead of the visit: five weeks of booking fill four weeks of visits.
+DAYS_BACK = 24
+A_DAY = 40
+SEED = 20260901
+
+
+class NotTraining(Refusal):
+    """A real system is never filled with made-up people."""
+
+    code = "not_training"
+    message = "研修用の環境ではないため、架空の方を登録できません。"
+
+
+def make_demo() -> Summary | None:
+    """Make the demo once; None when it is there already. Raises NotTraining outside training mode."""
+    if not settings.TRAINING:
+        raise NotTraining
+    if demo_accounts():
+        return None
+    pack = Path(settings.PROGRAM_PACK)
+    operator = _open_logins(pack)
+    return simulate(
+        first=clock.today() - timedelta(days=DAYS_BACK),
+        days=DAYS_BACK,
+        seed=SEED,
+        a_day=A_DAY,
+        pack=pack,
+        operator=operator,
+    )
+
+
+def _open_logins(pack: Path) -> Actor:
+    """Open the accounts of the pack's demo and return who answers the telephone."""
+    with (pack / "demo" / "people.toml").open("rb") as file:
+        logins = tomllib.load(file)["logins"]
+    codes = {row.name: row.code for row in offices()}
+    operator = SYSTEM
+    for login in logins:
+        opened = open_account(
+            username=login["username"],
+            display_name=login["display_name"],
+            organisation=login["organisation"],
+            roles=[Role(login["role"])],
+            actor=SYSTEM,
+            is_demo=True,
+        )
+        assign_offices(
+            user_id=opened.user_id, offices=[codes[name] for name in login.get("offices", [])], actor=SYSTEM
+        )
+        if login["role"] == Role.OPERATOR:
+            operator = Actor("staff", str(opened.user_id))
+    return operator

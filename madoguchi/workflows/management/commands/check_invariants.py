@@ -1,0 +1,17 @@
+from django.core.management.base import BaseCommand, CommandError
+
+from madoguchi.workflows.status import check_invariants
+
+
+class Command(BaseCommand):
+    help = "Check what must always hold between the ledgers; ends with an error when something does not."
+
+    def handle(self, *args: object, **options: object) -> None:  # noqa: ARG002
+        found = check_invariants()
+        for breach in found:
+            self.stdout.write(
+                f"{breach.check}: {breach.sentence} ({breach.count}) {' '.join(breach.examples)}"
+            )
+        if found:
+            raise CommandError(f"{len(found)} invariants do not hold.")
+        self.stdout.write("All invariants hold.")

@@ -1,0 +1,229 @@
+"""Run the whole platform on one machine for training, or one management command on its database.
+
+    run.py serve            everything, until Ctrl-C
+    run.py manage ARG...    one management command
+
+PORT chooses the port, VAR the data folder, DATABASE_URL an existing server (DATABASE_OWNER_URL for the role
+that owns the tables, where it is another one). Production runs from deploy/ instead.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = sys.executable
+LONGEST_SOCKET_FOLDER = 90
+STOP_SECONDS = 10
+
+
+def data_folder() -> Path:
+    """Return the folder of the data: VAR, else var/; as root one that user postgres can reach."""
+    if chosen := os.environ.get("VAR"):
+        return Path(chosen).expanduser().resolve()
+    if os.geteuid() == 0:
+        return Path("/var/lib/madoguchi") / hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
+    return ROOT / "var"
+
+
+def secret_file(folder: Path, name: str, make: str) -> Path:
+    """Return a file with a secret, made the first time and kept from others."""
+    path = folder / "secrets" / name
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(make, encoding="utf-8")
+    return path
+
+
+def new_key_ring() -> str:
+    """Return a fresh key ring without starting Django, which needs one to start."""
+    code = "import os; os.environ.setdefault('KEY_RING', '{}'); import base64, json; "
+    code += "print(json.dumps({'current': 'k1', 'keys': {n: base64.b64encode(os.urandom(32)).decode() "
+    code += "for n in ('k1', 'index')}}))"
+    return subprocess.run([PYTHON, "-c", code], check=True, capture_output=True, text=True).stdout
+
+
+def weeks_off_term(folder: Path, pack: Path) -> int:
+    """Return by how many whole weeks the clock must run off, so that a demo lies inside the term.
+
+    Weeks, because then weekdays keep; chosen once and kept, because the data was made with it.
+    """
+    kept = folder / "clock.json"
+    if kept.exists():
+        return int(json.loads(kept.read_text(encoding="utf-8"))["weeks"])
+    with (pack / "program.toml").open("rb") as file:
+        program = tomllib.load(file)
+    opens: date = min(wave["opens_on"] for wave in program["waves"])
+    ends: date = program["program"]["term_ends_on"]
+    today = datetime.now(UTC).date()
+    weeks = 0
+    if not opens <= today <= ends:
+        weeks = ((opens + (ends - opens) / 2) - today).days // 7
+    kept.write_text(json.dumps({"weeks": weeks}), encoding="utf-8")
+    return weeks
+
+
+def database(folder: Path) -> dict[str, str]:
+    """Start the private PostgreSQL unless another server is given, and return the addresses of both roles."""
+    if url := os.environ.get("DATABASE_URL"):
+        return {"DATABASE_URL": url, "DATABASE_OWNER_URL": os.environ.get("DATABASE_OWNER_URL", url)}
+    server = folder / "pg"
+    if len(str(server)) > LONGEST_SOCKET_FOLDER:
+        sys.exit(f"The data folder's path is too long for a socket: {server}\nChoose a shorter one: make run VAR=...")
+    postgres("start", server)
+    address = f"@/madoguchi?host={server}"
+    owner = f"postgresql://madoguchi_owner{address}"
+    run_sql(owner.replace("/madoguchi?", "/postgres?"), "CREATE DATABASE madoguchi", tolerate="already exists")
+    run_sql(owner, "CREATE ROLE madoguchi_app LOGIN", tolerate="already exists")
+    return {"DATABASE_URL": f"postgresql://madoguchi_app{address}", "DATABASE_OWNER_URL": owner}
+
+
+def postgres(action: str, server: Path) -> None:
+    """Start or stop the private cluster."""
+    subprocess.run([ROOT / "scripts" / "postgres.sh", action, server], check=True)
+
+
+def run_sql(url: str, statement: str, *, tolerate: str) -> None:
+    """Run one statement as the owner, putting up with one kind of error."""
+    import psycopg  # noqa: PLC0415 - from the virtual environment, which serve and manage run in
+
+    try:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(statement)
+    except psycopg.Error as error:
+        if tolerate not in str(error):
+            raise
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return the settings of a training system (docs/how-to/run-in-production.md lists them all)."""
+    port = os.environ.get("PORT", "8000")
+    pack = ROOT / os.environ.get("PROGRAM_PACK", "programs/fukuoka")
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "madoguchi.config.settings",
+        "TRAINING": "1",
+        "SECRET_KEY_FILE": str(secret_file(folder, "secret_key", secrets.token_urlsafe(48))),
+        "KEY_RING_FILE": str(secret_file(folder, "key_ring.json", new_key_ring())),
+        "CLOCK_OFFSET_WEEKS": str(weeks_off_term(folder, pack)),
+        "SITE_URL": os.environ.get("SITE_URL", f"http://localhost:{port}"),
+        "STATIC_ROOT": str(folder / "static"),
+        **database(folder),
+    }
+
+
+def manage(env: Mapping[str, str], *arguments: str, as_owner: bool = False) -> int:
+    """Run a management command, as the role that owns the tables where asked, and return its exit code."""
+    if as_owner:
+        env = {**env, "DATABASE_URL": env["DATABASE_OWNER_URL"]}
+    return subprocess.run([PYTHON, "manage.py", *arguments], cwd=ROOT, env=dict(env), check=False).returncode
+
+
+def prepare(env: Mapping[str, str]) -> None:
+    """Bring the database, the pack, the static files and the demo up to date; seconds when they are."""
+    steps = [
+        (["prepare_database"], True),
+        (["load_pack"], False),
+        (["extend_slots"], False),
+        (["make_demo"], False),
+        (["collectstatic", "--noinput", "--verbosity", "0"], False),
+    ]
+    for arguments, as_owner in steps:
+        if code := manage(env, *arguments, as_owner=as_owner):
+            sys.exit(code)
+
+
+def serve(env: Mapping[str, str]) -> int:
+    """Run web server, job worker and mail until Ctrl-C or until one of them ends."""
+    port = os.environ.get("PORT", "8000")
+    granian = ["granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "1"]
+    commands = {
+        "web": [
+            PYTHON,
+            "-m",
+            *granian,
+            "--host",
+            "127.0.0.1",
+            "--port",
+            port,
+            "--no-access-log",
+            "--log-level",
+            "warning",
+            "madoguchi.config.wsgi:application",
+        ],
+        "worker": [PYTHON, "manage.py", "procrastinate", "worker"],
+        "mail": [PYTHON, "manage.py", "send_mail"],
+    }
+    processes = {
+        name: subprocess.Popen(command, cwd=ROOT, env=dict(env), start_new_session=True)
+        for name, command in commands.items()
+    }
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    print_addresses(env)
+    code = 0
+    try:
+        while all(process.poll() is None for process in processes.values()):
+            time.sleep(0.5)
+        code = 1
+        ended = [name for name, process in processes.items() if process.poll() is not None]
+        print(f"Stopped by itself: {', '.join(ended)}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("\nStopping.")
+    for process in processes.values():
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    for process in processes.values():
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+    return code
+
+
+def print_addresses(env: Mapping[str, str]) -> None:
+    """Say where everything is and how to sign in."""
+    site = env["SITE_URL"]
+    manage(env, "show_demo_logins")
+    print(
+        f"""
+  Citizens        {site}/
+  Staff           {site}/staff/          (each login lands on its own site)
+  Mail that would have been sent  {site}/secretariat/mail/mailbox/
+  API             {site}/api/v1/docs
+
+Training mode: made-up people, nothing is sent. Ctrl-C stops everything; the data stays.""",
+        flush=True,
+    )
+
+
+def main() -> int:
+    """Do what the first argument says."""
+    folder = data_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() == 0:
+        folder.chmod(0o711)
+    was_running = (folder / "pg" / "data" / "postmaster.pid").exists()
+    env = environment(folder)
+    try:
+        if sys.argv[1:2] == ["manage"]:
+            return manage(env, *sys.argv[2:])
+        prepare(env)
+        return serve(env)
+    finally:
+        if "DATABASE_URL" not in os.environ and not was_running:
+            postgres("stop", folder / "pg")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
