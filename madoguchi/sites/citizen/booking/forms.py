@@ -1,0 +1,71 @@
+"""What people type to see, change or cancel a booking."""
+
+import re
+import unicodedata
+from typing import ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.common.errors import Refusal
+from madoguchi.common.references import read_reference
+from madoguchi.web.forms import BirthDateField, RadioTiles
+
+
+class LookupForm(forms.Form):
+    """The reference and the birth date open the masked view."""
+
+    reference = forms.CharField(
+        label=_("予約番号"),
+        help_text=_("K7MT-AWX-R74 のような10文字です。ハイフンは、なくてもかまいません。"),
+        max_length=40,
+        widget=forms.TextInput(
+            {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+        error_messages={"required": _("予約番号は、K7MT-AWX-R74 のように入力してください")},
+    )
+    birth_date = BirthDateField(label=_("生年月日"))
+
+    def clean_reference(self) -> str:
+        """Return the reference as it is stored."""
+        try:
+            return read_reference(self.cleaned_data["reference"])
+        except Refusal as refusal:
+            raise forms.ValidationError(refusal.message, code=refusal.code) from None
+
+
+class CodeForm(forms.Form):
+    """The code from the mail opens everything for a while."""
+
+    code = forms.CharField(
+        label=_("確認コード"),
+        help_text=_("メールに書かれた6桁の数字です。"),
+        max_length=20,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code"}),
+        error_messages={"required": _("確認コードは、6桁の数字で入力してください")},
+    )
+
+    def clean_code(self) -> str:
+        """Return six digits."""
+        code = re.sub(r"\s", "", unicodedata.normalize("NFKC", self.cleaned_data["code"]))
+        if not re.fullmatch(r"[0-9]{6}", code):
+            raise forms.ValidationError(self.fields["code"].error_messages["required"], code="invalid")
+        return code
+
+
+class CancelForm(forms.Form):
+    """Why, if somebody cares to say; a list, because free text collects personal data."""
+
+    REASONS: ClassVar[list[tuple[str, object]]] = [
+        ("SCHEDULE", _("都合が悪くなった")),
+        ("DONE_ELSEWHERE", _("ほかの窓口で手続きをした")),
+        ("NOT_NEEDED", _("手続きがいらなくなった")),
+        ("WRONG_PROCEDURE", _("手続きを選び間違えた")),
+    ]
+    reason = forms.ChoiceField(
+        label=_("取り消す理由"),
+        help_text=_("よろしければ、お聞かせください。選ばなくても取り消せます。"),
+        required=False,
+        widget=RadioTiles,
+        choices=REASONS,
+    )

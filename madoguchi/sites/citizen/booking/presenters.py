@@ -1,0 +1,200 @@
+"""A booking as its owner sees it: in full, or masked."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from madoguchi.common import clock
+from madoguchi.common.era import citizen_datetime, citizen_day
+from madoguchi.common.names import mask_email, mask_name
+from madoguchi.common.references import show_reference
+from madoguchi.contract.rows import BelongingRow, CalendarCode
+from madoguchi.contract.rules import BookingRules, reminder_instants
+from madoguchi.contract.selectors import belongings_for, booking_rules, calendar, program
+from madoguchi.offices.selectors import OfficeRow, office
+from madoguchi.rendering.ics import CalendarEntry
+from madoguchi.rendering.qr import svg
+from madoguchi.reservations.selectors import ReservationRow
+from madoguchi.sites.citizen.booking.access import Access
+from madoguchi.sites.citizen.reserve.presenters import (
+    Row,
+    expiry_rows,
+    person_rows,
+    postal_code_in_words,
+    procedure_row,
+)
+from madoguchi.workflows.offering import deadlines
+
+# The city answers by the third business day before the visit (業務フロー 4).
+CHECK_DAYS = 3
+# Our own closures: the sentence apologises.
+BY_US = "OFFICE_CLOSED"
+
+
+@dataclass(frozen=True, slots=True)
+class CourseStep:
+    """One thing that comes next. `typed` text holds what the person typed."""
+
+    when: str
+    text: str
+    typed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """Everything the page of a booking shows."""
+
+    reference: str
+    state: str
+    state_lines: list[str]
+    tone: str
+    is_active: bool
+    is_masked: bool
+    visit: list[Row]
+    person: list[Row]
+    belongings: Sequence[BelongingRow]
+    course: list[CourseStep]
+    email: str
+    change_until: str
+    cancel_until: str
+    may_change: bool
+    may_cancel: bool
+    change_href: str
+    cancel_href: str
+    link: str
+    code_image: str
+    map: str
+
+
+def booking_of(row: ReservationRow, access: Access, *, call_centre: str, phone: str) -> Booking:
+    """Describe a booking; without full access the person is masked and the place left out."""
+    place = office(row.office)
+    limits = deadlines(row.starts_at, row.office)
+    now = clock.now()
+    is_active = row.is_booked and row.starts_at > now
+    state, lines, tone = _state(row, is_active=is_active, call_centre=call_centre, phone=phone)
+    link = f"{settings.SITE_URL}{access.url('show')}" if access.token else ""
+    return Booking(
+        reference=show_reference(row.reference),
+        state=state,
+        state_lines=lines,
+        tone=tone,
+        is_active=is_active,
+        is_masked=not access.is_full,
+        visit=visit_rows(row, place if access.is_full else None),
+        person=_person_rows(row) if access.is_full else [],
+        belongings=belongings_for(row.procedures) if is_active else (),
+        course=_course(row, place if access.is_full else None) if is_active else [],
+        email=mask_email(row.person.email) if row.person.email else "",
+        change_until=_until(limits.change),
+        cancel_until=_until(limits.cancel),
+        may_change=now <= limits.change,
+        may_cancel=now <= limits.cancel,
+        change_href=access.url("change"),
+        cancel_href=access.url("cancel"),
+        link=link,
+        code_image=f"data:image/svg+xml;base64,{b64encode(svg(link).encode()).decode()}" if link else "",
+        map=map_of(place) if access.is_full else "",
+    )
+
+
+def _until(instant: datetime) -> str:
+    return _("%(instant)sまで") % {"instant": citizen_datetime(instant)}
+
+
+def _state(
+    row: ReservationRow, *, is_active: bool, call_centre: str, phone: str
+) -> tuple[str, list[str], str]:
+    """Return the state in words, what it means, and the kind of the banner."""
+    call = _("確認が必要なときは、%(phone)s（%(centre)s）からお電話します。") % {
+        "phone": phone,
+        "centre": call_centre,
+    }
+    if is_active:
+        return _("お申込み内容を照合しています"), [call, _("そのままお待ちください。")], "information"
+    if row.is_booked:
+        return _("予約の日時を過ぎました"), [], "information"
+    if row.cancel_reason == BY_US:
+        lines = [
+            _("申し訳ございません。あらためて予約をお願いします。"),
+            _("ご不明な点は、%(phone)s（%(centre)s）にお電話ください。")
+            % {"phone": phone, "centre": call_centre},
+        ]
+        return _("ご予約の日時では手続きができなくなりました"), lines, "warning"
+    return _("この予約は、取り消されています"), [_("あらためて予約することもできます。")], "warning"
+
+
+def visit_rows(row: ReservationRow, place: OfficeRow | None) -> list[Row]:
+    """Describe when, where and what; without the place when it may not be told."""
+    minutes = _("所要時間 約%(minutes)d分") % {"minutes": row.minutes}
+    when = Row(_("日時"), [citizen_datetime(row.starts_at)], [minutes], strong=True)
+    if place is None:
+        return [
+            when,
+            Row(_("お名前"), [mask_name(row.person.name)], typed=True),
+            procedure_row(row.procedures, row.person),
+            Row(_("郵便局"), [_("表示していません")]),
+        ]
+    way = [text for text in (place.access, place.facilities) if text]
+    address = [place.name, postal_code_in_words(place.postal_code), place.address]
+    return [
+        when,
+        Row(_("郵便局"), address),
+        *([Row(_("行き方"), way)] if way else []),
+        procedure_row(row.procedures, row.person),
+    ]
+
+
+def _person_rows(row: ReservationRow) -> list[Row]:
+    details = row.person.details
+    return [*person_rows(row.person), *expiry_rows(details.card_expires_on, details.cert_expires_on)]
+
+
+def map_of(place: OfficeRow) -> str:
+    """Return the address of a map of 国土地理院, which follows nobody."""
+    if place.latitude is None or place.longitude is None:
+        return ""
+    return f"https://maps.gsi.go.jp/#17/{place.latitude}/{place.longitude}/"
+
+
+def _course(row: ReservationRow, place: OfficeRow | None) -> list[CourseStep]:
+    """Return what comes next, in order; what is past is left out."""
+    rules, city = booking_rules(clock.now(), row.office), calendar(CalendarCode.CITY)
+    day = clock.to_jst(row.starts_at).date()
+    check = CourseStep(
+        _("%(day)sまで") % {"day": citizen_day(max(city.shift(day, -CHECK_DAYS), clock.today()))},
+        _("お申込み内容を、%(city)sの住民登録と照合します。") % {"city": program().city_name},
+    )
+    where = place.name if place else _("郵便局")
+    visit = CourseStep(
+        citizen_datetime(row.starts_at),
+        _("ご本人が%(office)sに行き、手続きをします。窓口で予約番号をお伝えください。") % {"office": where},
+    )
+    return [check, *_reminder(row, rules, before=city.shift(day, -1)), visit]
+
+
+def _reminder(row: ReservationRow, rules: BookingRules, *, before: date) -> list[CourseStep]:
+    if not row.has_email:
+        return [CourseStep(citizen_day(before), _("お電話で、日時と持ち物をお知らせします。"))]
+    day = clock.to_jst(row.starts_at).date()
+    coming = [citizen_day(at) for at in map(clock.to_jst, reminder_instants(day, rules)) if at > clock.now()]
+    return [CourseStep(_("と").join(coming), _("メールで、日時と持ち物をお知らせします。"))] if coming else []
+
+
+def calendar_entry(row: ReservationRow, link: str) -> CalendarEntry:
+    """Return the entry for the owner's calendar; its title hides the matter."""
+    place = office(row.office)
+    return CalendarEntry(
+        uid=f"{row.id}@{settings.SITE_URL.partition('://')[2]}",
+        sequence=int(row.changed_at.timestamp()) if row.changed_at else 0,
+        starts_at=row.starts_at,
+        ends_at=row.starts_at + timedelta(minutes=row.minutes),
+        summary=_("%(city)sのご予約") % {"city": program().city_name},
+        location=f"{place.name} {place.address}",
+        description=f"{_('予約番号')} {show_reference(row.reference)}\n{link}",
+        organizer=settings.MAIL_FROM,
+    )

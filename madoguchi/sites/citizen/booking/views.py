@@ -1,0 +1,240 @@
+"""Look up, change and cancel a booking (仕様書 4(3)ア). A GET only shows; a POST acts, and may come twice."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from madoguchi.audit.actor import CITIZEN
+from madoguchi.common import clock
+from madoguchi.common.era import citizen_datetime
+from madoguchi.common.errors import NotVisible, Refusal
+from madoguchi.common.names import mask_email
+from madoguchi.contract.selectors import booking_rules, program
+from madoguchi.offices.selectors import office, offices_taking_bookings
+from madoguchi.rendering.ics import calendar_file
+from madoguchi.reservations import services
+from madoguchi.reservations.availability import run_from
+from madoguchi.reservations.errors import AlreadyCancelled, TooManyTries
+from madoguchi.reservations.rules import visit_days
+from madoguchi.reservations.selectors import ReservationRow, reservation
+from madoguchi.sites.citizen.booking import presenters
+from madoguchi.sites.citizen.booking.access import Access, access, grant
+from madoguchi.sites.citizen.booking.forms import CancelForm, CodeForm, LookupForm
+from madoguchi.sites.citizen.pages import page, too_many
+from madoguchi.sites.citizen.reserve.calendar import times_page
+from madoguchi.sites.citizen.reserve.draft import as_day
+from madoguchi.sites.citizen.reserve.forms import SlotForm
+from madoguchi.sites.citizen.reserve.presenters import Row, steps
+from madoguchi.web.network import client_address
+from madoguchi.web.policies import open_to_everyone
+from madoguchi.workflows import booking, looks
+from madoguchi.workflows.offering import WEB, slots_for
+
+GET_POST = ("GET", "HEAD", "POST")
+
+
+@open_to_everyone
+@require_http_methods(GET_POST)
+def look_up(request: HttpRequest) -> HttpResponse:
+    """Find a booking by reference and birth date; a wrong one of either gives the same answer."""
+    form = LookupForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            found = booking.look_up(**form.cleaned_data, source=client_address(request))
+        except TooManyTries as refusal:
+            return too_many(request, refusal)
+        except NotVisible:
+            form.add_error(
+                None, _("予約が見つかりませんでした。予約番号と生年月日を、もう一度お確かめください。")
+            )
+        else:
+            return grant(redirect("citizen:booking-show"), found, is_full=False)
+    return page(request, "booking/lookup", {"form": form})
+
+
+def _open(found: Access) -> ReservationRow:
+    """Return the booking; a look at all of it is recorded."""
+    if found.is_full:
+        return looks.open_reservation(reservation_id=found.reservation_id, actor=CITIZEN)
+    return reservation(found.reservation_id)
+
+
+def _described(row: ReservationRow, found: Access) -> presenters.Booking:
+    city = program()
+    return presenters.booking_of(row, found, call_centre=city.call_centre_name, phone=city.call_centre_phone)
+
+
+@open_to_everyone
+@require_safe
+def show(request: HttpRequest, token: str = "") -> HttpResponse:
+    """Show a booking: all of it, or what reference and birth date open."""
+    try:
+        found = access(request, token)
+    except NotVisible:
+        if token:
+            raise
+        return redirect("citizen:booking-lookup")
+    described = _described(_open(found), found)
+    is_done = request.GET.get("step") == "done" and described.is_active and found.is_full
+    return page(request, "booking/show", {"booking": described, "steps": steps(6) if is_done else []})
+
+
+@open_to_everyone
+@require_safe
+def show_slip(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the booking as a slip for paper."""
+    found = access(request, token)
+    return page(request, "booking/slip", {"booking": _described(_open(found), found)})
+
+
+@open_to_everyone
+@require_safe
+def show_calendar_file(request: HttpRequest, token: str) -> HttpResponse:
+    """Give the visit as a file for the owner's calendar."""
+    found = access(request, token)
+    row = _open(found)
+    described = _described(row, found)
+    content = calendar_file(presenters.calendar_entry(row, described.link), cancelled=not row.is_booked)
+    return HttpResponse(
+        content,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="yoyaku.ics"', "Cache-Control": "no-store"},
+    )
+
+
+@open_to_everyone
+@require_POST
+def send_code(request: HttpRequest) -> HttpResponse:
+    """Mail a code to the registered address."""
+    found = access(request, "")
+    try:
+        booking.send_access_code(reservation_id=found.reservation_id, source=client_address(request))
+    except TooManyTries as refusal:
+        return too_many(request, refusal)
+    return redirect("citizen:booking-code-use")
+
+
+@open_to_everyone
+@require_http_methods(GET_POST)
+def use_code(request: HttpRequest) -> HttpResponse:
+    """Take the code from the mail, which opens everything to this browser for a while."""
+    found = access(request, "")
+    row = reservation(found.reservation_id)
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        if found.is_full:
+            return redirect("citizen:booking-show")
+        try:
+            services.use_access_code(
+                reservation_id=found.reservation_id, code=form.cleaned_data["code"], actor=CITIZEN
+            )
+        except Refusal as refusal:
+            form.add_error("code", refusal.message)
+        else:
+            return grant(redirect("citizen:booking-show"), found.reservation_id, is_full=True)
+    return page(
+        request,
+        "booking/code",
+        {"form": form, "email": mask_email(row.person.email), "minutes": services.CODE_MINUTES},
+    )
+
+
+@open_to_everyone
+@require_http_methods(GET_POST)
+def change(request: HttpRequest, token: str = "") -> HttpResponse:
+    """Choose another time, at the same office or another, then confirm; the old time is kept until then."""
+    found = access(request, token)
+    row = reservation(found.reservation_id)
+    described = _described(row, found)
+    if not (described.is_active and described.may_change):
+        return redirect(found.url("show"))
+    form = SlotForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        slot = form.cleaned_data["slot"]
+        if "sure" not in request.POST:
+            return _confirm_change(request, row, found, slot)
+        try:
+            booking.move(reservation_id=row.id, slot=slot, actor=CITIZEN, channel=WEB)
+        except Refusal as refusal:
+            form.add_error("slot", refusal.message)
+        else:
+            return redirect(found.url("show") + "?changed=1")
+    return _choose_change(request, row, found, form)
+
+
+def _choose_change(request: HttpRequest, row: ReservationRow, found: Access, form: SlotForm) -> HttpResponse:
+    taking = {each.code for each in offices_taking_bookings()}
+    code = request.GET.get("office", "")
+    place = office(code if code in taking else row.office)
+    details = row.person.details
+    first, last = visit_days(
+        procedures=row.procedures,
+        card_expires_on=as_day(details.card_expires_on),
+        cert_expires_on=as_day(details.cert_expires_on),
+        window_months=booking_rules(clock.now()).renewal_window_months,
+    )
+    is_same = place.code == row.office
+    facts = {"office": place.name if found.is_full or not is_same else _("いまと同じ郵便局")}
+    times = times_page(
+        request,
+        place,
+        codes=row.procedures,
+        first=first,
+        last=last,
+        back=found.url("show"),
+        is_change=True,
+        current=citizen_datetime(row.starts_at),
+        change_office="",
+        elsewhere=found.url("change"),
+        **facts,
+    )
+    return page(request, "reserve/times", {"form": form, "times": times})
+
+
+def _confirm_change(request: HttpRequest, row: ReservationRow, found: Access, slot: int) -> HttpResponse:
+    run = run_from(slot, slots=slots_for(row.procedures), slot_minutes=program().slot_minutes)
+    if run is None:
+        raise NotVisible
+    is_elsewhere = run.office != row.office
+    rows = [
+        Row(
+            _("新しい日時"),
+            [citizen_datetime(run.starts_at)],
+            [office(run.office).name] if is_elsewhere else [],
+            strong=True,
+        ),
+        Row(
+            _("いまの日時"),
+            [citizen_datetime(row.starts_at)],
+            [office(row.office).name] if is_elsewhere and found.is_full else [],
+        ),
+    ]
+    return page(request, "booking/change_confirm", {"rows": rows, "slot": slot, "back": found.url("change")})
+
+
+@open_to_everyone
+@require_http_methods(GET_POST)
+def cancel(request: HttpRequest, token: str = "") -> HttpResponse:
+    """Cancel, after one question; the reason is optional."""
+    found = access(request, token)
+    row = reservation(found.reservation_id)
+    described = _described(row, found)
+    form = CancelForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            booking.cancel(
+                reservation_id=row.id,
+                actor=CITIZEN,
+                channel=WEB,
+                reason=form.cleaned_data["reason"] or "NOT_GIVEN",
+            )
+        except AlreadyCancelled:
+            pass  # Pressed twice: the first press did it.
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+        if not form.errors:
+            return redirect(found.url("show"))
+    if not (described.is_active and described.may_cancel):
+        return redirect(found.url("show"))
+    return page(request, "booking/cancel", {"form": form, "rows": described.visit, "back": found.url("show")})

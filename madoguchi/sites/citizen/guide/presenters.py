@@ -1,0 +1,203 @@
+"""What the pages around the booking show: the top page, texts of the city, counters of the wards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from madoguchi.common import clock
+from madoguchi.common.era import citizen_datetime, citizen_day
+from madoguchi.contract.rows import BelongingRow, GuidanceRow, ProcedureRow
+from madoguchi.contract.rules import minutes_needed
+from madoguchi.contract.selectors import belongings_for, booking_rules, guidance, procedures, wards, waves
+from madoguchi.offices.selectors import offices, offices_taking_bookings
+from madoguchi.sites.citizen.reserve.presenters import OfficeChoice, office_hours, postal_code_in_words
+from madoguchi.workflows.offering import offers
+
+EARLIEST = 3
+QUESTIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading, a list or a paragraph of a text of the city."""
+
+    kind: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text of the city, ready for the page."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+def text_of(row: GuidanceRow) -> Text:
+    """Return a text in blocks: lines with ■ are headings, runs of lines with ・ are lists."""
+    blocks = []
+    for paragraph in row.body.strip().split("\n\n"):
+        for kind, lines in groupby(paragraph.splitlines(), key=_kind):
+            blocks.append(Block(kind, tuple(line.lstrip("■・ ") for line in lines)))
+    return Text(row.title, tuple(blocks))
+
+
+def _kind(line: str) -> str:
+    return {"■": "heading", "・": "list"}.get(line[:1], "paragraph")
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """The counter of a ward office."""
+
+    code: str
+    counter: str
+    postal_code: str
+    address: str
+    hours: str
+    phone: str
+
+
+def ward_counter(code: str) -> Counter | None:
+    """Return the counter of a ward, None for no such ward."""
+    return next(
+        (
+            Counter(
+                row.code,
+                row.counter_name,
+                postal_code_in_words(row.postal_code),
+                row.address,
+                row.hours,
+                row.phone,
+            )
+            for row in wards()
+            if row.code == code
+        ),
+        None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WaveNotice:
+    """A wave that begins soon."""
+
+    opens_on: str
+    booking_opens_at: str
+    is_booking_open: bool
+    added: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """The first page."""
+
+    office_count: int
+    waves: list[WaveNotice]
+    earliest: list[OfficeChoice]
+    min_age: int
+    procedures: Sequence[ProcedureRow]
+    minutes: str
+    belongings: Sequence[BelongingRow]
+    extra_belongings: Sequence[BelongingRow]
+    questions: Sequence[GuidanceRow]
+
+
+def top() -> Top:
+    """Return the first page as it is now; the number of offices follows the waves."""
+    rows = procedures()
+    minutes = sorted({minutes_needed([row]) for row in rows} | {minutes_needed(rows)}) or [0]
+    general = belongings_for(())
+    return Top(
+        office_count=len(offices_taking_bookings()),
+        waves=_coming_waves(),
+        earliest=[OfficeChoice.of(offer) for offer in offers(slots=1) if offer.earliest][:EARLIEST],
+        min_age=booking_rules(clock.now()).min_age,
+        procedures=rows,
+        minutes=_("%(least)d分から%(most)d分") % {"least": minutes[0], "most": minutes[-1]},
+        belongings=general,
+        extra_belongings=[row for row in belongings_for(("PIN_RESET",)) if row not in general],
+        questions=guidance("faq")[:QUESTIONS],
+    )
+
+
+def _coming_waves() -> list[WaveNotice]:
+    """Return the next wave that has not opened yet, if any."""
+    now, today = clock.now(), clock.today()
+    coming = [row for row in waves() if row.opens_on > today][:1]
+    return [
+        WaveNotice(
+            opens_on=citizen_day(row.opens_on),
+            booking_opens_at=citizen_datetime(row.booking_opens_at),
+            is_booking_open=now >= row.booking_opens_at,
+            added=sum(office.wave_code == row.code for office in offices()),
+            total=sum(office.opens_on <= row.opens_on for office in offices()),
+        )
+        for row in coming
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeLine:
+    """An office in the list of all offices."""
+
+    name: str
+    address: str
+    hours: str
+    access: tuple[str, ...]
+    opens_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class WardOffices:
+    """The offices of a ward."""
+
+    name: str
+    offices: list[OfficeLine]
+
+
+def offices_by_ward() -> list[WardOffices]:
+    """Return all offices whose booking has opened, ward by ward."""
+    today = clock.today()
+    rows = sorted(offices_taking_bookings(), key=lambda row: (row.ward_code, row.code))
+    return [
+        WardOffices(
+            name=name,
+            offices=[
+                OfficeLine(
+                    name=row.name,
+                    address=f"{postal_code_in_words(row.postal_code)} {row.address}",
+                    hours=office_hours(row),
+                    access=tuple(filter(None, (row.access, row.facilities))),
+                    opens_on=citizen_day(row.opens_on) if row.opens_on > today else "",
+                )
+                for row in group
+            ],
+        )
+        for name, group in groupby(rows, key=lambda row: row.ward_name)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where the questions lead."""
+
+    procedures: list[ProcedureRow]
+    minutes: int
+    belongings: Sequence[BelongingRow]
+    href: str
+
+
+def wanted(codes: Sequence[str]) -> Wanted:
+    """Return the procedures, the time and the things to bring for a set of procedures."""
+    rows = [row for row in procedures() if row.code in codes]
+    query = "&".join(f"procedure={row.code}" for row in rows)
+    return Wanted(
+        procedures=rows,
+        minutes=minutes_needed(rows),
+        belongings=belongings_for(codes),
+        href=f"{reverse('citizen:reserve-procedures')}?{query}",
+    )

@@ -1,0 +1,74 @@
+"""Pages that explain: the top page, questions that lead to a procedure, texts of the city, counters."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
+
+from madoguchi.common import clock
+from madoguchi.contract.selectors import booking_rules, guidance, wards
+from madoguchi.sites.citizen.guide import presenters
+from madoguchi.sites.citizen.guide.forms import WizardForm
+from madoguchi.sites.citizen.pages import page
+from madoguchi.web.policies import open_to_everyone
+
+
+@open_to_everyone
+@require_safe
+def show_top(request: HttpRequest) -> HttpResponse:
+    """Show what this is, the two things to do, and the earliest offices (仕様書 4(3)イ)."""
+    return page(request, "guide/top", {"top": presenters.top()})
+
+
+@open_to_everyone
+@require_safe
+def ask(request: HttpRequest) -> HttpResponse:
+    """Lead somebody through questions to the procedures needed, or to the ward office."""
+    form = WizardForm(request.GET if "asked" in request.GET else None)
+    result = None
+    if form.is_valid():
+        if form.ward_page:
+            return redirect("citizen:reserve-ward", name=form.ward_page)
+        result = presenters.wanted(form.procedures)
+    return page(request, "guide/wizard", {"form": form, "result": result})
+
+
+@open_to_everyone
+@require_safe
+def show_questions(request: HttpRequest) -> HttpResponse:
+    """Show all questions and answers the city has approved."""
+    return page(request, "guide/faq", {"questions": guidance("faq")})
+
+
+@open_to_everyone
+@require_safe
+def show_wards(request: HttpRequest) -> HttpResponse:
+    """Show the counter of a ward."""
+    return page(
+        request,
+        "guide/wards",
+        {"wards": wards(), "ward": presenters.ward_counter(request.GET.get("ward", ""))},
+    )
+
+
+@open_to_everyone
+@require_safe
+def show_offices(request: HttpRequest) -> HttpResponse:
+    """Show every office that takes bookings."""
+    return page(request, "guide/offices", {"wards": presenters.offices_by_ward()})
+
+
+@open_to_everyone
+@require_safe
+def show_how_to(request: HttpRequest) -> HttpResponse:
+    """Show how to use the site."""
+    return page(request, "guide/how_to", {"minutes": booking_rules(clock.now()).hold_minutes})
+
+
+@open_to_everyone
+@require_safe
+def show_text(request: HttpRequest, name: str) -> HttpResponse:
+    """Show a text of the city: privacy, accessibility."""
+    found = guidance(name)
+    if not found:
+        raise Http404
+    return page(request, "guide/text", {"text": presenters.text_of(found[0])})

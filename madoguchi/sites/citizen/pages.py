@@ -1,0 +1,106 @@
+"""Every citizen page in its frame: the city, whom to call and when, announcements, the training ribbon."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
+
+from madoguchi.common import clock
+from madoguchi.common.era import citizen_datetime
+from madoguchi.common.errors import Refusal
+from madoguchi.contract.rows import CalendarCode, ProgramRow
+from madoguchi.contract.selectors import NoProgramLoaded, calendar, program
+from madoguchi.notifications.announcements import AnnouncementRow, shown_announcements
+
+BANNERS: Mapping[str, str] = {"OUTAGE": "error", "MAINTENANCE": "warning"}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An announcement on top of every page."""
+
+    kind: str
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the content of every page: text only."""
+
+    city: str
+    city_url: str
+    call_centre: str
+    phone: str
+    hours: str
+    next_opening: str
+    lost_card_line: str
+    lost_card_phone: str
+    notices: tuple[Notice, ...]
+    training: bool
+    languages: tuple[tuple[str, str], ...]
+
+
+def frame() -> Frame:
+    """Return the frame as it is now. Raises NoProgramLoaded on an empty database."""
+    row = program()
+    return Frame(
+        city=row.city_name,
+        city_url=row.city_url,
+        call_centre=row.call_centre_name,
+        phone=row.call_centre_phone,
+        hours=row.call_centre_hours,
+        next_opening=_next_opening(row, clock.now()),
+        lost_card_line=row.lost_card_line,
+        lost_card_phone=row.lost_card_phone,
+        notices=tuple(map(_notice, shown_announcements())),
+        training=settings.TRAINING,
+        languages=tuple(settings.LANGUAGES),
+    )
+
+
+def _notice(row: AnnouncementRow) -> Notice:
+    return Notice(BANNERS.get(row.kind, "information"), row.title, row.body)
+
+
+def _next_opening(row: ProgramRow, now: datetime) -> str:
+    """Return when somebody answers the telephone again, "" while somebody does."""
+    days = calendar(CalendarCode.CALL_CENTRE)
+    today = clock.to_jst(now).date()
+    opens, closes = clock.at(today, row.call_centre_opens), clock.at(today, row.call_centre_closes)
+    if days.is_open(today) and opens <= now < closes:
+        return ""
+    if not days.is_open(today) or now >= closes:
+        opens = clock.at(days.next_open(today + timedelta(days=1)), row.call_centre_opens)
+    return citizen_datetime(opens)
+
+
+def frame_context(_request: HttpRequest) -> dict[str, object]:
+    """Offer the frame to every template; it is read only by those that show it."""
+    return {"frame": SimpleLazyObject(_frame_if_loaded)}
+
+
+def _frame_if_loaded() -> Frame | None:
+    try:
+        return frame()
+    except NoProgramLoaded:
+        return None
+
+
+def too_many(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Return the page for somebody who tried too often."""
+    return render(request, "429.html", {"message": refusal.message}, status=429)
+
+
+def page(
+    request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Return a citizen page; neither browser nor proxy keeps it, for it may show a person's data."""
+    response = render(request, f"citizen/{template}.html", dict(context or {}), status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response

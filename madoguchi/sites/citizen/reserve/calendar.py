@@ -1,0 +1,131 @@
+"""The days and times of an office: for a new booking and for a change alike."""
+
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from madoguchi.common import clock
+from madoguchi.common.era import citizen_datetime, citizen_day
+from madoguchi.contract.rules import booking_opens
+from madoguchi.contract.selectors import booking_rules, program
+from madoguchi.offices.selectors import OfficeRow
+from madoguchi.reservations.availability import Start
+from madoguchi.sites.citizen.reserve import presenters
+from madoguchi.sites.citizen.reserve.presenters import Choice, Link, OfficeChoice, Times
+from madoguchi.workflows.offering import WEB, Window, offers, open_starts, slots_for, window
+
+NEAREST = 3
+
+
+def times_page(
+    request: HttpRequest,
+    place: OfficeRow,
+    *,
+    codes: tuple[str, ...],
+    first: date | None,
+    last: date | None,
+    back: str,
+    hold: uuid.UUID | None = None,
+    **facts: Any,
+) -> Times:
+    """Return what the page of an office shows; `first` and `last` bound the visit, `facts` are the caller's."""
+    slots = slots_for(codes)
+    days = window(place, channel=WEB)
+    days = days.narrowed(first, last) if days else None
+    starts = (
+        open_starts(office_code=place.code, slots=slots, within=days, hold_id=hold)
+        if days is not None
+        else []
+    )
+    free = [start for start in starts if start.free]
+    choice = _choice(request, days, free)
+    shown = days or Window(clock.today(), clock.today())
+    day = choice.day
+    return Times(
+        office=str(facts.pop("office", place.name)),
+        summary=["、".join(row.name for row in presenters.chosen(codes)), presenters.length(codes)],
+        view=choice.view,
+        other_view=choice.href(view="" if choice.view == "list" else "list"),
+        month=presenters.month_of(starts, within=shown, choice=choice),
+        notes=presenters.closing_notes(place, shown, choice.month),
+        day=citizen_day(day) if day else "",
+        groups=presenters.time_groups(starts, day, slot=request.POST.get("slot", "")) if day else [],
+        legend=("free", "full"),
+        earliest=_earliest(free, choice),
+        nearest=_nearest(place, slots, first, last, facts.get("elsewhere", ""))
+        if not free or "elsewhere" in facts
+        else [],
+        opens=_next_opening(place),
+        hold_minutes=booking_rules(clock.now(), place.code).hold_minutes,
+        back=back,
+        **{"change_office": back, **facts},
+    )
+
+
+def _choice(request: HttpRequest, days: Window | None, free: list[Start]) -> Choice:
+    """Read the month and the day from the address; without them, show the month of the earliest free time."""
+    day = _day(request.GET.get("day", ""))
+    if day and not (days and days.first <= day <= days.last):
+        day = None
+    month = _day(f"{request.GET.get('month', '')}-01")
+    if month is None:
+        month = day or (
+            clock.to_jst(free[0].starts_at).date() if free else days.first if days else clock.today()
+        )
+    if days:
+        month = min(max(month, days.first.replace(day=1)), days.last)
+    more = tuple((name, request.GET[name]) for name in ("office",) if name in request.GET)
+    return Choice(
+        month.replace(day=1), day, "list" if request.GET.get("view") == "list" else "calendar", more
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _earliest(free: list[Start], choice: Choice) -> Link | None:
+    if not free:
+        return None
+    at = clock.to_jst(free[0].starts_at)
+    href = choice.href(month=f"{at:%Y-%m}", day=at.date().isoformat())
+    return Link(citizen_datetime(at), href)
+
+
+def _nearest(
+    place: OfficeRow, slots: int, first: date | None, last: date | None, elsewhere: str
+) -> list[OfficeChoice]:
+    """Return the nearest offices with a free time; `elsewhere` is the page on which a change goes on."""
+    near = (
+        (place.latitude, place.longitude)
+        if place.latitude is not None and place.longitude is not None
+        else None
+    )
+    found = offers(slots=slots, first=first, last=last, near=near)
+    return [
+        OfficeChoice.of(
+            offer,
+            f"{elsewhere}?office={offer.office.code}"
+            if elsewhere
+            else reverse("citizen:reserve-times", args=[offer.office.code]),
+        )
+        for offer in found
+        if offer.earliest and offer.office.code != place.code
+    ][:NEAREST]
+
+
+def _next_opening(place: OfficeRow) -> str:
+    """Return when the next day of an office can be booked, "" when the term is over."""
+    rules, now = booking_rules(clock.now(), place.code), clock.now()
+    if not place.takes_bookings(now):
+        return citizen_datetime(place.booking_opens_at)
+    day = clock.today()
+    while booking_opens(day, rules) <= now:
+        day += timedelta(days=1)
+    return citizen_datetime(booking_opens(day, rules)) if day <= program().term_ends_on else ""

@@ -1,0 +1,129 @@
+"""What one browser typed on the way to a booking: sealed on its hold, never in a session or an address."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from typing import Any, Self
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from madoguchi.common import clock
+from madoguchi.contract.selectors import booking_rules
+from madoguchi.reservations.errors import HoldExpired
+from madoguchi.reservations.holds import HoldRow, find_hold, save_draft
+from madoguchi.reservations.people import Details, Person
+from madoguchi.reservations.rules import visit_days
+from madoguchi.workflows.booking import start_hold
+
+COOKIE = "hold"
+PATH = "/reserve/"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Plain values only: it is kept as JSON."""
+
+    procedures: tuple[str, ...] = ()
+    card_expires_on: str = ""
+    cert_expires_on: str = ""
+    # The certificate is over, so it is issued anew instead of renewed: said on the pages that follow.
+    is_new_issue: bool = False
+    office: str = ""
+    postal_code: str = ""
+    typed_procedures: Mapping[str, Any] = field(default_factory=dict)
+    typed_details: Mapping[str, Any] = field(default_factory=dict)
+    person: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Self:
+        """Return the draft a hold keeps."""
+        return cls(**{**kept, "procedures": tuple(kept.get("procedures", ()))})
+
+    def visit_days(self) -> tuple[date | None, date | None]:
+        """Return the first and last day on which the visit makes sense, None where nothing bounds it."""
+        return visit_days(
+            procedures=self.procedures,
+            card_expires_on=as_day(self.card_expires_on),
+            cert_expires_on=as_day(self.cert_expires_on),
+            window_months=booking_rules(clock.now()).renewal_window_months,
+        )
+
+    def as_person(self) -> Person:
+        """Return who comes, with the dates of expiry as they stand now."""
+        facts = dict(self.person)
+        details = {
+            **facts.pop("details"),
+            "card_expires_on": self.card_expires_on,
+            "cert_expires_on": self.cert_expires_on,
+        }
+        return Person(
+            **{**facts, "birth_date": date.fromisoformat(facts["birth_date"])},
+            details=Details(
+                **{
+                    name: tuple(value) if isinstance(value, list) else value
+                    for name, value in details.items()
+                }
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A draft with the hold it lies on."""
+
+    token: str
+    hold: HoldRow
+    draft: Draft
+
+    def save(self, **changes: Any) -> "Attempt":
+        """Keep changes of the draft. Raises HoldExpired when it is gone or already booked."""
+        draft = replace(self.draft, **changes)
+        save_draft(token=self.token, draft=asdict(draft))
+        return replace(self, draft=draft)
+
+
+def attempt_of(request: HttpRequest) -> Attempt:
+    """Return the attempt of this browser. Raises HoldExpired when there is none with a procedure chosen."""
+    attempt = _any_attempt(request)
+    if attempt is None or not attempt.draft.procedures:
+        raise HoldExpired
+    return attempt
+
+
+def draft_of(request: HttpRequest) -> Draft:
+    """Return what this browser has typed so far, an empty draft when there is none."""
+    attempt = _any_attempt(request)
+    return attempt.draft if attempt else Draft()
+
+
+def begin_or_go_on(request: HttpRequest, source: str, **changes: Any) -> Attempt:
+    """Keep the first step in this browser's attempt, or in a new one. Raises TooManyTries."""
+    attempt = _any_attempt(request)
+    if attempt is not None:
+        return attempt.save(**changes)
+    token = start_hold(source=source, draft=asdict(Draft(**changes)))
+    hold = find_hold(token)
+    return Attempt(token, hold, Draft.of(hold.draft))
+
+
+def remember(response: HttpResponse, attempt: Attempt) -> HttpResponse:
+    """Give the browser the token of its attempt."""
+    response.set_cookie(
+        COOKIE, attempt.token, path=PATH, httponly=True, samesite="Lax", secure=settings.HTTPS
+    )
+    return response
+
+
+def _any_attempt(request: HttpRequest) -> Attempt | None:
+    token = request.COOKIES.get(COOKIE, "")
+    try:
+        hold = find_hold(token)
+    except HoldExpired:
+        return None
+    return None if hold.reservation else Attempt(token, hold, Draft.of(hold.draft))
+
+
+def as_day(text: str) -> date | None:
+    """Return an ISO date, None for ""."""
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,336 @@
+"""What people type on the way to a booking. Cleaned values go into the draft as plain text and numbers."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any, ClassVar, Self
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.contract.rows import ProcedureRow
+from madoguchi.contract.selectors import postal_area
+from madoguchi.reservations.people import Details, Person
+from madoguchi.reservations.rules import Conditions
+from madoguchi.sites.citizen.reserve.presenters import town_address
+from madoguchi.web.forms import (
+    BirthDateField,
+    CheckList,
+    CheckTiles,
+    Choice,
+    DatePartsField,
+    PhoneField,
+    PostalCodeField,
+    RadioTiles,
+    TextField,
+)
+
+KANA = re.compile(r"[ぁ-ゖァ-ヺー゛゜・\s-]+")
+
+
+class DraftForm(forms.Form):
+    """A form whose typed values, right or wrong, can be put away and shown again."""
+
+    def typed(self) -> dict[str, Any]:
+        """Return what was typed, as it was typed."""
+        return {
+            name: field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
+            for name, field in self.fields.items()
+        }
+
+    @classmethod
+    def shown(cls, typed: Mapping[str, Any] | None, **kwargs: Any) -> Self:
+        """Return the form as it was left, without errors."""
+        return cls(initial=typed or {}, **kwargs)
+
+
+class ProceduresForm(DraftForm):
+    """Step 1: the procedures, the two dates of expiry, and what would lead to the ward office instead."""
+
+    office = forms.CharField(required=False, widget=forms.HiddenInput)
+    procedures = forms.MultipleChoiceField(
+        label=_("希望する手続き"),
+        help_text=_("あてはまるものを、すべて選んでください。"),
+        widget=CheckTiles,
+        error_messages={"required": _("希望する手続きを、1つ以上選んでください")},
+    )
+    card_expires_on = DatePartsField(
+        label=_("① カードの有効期限"),
+        required=False,
+        error_messages={"invalid": _("カードの有効期限は、2035年5月10日 のように入力してください")},
+    )
+    cert_expires_on = DatePartsField(
+        label=_("② 電子証明書の有効期限"),
+        required=False,
+        error_messages={"invalid": _("電子証明書の有効期限は、2030年5月10日 のように入力してください")},
+    )
+    who = forms.ChoiceField(
+        label=_("郵便局に行く方"),
+        widget=RadioTiles,
+        choices=[
+            ("self", Choice(_("手続きをするご本人が行きます"), _("付き添いの方も、一緒に行けます。"))),
+            ("agent", Choice(_("代理の方が行きます"), _("区役所の窓口をご案内します。"))),
+        ],
+        error_messages={"required": _("郵便局に行く方を選んでください")},
+    )
+    conditions = forms.MultipleChoiceField(
+        label=_("次の中に、あてはまるものはありますか"),
+        help_text=_("なければ、選ばずに進んでください。あてはまる方には、区役所の窓口をご案内します。"),
+        required=False,
+        widget=CheckTiles,
+    )
+
+    CONDITIONS: ClassVar[tuple[tuple[str, Any], ...]] = (
+        ("under_15", _("手続きの日に15歳未満です")),
+        ("not_resident", _("%(city)sに住民登録がありません")),
+        (
+            "continuation",
+            _("ほかの市区町村から引っ越してきて、カードの「継続利用」の手続きをしていません"),
+        ),
+        ("period_of_stay", _("外国籍で、在留期間に期限があります")),
+        ("face_auth_card", _("暗証番号のないカード（顔認証マイナンバーカード）です")),
+    )
+
+    def __init__(self, *args: Any, procedures: Sequence[ProcedureRow], city: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["procedures"].choices = [
+            (row.code.value, Choice(row.name, row.explanation)) for row in procedures
+        ]
+        self.fields["conditions"].choices = [
+            (code, Choice(str(text) % {"city": city})) for code, text in self.CONDITIONS
+        ]
+
+    def conditions_row(self) -> Conditions:
+        """Return what was said, for the rules to judge."""
+        cleaned = self.cleaned_data
+        said = set(cleaned["conditions"])
+        return Conditions(
+            procedures=tuple(cleaned["procedures"]),
+            comes_in_person=cleaned["who"] == "self",
+            is_of_age="under_15" not in said,
+            lives_in_city="not_resident" not in said,
+            has_moved_in="continuation" in said,
+            continuation_done="continuation" not in said,
+            has_period_of_stay="period_of_stay" in said,
+            has_face_auth_card="face_auth_card" in said,
+            card_expires_on=cleaned["card_expires_on"],
+            cert_expires_on=cleaned["cert_expires_on"],
+        )
+
+
+class PostalSearchForm(forms.Form):
+    """Step 2: the postal code from which the nearest offices are looked for; it stays in the draft."""
+
+    postal_code = PostalCodeField(
+        label=_("郵便番号"),
+        help_text=_("ハイフンは、あってもなくてもかまいません。"),
+        error_messages={"required": _("郵便番号は、810-0001 のように7桁の数字で入力してください")},
+    )
+
+
+class SlotForm(forms.Form):
+    """Step 3: the time, by the slot with which the visit starts."""
+
+    slot = forms.IntegerField(
+        widget=forms.HiddenInput,
+        error_messages={"required": _("時間を選んでください"), "invalid": _("時間を選んでください")},
+    )
+
+
+class ConsentForm(forms.Form):
+    """Step 5: the last press."""
+
+    consent = forms.BooleanField(
+        label=_("取扱いに同意します"),
+        error_messages={
+            "required": _("個人情報の取扱いに同意する方は、四角を押してチェックを付けてください")
+        },
+    )
+
+
+class DetailsForm(DraftForm):
+    """Step 4: who comes. Fields that only some procedures need are there only for these."""
+
+    name = TextField(
+        label=_("お名前"),
+        help_text=_("カードのとおりに入力してください。"),
+        max_length=100,
+        widget=forms.TextInput({"autocomplete": "name"}),
+        error_messages={"required": _("お名前を、カードのとおりに入力してください")},
+    )
+    name_differs = forms.BooleanField(label=_("カードのとおりに入力できない字がある"), required=False)
+    unreadable_characters = TextField(
+        label=_("入力できない字の説明"),
+        help_text=_("「高橋の高は、はしごだか」のように、言葉で書いてください。"),
+        max_length=100,
+        required=False,
+    )
+    name_kana = TextField(
+        label=_("フリガナ"),
+        help_text=_("カタカナがない方（外国籍の方など）は、空欄のまま進めます。"),
+        max_length=100,
+        required=False,
+    )
+    birth_date = BirthDateField(
+        label=_("生年月日"), help_text=_("西暦のときは、元号のところで「西暦」を選んでください。")
+    )
+    postal_code = PostalCodeField(
+        label=_("郵便番号"),
+        error_messages={"required": _("郵便番号は、810-0001 のように7桁の数字で入力してください")},
+    )
+    address = TextField(
+        label=_("住所"),
+        help_text=_("住民票の住所を入力してください。"),
+        max_length=120,
+        widget=forms.TextInput({"autocomplete": "address-line1"}),
+        error_messages={"required": _("住所を、町名まで入力してください")},
+    )
+    address_rest = TextField(
+        label=_("番地・建物名・部屋番号"),
+        max_length=120,
+        widget=forms.TextInput({"autocomplete": "address-line2"}),
+        error_messages={"required": _("番地を入力してください")},
+    )
+    phone = PhoneField(
+        label=_("電話番号"),
+        help_text=_("昼間に連絡のつく番号を入力してください。お申込み内容について確認することがあります。"),
+        error_messages={"required": _("電話番号は、090-1234-5678 のように入力してください")},
+    )
+    email = forms.EmailField(
+        label=_("メールアドレス"),
+        help_text=_("予約の控えと、手続きの3日前・前日のお知らせをお送りします。"),
+        required=False,
+        widget=forms.EmailInput({"autocomplete": "email"}),
+        error_messages={"invalid": _("メールアドレスは、hanako@example.jp のように入力してください")},
+    )
+    contact_by = forms.ChoiceField(
+        label=_("確認したいことがあるときの、ご連絡の方法"),
+        widget=RadioTiles,
+        choices=[
+            ("PHONE", _("電話")),
+            ("MAIL", _("メール（電話を使えない方など）")),
+            ("LETTER", _("手紙")),
+        ],
+        initial="PHONE",
+        error_messages={"required": _("ご連絡の方法を選んでください")},
+    )
+    unknown_pins = forms.MultipleChoiceField(
+        label=_("わからない暗証番号"),
+        help_text=_("あてはまるものを選んでください。暗証番号そのものは、入力しないでください。"),
+        widget=CheckList,
+        choices=[
+            ("FOUR_DIGITS", _("数字4桁の暗証番号")),
+            ("SIGNING", _("英数字6〜16文字の暗証番号")),
+            ("UNSURE", _("どちらか、はっきりしない")),
+        ],
+        error_messages={"required": _("わからない暗証番号を選んでください")},
+    )
+    old_address = TextField(
+        label=_("カードに書かれている、前の住所・氏名"),
+        max_length=200,
+        required=False,
+    )
+    new_address = TextField(
+        label=_("新しい住所・氏名"),
+        help_text=_("区役所に届け出たとおりに入力してください。"),
+        max_length=200,
+        error_messages={"required": _("新しい住所・氏名を入力してください")},
+    )
+    changed_on = DatePartsField(
+        label=_("変更した日"),
+        help_text=_("引っ越した日や、氏名が変わった日です。わからないときは、空欄のまま進めます。"),
+        required=False,
+        error_messages={"invalid": _("変更した日は、2026年10月1日 のように入力してください")},
+    )
+    needs = forms.MultipleChoiceField(
+        label=_("当日に必要なこと"),
+        help_text=_("郵便局の係員に伝えます。"),
+        required=False,
+        widget=CheckList,
+        choices=[
+            ("WRITING", _("筆談を希望します")),
+            ("WHEELCHAIR", _("車いすで行きます")),
+            ("READING", _("書類を読み上げてほしい")),
+            ("COMPANION", _("付き添いの人がいます")),
+        ],
+    )
+
+    ONLY_FOR: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "PIN_RESET": ("unknown_pins",),
+        "FACE_CHANGE": ("old_address", "new_address", "changed_on"),
+    }
+
+    def __init__(self, *args: Any, procedures: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.procedures = procedures
+        for procedure, names in self.ONLY_FOR.items():
+            if procedure not in procedures:
+                for name in names:
+                    del self.fields[name]
+
+    def clean_name_kana(self) -> str:
+        """Return the kana as typed; what cannot be one is answered with an example."""
+        kana: str = self.cleaned_data["name_kana"]
+        if kana and not KANA.fullmatch(unicodedata.normalize("NFKC", kana)):
+            raise forms.ValidationError(
+                _("フリガナは、フクオカ　ハナコ のように入力してください"), code="invalid"
+            )
+        return kana
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what another answer makes necessary."""
+        cleaned = super().clean() or {}
+        if cleaned.get("name_differs") and not cleaned.get("unreadable_characters"):
+            self.add_error(
+                "unreadable_characters", _("入力できない字を、「はしごだか」のように言葉で書いてください")
+            )
+        if cleaned.get("contact_by") == "MAIL" and not cleaned.get("email") and "email" not in self.errors:
+            self.add_error("email", _("メールでの連絡を希望する方は、メールアドレスを入力してください"))
+        return cleaned
+
+    def with_address(self) -> Self:
+        """Return the form as typed, with the town of its postal code as the address, and without errors."""
+        typed = self.typed()
+        try:
+            area = postal_area(self.fields["postal_code"].clean(typed["postal_code"]))
+        except forms.ValidationError:
+            area = None
+        if area is not None:
+            typed["address"] = town_address(area)
+        filled = self.shown(typed, procedures=self.procedures)
+        if area is None:
+            filled.fields["postal_code"].help_text = _(
+                "この郵便番号から住所を調べられませんでした。住所を入力してください。"
+            )
+        return filled
+
+    def person(self, *, card_expires_on: str, cert_expires_on: str) -> dict[str, Any]:
+        """Return the person as plain values for the draft."""
+        cleaned = self.cleaned_data
+        area = postal_area(cleaned["postal_code"])
+        changed_on: date | None = cleaned.get("changed_on")
+        return asdict(
+            Person(
+                name=cleaned["name"],
+                name_kana=cleaned["name_kana"],
+                birth_date=cleaned["birth_date"],
+                postal_code=cleaned["postal_code"],
+                address=cleaned["address"] + cleaned["address_rest"],
+                phone=cleaned["phone"],
+                email=cleaned["email"],
+                contact_by=cleaned["contact_by"],
+                ward_code=area.ward if area else "",
+                details=Details(
+                    card_expires_on=card_expires_on,
+                    cert_expires_on=cert_expires_on,
+                    unknown_pins=tuple(cleaned.get("unknown_pins", ())),
+                    old_address=cleaned.get("old_address", ""),
+                    new_address=cleaned.get("new_address", ""),
+                    changed_on=changed_on.isoformat() if changed_on else "",
+                    unreadable_characters=cleaned["unreadable_characters"],
+                    needs=tuple(cleaned["needs"]),
+                ),
+            )
+        ) | {"birth_date": cleaned["birth_date"].isoformat()}

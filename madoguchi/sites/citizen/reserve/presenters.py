@@ -1,0 +1,535 @@
+"""What the pages of a booking show, as text only: templates decide nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import groupby, pairwise
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from madoguchi.common import clock
+from madoguchi.common.calendar import WEEKDAYS, add_months
+from madoguchi.common.era import citizen_datetime, citizen_day, citizen_time, era_date
+from madoguchi.common.phones import show_phone
+from madoguchi.contract.rows import CalendarCode, PostalAreaRow, ProcedureRow
+from madoguchi.contract.rules import minutes_needed
+from madoguchi.contract.selectors import calendar, postal_area, procedures, program, wards
+from madoguchi.offices.selectors import OfficeRow, closures, usual_hours
+from madoguchi.reservations.availability import Start
+from madoguchi.reservations.people import Person
+from madoguchi.workflows.offering import Offer, Window
+
+STEPS = (
+    gettext_lazy("手続き"),
+    gettext_lazy("郵便局"),
+    gettext_lazy("日にちと時間"),
+    gettext_lazy("お名前など"),
+    gettext_lazy("確認"),
+    gettext_lazy("完了"),
+)
+# Up to so many free times a day is 「残りわずか」.
+FEW = 2
+NOON = time(12)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the six steps, and whether it is done, now, next or later."""
+
+    number: int
+    name: str
+    state: str
+
+
+def steps(now: int) -> list[Step]:
+    """Return the steps as they stand on the page of one of them."""
+    state = {-1: "done", 0: "now", 1: "next"}
+    return [
+        Step(number, str(name), state.get(min(max(number - now, -1), 2), "later"))
+        for number, name in enumerate(STEPS, start=1)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a description list. `typed` lines are shown as they were typed."""
+
+    term: str
+    lines: Sequence[str]
+    soft: Sequence[str] = ()
+    change: str = ""
+    typed: bool = False
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A description list with its heading."""
+
+    title: str
+    rows: list[Row]
+
+
+def chosen(codes: Sequence[str]) -> list[ProcedureRow]:
+    """Return the rows of these procedures in the order in which citizens see them."""
+    return [row for row in procedures() if row.code in codes]
+
+
+def length(codes: Sequence[str]) -> str:
+    """Return how long the visit takes, in words."""
+    return _("所要時間 約%(minutes)d分") % {"minutes": minutes_needed(chosen(codes))}
+
+
+def town_address(area: PostalAreaRow) -> str:
+    """Return city, ward and town of a postal code, as an address begins."""
+    ward = next((row.name for row in wards() if row.code == area.ward), "")
+    return f"{program().city_name}{ward}{area.town}"
+
+
+def postal_code_in_words(code: str) -> str:
+    """Return a postal code as it is written in an address."""
+    return f"〒{code[:3]}-{code[3:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeChoice:
+    """An office in a list, with its earliest free time ("" when full)."""
+
+    code: str
+    name: str
+    ward: str
+    distance: str
+    address: str
+    hours: str
+    facilities: tuple[str, ...]
+    earliest: str
+    href: str
+
+    @classmethod
+    def of(cls, offer: Offer, href: str = "") -> "OfficeChoice":
+        """Describe an office that is on offer."""
+        row = offer.office
+        return cls(
+            code=row.code,
+            name=row.name,
+            ward=row.ward_name,
+            distance=_("約%(km).1fkm") % {"km": offer.km} if offer.km is not None else "",
+            address=row.address,
+            hours=office_hours(row),
+            facilities=tuple(filter(None, row.facilities.split("。"))),
+            earliest=citizen_datetime(offer.earliest.starts_at) if offer.earliest else "",
+            href=href,
+        )
+
+
+def office_hours(row: OfficeRow) -> str:
+    """Return the usual hours of an office: 「平日 午前9時〜午後5時」, with a break if there is one."""
+    spans = usual_hours(max(clock.today(), row.opens_on)).get(row.code, ())
+    if not spans:
+        return ""
+    words = _("平日 %(opens)s〜%(closes)s") % {
+        "opens": _clock(spans[0].start),
+        "closes": _clock(spans[-1].end),
+    }
+    return words + "".join(
+        _("（%(since)s〜%(until)sは休み）") % {"since": _clock(before.end), "until": _clock(after.start)}
+        for before, after in pairwise(spans)
+        if before.end < after.start
+    )
+
+
+def _clock(minutes: int) -> str:
+    return citizen_time(time(minutes // 60 % 24, minutes % 60))
+
+
+@dataclass(frozen=True, slots=True)
+class Ward:
+    """A ward in a list of choices."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeSearch:
+    """The offices found and how they were looked for."""
+
+    by: str
+    ward: str
+    wards: list[Ward]
+    total: int
+    title: str
+    count: str
+    offices: list[OfficeChoice]
+    more: str
+
+
+def office_search(
+    offers: Sequence[Offer],
+    *,
+    by: str,
+    ward: str,
+    area: PostalAreaRow | None,
+    total: int,
+    shown: int,
+    more: str,
+) -> OfficeSearch:
+    """Describe a page of offices."""
+    if ward:
+        title, order = next(row.name for row in wards() if row.code == ward), _("早い順")
+        title = _("%(ward)sの郵便局") % {"ward": title}
+    elif area is not None:
+        title, order = _("%(place)sから近い郵便局") % {"place": _place(area)}, _("近い順・直線距離")
+    else:
+        title, order = _("早い日時から"), _("早い順")
+    return OfficeSearch(
+        by=by,
+        ward=ward,
+        wards=[Ward(row.code, row.name) for row in wards()],
+        total=total,
+        title=title,
+        count=_("%(total)d局のうち 1〜%(shown)d局目（%(order)s）")
+        % {"total": len(offers), "shown": min(shown, len(offers)), "order": order},
+        offices=[OfficeChoice.of(offer) for offer in offers[:shown]],
+        more=more if shown < len(offers) else "",
+    )
+
+
+def _place(area: PostalAreaRow) -> str:
+    return town_address(area).removeprefix(program().city_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link with its words; no href, no link."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A day of the calendar."""
+
+    number: int
+    full: str
+    state: str
+    href: str
+    is_selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month of days, as a table of weeks and as a list."""
+
+    title: str
+    weekdays: list[tuple[str, str]]
+    weeks: list[list[Cell | None]]
+    days: list[Cell]
+    previous: Link
+    next: Link
+    legend: tuple[str, ...] = ("free", "few", "full", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A time of the day; `slot` is "" when it is full."""
+
+    number: int
+    slot: str
+    label: str
+    full: str
+    state: str
+    is_selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TimeGroup:
+    """Morning or afternoon."""
+
+    name: str
+    times: list[Time]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The days and times of one office."""
+
+    office: str
+    summary: list[str]
+    view: str
+    other_view: str
+    month: Month
+    notes: list[str]
+    day: str
+    groups: list[TimeGroup]
+    legend: tuple[str, ...]
+    earliest: Link | None
+    nearest: list[OfficeChoice]
+    opens: str
+    hold_minutes: int
+    back: str
+    change_office: str
+    is_change: bool = False
+    current: str = ""
+    # Where another office can be chosen for a change.
+    elsewhere: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the reader of a calendar has chosen so far, as the address says it."""
+
+    month: date
+    day: date | None
+    view: str
+    # What else stands in the address, such as the office of a change.
+    more: tuple[tuple[str, str], ...] = ()
+
+    def href(self, **changes: str) -> str:
+        """Return the address with changes."""
+        query = {
+            **dict(self.more),
+            "month": f"{self.month:%Y-%m}",
+            **({"day": self.day.isoformat()} if self.day else {}),
+            **({"view": self.view} if self.view == "list" else {}),
+            **changes,
+        }
+        return "?" + urlencode({name: value for name, value in query.items() if value})
+
+
+def month_of(starts: Sequence[Start], *, within: Window, choice: Choice) -> Month:
+    """Describe a month of an office; days outside the window or without slots are closed."""
+    free: dict[date, int] = {}
+    for start in starts:
+        day = clock.to_jst(start.starts_at).date()
+        free[day] = free.get(day, 0) + bool(start.free)
+    first = choice.month
+    days = [first + timedelta(days=place) for place in range((add_months(first, 1) - first).days)]
+    cells = [
+        _cell(day, free.get(day) if within.first <= day <= within.last else None, choice) for day in days
+    ]
+    blank = (first.weekday() + 1) % 7
+    padded: list[Cell | None] = [*[None] * blank, *cells, *[None] * (-(blank + len(cells)) % 7)]
+    before, after = add_months(first, -1), add_months(first, 1)
+    return Month(
+        title=_("%(year)d年%(month)d月") % {"year": first.year, "month": first.month},
+        weekdays=[(name, f"{name}曜日") for name in WEEKDAYS[6:] + WEEKDAYS[:6]],
+        weeks=[padded[place : place + 7] for place in range(0, len(padded), 7)],
+        days=[cell for cell in cells if cell.state != "closed"],
+        previous=_month_link(before, choice, is_open=first > within.first),
+        next=_month_link(after, choice, is_open=after <= within.last),
+    )
+
+
+def _month_link(month: date, choice: Choice, *, is_open: bool) -> Link:
+    href = choice.href(month=f"{month:%Y-%m}", day="") if is_open else ""
+    return Link(_("%(month)d月") % {"month": month.month}, href)
+
+
+def _cell(day: date, free: int | None, choice: Choice) -> Cell:
+    state = "closed" if free is None else "full" if not free else "few" if free <= FEW else "free"
+    return Cell(
+        number=day.day,
+        full=citizen_day(day),
+        state=state,
+        href=choice.href(day=day.isoformat()) + "#times" if free else "",
+        is_selected=day == choice.day and bool(free),
+    )
+
+
+def time_groups(starts: Sequence[Start], day: date, *, slot: str = "") -> list[TimeGroup]:
+    """Describe the times of a day, morning and afternoon."""
+    times = [
+        (clock.to_jst(start.starts_at), start)
+        for start in starts
+        if clock.to_jst(start.starts_at).date() == day
+    ]
+    return [
+        TimeGroup(
+            name=_("午後") if is_afternoon else _("午前"),
+            times=[
+                Time(
+                    number=start.slot,
+                    slot=str(start.slot) if start.free else "",
+                    label=citizen_time(at.time()).removeprefix("午前").removeprefix("午後"),
+                    full=citizen_datetime(at),
+                    state="free" if start.free else "full",
+                    is_selected=str(start.slot) == slot,
+                )
+                for at, start in group
+            ],
+        )
+        for is_afternoon, group in groupby(times, key=lambda pair: pair[0].time() >= NOON)
+    ]
+
+
+def closing_notes(office: OfficeRow, within: Window, month: date) -> list[str]:
+    """Say why days of a month are closed besides weekends: holidays, closures of the office."""
+    first, last = max(month, within.first), min(add_months(month, 1) - timedelta(days=1), within.last)
+    if first > last:
+        return []
+    calendars = (calendar(CalendarCode.CITY), calendar(CalendarCode.OFFICE))
+    days = [first + timedelta(days=place) for place in range((last - first).days + 1)]
+    reasons = [
+        (day, next((days_of.why_closed(day) for days_of in calendars if day in days_of.closed), ""))
+        for day in days
+    ]
+    notes = [
+        _closed(span[0][0], span[-1][0], reason)
+        for reason, group in groupby(reasons, key=lambda pair: pair[1])
+        for span in [list(group)]
+        if reason
+    ]
+    found = closures(office=office.code, since=within.since, until=within.until)
+    return notes + [
+        _("%(since)sから%(until)sまでは、受け付けていません。")
+        % {"since": citizen_datetime(row.starts_at), "until": citizen_datetime(row.ends_at)}
+        for row in found
+        if row.withdrawn_at is None
+    ]
+
+
+def _closed(first: date, last: date, reason: str) -> str:
+    if first == last:
+        return _("%(day)sは、%(reason)sのため受け付けていません。") % {
+            "day": citizen_day(first),
+            "reason": reason,
+        }
+    return _("%(first)sから%(last)sまでは、%(reason)sのため受け付けていません。") % {
+        "first": citizen_day(first),
+        "last": citizen_day(last),
+        "reason": reason,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class HoldBox:
+    """Until when the time is held."""
+
+    office: str
+    when: str
+    until: str
+    seconds: int
+    may_extend: bool
+
+
+def hold_box(*, office: str, starts_at: datetime, held_until: datetime, may_extend: bool) -> HoldBox:
+    """Describe the time that is held."""
+    return HoldBox(
+        office=office,
+        when=citizen_datetime(starts_at),
+        until=citizen_time(clock.to_jst(held_until).time()),
+        seconds=max(0, int((held_until - clock.now()).total_seconds())),
+        may_extend=may_extend,
+    )
+
+
+PINS = {
+    "FOUR_DIGITS": gettext_lazy("数字4桁"),
+    "SIGNING": gettext_lazy("英数字6〜16文字"),
+    "UNSURE": gettext_lazy("はっきりしない"),
+}
+CONTACT = {
+    "PHONE": gettext_lazy("電話"),
+    "MAIL": gettext_lazy("メール"),
+    "FAX": gettext_lazy("ファクス"),
+    "LETTER": gettext_lazy("手紙"),
+}
+NEEDS = {
+    "WRITING": gettext_lazy("筆談"),
+    "WHEELCHAIR": gettext_lazy("車いす"),
+    "READING": gettext_lazy("書類の読み上げ"),
+    "COMPANION": gettext_lazy("付き添いの人がいる"),
+}
+
+
+def western(day: str) -> str:
+    """Return an ISO date as the card shows it: 2027年2月3日."""
+    found = date.fromisoformat(day)
+    return _("%(year)d年%(month)d月%(day)d日") % {"year": found.year, "month": found.month, "day": found.day}
+
+
+def procedure_row(codes: Sequence[str], person: Person, *, change: str = "") -> Row:
+    """Describe the procedures of a visit."""
+    pins = "、".join(str(PINS[code]) for code in person.details.unknown_pins if code in PINS)
+    soft = [_("わからない暗証番号：%(pins)s") % {"pins": pins}] if pins else []
+    return Row(_("手続き"), [row.name for row in chosen(codes)], soft, change)
+
+
+def person_rows(person: Person, *, change: str = "") -> list[Row]:
+    """Describe who comes, as typed."""
+    details = person.details
+    rows = [
+        Row(
+            _("お名前"),
+            [person.name],
+            [details.unreadable_characters] if details.unreadable_characters else [],
+            change,
+            typed=True,
+        ),
+        Row(_("フリガナ"), [person.name_kana or _("なし")], (), change, typed=True),
+        Row(_("生年月日"), [era_date(person.birth_date)], (), change),
+        Row(_("住所"), [postal_code_in_words(person.postal_code), person.address], (), change, typed=True),
+        Row(_("電話番号"), [show_phone(person.phone)], (), change, typed=True),
+        Row(_("メールアドレス"), [person.email or _("登録しない")], (), change, typed=True),
+        Row(_("ご連絡の方法"), [str(CONTACT.get(person.contact_by, ""))], (), change),
+    ]
+    if details.new_address:
+        changed = (
+            [_("変更した日：%(day)s") % {"day": western(details.changed_on)}] if details.changed_on else []
+        )
+        lines = [
+            text for text in (details.old_address and f"{details.old_address} →", details.new_address) if text
+        ]
+        rows.append(Row(_("住所・氏名の変更"), lines, changed, change, typed=True))
+    if details.needs:
+        rows.append(
+            Row(
+                _("当日に必要なこと"),
+                [str(NEEDS[code]) for code in details.needs if code in NEEDS],
+                (),
+                change,
+            )
+        )
+    return rows
+
+
+def expiry_rows(card: str, certificate: str, *, change: str = "") -> list[Row]:
+    """Describe the two dates of expiry, where given."""
+    return [
+        Row(term, [western(day)], (), change)
+        for term, day in ((_("カードの有効期限"), card), (_("電子証明書の有効期限"), certificate))
+        if day
+    ]
+
+
+def confirm_groups(
+    *, draft_codes: Sequence[str], person: Person, office: OfficeRow, starts_at: datetime
+) -> list[Group]:
+    """Describe everything that is about to be booked, each with its way back."""
+    procedures_href, details_href = reverse("citizen:reserve-procedures"), reverse("citizen:reserve-details")
+    visit = [
+        Row(
+            _("日時"),
+            [citizen_datetime(starts_at)],
+            [length(draft_codes)],
+            reverse("citizen:reserve-times", args=[office.code]),
+            strong=True,
+        ),
+        Row(_("郵便局"), [office.name], [office.address], reverse("citizen:reserve-office")),
+        procedure_row(draft_codes, person, change=procedures_href),
+        *expiry_rows(person.details.card_expires_on, person.details.cert_expires_on, change=procedures_href),
+    ]
+    return [
+        Group(_("予約の内容"), visit),
+        Group(_("お名前など"), person_rows(person, change=details_href)),
+    ]
+
+
+def area_of(postal_code: str) -> PostalAreaRow | None:
+    """Return the area of a postal code, None for an unknown one."""
+    return postal_area(postal_code) if postal_code else None

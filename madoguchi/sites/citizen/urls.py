@@ -1,0 +1,37 @@
+"""Addresses of the citizen site, at the root. Nothing personal stands in them but the secret of a link."""
+
+from django.urls import path
+
+from madoguchi.sites.citizen.booking import views as booking
+from madoguchi.sites.citizen.guide import views as guide
+from madoguchi.sites.citizen.reserve import views as reserve
+
+app_name = "citizen"
+urlpatterns = [
+    path("", guide.show_top, name="guide-top"),
+    path("wizard/", guide.ask, name="guide-wizard"),
+    path("faq/", guide.show_questions, name="guide-faq"),
+    path("offices/", guide.show_offices, name="guide-offices"),
+    path("wards/", guide.show_wards, name="guide-wards"),
+    path("how-to/", guide.show_how_to, name="guide-how-to"),
+    path("privacy/", guide.show_text, {"name": "privacy"}, name="guide-privacy"),
+    path("accessibility/", guide.show_text, {"name": "accessibility"}, name="guide-accessibility"),
+    path("reserve/", reserve.choose_procedures, name="reserve-procedures"),
+    path("reserve/ward/<str:name>/", reserve.show_ward, name="reserve-ward"),
+    path("reserve/office/", reserve.choose_office, name="reserve-office"),
+    path("reserve/details/", reserve.enter_details, name="reserve-details"),
+    path("reserve/extend/", reserve.extend, name="reserve-extend"),
+    path("reserve/confirm/", reserve.confirm, name="reserve-confirm"),
+    path("reserve/<str:office>/", reserve.choose_time, name="reserve-times"),
+    path("lookup/", booking.look_up, name="booking-lookup"),
+    path("booking/", booking.show, name="booking-show"),
+    path("booking/change/", booking.change, name="booking-change"),
+    path("booking/cancel/", booking.cancel, name="booking-cancel"),
+    path("booking/code/", booking.send_code, name="booking-code"),
+    path("booking/code/use/", booking.use_code, name="booking-code-use"),
+    path("r/<str:token>/", booking.show, name="link-show"),
+    path("r/<str:token>/slip/", booking.show_slip, name="link-slip"),
+    path("r/<str:token>/calendar.ics", booking.show_calendar_file, name="link-calendar"),
+    path("r/<str:token>/change/", booking.change, name="link-change"),
+    path("r/<str:token>/cancel/", booking.cancel, name="link-cancel"),
+]
