@@ -24,6 +24,8 @@ KEY_RING = secret("KEY_RING")
 # Whole weeks by which the clock runs ahead of or behind real time; training only, so that a demo stays
 # inside the contract's term.
 CLOCK_OFFSET = timedelta(weeks=env.int("CLOCK_OFFSET_WEEKS", default=0))
+# Partners may book through the API once the city has approved it (docs/how-to/open-the-api.md).
+PARTNER_API = env.bool("PARTNER_API", default=TRAINING)
 
 # Lowest first: a package may use those before it (docs/architecture.md).
 FIRST_PARTY_APPS = [

@@ -1,0 +1,85 @@
+"""Partners that book through the API for citizens, and the tokens they show (docs/how-to/open-the-api.md)."""
+
+import hashlib
+import secrets
+
+from django.db import models, transaction
+from django.db.models import Q
+
+from madoguchi.accounts.actions import AccountAction
+from madoguchi.audit.actor import Actor
+from madoguchi.audit.services import record
+from madoguchi.common import clock
+from madoguchi.common.forbidden import refuse_forbidden
+from madoguchi.common.guards import no_long_digits
+from madoguchi.common.privacy import Privacy
+
+
+class PartnerToken(models.Model):
+    """A token of one partner, of which only the hash is kept. Revoked, never deleted."""
+
+    name = models.CharField(max_length=60)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=80)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.CharField(max_length=80, blank=True)
+
+    privacy = Privacy(
+        plain=("id", "name", "created_at", "created_by", "revoked_at", "revoked_by"), hashed=("token_hash",)
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_has_a_name_and_a_hash",
+                condition=~Q(name="") & Q(token_hash__regex=r"^[0-9a-f]{64}$"),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_revoked_at_and_by_go_together",
+                condition=Q(revoked_at__isnull=True, revoked_by="")
+                | Q(revoked_at__isnull=False) & ~Q(revoked_by=""),
+            ),
+            no_long_digits("name", name="accounts_partnertoken_name_has_no_long_digits"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@transaction.atomic
+def issue_token(*, name: str, actor: Actor) -> str:
+    """Give a partner a token, besides those it has, and return it: it is shown once and kept nowhere.
+
+    Raises ForbiddenValue for a name that must not be stored.
+    """
+    refuse_forbidden(name)
+    token = secrets.token_urlsafe(32)
+    row = PartnerToken.objects.create(
+        name=name, token_hash=_fingerprint(token), created_at=clock.now(), created_by=str(actor)
+    )
+    record(action=AccountAction.TOKEN_ISSUED, actor=actor, target=f"partner_token:{row.pk}")
+    return token
+
+
+@transaction.atomic
+def revoke_tokens(*, name: str, actor: Actor) -> int:
+    """Revoke every token of a partner and return how many there were; they open nothing any more."""
+    rows = list(PartnerToken.objects.select_for_update().filter(name=name, revoked_at=None))
+    for row in rows:
+        row.revoked_at, row.revoked_by = clock.now(), str(actor)
+        row.save(update_fields=["revoked_at", "revoked_by"])
+        record(action=AccountAction.TOKEN_REVOKED, actor=actor, target=f"partner_token:{row.pk}")
+    return len(rows)
+
+
+def partner_of(token: str) -> Actor | None:
+    """Return who acts with this token, or None when it is unknown or revoked."""
+    found = PartnerToken.objects.filter(token_hash=_fingerprint(token), revoked_at=None).values_list("pk")
+    row = found.first()
+    return Actor("partner", str(row[0])) if row else None
+
+
+def _fingerprint(token: str) -> str:
+    # 256 random bits need no slow hash: it is looked up on every call.
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
