@@ -22,5 +22,5 @@ class AccountAction(StrEnum):
     DEVICE_REGISTERED = "accounts.device.registered"
     DEVICE_ENROLLED = "accounts.device.enrolled"
     DEVICE_REVOKED = "accounts.device.revoked"
-    TOKEN_ISSUED = "accounts.partner_token.issued"
-    TOKEN_REVOKED = "accounts.partner_token.revoked"
+    PARTNER_ADMITTED = "accounts.partner.admitted"
+    PARTNER_REVOKED = "accounts.partner.revoked"

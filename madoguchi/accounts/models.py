@@ -6,7 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 
-from madoguchi.accounts.partners import PartnerToken as PartnerToken
+from madoguchi.accounts.partners import PartnerToken  # noqa: F401 - Django finds models here
 from madoguchi.accounts.roles import Role
 from madoguchi.common import clock
 from madoguchi.common.guards import no_long_digits

@@ -33,7 +33,7 @@ class PartnerToken(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_has_a_name_and_a_hash",
-                condition=~Q(name="") & Q(token_hash__regex=r"^[0-9a-f]{64}$"),
+                condition=~Q(name="") & ~Q(token_hash=""),
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_revoked_at_and_by_go_together",
@@ -58,7 +58,7 @@ def issue_token(*, name: str, actor: Actor) -> str:
     row = PartnerToken.objects.create(
         name=name, token_hash=_fingerprint(token), created_at=clock.now(), created_by=str(actor)
     )
-    record(action=AccountAction.TOKEN_ISSUED, actor=actor, target=f"partner_token:{row.pk}")
+    record(action=AccountAction.PARTNER_ADMITTED, actor=actor, target=f"partner_token:{row.pk}")
     return token
 
 
@@ -69,7 +69,7 @@ def revoke_tokens(*, name: str, actor: Actor) -> int:
     for row in rows:
         row.revoked_at, row.revoked_by = clock.now(), str(actor)
         row.save(update_fields=["revoked_at", "revoked_by"])
-        record(action=AccountAction.TOKEN_REVOKED, actor=actor, target=f"partner_token:{row.pk}")
+        record(action=AccountAction.PARTNER_REVOKED, actor=actor, target=f"partner_token:{row.pk}")
     return len(rows)
 
 
