@@ -126,7 +126,12 @@ class Mail(models.Model):
             ),
         ]
         indexes = [
-            models.Index(name="notifications_mail_due", fields=["try_at"], condition=Q(state=QUEUED)),
+            # What is not over yet: few of many, asked for every two seconds.
+            models.Index(
+                name="notifications_mail_open",
+                fields=["state", "try_at"],
+                condition=Q(state__in=[QUEUED, SENDING, FAILED, UNSURE]),
+            ),
         ]
 
 

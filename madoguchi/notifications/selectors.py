@@ -129,7 +129,7 @@ def mails_about(target: str) -> list[MailRow]:
 def backlog() -> Backlog:
     """Return what waits, in one query."""
     waiting = Q(state=MailState.QUEUED, try_at__lte=clock.now()) | Q(state=MailState.SENDING)
-    found = Mail.objects.aggregate(
+    found = Mail.objects.filter(waiting | Q(state__in=TROUBLED)).aggregate(
         waiting=Count("pk", filter=waiting),
         oldest=Min("due_at", filter=waiting),
         troubled=Count("pk", filter=Q(state__in=TROUBLED)),

@@ -1,0 +1,193 @@
+"""Write and send the mail that is due, and queue the reminders (仕様書 4(3)ア).
+
+What was queued may be old news by now: the reservation is read again, and what no longer holds is withdrawn.
+"""
+
+import uuid
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+
+import structlog
+from django.conf import settings
+from django.urls import reverse
+
+from madoguchi.common import clock
+from madoguchi.common.era import citizen_datetime
+from madoguchi.common.errors import NotVisible
+from madoguchi.common.references import show_reference
+from madoguchi.contract.rules import reminder_instants
+from madoguchi.contract.selectors import belongings_for, booking_rules, procedures, program
+from madoguchi.notifications import services as outbox
+from madoguchi.notifications.gateways import Attachment, MailGateway, Message, gateway
+from madoguchi.notifications.kinds import REMINDERS, MailError, MailKind
+from madoguchi.notifications.rules import filled
+from madoguchi.notifications.selectors import TextRow, text_in_force
+from madoguchi.notifications.services import ClaimedMail
+from madoguchi.offices.selectors import office
+from madoguchi.rendering.ics import CalendarEntry, calendar_file
+from madoguchi.reservations.selectors import (
+    ReservationRow,
+    access_code,
+    due_visits,
+    reasons,
+    reservation,
+)
+from madoguchi.sealing.services import KeyDestroyed
+from madoguchi.workflows.offering import deadlines
+
+log = structlog.get_logger()
+
+TAKEN_BACK: Final = frozenset({MailKind.CANCELLED, MailKind.OFFICE_CANCELLED})
+WITH_CALENDAR: Final = TAKEN_BACK | {MailKind.CONFIRMATION, MailKind.CHANGED}
+# Reminders are queued a day ahead, so that an outage of a day costs none.
+AHEAD: Final = timedelta(days=1)
+
+
+def drain(*, limit: int = 100) -> int:
+    """Send what is due, at most so many, and return how many were dealt with; call outside transactions.
+
+    Any number of processes may do so at once: each mail is claimed by one of them.
+    """
+    outbox.recover_interrupted()
+    through = gateway()
+    for count in range(limit):
+        mail = outbox.claim_next()
+        if mail is None:
+            return count
+        _deliver(mail, through)
+    return limit
+
+
+def queue_due_reminders() -> int:
+    """Queue the reminders that fall due within a day and return how many; idempotent (仕様書 4(3)ア).
+
+    None for a visit booked or moved after the instant at which its reminder was due: that mail was enough.
+    """
+    now = clock.now()
+    rules = booking_rules(now)
+    furthest = clock.at(clock.today() + timedelta(days=rules.reminder_days_first + 2), time())
+    count = 0
+    for target, starts_at, _booked_at in due_visits(since=now, until=furthest):
+        for kind, (due, _until) in _reminders(starts_at).items():
+            if now <= due < now + AHEAD:
+                outbox.queue_mail(kind=kind, target=str(target), occasion=_occasion(starts_at), due_at=due)
+                count += 1
+    return count
+
+
+def _deliver(mail: ClaimedMail, through: MailGateway) -> None:
+    try:
+        row = _what_it_is_about(mail)
+        if row is None:
+            outbox.withdraw_claimed(mail=mail)
+            return
+        text = text_in_force(kind=mail.kind, at=clock.now(), language=mail.language)
+        message = _message(mail, row, text)
+    except Exception as error:  # noqa: BLE001 - one mail that cannot be written must not stop the others
+        # The name of the error only: its words may hold what a person typed.
+        log.warning("mail_not_written", mail=str(mail.id), kind=mail.kind, error=type(error).__name__)
+        outbox.give_back(mail=mail, error=MailError.NOT_WRITTEN)
+        return
+    # Outside the net above: once the handing over has begun, no error may bring the mail back by itself.
+    outbox.hand_over(mail=mail, key_id=row.key_id, text_id=text.id, message=message, through=through)
+
+
+def _what_it_is_about(mail: ClaimedMail) -> ReservationRow | None:
+    """Return the reservation a mail tells of, None when there is nothing to tell any more (R171)."""
+    try:
+        row = reservation(uuid.UUID(mail.target))
+    except (NotVisible, KeyDestroyed):
+        return None
+    return row if row.person.email and _holds(mail, row) else None
+
+
+def _holds(mail: ClaimedMail, row: ReservationRow) -> bool:
+    now = clock.now()
+    if mail.kind in TAKEN_BACK:
+        return not row.is_booked
+    if mail.kind == MailKind.ACCESS_CODE:
+        return now < datetime.fromisoformat(mail.occasion)
+    if mail.kind in REMINDERS:
+        _due, until = _reminders(row.starts_at)[mail.kind]
+        return row.is_booked and mail.occasion == _occasion(row.starts_at) and now < until
+    return row.is_booked and now < row.starts_at
+
+
+def _reminders(starts_at: datetime) -> dict[MailKind, tuple[datetime, datetime]]:
+    """Return from when until when each reminder of a visit is good: the second says 「明日」."""
+    day = clock.to_jst(starts_at).date()
+    first, second = reminder_instants(day, booking_rules(clock.now()))
+    night = clock.at(clock.to_jst(second).date() + timedelta(days=1), time())
+    return {
+        MailKind.REMINDER_3: (first, second),
+        MailKind.REMINDER_1: (second, min(night, starts_at)),
+    }
+
+
+def _occasion(starts_at: datetime) -> str:
+    return starts_at.astimezone(UTC).isoformat()
+
+
+def _message(mail: ClaimedMail, row: ReservationRow, text: TextRow) -> Message:
+    contract = program()
+    return Message(
+        recipient=row.person.email,
+        subject=text.subject,
+        body=filled(text.body, _values(mail, row)),
+        sender_name=f"{contract.city_name}（{contract.contractor_name}）",
+        attachments=(
+            (Attachment("yoyaku.ics", _calendar(mail, row), "text/calendar"),)
+            if mail.kind in WITH_CALENDAR
+            else ()
+        ),
+    )
+
+
+def _values(mail: ClaimedMail, row: ReservationRow) -> dict[str, str]:
+    """Return what stands for each placeholder; the name is none of them, for one address may serve four."""
+    place, until, contract = office(row.office), deadlines(row.starts_at, row.office), program()
+    names = [item.name for item in procedures(enabled_only=False) if item.code in row.procedures]
+    path = reverse("citizen:link-show", args=[row.link_token]) if row.is_booked else "/"
+    values = {
+        "reference": show_reference(row.reference),
+        "when": citizen_datetime(row.starts_at),
+        "office": place.name,
+        "address": place.address,
+        "access": place.access or place.address,
+        "procedures": "、".join(names),
+        "belongings": "\n".join(
+            f"・{item.text}（{item.hint}）" if item.hint else f"・{item.text}"
+            for item in belongings_for(row.procedures)
+        ),
+        "link": f"{settings.SITE_URL}{path}",
+        "change_until": citizen_datetime(until.change),
+        "cancel_until": citizen_datetime(until.cancel),
+        "phone": contract.call_centre_phone,
+        "phone_hours": contract.call_centre_hours,
+    }
+    if mail.kind == MailKind.OFFICE_CANCELLED:
+        values["cause"] = dict(reasons()).get(row.cancel_reason, "")
+    if mail.kind == MailKind.ACCESS_CODE:
+        values["code"] = access_code(row.id)
+        values["code_until"] = citizen_datetime(datetime.fromisoformat(mail.occasion))
+    return values
+
+
+def _calendar(mail: ClaimedMail, row: ReservationRow) -> bytes:
+    place, contract = office(row.office), program()
+    latest = max(filter(None, (row.booked_at, row.changed_at, row.cancelled_at)))
+    return calendar_file(
+        CalendarEntry(
+            uid=f"{row.id}@{settings.MAIL_FROM.rpartition('@')[2]}",
+            # Grows with each change, as calendars ask for.
+            sequence=int((latest - row.booked_at).total_seconds()),
+            starts_at=row.starts_at,
+            ends_at=row.starts_at + timedelta(minutes=row.minutes),
+            summary=f"{contract.city_name}　ご予約",
+            location=f"{place.name}（{place.address}）",
+            description=f"予約番号 {show_reference(row.reference)}\n{contract.call_centre_name} "
+            f"{contract.call_centre_phone}",
+            organizer=settings.MAIL_FROM,
+        ),
+        cancelled=mail.kind in TAKEN_BACK,
+    )

@@ -1,0 +1,52 @@
+"""Periodic jobs, run by `manage.py procrastinate worker`; each may run twice with the same result.
+
+Hours are UTC: 18:10 is ten past three at night in Japan. Mail is not here, `send_mail` drains it.
+"""
+
+from typing import Final
+
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+
+from madoguchi.common import clock
+from madoguchi.workflows import booking, mail, slots, status
+
+KEEP_JOBS_HOURS: Final = 24 * 7
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="queue_reminders")
+def queue_reminders(timestamp: int) -> None:  # noqa: ARG001 - the queue hands it over
+    """Queue the reminders that fall due (仕様書 4(3)ア)."""
+    mail.queue_due_reminders()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="purge")
+def purge(timestamp: int) -> None:  # noqa: ARG001
+    """Delete attempts to book that nobody goes on with, and what was typed into them."""
+    booking.purge(now=clock.now())
+
+
+@app.periodic(cron="10 18 * * *")
+@app.task(queueing_lock="extend_slots")
+def extend_slots(timestamp: int) -> None:  # noqa: ARG001
+    """Lay out the slots of the days that came into the booking window."""
+    slots.extend_slots()
+
+
+@app.periodic(cron="5 * * * *")
+@app.task(queueing_lock="check_invariants")
+def check_invariants(timestamp: int) -> None:  # noqa: ARG001
+    """Check that no seat was sold twice, and the like; the status page shows the result."""
+    status.check_invariants()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="tidy_jobs", pass_context=True)
+async def tidy_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
+    """Give jobs of a killed worker to another one, and forget those that ended a week ago."""
+    jobs = context.app.job_manager
+    for job in await jobs.get_stalled_jobs():
+        await jobs.retry_job(job)
+    await jobs.delete_old_jobs(nb_hours=KEEP_JOBS_HOURS, include_failed=True)
