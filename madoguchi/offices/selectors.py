@@ -11,7 +11,9 @@ from madoguchi.contract.memo import kept_briefly
 from madoguchi.offices.models import (
     CapacityPreset,
     Closure,
+    ClosureReason,
     DayHours,
+    DayKind,
     Office,
     OfficeAssignment,
     WeeklyHours,
@@ -232,6 +234,16 @@ def presets(*, office: str | None = None) -> list[PresetRow]:
         )
         for row in rows
     ]
+
+
+def closure_reasons() -> list[tuple[str, str]]:
+    """Return the reasons of closures, as choices."""
+    return list(ClosureReason.choices)
+
+
+def day_kinds() -> list[tuple[str, str]]:
+    """Return the kinds of days that presets know, as choices."""
+    return list(DayKind.choices)
 
 
 def day_bounds(day: date) -> tuple[datetime, datetime]:
