@@ -64,6 +64,7 @@ class BookingRules:
     ask_sex: bool = rule(default=False, label="性別をたずねる")
     list_freeze_days: int = rule(1, "来局予定者リストの確定", "開庁日前")
     list_freeze_time: time = rule("12:00", "来局予定者リストの確定の時刻")
+    office_days_ahead: int = rule(3, "郵便局に見せる予約（今日より先）", "営業日先まで", high=30)
 
 
 @dataclass(frozen=True, slots=True)

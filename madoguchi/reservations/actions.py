@@ -17,6 +17,7 @@ class ReservationAction(StrEnum):
     LISTED = "reservations.list.viewed"
     EXPORTED = "reservations.list.exported"
     LOOKED_UP = "reservations.reservation.looked_up"
+    CALLER_CHECKED = "reservations.caller.checked"
     CODE_SENT = "reservations.access_code.sent"
     CODE_USED = "reservations.access_code.used"
     CALLED = "reservations.reminder_call.recorded"

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncDate
 
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
@@ -349,6 +350,39 @@ def reminder_calls(*, day: date) -> list[CallRow]:
     for call in made:
         calls.setdefault(call.reservation_id, []).append(call.reached)
     return [CallRow(row, len(calls.get(row.id, [])), any(calls.get(row.id, []))) for row in list_rows(rows)]
+
+
+def reminder_calls_left(*, day: date) -> int:
+    """Return how many people with a visit on a day are still to be called."""
+    reached = ReminderCall.objects.filter(
+        reservation=OuterRef("pk"), visit_at=OuterRef("starts_at"), reached=True
+    )
+    return (
+        Reservation.objects.filter(
+            status=Status.BOOKED,
+            applicant__has_email=False,
+            starts_at__gte=clock.at(day, clock.MIDNIGHT),
+            starts_at__lt=clock.at(day, clock.MIDNIGHT) + clock.DAY,
+        )
+        .exclude(Exists(reached))
+        .count()
+    )
+
+
+def visits_by_day(*, office: str, first: date, last: date) -> dict[date, int]:
+    """Return how many people an office expects on each day that has any, in one query."""
+    rows = (
+        Reservation.objects.filter(
+            office=office,
+            status=Status.BOOKED,
+            starts_at__gte=clock.at(first, clock.MIDNIGHT),
+            starts_at__lt=clock.at(last, clock.MIDNIGHT) + clock.DAY,
+        )
+        .annotate(day=TruncDate("starts_at", tzinfo=clock.JST))
+        .values_list("day")
+        .annotate(people=Count("pk"))
+    )
+    return dict(rows)
 
 
 @dataclass(frozen=True, slots=True)
