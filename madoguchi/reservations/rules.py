@@ -6,6 +6,9 @@ from datetime import date, timedelta
 
 from madoguchi.common.calendar import add_months
 
+# Channels of staff: they book closer to the day than citizens and partners, and take seats kept for callers.
+STAFF = frozenset({"PHONE", "COUNTER"})
+
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
@@ -54,7 +57,7 @@ def advise(conditions: Conditions, *, today: date, window_months: int) -> Advice
 
 
 def _card_ends(conditions: Conditions, today: date) -> bool:
-    """The card itself must be made anew: it is over, or ends on the same day as its certificate."""
+    """Tell whether the card itself must be made anew: over, or ending on one day with its certificate."""
     card, certificate = conditions.card_expires_on, conditions.cert_expires_on
     return card is not None and (card < today or card == certificate)
 

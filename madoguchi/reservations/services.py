@@ -24,7 +24,6 @@ from madoguchi.reservations.errors import (
 from madoguchi.reservations.models import (
     AccessCode,
     Applicant,
-    Channel,
     DisruptedVisit,
     Disruption,
     Reason,
@@ -47,6 +46,7 @@ from madoguchi.reservations.people import (
     seal_access_code,
     sealed_columns,
 )
+from madoguchi.reservations.rules import STAFF
 from madoguchi.reservations.seats import book_held_seats, move_seats, release_reservation, take_seats
 from madoguchi.sealing.services import index_hash, new_key
 
@@ -87,7 +87,7 @@ def create_reservation(
     """
     reservation_id = uuid.uuid4()
     if hold is None:
-        take_seats(slot_ids=slot_ids, reservation=reservation_id, any_hour=channel != Channel.WEB)
+        take_seats(slot_ids=slot_ids, reservation=reservation_id, any_hour=channel in STAFF)
     else:
         book_held_seats(hold=hold, reservation=reservation_id, slots=len(slot_ids))
     now = clock.now()
@@ -417,9 +417,15 @@ def _resolve(reservation: uuid.UUID, resolution: Resolution, actor: Actor) -> No
     )
 
 
-def record_reminder_call(*, reservation_id: uuid.UUID, reached: bool, actor: Actor) -> None:
-    """Record a reminder call to a person without mail (R170)."""
+def record_reminder_call(*, reservation_id: uuid.UUID, reached: bool, after: int, actor: Actor) -> None:
+    """Record a reminder call to a person without mail (R170).
+
+    `after` is how many calls the caller's page showed: pressed twice, it is recorded once.
+    """
     reservation = lock_reservation(reservation_id)
+    made = ReminderCall.objects.filter(reservation=reservation, visit_at=reservation.starts_at).count()
+    if made != after:
+        return
     ReminderCall.objects.create(
         reservation=reservation,
         visit_at=reservation.starts_at,

@@ -26,7 +26,7 @@ from madoguchi.reservations.availability import Run, run_from
 from madoguchi.reservations.errors import DeadlinePassed, HoldExpired, NotEligible, NotYetOpen, SlotFull
 from madoguchi.reservations.holds import HoldRow
 from madoguchi.reservations.people import Person, open_person
-from madoguchi.reservations.rules import age_on, visit_days
+from madoguchi.reservations.rules import STAFF, age_on, visit_days
 from madoguchi.reservations.selectors import reservation_by_birth_date
 from madoguchi.reservations.services import Created
 from madoguchi.workflows.offering import WEB, deadlines, slots_for, window
@@ -106,7 +106,7 @@ def book_held(*, token: str, procedures: Sequence[str], person: Person) -> Creat
         return created
 
 
-def book(  # noqa: PLR0913 - one booking has these facts
+def book(
     *,
     request: Request,
     channel: str,
@@ -168,7 +168,7 @@ def move(
             slot_ids=run.slot_ids,
             actor=actor,
             reason=reason,
-            any_hour=channel != WEB,
+            any_hour=channel in STAFF,
         )
         withdraw_mail(target=str(reservation.id), kinds=REMINDERS)
         if reservation.applicant.has_email:
@@ -192,7 +192,10 @@ def cancel(
     """
     with transaction.atomic(durable=True):
         reservation = services.lock_reservation(reservation_id)
-        if channel == WEB and clock.now() > deadlines(reservation.starts_at, reservation.office_id).cancel:
+        if (
+            channel not in STAFF
+            and clock.now() > deadlines(reservation.starts_at, reservation.office_id).cancel
+        ):
             raise DeadlinePassed
         services.cancel_reservation(reservation=reservation, actor=actor, reason=reason)
         withdraw_mail(target=str(reservation.id))
@@ -312,7 +315,7 @@ def _bookable_run(
     place = office(run.office)
     days = window(place, channel=channel)
     rules, city = booking_rules(now, place.code), calendar(CalendarCode.CITY)
-    if moving and channel != WEB and now <= contract_rules.staff_change_deadline(day, rules, city):
+    if moving and channel in STAFF and now <= contract_rules.staff_change_deadline(day, rules, city):
         return run
     if not place.takes_bookings(now) or (days is not None and day > days.last):
         raise NotYetOpen
@@ -323,7 +326,7 @@ def _bookable_run(
 
 def _refuse_late_change(starts_at: datetime, office_code: str, channel: str) -> None:
     now = clock.now()
-    if now >= starts_at or (channel == WEB and now > deadlines(starts_at, office_code).change):
+    if now >= starts_at or (channel not in STAFF and now > deadlines(starts_at, office_code).change):
         raise DeadlinePassed
 
 

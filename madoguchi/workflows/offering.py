@@ -10,6 +10,7 @@ from madoguchi.contract.rows import CalendarCode
 from madoguchi.contract.selectors import booking_rules, calendar, procedures, program
 from madoguchi.offices.selectors import OfficeRow, office, offices, offices_taking_bookings
 from madoguchi.reservations.availability import Start, first_free, starts
+from madoguchi.reservations.rules import STAFF
 
 WEB = "WEB"
 
@@ -70,7 +71,9 @@ def window(place: OfficeRow, *, channel: str) -> Window | None:
     if not place.takes_bookings(now):
         return None
     rules, city, term = booking_rules(now, place.code), calendar(CalendarCode.CITY), program()
-    deadline = contract_rules.register_deadline if channel == WEB else contract_rules.staff_register_deadline
+    deadline = (
+        contract_rules.staff_register_deadline if channel in STAFF else contract_rules.register_deadline
+    )
     first = max(clock.today(), place.opens_on, term.term_starts_on)
     while deadline(first, rules, city) < now:
         first += timedelta(days=1)
@@ -90,7 +93,7 @@ def open_starts(
         until=within.until,
         slots=slots,
         slot_minutes=program().slot_minutes,
-        any_hour=channel != WEB,
+        any_hour=channel in STAFF,
         hold=hold_id,  # type: ignore[arg-type]  # a UUID or nothing
     )
 
@@ -125,7 +128,7 @@ def offers(
         if days:
             windows.append((place.code, max(days.since, clock.now()), days.until))
     free = first_free(
-        windows=windows, slots=slots, slot_minutes=program().slot_minutes, any_hour=channel != WEB
+        windows=windows, slots=slots, slot_minutes=program().slot_minutes, any_hour=channel in STAFF
     )
     found = [Offer(place, free.get(place.code), place.km_from(*near) if near else None) for place in places]
     far_future = clock.now() + timedelta(days=10_000)

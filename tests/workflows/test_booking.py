@@ -19,7 +19,7 @@ from madoguchi.reservations import errors
 from madoguchi.reservations.availability import starts
 from madoguchi.reservations.models import Applicant, Hold, Reservation, Seat, Status
 from madoguchi.reservations.people import Details
-from madoguchi.reservations.selectors import reservation, reservation_by_link
+from madoguchi.reservations.selectors import Search, reservation, reservation_by_link, search
 from madoguchi.workflows import booking
 from madoguchi.workflows.offering import alternatives, deadlines, offers, open_starts, slots_for, window
 
@@ -119,7 +119,7 @@ def test_after_the_visit_the_person_may_come_again():
 
 def test_procedures_that_take_longer_fill_slots_back_to_back_and_end_by_closing_time():
     assert slots_for(["FACE_CHANGE", "CERT_ISSUE"]) == 2
-    made = book(codes=("FACE_CHANGE", "CERT_ISSUE"), slot=slot_at(15, 16))
+    made = book(codes=("FACE_CHANGE", "CERT_ISSUE"), slot=slot_at(15, 15))
     assert Seat.objects.filter(reservation=made.id).count() == 2
     with pytest.raises(errors.SlotFull):
         book(person=TARO, codes=("FACE_CHANGE", "CERT_ISSUE"), slot=slot_at(16, 16, 30), submission="two")
@@ -155,6 +155,8 @@ def test_staff_book_closer_to_the_day_than_citizens():
     late = slot_at(30, 9, month=11)
     with pytest.raises(errors.DeadlinePassed):
         book(slot=late, channel="WEB", actor=CITIZEN)
+    with pytest.raises(errors.DeadlinePassed):
+        book(slot=late, channel="PARTNER")
     book(slot=late, channel="PHONE", actor=OPERATOR, submission="two")
 
 
@@ -179,8 +181,9 @@ def test_seats_kept_for_the_telephone_are_not_sold_on_the_web_until_released():
     ]
     assert len(web) < len(phone)
     kept = next(start for start in phone if start.slot not in {other.slot for other in web})
-    with pytest.raises(errors.SlotFull):
-        book(slot=kept.slot, channel="WEB", actor=CITIZEN)
+    for channel in ("WEB", "PARTNER"):
+        with pytest.raises(errors.SlotFull):
+            book(slot=kept.slot, channel=channel)
     book(slot=kept.slot, channel="PHONE", actor=OPERATOR, submission="two")
 
 
@@ -332,10 +335,8 @@ def test_guessing_is_stopped_by_reference_and_by_address():
 
 
 def test_many_people_can_be_found_by_a_part_of_the_name():
-    from madoguchi.reservations.selectors import Search, search
-
     for number in range(1, 4):
-        book(person=somebody(number), slot=slot_at(15, 9 + number), submission=str(number))
+        book(person=somebody(number), slot=slot_at(15 + number, 9), submission=str(number))
     assert search(Search(text="見本 2郎")).total == 1
     assert search(Search(text="見本")).total == 3
     assert search(Search(text="090-0000-0002")).total == 1
