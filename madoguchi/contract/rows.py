@@ -55,7 +55,7 @@ def between(low: float, high: float) -> Any:
 
 MUNICIPALITY: Final = r"\d{6}"
 POSTAL_CODE: Final = r"\d{7}"
-PHONE: Final = r"0\d{1,4}-\d{1,4}-\d{3,4}"
+PHONE: Final = r"(?=.{12,13}$)0\d{1,4}-\d{1,4}-\d{3,4}"
 SAYS_MUNICIPALITY: Final = "市区町村コードは検査数字を含む数字6桁で書いてください"
 SAYS_POSTAL_CODE: Final = "郵便番号はハイフンなしの数字7桁で書いてください"
 SAYS_PHONE: Final = "電話番号は 092-000-0000 のようにハイフンで区切って書いてください"
@@ -89,7 +89,7 @@ class ProgramRow(Row):
     title: str = words(120)
     city_name: str = words(20)
     municipality_code: str = shaped(MUNICIPALITY, SAYS_MUNICIPALITY)
-    city_url: str = shaped(r"https://\S+", "https:// で始まるアドレスを書いてください")
+    city_url: str = shaped(r"https://\S{1,190}", "https:// で始まるアドレスを書いてください")
     city_section: str = words(60)
     city_section_phone: str = shaped(PHONE, SAYS_PHONE)
     contractor_name: str = words(60)
@@ -220,8 +220,8 @@ class GuidanceRow(Row):
 
     LABEL = "案内文"
     KEY = ("language", "name")
-    name: str = shaped(r"[a-z]+(\.[A-Za-z0-9_]+)*", "faq.fee のように書いてください")
-    language: str = shaped(r"[a-z]{2}(-[a-z]+)?", "ja のように書いてください")
+    name: str = shaped(r"(?=.{1,60}$)[a-z]+(\.[A-Za-z0-9_]+)*", "faq.fee のように書いてください")
+    language: str = shaped(r"[a-z]{2}(-[a-z]{2,5})?", "ja のように書いてください")
     title: str = words(120)
     body: str = words(20000)
     position: int

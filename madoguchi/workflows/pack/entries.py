@@ -99,7 +99,7 @@ class MailTextEntry(Row):
     LABEL = "メールの文"
     KEY = ("language", "kind")
     kind: str = one_of(MailKind)
-    language: str = shaped(r"[a-z]{2}(-[a-z]+)?", "ja のように書いてください")
+    language: str = shaped(r"[a-z]{2}(-[a-z]{2,5})?", "ja のように書いてください")
     subject: str = words(100)
     body: str = words(5000)
     effective_from: datetime
