@@ -3,6 +3,13 @@
 from madoguchi.common.errors import Refusal
 
 
+class UsernameMalformed(Refusal):
+    """Login ids are plain, so that they can be read out and typed anywhere."""
+
+    code = "username_malformed"
+    message = "ログインIDは、hanako.f のように、英小文字で始まる3〜32文字で入力してください。"
+
+
 class UsernameTaken(Refusal):
     """Another account has this login id."""
 

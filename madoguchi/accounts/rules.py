@@ -1,5 +1,6 @@
 """Plain rules of sign-in: PINs, codes typed by hand, how long a session lasts, who may manage whom."""
 
+import re
 import secrets
 import unicodedata
 from collections.abc import Collection
@@ -20,6 +21,11 @@ SESSION_STEP = timedelta(minutes=1)
 # Twelve of these are 59 bits: beyond guessing while the code lives. No letter looks like another.
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 12
+
+
+def is_well_formed_username(username: str) -> bool:
+    """Tell whether a login id is plain: a small letter first, then small letters, digits and . _ -"""
+    return re.fullmatch(r"[a-z][a-z0-9._-]{2,31}", username) is not None
 
 
 def is_well_formed_pin(pin: str) -> bool:

@@ -27,6 +27,7 @@ class AccountRow:
     email: str
     roles: tuple[Role, ...]
     is_active: bool
+    is_demo: bool
     leaves_on: date | None
     last_login: datetime | None
     start_code_expires_at: datetime | None
@@ -148,6 +149,7 @@ def _row(user: User) -> AccountRow:
         email=user.email,
         roles=tuple(role for role in Role if role in found["role_list"]),
         is_active=user.is_active,
+        is_demo=user.is_demo,
         leaves_on=user.leaves_on,
         last_login=user.last_login,
         start_code_expires_at=user.start_code_expires_at,

@@ -29,6 +29,7 @@ from madoguchi.accounts.refusals import (
     PinLocked,
     PinWeak,
     PinWrong,
+    UsernameMalformed,
     UsernameTaken,
 )
 from madoguchi.accounts.roles import Role
@@ -43,7 +44,10 @@ NONCE_BYTES = 12
 
 @dataclass(frozen=True, slots=True)
 class OpenedAccount:
-    """A new account and the code its owner starts with; the code is shown once and kept nowhere."""
+    """A new account and the code its owner starts with; the code is shown once and kept nowhere.
+
+    Made-up people have none: they come in with one tap.
+    """
 
     user_id: int
     start_code: str = field(repr=False)
@@ -63,8 +67,11 @@ def open_account(
 ) -> OpenedAccount:
     """Open an account that its owner starts with a one-time code; no mail address is needed.
 
-    Raises UsernameTaken, and OutOfReach when the actor may not give these roles.
+    Raises UsernameMalformed, UsernameTaken, and OutOfReach when the actor may not give these roles.
     """
+    username = username.strip().lower()
+    if not rules.is_well_formed_username(username):
+        raise UsernameMalformed
     _refuse_out_of_reach(actor=actor, before=(), after=roles)
     if User.objects.filter(username=username).exists():
         raise UsernameTaken
@@ -79,7 +86,7 @@ def open_account(
         created_at=clock.now(),
     )
     _set_roles(user, roles, actor)
-    code = _give_start_code(user)
+    code = "" if is_demo else _give_start_code(user)
     record(
         action=AccountAction.OPENED,
         actor=actor,

@@ -80,6 +80,10 @@ class MfaAdapter(DefaultMFAAdapter):
         """Open a stored secret."""
         return open_factor(encrypted_text)
 
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 - allauth's word
+        """Return a number for a name; the owner of the key may give it a better one."""
+        return f"キー{Authenticator.objects.filter(user=user, type=type).count() + 1}"
+
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Keep the last key: who loses it asks the secretariat for a new start."""
         others = Authenticator.objects.filter(user=authenticator.user_id, type__in=KEYS)
