@@ -65,7 +65,7 @@ def weeks_off_term(folder: Path, pack: Path) -> int:
         program = tomllib.load(file)
     opens: date = min(wave["opens_on"] for wave in program["waves"])
     ends: date = program["program"]["term_ends_on"]
-    today = datetime.now(UTC).date()
+    today = datetime.now(UTC).date()  # noqa: TID251 - before Django, and so before the clock
     weeks = 0
     if not opens <= today <= ends:
         weeks = ((opens + (ends - opens) / 2) - today).days // 7
@@ -79,11 +79,14 @@ def database(folder: Path) -> dict[str, str]:
         return {"DATABASE_URL": url, "DATABASE_OWNER_URL": os.environ.get("DATABASE_OWNER_URL", url)}
     server = folder / "pg"
     if len(str(server)) > LONGEST_SOCKET_FOLDER:
-        sys.exit(f"The data folder's path is too long for a socket: {server}\nChoose a shorter one: make run VAR=...")
+        sys.exit(
+            f"The path of the data folder is too long for a socket: {server}\nChoose another with VAR=..."
+        )
     postgres("start", server)
     address = f"@/madoguchi?host={server}"
     owner = f"postgresql://madoguchi_owner{address}"
-    run_sql(owner.replace("/madoguchi?", "/postgres?"), "CREATE DATABASE madoguchi", tolerate="already exists")
+    anywhere = owner.replace("/madoguchi?", "/postgres?")
+    run_sql(anywhere, "CREATE DATABASE madoguchi", tolerate="already exists")
     run_sql(owner, "CREATE ROLE madoguchi_app LOGIN", tolerate="already exists")
     return {"DATABASE_URL": f"postgresql://madoguchi_app{address}", "DATABASE_OWNER_URL": owner}
 

@@ -1,4 +1,4 @@
-"""Post offices, when they serve, and the slots that follow from it (仕様書 4(3)ア 郵便局単位の枠と受付時間)."""
+"""Post offices, when they serve, and the slots that follow from it (仕様書 4(3)ア 予約枠や受付時間)."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import (
@@ -253,7 +253,7 @@ class CapacityPreset(models.Model):
 
 
 class Slot(models.Model):
-    """A time at an office. `capacity` is what the plan allows now; the seats themselves are rows elsewhere."""
+    """A time at an office. `capacity` is what the plan allows now; the seats are rows of `reservations`."""
 
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="slots")
     starts_at = models.DateTimeField()

@@ -1,11 +1,12 @@
 """Which slots an office offers on a day: plain Python, tested by properties."""
 
-import calendar as gregorian
+import calendar
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 NOON = 12 * 60
+PENSION_DAY_OF_MONTH = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,13 @@ def planned_slots(
 
 def _touches(kind: str, day: date, start: int) -> bool:
     """Tell whether a preset of this kind concerns a slot that starts at this minute of the day."""
-    last_day = gregorian.monthrange(day.year, day.month)[1]
+    last_day = calendar.monthrange(day.year, day.month)[1]
     return {
-        "PENSION_DAY": day.month % 2 == 0 and day.day == 15,
+        "PENSION_DAY": day.month % 2 == 0 and day.day == PENSION_DAY_OF_MONTH,
         "FIVE_TEN_DAY": day.day % 5 == 0,
         "MONTH_END": day.day == last_day,
-        "MONDAY_MORNING": day.weekday() == 0 and start < NOON,
-        "FRIDAY_AFTERNOON": day.weekday() == 4 and start >= NOON,
+        "MONDAY_MORNING": day.weekday() == calendar.MONDAY and start < NOON,
+        "FRIDAY_AFTERNOON": day.weekday() == calendar.FRIDAY and start >= NOON,
     }[kind]
 
 

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from typing import TypeVar
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange, NumericRange
@@ -23,9 +25,10 @@ from madoguchi.offices.models import (
     Slot,
     WeeklyHours,
 )
-from madoguchi.offices.rules import Span, planned_slots
+from madoguchi.offices.rules import PlannedSlot, Span, planned_slots
 
 MINUTES_A_DAY = 24 * 60
+R = TypeVar("R", WeeklyHours, DayHours, Closure, CapacityPreset)
 
 
 class HoursOverlap(Refusal):
@@ -104,7 +107,7 @@ def _refuse_overlap(spans: Iterable[tuple[int, Span]]) -> None:
         by_day[weekday].append(span)
     for day in by_day.values():
         ordered = sorted(day, key=lambda span: span.start)
-        if any(after.start < before.end for before, after in zip(ordered, ordered[1:], strict=False)):
+        if any(after.start < before.end for before, after in pairwise(ordered)):
             raise HoursOverlap
 
 
@@ -251,7 +254,7 @@ class _Plan:
         self.closures_of = _by_office(self.closures)
         self.presets_of = _by_office(self.presets)
 
-    def slots(self, office: str, day: date):
+    def slots(self, office: str, day: date) -> list[PlannedSlot]:
         midnight = clock.at(day, time())
         return planned_slots(
             day=day,
@@ -282,8 +285,8 @@ class _Plan:
         )
 
 
-def _by_office(rows: Iterable[WeeklyHours | DayHours | Closure | CapacityPreset]):  # noqa: ANN202
-    grouped = defaultdict(list)
+def _by_office(rows: Iterable[R]) -> dict[str | None, list[R]]:
+    grouped: dict[str | None, list[R]] = defaultdict(list)
     for row in rows:
         grouped[row.office_id].append(row)
     return grouped

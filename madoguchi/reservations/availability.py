@@ -113,7 +113,7 @@ def first_free(
                    AND slot.starts_at >= wanted.since AND slot.starts_at < wanted.until
                    AND (SELECT count(*) FROM offices_slot AS part
                          WHERE part.office_id = wanted.office AND part.starts_at >= slot.starts_at
-                           AND part.starts_at < slot.starts_at + %(length)s
+                           AND part.starts_at < slot.starts_at + make_interval(mins => %(length)s)
                            AND EXISTS (SELECT 1 FROM reservations_seat AS seat
                                         WHERE seat.slot_id = part.id AND {FREE_NOW})) = %(slots)s
                  ORDER BY slot.starts_at LIMIT 1) AS first
@@ -122,7 +122,7 @@ def first_free(
                 "offices": list(offices),
                 "since": list(since),
                 "until": list(until),
-                "length": timedelta(minutes=slot_minutes * slots),
+                "length": slot_minutes * slots,
                 "slots": slots,
                 "now": clock.now(),
                 "web_hour": ANY_HOUR if any_hour else clock.now(),
@@ -139,10 +139,11 @@ def run_from(slot_id: int, *, slots: int, slot_minutes: int) -> Run | None:
             """
             SELECT part.id, part.office_id, part.starts_at
               FROM offices_slot AS slot JOIN offices_slot AS part ON part.office_id = slot.office_id
-               AND part.starts_at >= slot.starts_at AND part.starts_at < slot.starts_at + %s
+               AND part.starts_at >= slot.starts_at
+               AND part.starts_at < slot.starts_at + make_interval(mins => %s)
              WHERE slot.id = %s ORDER BY part.starts_at
             """,
-            [timedelta(minutes=slot_minutes * slots), slot_id],
+            [slot_minutes * slots, slot_id],
         )
         rows = cursor.fetchall()
     if len(rows) != slots:
@@ -161,7 +162,7 @@ def day_loads(*, offices: Sequence[str], since: datetime, until: datetime) -> li
                                                  AND (seat.hold_id IS NULL OR seat.held_until <= %(now)s)),
                    count(seat.slot_id) FILTER (WHERE seat.reservation_id IS NULL AND NOT seat.is_withdrawn
                                                  AND seat.web_from > %(now)s),
-                   count(seat.slot_id) FILTER (WHERE seat.reservation_id IS NULL AND seat.held_until > %(now)s),
+                   count(seat.slot_id) FILTER (WHERE seat.held_until > %(now)s),
                    count(seat.slot_id) FILTER (WHERE seat.reservation_id IS NOT NULL)
               FROM offices_slot AS slot LEFT JOIN reservations_seat AS seat ON seat.slot_id = slot.id
              WHERE slot.office_id = ANY(%(offices)s)

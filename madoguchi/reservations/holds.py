@@ -66,7 +66,8 @@ def find_hold(token: str, *, lock: bool = False) -> HoldRow:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT slot.id, slot.office_id, slot.starts_at FROM reservations_seat AS seat "
-            "JOIN offices_slot AS slot ON slot.id = seat.slot_id WHERE seat.hold_id = %s ORDER BY slot.starts_at",
+            "JOIN offices_slot AS slot ON slot.id = seat.slot_id "
+            "WHERE seat.hold_id = %s ORDER BY slot.starts_at",
             [hold.id],
         )
         seats = cursor.fetchall()

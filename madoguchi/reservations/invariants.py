@@ -1,6 +1,7 @@
 """What must always hold between the rows of this ledger; each query returns the rows that break it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
 
@@ -64,7 +65,7 @@ class Breach:
     examples: tuple[str, ...]
 
 
-def breaches(now: object) -> list[Breach]:
+def breaches(now: datetime) -> list[Breach]:
     """Return every invariant that does not hold; reads only, one query each."""
     found = []
     with connection.cursor() as cursor:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from typing import Any
 
 from madoguchi.common.names import bigrams, fold_kana, fold_name, match_key
 from madoguchi.reservations.models import AccessCode, Applicant, ContactBy
@@ -120,12 +121,15 @@ def open_columns(applicant: Applicant, columns: Iterable[str]) -> dict[str, str]
 def open_person(applicant: Applicant) -> Person:
     """Return the whole person. Raises KeyDestroyed for an erased one."""
     texts = open_columns(applicant, SEALED)
-    details = json.loads(texts.pop("details"))
+    details: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in json.loads(texts.pop("details")).items()
+    }
     return Person(
         birth_date=date.fromisoformat(texts.pop("birth_date")),
         contact_by=applicant.contact_by,
         ward_code=applicant.ward_code,
-        details=Details(**{name: tuple(v) if isinstance(v, list) else v for name, v in details.items()}),
+        details=Details(**details),
         **texts,
     )
 

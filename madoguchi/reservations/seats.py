@@ -7,6 +7,7 @@ Lock order: slot rows (slow pass and changes of capacity only), seat rows by key
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
@@ -50,7 +51,7 @@ def take_seats(
     `any_hour` also takes seats kept for the telephone. Raises SlotFull; then nothing was taken.
     """
     slots = sorted(slot_ids)
-    values = {
+    values: dict[str, Any] = {
         "slots": slots,
         "now": clock.now(),
         "web_hour": ANY_HOUR if any_hour else clock.now(),
@@ -81,7 +82,7 @@ def take_seats(
         raise SlotFull
 
 
-def _take(values: dict[str, object], *, holds: bool, any_hour: bool, wait: bool) -> bool:
+def _take(values: dict[str, Any], *, holds: bool, any_hour: bool, wait: bool) -> bool:
     """Run the one UPDATE; undo it and return False when it found fewer seats than slots."""
     statement = TAKE.format(
         free_now=FREE_NOW,
@@ -89,16 +90,15 @@ def _take(values: dict[str, object], *, holds: bool, any_hour: bool, wait: bool)
         order="seat.web_from DESC, seat.seat_no" if any_hour else "seat.seat_no",
         skip_locked="" if wait else "SKIP LOCKED",
     )
-    slots = values["slots"]
-    wanted = len(slots)  # type: ignore[arg-type] - a list of ids
+    wanted = len(values["slots"])
     if wanted == 1:
         with connection.cursor() as cursor:
             cursor.execute(statement, values)
-            return cursor.rowcount == 1
+            return bool(cursor.rowcount == 1)
     savepoint = transaction.savepoint()
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        complete = cursor.rowcount == wanted
+        complete = bool(cursor.rowcount == wanted)
     if complete:
         transaction.savepoint_commit(savepoint)
     else:
@@ -179,8 +179,8 @@ def fit_seats(*, slot_ids: Sequence[int]) -> list[uuid.UUID]:
             """
             WITH taken AS (
                 SELECT seat.slot_id, seat.seat_no,
-                       row_number() OVER (PARTITION BY seat.slot_id
-                                          ORDER BY (seat.reservation_id IS NULL), seat.seat_no) > slot.capacity
+                       row_number() OVER (PARTITION BY seat.slot_id ORDER BY
+                                          (seat.reservation_id IS NULL), seat.seat_no) > slot.capacity
                        AS is_withdrawn
                   FROM reservations_seat AS seat JOIN offices_slot AS slot ON slot.id = seat.slot_id
                  WHERE seat.slot_id = ANY(%(slots)s)
@@ -238,7 +238,8 @@ def keep_for_telephone(
         cursor.execute(
             """
             UPDATE reservations_seat AS seat SET web_from = wanted.web_from
-              FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[]) AS wanted(slot_id, seat_no, web_from)
+              FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[])
+                   AS wanted(slot_id, seat_no, web_from)
              WHERE (seat.slot_id, seat.seat_no) = (wanted.slot_id, wanted.seat_no)
                AND seat.web_from <> wanted.web_from
             """,

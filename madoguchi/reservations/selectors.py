@@ -240,7 +240,10 @@ def _matches(text: str) -> Q:
     try:
         return Q(reference=read_reference(text))
     except ReferenceUnreadable:
-        pass
+        return _matches_number_or_name(text)
+
+
+def _matches_number_or_name(text: str) -> Q:
     digits = "".join(character for character in text if character.isdecimal())
     if digits and len(digits) >= len(text.replace("-", "").replace(" ", "")):
         if len(digits) == 4:  # noqa: PLR2004 - the last four digits, as callers are asked for

@@ -367,7 +367,8 @@ def count_try(*, scope: str, source: str, limit: int, minutes: int) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             'INSERT INTO reservations_trycount (scope, source_hash, "window", count) VALUES (%s, %s, %s, 1) '
-            'ON CONFLICT (scope, source_hash, "window") DO UPDATE SET count = reservations_trycount.count + 1 '
+            'ON CONFLICT (scope, source_hash, "window") '
+            "DO UPDATE SET count = reservations_trycount.count + 1 "
             "RETURNING count",
             [scope, index_hash("source", source), window],
         )

@@ -362,7 +362,7 @@ def _date(text: str) -> date | None:
 
 
 def _screen(person: Person) -> None:
-    """Refuse My Numbers and PINs in whatever a person typed; the text itself is never kept or logged (R196)."""
+    """Refuse My Numbers and PINs in whatever a person typed; the text is never kept or logged (R196)."""
     typed = {
         "name": person.name,
         "name_kana": person.name_kana,

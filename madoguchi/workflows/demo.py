@@ -8,12 +8,12 @@ from django.conf import settings
 
 from madoguchi.accounts.roles import Role
 from madoguchi.accounts.selectors import demo_accounts
+from madoguchi.accounts.services import open_account
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.common import clock
 from madoguchi.common.errors import Refusal
 from madoguchi.offices.selectors import offices
 from madoguchi.offices.services import assign_offices
-from madoguchi.accounts.services import open_account
 from madoguchi.workflows.simulation import Summary, simulate
 
 # Bookings are made up to two weeks ahead of the visit: five weeks of booking fill four weeks of visits.

@@ -17,17 +17,18 @@ from madoguchi.common.errors import Refusal
 from madoguchi.contract.rows import CalendarCode
 from madoguchi.contract.selectors import calendar
 from madoguchi.reservations.people import Details, Person
+from madoguchi.reservations.services import Created
 from madoguchi.workflows import booking, mail
 from madoguchi.workflows.offering import WEB, offers, slots_for
 from madoguchi.workflows.slots import extend_slots
 
-PROCEDURE_SETS = (
-    (("CERT_RENEW",), 60),
-    (("CERT_RENEW", "PIN_RESET"), 20),
-    (("CERT_ISSUE",), 8),
-    (("PIN_RESET",), 6),
-    (("FACE_CHANGE", "CERT_ISSUE"), 6),
-)
+PROCEDURE_SETS: dict[tuple[str, ...], int] = {
+    ("CERT_RENEW",): 60,
+    ("CERT_RENEW", "PIN_RESET"): 20,
+    ("CERT_ISSUE",): 8,
+    ("PIN_RESET",): 6,
+    ("FACE_CHANGE", "CERT_ISSUE"): 6,
+}
 PHONE_SHARE, MAIL_SHARE, KANA_SHARE = 0.25, 0.6, 0.95
 CANCEL_SHARE, MOVE_SHARE = 0.08, 0.06
 NEEDS = ("WRITING", "WHEELCHAIR", "READING")
@@ -93,7 +94,7 @@ def simulate(*, first: date, days: int, seed: int, a_day: int, pack: Path, opera
     """
     dice = random.Random(seed)  # noqa: S311 - a seed is the point
     crowd, summary = Crowd.of_pack(pack, dice), Summary(days=days)
-    standing: list[booking.Created] = []
+    standing: list[Created] = []
     for day in (first + timedelta(days=step) for step in range(days)):
         with clock.travel(clock.at(day, time(3))):
             extend_slots()
@@ -110,7 +111,7 @@ def simulate(*, first: date, days: int, seed: int, a_day: int, pack: Path, opera
 
 
 def _one_act(
-    crowd: Crowd, standing: list[booking.Created], summary: Summary, operator: Actor, *, phones: bool
+    crowd: Crowd, standing: list[Created], summary: Summary, operator: Actor, *, phones: bool
 ) -> None:
     dice = crowd.dice
     fate = dice.random()
@@ -130,9 +131,9 @@ def _one_act(
         summary.counts[f"refused: {refusal.code}"] += 1
 
 
-def _book(crowd: Crowd, operator: Actor | None) -> booking.Created:
+def _book(crowd: Crowd, operator: Actor | None) -> Created:
     dice = crowd.dice
-    codes: tuple[str, ...] = dice.choices(*zip(*PROCEDURE_SETS, strict=True))[0]
+    codes = dice.choices(list(PROCEDURE_SETS), list(PROCEDURE_SETS.values()))[0]
     person = crowd.somebody(codes)
     channel = "PHONE" if operator else WEB
     free = [
@@ -158,7 +159,7 @@ def _book(crowd: Crowd, operator: Actor | None) -> booking.Created:
         return booking.book_held(token=token, procedures=codes, person=person)
 
 
-def _move(chosen: booking.Created, dice: random.Random) -> None:
+def _move(chosen: Created, dice: random.Random) -> None:
     free = [offer.earliest for offer in offers(slots=2, first=_some_day(dice)) if offer.earliest]
     if free:
         booking.move(reservation_id=chosen.id, slot=dice.choice(free).slot, actor=CITIZEN, channel=WEB)

@@ -34,10 +34,6 @@ class Effect:
     disruption: int | None = None
 
 
-class _PreviewOnly(Exception):  # noqa: N818 - never leaves this module
-    """Undoes a change that was only tried."""
-
-
 def extend_slots() -> int:
     """Lay out all slots and seats of the booking window and return how many changed; idempotent."""
     return len(_lay_out([row.code for row in offices()]))
@@ -60,15 +56,12 @@ def change_offering(
 
 def preview_offering(*, change: Callable[[], object], places: Sequence[str]) -> Effect:
     """Return what a change would do; nothing is written."""
-    effect = Effect(0, [])
-    try:
-        with transaction.atomic(durable=True):
-            change()
-            changed, hit = _refit(places)
-            effect = Effect(len(changed), list_of(hit))
-            raise _PreviewOnly
-    except _PreviewOnly:
-        return effect
+    with transaction.atomic(durable=True):
+        change()
+        changed, hit = _refit(places)
+        effect = Effect(len(changed), list_of(hit))
+        transaction.set_rollback(True)
+    return effect
 
 
 def _refit(places: Sequence[str]) -> tuple[list[int], list[uuid.UUID]]:
@@ -114,10 +107,15 @@ def _reserve_for_telephone(slot_ids: Sequence[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT slot.office_id, (slot.starts_at AT TIME ZONE 'Asia/Tokyo')::date, seat.slot_id, seat.seat_no
-              FROM offices_slot AS slot JOIN reservations_seat AS seat ON seat.slot_id = slot.id
-             WHERE NOT seat.is_withdrawn AND (slot.office_id, (slot.starts_at AT TIME ZONE 'Asia/Tokyo')::date) IN (
-                SELECT office_id, (starts_at AT TIME ZONE 'Asia/Tokyo')::date FROM offices_slot WHERE id = ANY(%s))
+            WITH day AS (
+                SELECT DISTINCT office_id, (starts_at AT TIME ZONE 'Asia/Tokyo')::date AS "on"
+                  FROM offices_slot WHERE id = ANY(%s))
+            SELECT slot.office_id, day."on", seat.slot_id, seat.seat_no
+              FROM day
+              JOIN offices_slot AS slot ON slot.office_id = day.office_id
+               AND (slot.starts_at AT TIME ZONE 'Asia/Tokyo')::date = day."on"
+              JOIN reservations_seat AS seat ON seat.slot_id = slot.id
+             WHERE NOT seat.is_withdrawn
              ORDER BY slot.office_id, slot.starts_at, seat.seat_no
             """,
             [list(slot_ids)],

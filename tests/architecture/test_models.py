@@ -20,7 +20,7 @@ WRITTEN_BY_US = {
     "actor", "action", "target", "occasion", "scope", "reference", "ring_key", "message_id", "error",
     "start_code_hash", "password", "secret_hash", "pin_hash", "key", "username",
 }  # fmt: skip
-# Public facts and texts that come from the files of a program pack, which the city approves, never from a form.
+# Public facts and texts from the files of a program pack, which the city approves; never from a form.
 FROM_THE_PACK = {
     "Program", "Wave", "Ward", "BranchOffice", "PostalArea", "BusinessCalendar", "CalendarDay", "Procedure",
     "Belonging", "GuidanceText", "LoadedPack", "Office",
@@ -60,7 +60,7 @@ def free_text():
             is_text = isinstance(field, models.CharField | models.TextField) and not isinstance(
                 field, models.EmailField
             )
-            is_code = field.choices or getattr(field, "max_length", 0) and field.max_length <= 16
+            is_code = field.choices or (getattr(field, "max_length", 0) and field.max_length <= 16)
             by_us = field.name in WRITTEN_BY_US or field.name.endswith(("_by", "_code"))
             if is_text and not is_code and not by_us and field.name in model.privacy.plain:
                 yield pytest.param(model, field, id=f"{model._meta.label}.{field.name}")

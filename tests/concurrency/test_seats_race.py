@@ -6,14 +6,16 @@ from threading import Barrier
 
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
-from people import HANAKO, somebody
+from people import HANAKO, SECRETARIAT, somebody
 
 from madoguchi.audit.actor import Actor
 from madoguchi.common.clock import JST
+from madoguchi.offices.services import close_office
 from madoguchi.reservations import errors, seats
 from madoguchi.reservations.availability import starts
 from madoguchi.reservations.models import Reservation, Seat
 from madoguchi.workflows import booking
+from madoguchi.workflows.slots import change_offering
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 PARTNER = Actor("partner", "race")
@@ -71,7 +73,7 @@ def test_every_seat_of_a_contested_slot_is_sold_exactly_once():
 
 
 def test_runs_that_overlap_in_both_directions_never_leave_half_a_visit():
-    first, second, third = slots_from(9, 3)
+    first, second, _ = slots_from(9, 3)
     answers = all_at_once(12, lambda number: attempt((first, second)[number % 2], number, RUN))
     assert answers.count("booked") == 1
     assert Seat.objects.exclude(reservation=None).count() == 2
@@ -158,7 +160,8 @@ def test_one_person_pressing_in_two_windows_gets_one_reservation(guarded, monkey
                 cursor.execute("DELETE FROM reservations_reservedprocedure")
                 cursor.execute(
                     "ALTER TABLE reservations_reservedprocedure "
-                    "ADD CONSTRAINT reservations_reservedprocedure_one_active_per_person UNIQUE (procedure_id, claim)"
+                    "ADD CONSTRAINT reservations_reservedprocedure_one_active_per_person "
+                    "UNIQUE (procedure_id, claim)"
                 )
     assert sorted(answers) == (["booked", "duplicate"] if guarded else ["booked", "booked"])
 
@@ -200,11 +203,6 @@ def test_a_hold_and_a_booking_at_one_seat_leave_one_of_them():
 
 
 def test_closing_an_office_while_people_book_loses_nobody_and_orphans_no_seat():
-    from people import SECRETARIAT
-
-    from madoguchi.offices.services import close_office
-    from madoguchi.workflows.slots import change_offering
-
     slots = slots_from(9, 8)
 
     def go(number):
@@ -214,7 +212,8 @@ def test_closing_an_office_while_people_book_loses_nobody_and_orphans_no_seat():
             effect = change_offering(
                 change=lambda: close_office(
                     office="HM01", starts_at=datetime(2026, 12, 15, 9, tzinfo=JST),
-                    ends_at=datetime(2026, 12, 15, 17, tzinfo=JST), reason="TYPHOON", note="", actor=SECRETARIAT,
+                    ends_at=datetime(2026, 12, 15, 17, tzinfo=JST), reason="TYPHOON", note="",
+                    actor=SECRETARIAT,
                 ),
                 places=["HM01"], title="台風", actor=SECRETARIAT,
             )  # fmt: skip
