@@ -1,12 +1,10 @@
 """Settings of the tests: the real ones, with made-up secrets and the test cluster."""
 
+import json
 import os
 
 # Made-up keys, base64 of 32 equal bytes each: a test can say what is sealed with which.
-KEY_RING = '{"current": "k1", "keys": {"k1": "%s", "index": "%s"}}' % (
-    "AQEB" * 10 + "AQE=",
-    "AgIC" * 10 + "AgI=",
-)
+KEY_RING = json.dumps({"current": "k1", "keys": {"k1": "AQEB" * 10 + "AQE=", "index": "AgIC" * 10 + "AgI="}})
 os.environ.setdefault("SECRET_KEY", "test-only")
 os.environ.setdefault("TRAINING", "1")
 os.environ.setdefault("KEY_RING", KEY_RING)
