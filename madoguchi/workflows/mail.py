@@ -135,12 +135,15 @@ def _message(mail: ClaimedMail, row: ReservationRow, text: TextRow) -> Message:
         subject=text.subject,
         body=filled(text.body, _values(mail, row)),
         sender_name=f"{contract.city_name}（{contract.contractor_name}）",
-        attachments=(
-            (Attachment("yoyaku.ics", _calendar(mail, row), "text/calendar"),)
-            if mail.kind in WITH_CALENDAR
-            else ()
-        ),
+        attachments=_attachments(mail, row),
     )
+
+
+def _attachments(mail: ClaimedMail, row: ReservationRow) -> tuple[Attachment, ...]:
+    if mail.kind not in WITH_CALENDAR:
+        return ()
+    content = calendar_file(calendar_entry(row), cancelled=mail.kind in TAKEN_BACK)
+    return (Attachment("yoyaku.ics", content, "text/calendar"),)
 
 
 def _values(mail: ClaimedMail, row: ReservationRow) -> dict[str, str]:
@@ -173,21 +176,21 @@ def _values(mail: ClaimedMail, row: ReservationRow) -> dict[str, str]:
     return values
 
 
-def _calendar(mail: ClaimedMail, row: ReservationRow) -> bytes:
+def calendar_entry(row: ReservationRow) -> CalendarEntry:
+    """Return a visit as an entry for its owner's calendar: the same one in every mail and on every page.
+
+    The sequence grows with each change, as calendars ask for. No secret link: calendars are shared.
+    """
     place, contract = office(row.office), program()
-    latest = max(filter(None, (row.booked_at, row.changed_at, row.cancelled_at)))
-    return calendar_file(
-        CalendarEntry(
-            uid=f"{row.id}@{settings.MAIL_FROM.rpartition('@')[2]}",
-            # Grows with each change, as calendars ask for.
-            sequence=int((latest - row.booked_at).total_seconds()),
-            starts_at=row.starts_at,
-            ends_at=row.starts_at + timedelta(minutes=row.minutes),
-            summary=f"{contract.city_name}　ご予約",
-            location=f"{place.name}（{place.address}）",
-            description=f"予約番号 {show_reference(row.reference)}\n{contract.call_centre_name} "
-            f"{contract.call_centre_phone}",
-            organizer=settings.MAIL_FROM,
-        ),
-        cancelled=mail.kind in TAKEN_BACK,
+    latest = row.cancelled_at or row.changed_at
+    return CalendarEntry(
+        uid=f"{row.id}@{settings.SITE_URL.partition('://')[2]}",
+        sequence=int(latest.timestamp()) if latest else 0,
+        starts_at=row.starts_at,
+        ends_at=row.starts_at + timedelta(minutes=row.minutes),
+        summary=f"{contract.city_name}のご予約",
+        location=f"{place.name} {place.address}",
+        description=f"予約番号 {show_reference(row.reference)}\n{contract.call_centre_name} "
+        f"{contract.call_centre_phone}",
+        organizer=settings.MAIL_FROM,
     )

@@ -21,7 +21,7 @@ from madoguchi.notifications.models import Mail
 from madoguchi.reservations.availability import starts
 from madoguchi.workflows import booking, mail
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
+pytestmark = pytest.mark.slow
 VISIT = datetime(2026, 12, 15, 9, tzinfo=JST)
 # The sender, as the command runs it; the control sends without having committed `sending` first.
 SENDER = """
@@ -43,7 +43,7 @@ with clock.travel(datetime.fromisoformat(sys.argv[2])), transaction.atomic() if 
 
 
 @pytest.fixture(autouse=True)
-def _text():
+def _text(lasting_city):
     body = "{reference} {when} {office} {link} {phone}"
     services.put_text(kind=MailKind.CONFIRMATION, subject="お知らせ", body=body, actor=SYSTEM)
 

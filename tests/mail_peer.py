@@ -1,0 +1,67 @@
+"""A real SMTP server on this machine, which can be told to refuse."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from socket import socket
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from madoguchi.notifications.gateways import SmtpGateway
+
+
+@dataclass
+class Peer:
+    """Keeps what it takes; `answers` says what to reply to a command instead of taking it."""
+
+    taken: list[EmailMessage] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    when_taken: Callable[[], None] | None = None
+
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - aiosmtpd's name
+        if "RCPT" in self.answers:
+            return self.answers["RCPT"]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_MAIL(self, _server, _session, envelope, address, _options):  # noqa: N802
+        if "MAIL" in self.answers:
+            return self.answers["MAIL"]
+        envelope.mail_from = address
+        self.senders.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, _session, envelope):  # noqa: N802
+        if self.answers.get("DATA") == "hang up":
+            server.transport.abort()
+            return "250 nobody hears this"
+        if "DATA" in self.answers:
+            return self.answers["DATA"]
+        self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
+        if self.when_taken:
+            self.when_taken()
+        return "250 OK"
+
+
+@pytest.fixture
+def peer():
+    return Peer()
+
+
+@pytest.fixture
+def smtp_url(peer):
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(peer, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield f"smtp://127.0.0.1:{port}"
+    controller.stop()
+
+
+@pytest.fixture
+def smtp(smtp_url):
+    return SmtpGateway(smtp_url)

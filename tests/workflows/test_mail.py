@@ -1,0 +1,330 @@
+"""Mail as people get it: what still holds, once, and never old news."""
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.management import call_command
+from people import HANAKO, OPERATOR, somebody
+
+from madoguchi.audit.actor import CITIZEN, SYSTEM
+from madoguchi.common import clock
+from madoguchi.common.clock import JST
+from madoguchi.contract.services import decide_rule
+from madoguchi.notifications import selectors, services
+from madoguchi.notifications.kinds import MailKind, MailState
+from madoguchi.notifications.models import Mail
+from madoguchi.notifications.rules import PLACEHOLDERS
+from madoguchi.reservations.availability import starts
+from madoguchi.reservations.models import Reservation
+from madoguchi.sealing.services import destroy_key
+from madoguchi.workflows import booking, mail, tasks
+
+pytestmark = pytest.mark.usefixtures("city", "texts")
+VISIT = datetime(2026, 12, 15, 10, 30, tzinfo=JST)
+THIRD_DAY = datetime(2026, 12, 12, 12, 30, tzinfo=JST)
+DAY_BEFORE = datetime(2026, 12, 14, 12, 30, tzinfo=JST)
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+
+
+class Outside:
+    """A gateway that remembers what left."""
+
+    keeps_text = True
+
+    def __init__(self):
+        self.sent = []
+
+    def send(self, message, **_facts):
+        self.sent.append(message)
+
+
+@pytest.fixture
+def texts():
+    for kind, (allowed, _needed) in PLACEHOLDERS.items():
+        body = "\n".join(f"{name}={{{name}}}" for name in sorted(allowed))
+        services.put_text(kind=kind, subject="【星見市】ご予約のお知らせ", body=body, actor=SYSTEM)
+
+
+@pytest.fixture(autouse=True)
+def outside(monkeypatch):
+    gateway = Outside()
+    monkeypatch.setattr(mail, "gateway", lambda: gateway)
+    return gateway
+
+
+def slot_at(begins, place="HM01"):
+    return starts(office=place, since=begins, until=begins + MINUTE, slots=1, slot_minutes=30)[0].slot
+
+
+def book(person=HANAKO, begins=VISIT, codes=("CERT_RENEW", "PIN_RESET")):
+    request = booking.Request(slot=slot_at(begins), procedures=codes, person=person)
+    return booking.book(
+        request=request, channel="PHONE", actor=OPERATOR, submission=f"{person.name}{begins}", fingerprint="1"
+    )
+
+
+def states(kind=None):
+    rows = Mail.objects.filter(kind=kind) if kind else Mail.objects
+    return list(rows.order_by("due_at").values_list("state", flat=True))
+
+
+def drain_at(instant):
+    with clock.travel(instant):
+        mail.drain()
+
+
+def values(message):
+    return dict(re.findall(r"^(\w+)=(.*(?:\n・.*)*)$", message.body, re.MULTILINE))
+
+
+def test_the_confirmation_says_when_where_and_what_and_never_who(outside):
+    made = book()
+    assert mail.drain() == 1
+    [message] = outside.sent
+    told = values(message)
+    assert message.recipient == HANAKO.email
+    assert message.sender_name == "星見市（見本事務局）"
+    assert told["when"] == "12月15日（火）午前10時30分"
+    assert (told["office"], told["address"]) == ("星見東郵便局", "星見市見本町1番1号")
+    assert told["procedures"] == "電子証明書の更新、暗証番号の初期化・再設定"
+    assert told["belongings"] == "・マイナンバーカード\n・本人確認書類 1点（運転免許証、資格確認書など）"
+    assert told["link"].endswith(f"/r/{made.link_token}/")
+    assert told["change_until"] == "12月8日（火）午後5時"
+    assert told["cancel_until"] == "12月14日（月）正午"
+    assert "福岡" not in message.body
+    assert b"METHOD:PUBLISH" in message.attachments[0].content
+    assert states() == [MailState.SENT]
+
+
+def test_nobody_without_an_address_is_written_to():
+    book(person=somebody(1))
+    assert not Mail.objects.exists()
+
+
+def test_a_cancelled_booking_is_not_confirmed_any_more(outside):
+    made = book()
+    booking.cancel(reservation_id=made.id, actor=CITIZEN, channel="WEB")
+    mail.drain()
+    [message] = outside.sent
+    assert b"METHOD:CANCEL" in message.attachments[0].content
+    assert sorted(states()) == [MailState.SENT, MailState.WITHDRAWN]
+
+
+def test_a_cancellation_of_ours_tells_the_cause_and_leads_to_a_new_booking(outside):
+    made = book()
+    mail.drain()
+    booking.cancel(
+        reservation_id=made.id, actor=OPERATOR, channel="PHONE", reason="OFFICE_CLOSED", by_us=True
+    )
+    mail.drain()
+    told = values(outside.sent[-1])
+    assert told["cause"] == "郵便局の休業・枠の変更"
+    assert told["link"] == "http://localhost:8000/"
+
+
+def test_a_change_replaces_the_entry_in_the_calendar(outside):
+    made = book()
+    mail.drain()
+    with clock.travel(clock.now() + MINUTE):
+        booking.move(reservation_id=made.id, slot=slot_at(VISIT + DAY), actor=OPERATOR, channel="PHONE")
+        mail.drain()
+    first, second = (message.attachments[0].content for message in outside.sent)
+    uid = re.compile(rb"UID:\S+")
+    assert uid.findall(first) == uid.findall(second)
+    assert b"SEQUENCE:0" in first
+    assert b"SEQUENCE:0" not in second
+    assert b"20261216T103000" in second
+
+
+def test_the_access_code_is_sent_while_it_works(outside):
+    made = book()
+    mail.drain()
+    booking.send_access_code(reservation_id=made.id, source="1")
+    mail.drain()
+    told = values(outside.sent[-1])
+    assert re.fullmatch(r"\d{6}", told["code"])
+    assert told["code_until"] == "11月24日（火）午前10時15分"
+
+
+def test_a_code_that_has_expired_is_not_sent(outside):
+    made = book()
+    mail.drain()
+    booking.send_access_code(reservation_id=made.id, source="1")
+    drain_at(clock.now() + timedelta(minutes=15))
+    assert len(outside.sent) == 1
+    assert states(MailKind.ACCESS_CODE) == [MailState.WITHDRAWN]
+
+
+@pytest.mark.parametrize(
+    ("kind", "due"), [(MailKind.REMINDER_3, THIRD_DAY), (MailKind.REMINDER_1, DAY_BEFORE)]
+)
+def test_a_reminder_goes_out_at_its_instant_and_once(outside, kind, due):
+    book()
+    mail.drain()
+    for instant in (due - DAY, due - timedelta(hours=1), due - timedelta(minutes=10)):
+        with clock.travel(instant):
+            mail.queue_due_reminders()
+    assert states(kind) == [MailState.QUEUED]
+    drain_at(due - MINUTE)
+    assert states(kind) == [MailState.QUEUED]
+    drain_at(due)
+    drain_at(due + MINUTE)
+    assert states(kind) == [MailState.SENT]
+    assert values(outside.sent[-1])["when"] == "12月15日（火）午前10時30分"
+
+
+def test_the_instants_follow_the_rules_of_the_program():
+    decide_rule(key="reminder_days_first", value=5, effective_from=clock.now(), actor=SYSTEM)
+    book()
+    due = datetime(2026, 12, 10, 12, 30, tzinfo=JST)
+    with clock.travel(due - MINUTE):
+        mail.queue_due_reminders()
+    assert Mail.objects.get(kind=MailKind.REMINDER_3).due_at == due
+
+
+def test_a_visit_booked_after_the_instant_gets_no_reminder_for_it():
+    with clock.travel(datetime(2026, 12, 10, 10, tzinfo=JST)):
+        book(begins=VISIT)
+        mail.drain()
+    moved = Reservation.objects.get()
+    with clock.travel(THIRD_DAY + MINUTE):
+        booking.move(
+            reservation_id=moved.pk, slot=slot_at(VISIT + timedelta(hours=1)), actor=OPERATOR, channel="PHONE"
+        )
+        mail.queue_due_reminders()
+        mail.drain()
+    assert not Mail.objects.filter(kind=MailKind.REMINDER_3, state=MailState.SENT).exists()
+    with clock.travel(DAY_BEFORE - MINUTE):
+        mail.queue_due_reminders()
+    assert states(MailKind.REMINDER_1) == [MailState.QUEUED]
+
+
+def test_a_moved_visit_gets_no_old_reminder(outside):
+    made = book()
+    mail.drain()
+    with clock.travel(THIRD_DAY - timedelta(hours=1)):
+        mail.queue_due_reminders()
+    # Moved behind the back of the workflow that withdraws: the drain looks for itself.
+    Reservation.objects.filter(pk=made.id).update(starts_at=VISIT + DAY)
+    drain_at(THIRD_DAY)
+    assert states(MailKind.REMINDER_3) == [MailState.WITHDRAWN]
+    assert len(outside.sent) == 1
+
+
+def test_moving_away_and_back_keeps_the_reminder():
+    made = book()
+    mail.drain()
+    with clock.travel(THIRD_DAY - timedelta(hours=2)):
+        mail.queue_due_reminders()
+        for begins in (VISIT + timedelta(hours=1), VISIT):
+            booking.move(reservation_id=made.id, slot=slot_at(begins), actor=OPERATOR, channel="PHONE")
+        assert states(MailKind.REMINDER_3) == [MailState.WITHDRAWN]
+        mail.queue_due_reminders()
+    drain_at(THIRD_DAY)
+    assert states(MailKind.REMINDER_3) == [MailState.SENT]
+
+
+@pytest.mark.parametrize(
+    ("kind", "due", "last"),
+    [
+        (MailKind.REMINDER_3, THIRD_DAY, DAY_BEFORE),
+        (MailKind.REMINDER_1, DAY_BEFORE, datetime(2026, 12, 15, tzinfo=JST)),
+    ],
+)
+def test_after_an_outage_a_stale_reminder_is_withdrawn(kind, due, last):
+    book()
+    mail.drain()
+    with clock.travel(due - MINUTE):
+        mail.queue_due_reminders()
+    drain_at(last)
+    assert Mail.objects.get(kind=kind).state == MailState.WITHDRAWN
+
+
+def test_after_a_short_outage_the_reminder_is_still_good():
+    book()
+    mail.drain()
+    with clock.travel(DAY_BEFORE - MINUTE):
+        mail.queue_due_reminders()
+    drain_at(datetime(2026, 12, 14, 23, 59, tzinfo=JST))
+    assert states(MailKind.REMINDER_1) == [MailState.SENT]
+
+
+def test_the_year_ends_in_japan():
+    visit = datetime(2027, 1, 4, 9, tzinfo=JST)
+    with clock.travel(datetime(2026, 12, 1, 9, tzinfo=JST)):
+        book(begins=visit)
+    with clock.travel(datetime(2026, 12, 31, 16, tzinfo=JST)):
+        mail.queue_due_reminders()
+    assert Mail.objects.get(kind=MailKind.REMINDER_3).due_at == datetime(2027, 1, 1, 12, 30, tzinfo=JST)
+
+
+def test_who_took_the_address_back_or_was_erased_is_not_written_to(outside):
+    made = book()
+    booking.correct(reservation_id=made.id, person=replace(HANAKO, email=""), actor=OPERATOR)
+    other = book(person=replace(somebody(2), email="two@example.jp"), begins=VISIT + timedelta(hours=1))
+    destroy_key(key_id=Reservation.objects.get(pk=other.id).applicant.key_id)
+    mail.drain()
+    assert outside.sent == []
+    assert states() == [MailState.WITHDRAWN] * 2
+
+
+def test_a_mail_that_cannot_be_written_waits_and_the_others_go_out(outside, monkeypatch, caplog):
+    book()
+    book(person=replace(somebody(2), email="two@example.jp"), begins=VISIT + timedelta(hours=1))
+    real = mail.calendar_entry
+    monkeypatch.setattr(
+        mail, "calendar_entry", lambda row: real(row) if row.person.email[0] == "t" else 1 / 0
+    )
+    mail.drain()
+    assert [message.recipient for message in outside.sent] == ["two@example.jp"]
+    row = Mail.objects.get(error="not_written")
+    assert row.state == MailState.QUEUED
+    assert row.try_at > clock.now()
+
+
+def test_a_bad_address_stands_on_the_staff_list(monkeypatch):
+    book(person=replace(HANAKO, email="hanako@example"))
+    monkeypatch.undo()
+    mail.drain()
+    [row] = selectors.troubled_mails()
+    assert (row.recipient, row.error_name) == ("h●●●@example", "宛先が受け付けられませんでした")
+
+
+def test_the_command_sends_everything_once(outside):
+    for number in range(3):
+        person = replace(somebody(number), email=f"mail{number}@example.jp")
+        book(person=person, begins=VISIT + number * timedelta(hours=1))
+    call_command("send_mail", "--once")
+    assert len(outside.sent) == 3
+
+
+def test_the_command_stops_when_told_to(outside, monkeypatch):
+    from madoguchi.workflows.management.commands import send_mail  # noqa: PLC0415 - a command is a module
+
+    command = send_mail.Command()
+    handlers, rests = {}, []
+    monkeypatch.setattr(
+        send_mail.signal, "signal", lambda number, handler: handlers.update({number: handler})
+    )
+
+    def rest(seconds):
+        rests.append(seconds)
+        if len(rests) == 2:
+            handlers[send_mail.signal.SIGTERM](15, None)
+
+    monkeypatch.setattr(send_mail.time, "sleep", rest)
+    monkeypatch.setattr(send_mail, "close_old_connections", lambda: None)
+    book()
+    command.handle(once=False)
+    assert (len(outside.sent), rests) == (1, [2, 2])
+
+
+def test_the_periodic_jobs_do_their_work():
+    book()
+    with clock.travel(THIRD_DAY - MINUTE):
+        tasks.queue_reminders(timestamp=0)
+        tasks.purge(timestamp=0)
+    assert states(MailKind.REMINDER_3) == [MailState.QUEUED]
