@@ -5,7 +5,7 @@ STAMPS := .stamps
 UV ?=
 
 # What Debian brings. Tests need a browser and tools to look at PDFs besides.
-RUN_PACKAGES := python3-venv postgresql fonts-morisawa-bizud-gothic fonts-morisawa-bizud-mincho fonts-ipamj-mincho
+RUN_PACKAGES := python3-venv postgresql fonts-morisawa-bizud-gothic fonts-morisawa-bizud-mincho fonts-ipamj-mincho fonts-dejavu-core
 TEST_PACKAGES := $(RUN_PACKAGES) chromium fonts-noto-cjk poppler-utils git
 
 # Install the packages named that are not there yet; quiet and quick when all are.
