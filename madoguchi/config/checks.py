@@ -1,4 +1,4 @@
-"""Settings that must not stand together; `manage.py check` names them, and the server refuses to start."""
+"""Settings that must not stand together: `manage.py check` names them, and is run before the server."""
 
 from typing import Any
 

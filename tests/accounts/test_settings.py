@@ -1,0 +1,56 @@
+"""Wrong combinations of settings are named before the server starts."""
+
+from ipaddress import ip_network
+
+import pytest
+from django.core.checks import run_checks
+
+
+@pytest.fixture
+def real(settings):
+    settings.TRAINING = False
+    settings.HTTPS = True
+    settings.MAIL_URL = "smtp://mail.example.jp"
+    settings.SECRET_KEY = "x" * 50
+    settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
+    settings.STAFF_NETWORKS = [ip_network("192.0.2.0/24")]
+    return settings
+
+
+def found():
+    return [each.id for each in run_checks() if each.id and each.id.startswith("madoguchi.")]
+
+
+def test_a_complete_real_system_passes(real):
+    assert found() == []
+
+
+def test_a_training_system_needs_nothing(settings):
+    assert found() == []
+
+
+def test_a_training_system_sends_no_mail(settings):
+    settings.MAIL_URL = "smtp://mail.example.jp"
+    assert found() == ["madoguchi.E001"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "number"),
+    [
+        ("HTTPS", False, "madoguchi.E002"),
+        ("MAIL_URL", "", "madoguchi.E003"),
+        ("ALLOWED_HOSTS", ["*"], "madoguchi.E004"),
+        ("SECRET_KEY", "short", "madoguchi.E005"),
+        ("MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN", True, "madoguchi.E006"),
+        ("STAFF_NETWORKS", [], "madoguchi.W001"),
+    ],
+)
+def test_what_a_real_system_lacks_is_named(real, name, value, number):
+    setattr(real, name, value)
+    assert found() == [number]
+
+
+def test_a_client_certificate_stands_in_for_networks(real):
+    real.STAFF_NETWORKS = []
+    real.CLIENT_CERT_HEADER = "X-Client-Verify"
+    assert found() == []
