@@ -25,9 +25,9 @@ def entries_about(target: str, *, actions: Collection[str] = (), limit: int = 20
     return _rows(AuditEntry.objects.filter(target=target), actions, limit)
 
 
-def entries_of(actions: Collection[str], *, target_prefix: str = "", limit: int = 200) -> list[AuditRow]:
-    """Return where these actions were done lately, latest first, to things of one kind when it is named."""
-    return _rows(AuditEntry.objects.filter(target__startswith=target_prefix), actions, limit)
+def entries_about_any(targets: Collection[str], *, limit: int = 200) -> list[AuditRow]:
+    """Return what happened to any of these things, latest first."""
+    return _rows(AuditEntry.objects.filter(target__in=list(targets)), (), limit)
 
 
 def _rows(entries: QuerySet[AuditEntry], actions: Collection[str], limit: int) -> list[AuditRow]:
