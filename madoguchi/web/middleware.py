@@ -17,7 +17,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.views.defaults import page_not_found
-from django_htmx.http import HttpResponseClientRedirect
 
 from madoguchi.accounts.rules import SESSION_STEP, session_is_over
 from madoguchi.accounts.selectors import device_of, permissions_of_user
@@ -164,9 +163,7 @@ def has_second_factor(request: HttpRequest) -> bool:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    response = redirect_to_login(request.get_full_path() if request.method == "GET" else "/staff/")
-    # htmx would put the sign-in page into the place of a table row.
-    return HttpResponseClientRedirect(response.url) if "HX-Request" in request.headers else response
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else "/staff/")
 
 
 def _refuse(request: HttpRequest, why: str) -> HttpResponse:

@@ -105,11 +105,6 @@ def test_a_stranger_is_asked_to_sign_in_and_comes_back(client):
     assert client.get("/operator/?day=1").url == "/accounts/login/?next=/operator/%3Fday%3D1"
 
 
-def test_a_fragment_is_answered_with_a_whole_page_to_sign_in(client):
-    reply = client.get("/operator/", headers={"HX-Request": "true"})
-    assert reply["HX-Redirect"].startswith("/accounts/login/")
-
-
 def test_somebody_with_the_permission_is_let_in(client, operator):
     client.force_login(operator)
     assert client.get("/operator/").content.decode() == f"staff:{operator.pk} 2"
