@@ -134,16 +134,9 @@ def manage(env: Mapping[str, str], *arguments: str, as_owner: bool = False) -> i
 
 def prepare(env: Mapping[str, str]) -> None:
     """Bring the database, the pack, the static files and the demo up to date; seconds when they are."""
-    steps = [
-        (["prepare_database"], True),
-        (["load_pack"], False),
-        (["extend_slots"], False),
-        (["make_demo"], False),
-        (["collectstatic", "--noinput", "--verbosity", "0"], False),
-    ]
-    for arguments, as_owner in steps:
-        if code := manage(env, *arguments, as_owner=as_owner):
-            sys.exit(code)
+    code = manage(env, "prepare_database", as_owner=True) or manage(env, "prepare_training")
+    if code:
+        sys.exit(code)
 
 
 def serve(env: Mapping[str, str]) -> int:
@@ -197,7 +190,6 @@ def serve(env: Mapping[str, str]) -> int:
 def print_addresses(env: Mapping[str, str]) -> None:
     """Say where everything is and how to sign in."""
     site = env["SITE_URL"]
-    manage(env, "show_demo_logins")
     print(
         f"""
   Citizens        {site}/

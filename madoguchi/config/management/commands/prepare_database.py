@@ -19,7 +19,7 @@ class Command(BaseCommand):
         "Run it as the role that owns the tables."
     )
 
-    def handle(self, *args: object, **options: object) -> None:  # noqa: ARG002
+    def handle(self, *args: object, **options: object) -> None:
         with connection.cursor() as cursor:
             # A migration that cannot have its lock at once gives way to the people using the system.
             cursor.execute("SET lock_timeout = '10s'")

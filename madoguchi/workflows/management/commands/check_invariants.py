@@ -6,7 +6,7 @@ from madoguchi.workflows.status import check_invariants
 class Command(BaseCommand):
     help = "Check what must always hold between the ledgers; ends with an error when something does not."
 
-    def handle(self, *args: object, **options: object) -> None:  # noqa: ARG002
+    def handle(self, *args: object, **options: object) -> None:
         found = check_invariants()
         for breach in found:
             self.stdout.write(

@@ -6,5 +6,5 @@ from madoguchi.workflows.slots import extend_slots
 class Command(BaseCommand):
     help = "Lay out the slots and seats of the booking window; a job does so every night."
 
-    def handle(self, *args: object, **options: object) -> None:  # noqa: ARG002
+    def handle(self, *args: object, **options: object) -> None:
         self.stdout.write(f"{extend_slots()} slots laid out or changed")

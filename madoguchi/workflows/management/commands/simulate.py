@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--a-day", type=int, default=40)
 
-    def handle(self, *args: object, days: int, seed: int, a_day: int, **options: object) -> None:  # noqa: ARG002
+    def handle(self, *args: object, days: int, seed: int, a_day: int, **options: object) -> None:
         if not settings.TRAINING:
             raise CommandError("Made-up people have no place in a real system.")
         summary = simulate(

@@ -1,0 +1,13 @@
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Bring the pack, the slots, the demo and the static files of a training system up to date."
+
+    def handle(self, *args: object, **options: object) -> None:
+        call_command("load_pack")
+        call_command("extend_slots")
+        call_command("make_demo")
+        call_command("collectstatic", interactive=False, verbosity=0)
+        call_command("show_demo_logins")
