@@ -180,6 +180,11 @@ def reservation_by_reference(reference: str) -> uuid.UUID:
     return found
 
 
+def references_of(reservations: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the references of these reservations, for links; no person is opened."""
+    return dict(Reservation.objects.filter(pk__in=list(reservations)).values_list("pk", "reference"))
+
+
 def access_code(reservation_id: uuid.UUID) -> str:
     """Return the code that waits for a person, for the mail; empty when there is none."""
     row = (
@@ -419,6 +424,18 @@ def disruptions(*, open_only: bool = False) -> list[DisruptionRow]:
     if open_only:
         rows = rows.filter(left__gt=0)
     return [DisruptionRow(row.pk, row.title, row.created_at, row.people, row.left) for row in rows[:200]]
+
+
+def disruption(disruption_id: int) -> DisruptionRow:
+    """Return one list of people hit by a change. Raises NotVisible when there is none."""
+    row = (
+        Disruption.objects.filter(pk=disruption_id)
+        .annotate(people=Count("visits"), left=Count("visits", filter=Q(visits__resolved_at=None)))
+        .first()
+    )
+    if row is None:
+        raise NotVisible
+    return DisruptionRow(row.pk, row.title, row.created_at, row.people, row.left)
 
 
 def disrupted_visits(disruption_id: int) -> list[DisruptedRow]:
