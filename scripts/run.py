@@ -164,7 +164,9 @@ def serve(env: Mapping[str, str]) -> int:
         name: subprocess.Popen(command, cwd=ROOT, env=dict(env), start_new_session=True)
         for name, command in commands.items()
     }
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Both, because a shell that starts this in the background has interrupts ignored.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.default_int_handler)
     print_addresses(env)
     code = 0
     try:
