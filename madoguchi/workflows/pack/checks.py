@@ -34,7 +34,7 @@ from madoguchi.workflows.pack.entries import (
     RuleEntry,
 )
 from madoguchi.workflows.pack.files import Entry, Problem
-from madoguchi.workflows.pack.reading import Reading
+from madoguchi.workflows.pack.reading import FILE_OF, Reading
 
 MAIN_LANGUAGE: Final = "ja"
 # Texts that pages show by name, whatever the city.
@@ -91,7 +91,9 @@ def _keys_are_given_once(reading: Reading) -> None:
 
 def _references_exist(reading: Reading) -> None:
     for kind, cell, target in REFERENCES:
-        known = {row.key for row in reading.of(target)}
+        known = reading.keys.get(target, set())
+        if reading.is_unread(FILE_OF[target]):
+            continue
         for row, entry in reading.entries(kind):
             named = getattr(row, cell)
             for key in named if isinstance(named, tuple) else [named]:
@@ -100,12 +102,16 @@ def _references_exist(reading: Reading) -> None:
 
 
 def _nothing_is_missing(reading: Reading) -> None:
-    calendars = {row.code for row in reading.of(CalendarEntry)}
-    mails = {(row.language, row.kind) for row in reading.of(MailTextEntry)}
-    texts = {row.name for row in reading.of(GuidanceRow) if row.language == MAIN_LANGUAGE}
+    calendars = reading.keys.get(CalendarEntry, set())
+    mails = {
+        (language, kind)
+        for key in reading.keys.get(MailTextEntry, ())
+        for language, kind in [key.split(" ", 1)]
+    }
+    texts = reading.keys.get(GuidanceRow, set())
     years = {row.day.year for row in reading.of(HolidayEntry)}
     wanted = [
-        *((file, kind.LABEL, not reading.of(kind)) for kind, file in NEEDED),
+        *((FILE_OF[kind], kind.LABEL, not reading.keys.get(kind)) for kind in NEEDED),
         *(("program.toml", f"暦「{code}」", code not in calendars) for code in CalendarCode),
         *(
             (f"texts/mails.{language}.toml", f"メールの文「{kind}」", (language, kind) not in mails)
@@ -113,7 +119,11 @@ def _nothing_is_missing(reading: Reading) -> None:
             for kind in MailKind
         ),
         *(
-            (f"texts/guidance.{MAIN_LANGUAGE}.toml", f"案内文「{name}」", name not in texts)
+            (
+                f"texts/guidance.{MAIN_LANGUAGE}.toml",
+                f"案内文「{name}」",
+                f"{MAIN_LANGUAGE} {name}" not in texts,
+            )
             for name in EXPECTED_TEXTS
         ),
         *(
@@ -123,11 +133,13 @@ def _nothing_is_missing(reading: Reading) -> None:
         ),
     ]
     reading.problems += [
-        Problem(file, 1, f"{what}がありません。") for file, what, missing in wanted if missing
+        Problem(file, 1, f"{what}がありません。")
+        for file, what, missing in wanted
+        if missing and not reading.is_unread(file)
     ]
-    served = {row.office for row in reading.of(HoursEntry)}
+    served = {key.split(" ", 1)[0] for key in reading.keys.get(HoursEntry, ())}
     for office, entry in reading.entries(OfficeEntry):
-        if office.code not in served:
+        if office.code not in served and not reading.is_unread("hours.csv"):
             reading.complain(entry, "code", f"{office.name}の受付時間が hours.csv にありません。")
 
 
@@ -186,13 +198,7 @@ def _mails_can_be_written(reading: Reading) -> None:
             reading.complain(entry, str(refusal.fields["field"]), refusal.message)
 
 
-NEEDED: Final[Sequence[tuple[type[Row], str]]] = (
-    (ProgramRow, "program.toml"),
-    (WaveRow, "program.toml"),
-    (WardRow, "wards.csv"),
-    (OfficeEntry, "offices.csv"),
-    (ProcedureRow, "procedures.toml"),
-)
+NEEDED: Final[Sequence[type[Row]]] = (ProgramRow, WaveRow, WardRow, OfficeEntry, ProcedureRow)
 CHECKS: Final[Sequence[Callable[[Reading], None]]] = (
     _keys_are_given_once,
     _references_exist,

@@ -3,7 +3,7 @@
 import csv
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -50,8 +50,8 @@ class Entry(NamedTuple):
         return Problem(self.file, self.lines.get(cell, self.line), message)
 
 
-def read_csv(folder: Path, file: str, problems: list[Problem]) -> Iterator[Entry]:
-    """Yield the records of a CSV file; lines that begin with # are remarks."""
+def read_csv(folder: Path, file: str, columns: Collection[str], problems: list[Problem]) -> Iterator[Entry]:
+    """Yield the records of a CSV file, none when its columns are wrong; lines with # are remarks."""
     # Blank lines in their place keep the count right.
     text = _read_text(folder, file, problems)
     lines = ["\n" if line.startswith("#") else line for line in text.splitlines(keepends=True)]
@@ -63,6 +63,11 @@ def read_csv(folder: Path, file: str, problems: list[Problem]) -> Iterator[Entry
                 continue
             if not heading:
                 heading = [HEADINGS.get(cell.strip(), cell.strip()) for cell in cells]
+                wrong = [f"「{name}」という列がありません。" for name in columns if name not in heading]
+                wrong += [f"「{name}」という列は使いません。" for name in heading if name not in columns]
+                problems += [Problem(file, reader.line_num, message) for message in wrong]
+                if wrong:
+                    return
             elif len(cells) != len(heading):
                 message = f"列が{len(cells)}個あります。{len(heading)}個にしてください。"
                 problems.append(Problem(file, reader.line_num, message))

@@ -1,6 +1,6 @@
 """Turn the records of a program pack into rows, and note every cell that is wrong.
 
-What each file holds stands in the README.md of the pack `programs/fukuoka`.
+What each file holds stands in the README.md of a pack.
 """
 
 import re
@@ -67,6 +67,10 @@ TEXTS: Final[Mapping[str, tuple[type[Row], str]]] = {
     "guidance": (GuidanceRow, "name"),
     "mails": (MailTextEntry, "kind"),
 }
+FILE_OF: Final[Mapping[type[Row], str]] = {
+    **{kind: file for file, kind in CSV_FILES.items()},
+    **{kind: file for file, kinds in TOML_TABLES.items() for kind in kinds.values()},
+}
 
 
 class Reading:
@@ -76,6 +80,9 @@ class Reading:
         self.folder = folder
         self.problems: list[Problem] = []
         self.found: dict[type[Row], list[tuple[Row, Entry]]] = {}
+        # Keys of all records, faulty ones too: one mistake shall not make others of what refers to it.
+        self.keys: dict[type[Row], set[str]] = {}
+        self.files: set[str] = set()
         self._read_tables()
         self._read_rules()
         self._read_texts()
@@ -88,13 +95,17 @@ class Reading:
         """Return the rows of a kind with their records."""
         return self.found.get(kind, [])  # type: ignore[return-value]  # rows are filed under their own kind
 
+    def is_unread(self, file: str) -> bool:
+        """Tell whether a file could not be read at all, so that nothing in it can be called missing."""
+        return file not in self.files and any(problem.file == file for problem in self.problems)
+
     def complain(self, entry: Entry, cell: str, message: str) -> None:
         """Note what is wrong with a cell."""
         self.problems.append(entry.problem(cell, message))
 
     def _read_tables(self) -> None:
         for file, kind in CSV_FILES.items():
-            for entry in read_csv(self.folder, file, self.problems):
+            for entry in read_csv(self.folder, file, kind.columns(), self.problems):
                 self._add(kind, entry)
         for file, kinds in TOML_TABLES.items():
             for place, (table, entry) in enumerate(read_toml(self.folder, file, self.problems)):
@@ -138,6 +149,8 @@ class Reading:
         bounds = {each.name: each.metadata for each in fields(kind)}  # type: ignore[arg-type]  # all rows are dataclasses
         types = get_type_hints(kind)
         cells = {**{name: value for name, value in (given or {}).items() if name in bounds}, **entry.cells}
+        self.files.add(entry.file)
+        self.keys.setdefault(kind, set()).add(" ".join(str(cells.get(name, "")).strip() for name in kind.KEY))
         for name in bounds.keys() - cells.keys():
             self.complain(entry, name, f"「{name}」がありません。")
         for name, raw in cells.items():
