@@ -129,7 +129,7 @@ class DatePartsField(forms.Field):
 class BirthDateField(DatePartsField):
     """A birth date by era or 西暦; an impossible era date is answered with the right one."""
 
-    default_error_messages: ClassVar[dict[str, Any]] = {"required": era.EXAMPLE}
+    default_error_messages: ClassVar[dict[str, Any]] = {"required": era.EXAMPLE.removesuffix("。")}
     eras = era.ERA_NAMES
 
     def read(self, parts: list[str]) -> date:
@@ -138,7 +138,7 @@ class BirthDateField(DatePartsField):
         try:
             return era.parse_birth_date(name, year, month, day, clock.today())
         except Refusal as refusal:
-            raise ValidationError(refusal.message, code=refusal.code) from None
+            raise _shown(refusal) from None
 
 
 class TextField(forms.CharField):
@@ -150,7 +150,7 @@ class TextField(forms.CharField):
         try:
             refuse_forbidden(text)
         except Refusal as refusal:
-            raise ValidationError(refusal.message, code=refusal.code) from None
+            raise _shown(refusal) from None
         return text
 
 
@@ -167,7 +167,7 @@ class PhoneField(forms.CharField):
         try:
             return read_phone(text)
         except Refusal as refusal:
-            raise ValidationError(refusal.message, code=refusal.code) from None
+            raise _shown(refusal) from None
 
 
 class PostalCodeField(forms.CharField):
@@ -185,6 +185,11 @@ class PostalCodeField(forms.CharField):
         if digits and not re.fullmatch(r"[0-9]{7}", digits):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return digits
+
+
+def _shown(refusal: Refusal) -> ValidationError:
+    """Return a refusal as it stands beside a field: like our own sentences there, without the last 。"""
+    return ValidationError(refusal.message.removesuffix("。"), code=refusal.code)
 
 
 def add_refusal(form: forms.BaseForm, refusal: Refusal, fields: Mapping[type[Refusal], str] = {}) -> None:

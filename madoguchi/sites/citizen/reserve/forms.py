@@ -96,7 +96,7 @@ class ProceduresForm(DraftForm):
     def __init__(self, *args: Any, procedures: Sequence[ProcedureRow], city: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["procedures"].choices = [
-            (row.code.value, Choice(row.name, row.explanation)) for row in procedures
+            (str(row.code), Choice(row.name, row.explanation)) for row in procedures
         ]
         self.fields["conditions"].choices = [
             (code, Choice(str(text) % {"city": city})) for code, text in self.CONDITIONS
@@ -206,7 +206,8 @@ class DetailsForm(DraftForm):
         error_messages={"invalid": _("メールアドレスは、hanako@example.jp のように入力してください")},
     )
     contact_by = forms.ChoiceField(
-        label=_("確認したいことがあるときの、ご連絡の方法"),
+        label=_("ご連絡の方法"),
+        help_text=_("お申込み内容について確認したいことがあるときに使います。"),
         widget=RadioTiles,
         choices=[
             ("PHONE", _("電話")),

@@ -32,6 +32,8 @@ STEPS = (
 )
 # Up to so many free times a day is 「残りわずか」.
 FEW = 2
+# So many days beyond a month are looked at for closures that cross its end.
+MARGIN = 10
 NOON = time(12)
 
 
@@ -104,7 +106,7 @@ class OfficeChoice:
     distance: str
     address: str
     hours: str
-    facilities: tuple[str, ...]
+    facilities: str
     earliest: str
     href: str
 
@@ -119,7 +121,7 @@ class OfficeChoice:
             distance=_("約%(km).1fkm") % {"km": offer.km} if offer.km is not None else "",
             address=row.address,
             hours=office_hours(row),
-            facilities=tuple(filter(None, row.facilities.split("。"))),
+            facilities=row.facilities,
             earliest=citizen_datetime(offer.earliest.starts_at) if offer.earliest else "",
             href=href,
         )
@@ -369,20 +371,23 @@ def time_groups(starts: Sequence[Start], day: date, *, slot: str = "") -> list[T
 
 def closing_notes(office: OfficeRow, within: Window, month: date) -> list[str]:
     """Say why days of a month are closed besides weekends: holidays, closures of the office."""
-    first, last = max(month, within.first), min(add_months(month, 1) - timedelta(days=1), within.last)
-    if first > last:
-        return []
     calendars = (calendar(CalendarCode.CITY), calendar(CalendarCode.OFFICE))
-    days = [first + timedelta(days=place) for place in range((last - first).days + 1)]
+    end = add_months(month, 1)
+    # A closure over the end of the month is named whole.
+    days = [month + timedelta(days=place) for place in range(-MARGIN, (end - month).days + MARGIN)]
     reasons = [
-        (day, next((days_of.why_closed(day) for days_of in calendars if day in days_of.closed), ""))
-        for day in days
+        (day, next((each.closed[day] for each in calendars if day in each.closed), "")) for day in days
+    ]
+    spans = [
+        (group[0][0], group[-1][0], reason)
+        for reason, pairs in groupby(reasons, key=lambda pair: pair[1])
+        for group in [list(pairs)]
+        if reason
     ]
     notes = [
-        _closed(span[0][0], span[-1][0], reason)
-        for reason, group in groupby(reasons, key=lambda pair: pair[1])
-        for span in [list(group)]
-        if reason
+        _closed(first, last, reason)
+        for first, last, reason in spans
+        if max(first, month, within.first) <= min(last, end - timedelta(days=1), within.last)
     ]
     found = closures(office=office.code, since=within.since, until=within.until)
     return notes + [
