@@ -42,13 +42,13 @@ def advise(conditions: Conditions, *, today: date, window_months: int) -> Advice
     renewal window when it has not begun; the visit itself is checked again by `refuse_day`.
     """
     says = [
-        ("ward.not_self", not conditions.comes_in_person),
-        ("ward.under_15", not conditions.is_of_age),
-        ("ward.not_resident", not conditions.lives_in_city),
-        ("ward.continuation", conditions.has_moved_in and not conditions.continuation_done),
-        ("ward.period_of_stay", conditions.has_period_of_stay),
-        ("ward.face_auth_card", conditions.has_face_auth_card),
-        ("ward.card_expires", _card_ends(conditions, today)),
+        ("ward.AGENT_VISIT", not conditions.comes_in_person),
+        ("ward.UNDER_15", not conditions.is_of_age),
+        ("ward.NOT_RESIDENT", not conditions.lives_in_city),
+        ("ward.CONTINUATION_PENDING", conditions.has_moved_in and not conditions.continuation_done),
+        ("ward.RESIDENCE_CARD_TYPE", conditions.has_period_of_stay),
+        ("ward.FACE_AUTH_CARD", conditions.has_face_auth_card),
+        ("ward.CARD_EXPIRED_OR_DUE", _card_ends(conditions, today)),
     ]
     for guidance, applies in says:
         if applies:

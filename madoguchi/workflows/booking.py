@@ -305,7 +305,7 @@ def _bookable_run(
     """
     known = {row.code for row in procedures()}
     if not codes or not set(codes) <= known:
-        raise NotEligible(guidance="ward.procedure")
+        raise NotEligible(guidance="ward.WARD_GUIDANCE")
     run = run_from(slot, slots=slots_for(codes), slot_minutes=program().slot_minutes)
     if run is None:
         raise SlotFull
@@ -339,7 +339,7 @@ def _refuse_person(person: Person, codes: Sequence[str], day: date, rules: Booki
     if age_on(person.birth_date, day) < rules.min_age:
         raise NotEligible(
             f"手続きの日に{rules.min_age}歳以上の方が予約できます。区役所で保護者・後見人の方とご相談ください。",
-            guidance="ward.under_15",
+            guidance="ward.UNDER_15",
             field="date_of_birth",
         )
     first, last = visit_days(
@@ -351,7 +351,7 @@ def _refuse_person(person: Person, codes: Sequence[str], day: date, rules: Booki
     if (first and day < first) or (last and day > last):
         raise NotEligible(
             "この日は、有効期限から見て手続きができない日です。別の日を選んでください。",
-            guidance="ward.out_of_window",
+            guidance="ward.OUT_OF_WINDOW",
             first=first,
             last=last,
         )
