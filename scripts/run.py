@@ -197,7 +197,7 @@ def print_addresses(env: Mapping[str, str]) -> None:
   Citizens        {site}/
   Staff           {site}/staff/          (each login lands on its own site)
   Mail that would have been sent  {site}/secretariat/mail/mailbox/
-  API             {site}/api/v1/docs
+  API             {site}/api/v1/openapi.json
 
 Training mode: made-up people, nothing is sent. Ctrl-C stops everything; the data stays.""",
         flush=True,
