@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
 from madoguchi.config.env import env, secret
+from madoguchi.config.logs import configure
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -243,6 +244,9 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     },
 }
+
+# Quiet by default in training, where the terminal is what a person reads.
+LOGGING = configure(level=env.str("LOG_LEVEL", "WARNING" if TRAINING else "INFO"))
 
 # Where mail goes: smtp://user:password@host:587/?tls=True. Without it nothing leaves the machine and sent
 # mail is read on the demo mailbox page; a system check refuses that outside training.

@@ -1,0 +1,34 @@
+"""Logs tell what happened, and never who or where."""
+
+import json
+import logging
+
+import pytest
+import structlog
+from django.conf import settings
+from django.test import Client
+
+from madoguchi.config.logs import hide_secrets
+
+
+@pytest.fixture
+def lines(caplog):
+    """Return what a log line of this run would say, as JSON."""
+    formatter = settings.LOGGING["formatters"]["json"]
+    as_json = structlog.stdlib.ProcessorFormatter(
+        processors=formatter["processors"], foreign_pre_chain=formatter["foreign_pre_chain"]
+    )
+    caplog.set_level(logging.INFO)
+    return lambda: [json.loads(as_json.format(record)) for record in caplog.records]
+
+
+def test_a_secret_link_is_hidden_wherever_it_stands():
+    event = hide_secrets(None, "", {"event": "GET /r/abc_DEF-123/cancel/", "path": "/r/abc?x=1", "code": 200})
+    assert event == {"event": "GET /r/…/cancel/", "path": "/r/…?x=1", "code": 200}
+
+
+def test_a_request_is_logged_without_its_token(city, lines):
+    Client().get("/r/a-very-secret-token/")
+    said = json.dumps(lines(), ensure_ascii=False)
+    assert "request_started" in said
+    assert "a-very-secret-token" not in said
