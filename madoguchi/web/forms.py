@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -20,6 +20,9 @@ from madoguchi.common import clock, era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.common.phones import read_phone
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Renderer(DjangoTemplates):
@@ -32,8 +35,8 @@ class Renderer(DjangoTemplates):
 class Choice:
     """The label of one choice with a line that explains it."""
 
-    title: str
-    hint: str = ""
+    title: "StrOrPromise"
+    hint: "StrOrPromise" = ""
 
     def __str__(self) -> str:
         return str(self.title)
@@ -65,7 +68,7 @@ class DatePartsWidget(forms.MultiWidget):
 
     def __init__(self, *, eras: Sequence[str] = ()) -> None:
         number = {"inputmode": "numeric", "autocomplete": "off"}
-        parts: dict[str, forms.Widget] = {
+        parts: dict[str, forms.Widget | type[forms.Widget]] = {
             "year": forms.TextInput({**number, "maxlength": 4}),
             "month": forms.TextInput({**number, "maxlength": 2}),
             "day": forms.TextInput({**number, "maxlength": 2}),

@@ -22,7 +22,7 @@ from madoguchi.sites.citizen.booking import presenters
 from madoguchi.sites.citizen.booking.access import Access, access, grant
 from madoguchi.sites.citizen.booking.forms import CancelForm, CodeForm, LookupForm
 from madoguchi.sites.citizen.pages import page, too_many
-from madoguchi.sites.citizen.reserve.calendar import times_page
+from madoguchi.sites.citizen.reserve.calendar import Change, times_page
 from madoguchi.sites.citizen.reserve.draft import as_day
 from madoguchi.sites.citizen.reserve.forms import SlotForm
 from madoguchi.sites.citizen.reserve.presenters import Row, steps
@@ -167,27 +167,21 @@ def _choose_change(request: HttpRequest, row: ReservationRow, found: Access, for
     taking = {each.code for each in offices_taking_bookings()}
     code = request.GET.get("office", "")
     place = office(code if code in taking else row.office)
+    is_told = found.is_full or place.code != row.office
+    moved = Change(
+        office=place.name if is_told else _("いまと同じ郵便局"),
+        current=citizen_datetime(row.starts_at),
+        href=found.url("change"),
+    )
     details = row.person.details
-    first, last = visit_days(
+    bounds = visit_days(
         procedures=row.procedures,
         card_expires_on=as_day(details.card_expires_on),
         cert_expires_on=as_day(details.cert_expires_on),
         window_months=booking_rules(clock.now()).renewal_window_months,
     )
-    is_same = place.code == row.office
-    facts = {"office": place.name if found.is_full or not is_same else _("いまと同じ郵便局")}
     times = times_page(
-        request,
-        place,
-        codes=row.procedures,
-        first=first,
-        last=last,
-        back=found.url("show"),
-        is_change=True,
-        current=citizen_datetime(row.starts_at),
-        change_office="",
-        elsewhere=found.url("change"),
-        **facts,
+        request, place, codes=row.procedures, bounds=bounds, back=found.url("show"), change=moved
     )
     return page(request, "reserve/times", {"form": form, "times": times})
 

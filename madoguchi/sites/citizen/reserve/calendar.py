@@ -1,8 +1,9 @@
 """The days and times of an office: for a new booking and for a change alike."""
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -20,48 +21,52 @@ from madoguchi.workflows.offering import WEB, Window, offers, open_starts, slots
 NEAREST = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A booking that is moved: where and when it is now, in words, and the page of the change."""
+
+    office: str
+    current: str
+    href: str
+
+
 def times_page(
     request: HttpRequest,
     place: OfficeRow,
     *,
-    codes: tuple[str, ...],
-    first: date | None,
-    last: date | None,
+    codes: Sequence[str],
+    bounds: tuple[date | None, date | None],
     back: str,
     hold: uuid.UUID | None = None,
-    **facts: Any,
+    change: Change | None = None,
 ) -> Times:
-    """Return what the page of an office shows; `first` and `last` bound the visit, `facts` are the caller's."""
+    """Return what the page of an office shows; `bounds` are the first and last day that make sense."""
     slots = slots_for(codes)
     days = window(place, channel=WEB)
-    days = days.narrowed(first, last) if days else None
-    starts = (
-        open_starts(office_code=place.code, slots=slots, within=days, hold_id=hold)
-        if days is not None
-        else []
-    )
+    days = days.narrowed(*bounds) if days else None
+    starts = open_starts(office_code=place.code, slots=slots, within=days, hold_id=hold) if days else []
     free = [start for start in starts if start.free]
     choice = _choice(request, days, free)
     shown = days or Window(clock.today(), clock.today())
-    day = choice.day
+    # Whoever finds nothing, loses a race or wants another office anyway is offered the nearest.
+    is_offered = not free or request.method == "POST" or change is not None
     return Times(
-        office=str(facts.pop("office", place.name)),
+        office=change.office if change else place.name,
         summary=["、".join(row.name for row in presenters.chosen(codes)), presenters.length(codes)],
         view=choice.view,
         other_view=choice.href(view="" if choice.view == "list" else "list"),
         month=presenters.month_of(starts, within=shown, choice=choice),
         notes=presenters.closing_notes(place, shown, choice.month),
-        day=citizen_day(day) if day else "",
-        groups=presenters.time_groups(starts, day, slot=request.POST.get("slot", "")) if day else [],
+        day=citizen_day(choice.day) if choice.day else "",
+        groups=presenters.time_groups(starts, choice.day, slot=request.POST.get("slot", "")),
         legend=("free", "full"),
         earliest=_earliest(free, choice),
-        nearest=_nearest(place, slots, first, last, facts.get("elsewhere", ""))
-        if not free or "elsewhere" in facts
-        else [],
+        nearest=_nearest(place, slots, bounds, change) if is_offered else [],
         opens=_next_opening(place),
         hold_minutes=booking_rules(clock.now(), place.code).hold_minutes,
         back=back,
-        **{"change_office": back, **facts},
+        change_office="" if change else back,
+        current=change.current if change else "",
     )
 
 
@@ -70,16 +75,14 @@ def _choice(request: HttpRequest, days: Window | None, free: list[Start]) -> Cho
     day = _day(request.GET.get("day", ""))
     if day and not (days and days.first <= day <= days.last):
         day = None
-    month = _day(f"{request.GET.get('month', '')}-01")
+    month = _day(f"{request.GET.get('month', '')}-01") or day
     if month is None:
-        month = day or (
-            clock.to_jst(free[0].starts_at).date() if free else days.first if days else clock.today()
-        )
+        month = clock.to_jst(free[0].starts_at).date() if free else clock.today()
     if days:
         month = min(max(month, days.first.replace(day=1)), days.last)
-    more = tuple((name, request.GET[name]) for name in ("office",) if name in request.GET)
+    office = request.GET.get("office", "")
     return Choice(
-        month.replace(day=1), day, "list" if request.GET.get("view") == "list" else "calendar", more
+        month.replace(day=1), day, "list" if request.GET.get("view") == "list" else "calendar", office
     )
 
 
@@ -99,20 +102,21 @@ def _earliest(free: list[Start], choice: Choice) -> Link | None:
 
 
 def _nearest(
-    place: OfficeRow, slots: int, first: date | None, last: date | None, elsewhere: str
+    place: OfficeRow, slots: int, bounds: tuple[date | None, date | None], change: Change | None
 ) -> list[OfficeChoice]:
-    """Return the nearest offices with a free time; `elsewhere` is the page on which a change goes on."""
-    near = (
-        (place.latitude, place.longitude)
-        if place.latitude is not None and place.longitude is not None
-        else None
+    """Return the nearest offices with a free time."""
+    lies = place.latitude is not None and place.longitude is not None
+    found = offers(
+        slots=slots,
+        first=bounds[0],
+        last=bounds[1],
+        near=(place.latitude or 0.0, place.longitude or 0.0) if lies else None,
     )
-    found = offers(slots=slots, first=first, last=last, near=near)
     return [
         OfficeChoice.of(
             offer,
-            f"{elsewhere}?office={offer.office.code}"
-            if elsewhere
+            f"{change.href}?office={offer.office.code}"
+            if change
             else reverse("citizen:reserve-times", args=[offer.office.code]),
         )
         for offer in found

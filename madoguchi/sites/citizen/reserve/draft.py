@@ -14,6 +14,7 @@ from madoguchi.reservations.errors import HoldExpired
 from madoguchi.reservations.holds import HoldRow, find_hold, save_draft
 from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.rules import visit_days
+from madoguchi.reservations.services import created_before
 from madoguchi.workflows.booking import start_hold
 
 COOKIE = "hold"
@@ -51,21 +52,14 @@ class Draft:
 
     def as_person(self) -> Person:
         """Return who comes, with the dates of expiry as they stand now."""
-        facts = dict(self.person)
-        details = {
-            **facts.pop("details"),
-            "card_expires_on": self.card_expires_on,
-            "cert_expires_on": self.cert_expires_on,
+        facts: dict[str, Any] = dict(self.person)
+        kept: dict[str, Any] = facts.pop("details")
+        details: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()
         }
-        return Person(
-            **{**facts, "birth_date": date.fromisoformat(facts["birth_date"])},
-            details=Details(
-                **{
-                    name: tuple(value) if isinstance(value, list) else value
-                    for name, value in details.items()
-                }
-            ),
-        )
+        details |= {"card_expires_on": self.card_expires_on, "cert_expires_on": self.cert_expires_on}
+        born = date.fromisoformat(facts.pop("birth_date"))
+        return Person(**facts, birth_date=born, details=Details(**details))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +79,7 @@ class Attempt:
 
 def attempt_of(request: HttpRequest) -> Attempt:
     """Return the attempt of this browser. Raises HoldExpired when there is none with a procedure chosen."""
-    attempt = _any_attempt(request)
+    attempt = _open_attempt(request)
     if attempt is None or not attempt.draft.procedures:
         raise HoldExpired
     return attempt
@@ -93,13 +87,13 @@ def attempt_of(request: HttpRequest) -> Attempt:
 
 def draft_of(request: HttpRequest) -> Draft:
     """Return what this browser has typed so far, an empty draft when there is none."""
-    attempt = _any_attempt(request)
+    attempt = _open_attempt(request)
     return attempt.draft if attempt else Draft()
 
 
 def begin_or_go_on(request: HttpRequest, source: str, **changes: Any) -> Attempt:
     """Keep the first step in this browser's attempt, or in a new one. Raises TooManyTries."""
-    attempt = _any_attempt(request)
+    attempt = _open_attempt(request)
     if attempt is not None:
         return attempt.save(**changes)
     token = start_hold(source=source, draft=asdict(Draft(**changes)))
@@ -115,13 +109,24 @@ def remember(response: HttpResponse, attempt: Attempt) -> HttpResponse:
     return response
 
 
-def _any_attempt(request: HttpRequest) -> Attempt | None:
-    token = request.COOKIES.get(COOKIE, "")
+def booked_link(request: HttpRequest) -> str:
+    """Return the token of the link to what this browser's attempt has booked, "" when it has not."""
+    hold = _hold(request)
+    return created_before(hold.reservation).link_token if hold and hold.reservation else ""
+
+
+def _open_attempt(request: HttpRequest) -> Attempt | None:
+    hold = _hold(request)
+    if hold is None or hold.reservation:
+        return None
+    return Attempt(request.COOKIES[COOKIE], hold, Draft.of(hold.draft))
+
+
+def _hold(request: HttpRequest) -> HoldRow | None:
     try:
-        hold = find_hold(token)
+        return find_hold(request.COOKIES.get(COOKIE, ""))
     except HoldExpired:
         return None
-    return None if hold.reservation else Attempt(token, hold, Draft.of(hold.draft))
 
 
 def as_day(text: str) -> date | None:

@@ -4,8 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -43,7 +42,7 @@ class DraftForm(forms.Form):
     @classmethod
     def shown(cls, typed: Mapping[str, Any] | None, **kwargs: Any) -> Self:
         """Return the form as it was left, without errors."""
-        return cls(initial=typed or {}, **kwargs)
+        return cls(initial=dict(typed or {}), **kwargs)
 
 
 class ProceduresForm(DraftForm):
@@ -95,12 +94,10 @@ class ProceduresForm(DraftForm):
 
     def __init__(self, *args: Any, procedures: Sequence[ProcedureRow], city: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["procedures"].choices = [
-            (str(row.code), Choice(row.name, row.explanation)) for row in procedures
-        ]
-        self.fields["conditions"].choices = [
-            (code, Choice(str(text) % {"city": city})) for code, text in self.CONDITIONS
-        ]
+        offered = [(str(row.code), Choice(row.name, row.explanation)) for row in procedures]
+        said = [(code, Choice(str(text) % {"city": city})) for code, text in self.CONDITIONS]
+        for name, options in (("procedures", offered), ("conditions", said)):
+            cast("forms.MultipleChoiceField", self.fields[name]).choices = options
 
     def conditions_row(self) -> Conditions:
         """Return what was said, for the rules to judge."""
@@ -134,7 +131,6 @@ class SlotForm(forms.Form):
     """Step 3: the time, by the slot with which the visit starts."""
 
     slot = forms.IntegerField(
-        widget=forms.HiddenInput,
         error_messages={"required": _("時間を選んでください"), "invalid": _("時間を選んでください")},
     )
 
@@ -311,7 +307,7 @@ class DetailsForm(DraftForm):
         """Return the person as plain values for the draft."""
         cleaned = self.cleaned_data
         area = postal_area(cleaned["postal_code"])
-        changed_on: date | None = cleaned.get("changed_on")
+        changed_on = cleaned.get("changed_on")
         return asdict(
             Person(
                 name=cleaned["name"],

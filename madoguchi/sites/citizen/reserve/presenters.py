@@ -240,7 +240,7 @@ class Month:
 class Time:
     """A time of the day; `slot` is "" when it is full."""
 
-    number: int
+    anchor: str
     slot: str
     label: str
     full: str
@@ -275,10 +275,8 @@ class Times:
     hold_minutes: int
     back: str
     change_office: str
-    is_change: bool = False
+    # The time of a booking that is moved.
     current: str = ""
-    # Where another office can be chosen for a change.
-    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,13 +286,13 @@ class Choice:
     month: date
     day: date | None
     view: str
-    # What else stands in the address, such as the office of a change.
-    more: tuple[tuple[str, str], ...] = ()
+    # Another office, for a change.
+    office: str = ""
 
     def href(self, **changes: str) -> str:
         """Return the address with changes."""
         query = {
-            **dict(self.more),
+            "office": self.office,
             "month": f"{self.month:%Y-%m}",
             **({"day": self.day.isoformat()} if self.day else {}),
             **({"view": self.view} if self.view == "list" else {}),
@@ -343,19 +341,20 @@ def _cell(day: date, free: int | None, choice: Choice) -> Cell:
     )
 
 
-def time_groups(starts: Sequence[Start], day: date, *, slot: str = "") -> list[TimeGroup]:
+def time_groups(starts: Sequence[Start], day: date | None, *, slot: str = "") -> list[TimeGroup]:
     """Describe the times of a day, morning and afternoon."""
     times = [
         (clock.to_jst(start.starts_at), start)
         for start in starts
         if clock.to_jst(start.starts_at).date() == day
     ]
+    first_free = next((start for _at, start in times if start.free), None)
     return [
         TimeGroup(
             name=_("午後") if is_afternoon else _("午前"),
             times=[
                 Time(
-                    number=start.slot,
+                    anchor="id_slot" if start is first_free else f"id_slot_{start.slot}",
                     slot=str(start.slot) if start.free else "",
                     label=citizen_time(at.time()).removeprefix("午前").removeprefix("午後"),
                     full=citizen_datetime(at),

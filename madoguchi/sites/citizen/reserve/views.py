@@ -1,6 +1,7 @@
 """The six steps of a booking (仕様書 4(3)ア). Each POST does one thing and may be sent twice."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
@@ -12,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from madoguchi.common import clock
+from madoguchi.common.era import citizen_day
 from madoguchi.common.errors import Refusal
-from madoguchi.common.forbidden import ForbiddenValue
 from madoguchi.contract.selectors import booking_rules, guidance, procedures, program, wards
 from madoguchi.offices.selectors import office as office_row
 from madoguchi.offices.selectors import offices_taking_bookings
@@ -26,12 +27,20 @@ from madoguchi.reservations.errors import (
     SlotFull,
     TooManyTries,
 )
+from madoguchi.reservations.people import Person
 from madoguchi.reservations.rules import advise
 from madoguchi.sites.citizen.guide.presenters import text_of, ward_counter
 from madoguchi.sites.citizen.pages import page, too_many
 from madoguchi.sites.citizen.reserve import presenters
 from madoguchi.sites.citizen.reserve.calendar import times_page
-from madoguchi.sites.citizen.reserve.draft import Attempt, attempt_of, begin_or_go_on, draft_of, remember
+from madoguchi.sites.citizen.reserve.draft import (
+    Attempt,
+    attempt_of,
+    begin_or_go_on,
+    booked_link,
+    draft_of,
+    remember,
+)
 from madoguchi.sites.citizen.reserve.forms import (
     ConsentForm,
     DetailsForm,
@@ -46,24 +55,30 @@ from madoguchi.workflows.offering import offers, slots_for
 
 P = ParamSpec("P")
 OFFICES_A_PAGE = 5
-# Which field a refused text was typed into, where the ledger's name differs from the form's.
-TYPED_IN = {"date_of_birth": "birth_date"}
 GET_POST = ("GET", "HEAD", "POST")
 
 
 def with_attempt(
     view: Callable[Concatenate[HttpRequest, Attempt, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Give a view the attempt of this browser; without one, say kindly that it has to start again."""
+    """Give a view the attempt of this browser; one that is booked leads to its booking.
+
+    Without any, say kindly that it has to start again.
+    """
 
     @wraps(view)
-    def found(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def found(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return view(request, attempt_of(request), *args, **kwargs)
         except HoldExpired:
-            return expired(request)
+            token = booked_link(request)
+            return _done(token) if token else expired(request)
 
     return found
+
+
+def _done(token: str) -> HttpResponse:
+    return redirect(f"{reverse('citizen:link-show', args=[token])}?step=done")
 
 
 def expired(request: HttpRequest) -> HttpResponse:
@@ -209,7 +224,7 @@ def _notices(attempt: Attempt) -> list[str]:
             )
         ]
     if first and first > clock.today():
-        return [_("電子証明書の更新は、%(day)sから手続きできます。") % {"day": presenters.citizen_day(first)}]
+        return [_("電子証明書の更新は、%(day)sから手続きできます。") % {"day": citizen_day(first)}]
     return []
 
 
@@ -235,13 +250,11 @@ def choose_time(request: HttpRequest, office: str) -> HttpResponse:
         else:
             attempt.save(office=place.code)
             return redirect("citizen:reserve-confirm" if attempt.draft.person else "citizen:reserve-details")
-    first, last = attempt.draft.visit_days()
     times = times_page(
         request,
         place,
         codes=attempt.draft.procedures,
-        first=first,
-        last=last,
+        bounds=attempt.draft.visit_days(),
         hold=attempt.hold.id,
         back=reverse("citizen:reserve-office"),
     )
@@ -312,10 +325,9 @@ def extend(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     back = "confirm" if request.POST.get("back") == "confirm" else "details"
     if back == "details":
         attempt.save(typed_details=DetailsForm(request.POST, procedures=attempt.draft.procedures).typed())
-    try:
+    # Pressed twice: the first press did it.
+    with suppress(NoMoreExtensions):
         booking.extend_hold(token=attempt.token)
-    except NoMoreExtensions:
-        pass  # Pressed twice: the first press did it.
     return redirect(f"citizen:reserve-{back}")
 
 
@@ -324,27 +336,12 @@ def extend(request: HttpRequest, attempt: Attempt) -> HttpResponse:
 @with_attempt
 def confirm(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Step 5: everything once more; the press books."""
-    form = ConsentForm(request.POST if request.method == "POST" else None)
     if not attempt.draft.person:
         return redirect("citizen:reserve-details")
+    form = ConsentForm(request.POST if request.method == "POST" else None)
     person = attempt.draft.as_person()
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = booking.book_held(token=attempt.token, procedures=attempt.draft.procedures, person=person)
-        except SlotFull:
-            return expired(request)
-        except ForbiddenValue as refusal:
-            form.add_error(None, refusal.message)
-        except NotEligible as refusal:
-            if (name := str(refusal.fields.get("guidance", ""))) == "ward.UNDER_15":
-                return redirect("citizen:reserve-ward", name=name.removeprefix("ward."))
-            form.add_error(None, refusal.message)
-        except HoldExpired:
-            return expired(request)
-        except Refusal as refusal:
-            form.add_error(None, refusal.message)
-        else:
-            return redirect(f"{reverse('citizen:link-show', args=[made.link_token])}?step=done")
+    if request.method == "POST" and form.is_valid() and (done := _book(request, attempt, person, form)):
+        return done
     if attempt.hold.starts_at is None or not attempt.hold.is_live:
         return expired(request)
     groups = presenters.confirm_groups(
@@ -358,3 +355,21 @@ def confirm(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         "reserve/confirm",
         {"form": form, "groups": groups, "hold": _hold_box(attempt), "steps": presenters.steps(5)},
     )
+
+
+def _book(request: HttpRequest, attempt: Attempt, person: Person, form: ConsentForm) -> HttpResponse | None:
+    """Book, and return where that leads; None when the page says what stands against it."""
+    try:
+        made = booking.book_held(token=attempt.token, procedures=attempt.draft.procedures, person=person)
+    except (SlotFull, HoldExpired):
+        return expired(request)
+    except NotEligible as refusal:
+        name = str(refusal.fields.get("guidance", "")).removeprefix("ward.")
+        if name == "UNDER_15":
+            return redirect("citizen:reserve-ward", name=name)
+        form.add_error(None, refusal.message)
+    except Refusal as refusal:
+        form.add_error(None, refusal.message)
+    else:
+        return _done(made.link_token)
+    return None
