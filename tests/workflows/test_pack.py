@@ -265,6 +265,11 @@ def test_the_cabinet_offices_own_file_and_excels_are_read(folder):
     assert read_pack(folder.path) == read_pack(HOSHIMI)
 
 
+def test_hours_that_touch_do_not_overlap(folder):
+    folder.change("hours.csv", "13:00,16:00", "12:00,16:00")
+    read_pack(folder.path)
+
+
 def test_the_kinds_of_day_are_those_of_the_offices():
     assert entries.DAY_KINDS.split("|") == DayKind.values
 
@@ -309,11 +314,13 @@ def test_a_change_is_told_cell_by_cell_before_it_is_made(hoshimi):
 def test_who_would_lose_the_time_is_told_first_and_keeps_it_afterwards(hoshimi):
     made = book()
     hoshimi.change("hours.csv", "13:00,16:00", "13:00,15:00")
+    hoshimi.change("program.toml", "星見市", "星降市")
     pack = read_pack(hoshimi.path)
     plan = plan_pack(pack)
     effect = preview_pack(pack=pack, plan=plan)
     assert [row.reference for row in effect.hit] == [reservation(made.id).reference]
     assert effect.slots > 0
+    assert selectors.program().city_name == "星見市"
     assert hours_in_words([r.span for r in weekly_hours("HM1", on=THURSDAY) if r.weekday == 3]).endswith(
         "16:00"
     )
