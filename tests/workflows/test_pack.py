@@ -314,7 +314,7 @@ def test_a_change_is_told_cell_by_cell_before_it_is_made(hoshimi):
 def test_who_would_lose_the_time_is_told_first_and_keeps_it_afterwards(hoshimi):
     made = book()
     hoshimi.change("hours.csv", "13:00,16:00", "13:00,15:00")
-    hoshimi.change("program.toml", "星見市", "星降市")
+    hoshimi.change("program.toml", 'city_name = "星見市"', 'city_name = "星降市"')
     pack = read_pack(hoshimi.path)
     plan = plan_pack(pack)
     effect = preview_pack(pack=pack, plan=plan)
@@ -386,7 +386,7 @@ def test_a_row_in_use_cannot_go_and_nothing_else_changes_then(hoshimi):
     text = (hoshimi.path / "program.toml").read_text(encoding="utf-8")
     second = text[text.index('[[waves]]\ncode = "B"') : text.index("[[calendars]]")]
     hoshimi.change("program.toml", second, "")
-    hoshimi.change("program.toml", "星見市", "星降市")
+    hoshimi.change("program.toml", 'city_name = "星見市"', 'city_name = "星降市"')
     # An office that leaves the pack stays in the database, and with it its wave.
     hoshimi.change("offices.csv", "HM3,", "# HM3,")
     hoshimi.change("hours.csv", "HM3,", "# HM3,")
