@@ -1,6 +1,10 @@
 """What all tests share. The database comes from scripts/with_postgres.sh."""
 
+import os
+from datetime import datetime
+
 import pytest
+import time_machine
 from city import NOON, build_city
 from django.db import connection
 
@@ -13,6 +17,16 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Let the harness empty the tables between tests; one test switches the guard on again."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER audit_entries_stay_whole")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _some_other_day():
+    """Run on the day TEST_DAY, so that nothing depends on the day it is (make test says which)."""
+    if "TEST_DAY" not in os.environ:
+        yield
+        return
+    with time_machine.travel(datetime.fromisoformat(os.environ["TEST_DAY"]), tick=True):
+        yield
 
 
 @pytest.fixture(autouse=True)
