@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -56,7 +57,7 @@ def issue_token(*, name: str, actor: Actor) -> str:
     refuse_forbidden(name)
     token = secrets.token_urlsafe(32)
     row = PartnerToken.objects.create(
-        name=name, token_hash=_fingerprint(token), created_at=clock.now(), created_by=str(actor)
+        name=name, token_hash=fingerprint(token), created_at=clock.now(), created_by=str(actor)
     )
     record(action=AccountAction.PARTNER_ADMITTED, actor=actor, target=f"partner_token:{row.pk}")
     return token
@@ -73,13 +74,12 @@ def revoke_tokens(*, name: str, actor: Actor) -> int:
     return len(rows)
 
 
-def partner_of(token: str) -> Actor | None:
-    """Return who acts with this token, or None when it is unknown or revoked."""
-    found = PartnerToken.objects.filter(token_hash=_fingerprint(token), revoked_at=None).values_list("pk")
-    row = found.first()
-    return Actor("partner", str(row[0])) if row else None
+def active_partners() -> Mapping[str, Actor]:
+    """Return who acts with each token that is not revoked, by the token's fingerprint."""
+    rows = PartnerToken.objects.filter(revoked_at=None).values_list("token_hash", "pk")
+    return {token_hash: Actor("partner", str(row)) for token_hash, row in rows}
 
 
-def _fingerprint(token: str) -> str:
-    # 256 random bits need no slow hash: it is looked up on every call.
+def fingerprint(token: str) -> str:
+    """Return what is kept of a token, which is 256 random bits and needs no slow hash."""
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()

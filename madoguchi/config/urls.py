@@ -2,16 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from madoguchi.sites.api.views import api
 from madoguchi.web import health
 
 handler500 = "madoguchi.sites.citizen.errors.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("madoguchi.sites.citizen.urls")),
+    path("api/v1/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("metrics", health.metrics),
+    path("operator/", include("madoguchi.sites.operator.urls")),
     path("staff/", include("madoguchi.web.login.urls")),
+    path("staff/secretariat/", include("madoguchi.sites.secretariat.urls")),
     # Sign-up, mail addresses and the like are in there too: web.middleware answers 404 for them.
     path("accounts/", include("allauth.urls")),
 ]

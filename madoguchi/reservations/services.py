@@ -59,11 +59,14 @@ CLAIM = """INSERT INTO reservations_reservedprocedure (reservation_id, procedure
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """What a citizen gets: the reference to speak and the token of the secret link."""
+    """What a citizen gets: the reference to speak, the token of the secret link, where and when."""
 
     id: uuid.UUID
     reference: str
     link_token: str
+    office: str
+    starts_at: datetime
+    minutes: int
 
 
 def create_reservation(
@@ -124,7 +127,7 @@ def create_reservation(
             "repeats": repeats,
         },
     )
-    return Created(id=reservation.id, reference=reservation.reference, link_token=token)
+    return _created(reservation, token)
 
 
 def active_claims(
@@ -299,10 +302,17 @@ def remember_submission(*, scope: str, key: str, fingerprint: str) -> Submission
 
 def created_before(reservation: Reservation) -> Created:
     """Return the answer that was given when this reservation was made."""
+    return _created(reservation, open_link_token(reservation.applicant))
+
+
+def _created(reservation: Reservation, link_token: str) -> Created:
     return Created(
         id=reservation.id,
         reference=reservation.reference,
-        link_token=open_link_token(reservation.applicant),
+        link_token=link_token,
+        office=reservation.office_id,
+        starts_at=reservation.starts_at,
+        minutes=reservation.minutes,
     )
 
 

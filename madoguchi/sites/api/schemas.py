@@ -1,0 +1,210 @@
+"""What is sent and what comes back. The description of a field is also what an error says about it."""
+
+import re
+from datetime import date
+from typing import Annotated, Any, Final
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
+
+from madoguchi.common import clock
+from madoguchi.common.era import EARLIEST
+from madoguchi.common.errors import Refusal
+from madoguchi.common.forbidden import refuse_forbidden
+from madoguchi.common.names import fold_kana
+from madoguchi.common.phones import read_phone
+
+LARGEST_ID: Final = 2**63 - 1
+DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+ONE_LINE: Final = r"^[^\x00-\x1f\x7f]*$"
+
+
+def _day(value: object) -> date:
+    if not isinstance(value, str) or not DAY.fullmatch(value):
+        raise ValueError
+    return date.fromisoformat(value)
+
+
+def _past_day(day: date) -> date:
+    if not EARLIEST <= day <= clock.today():
+        raise ValueError
+    return day
+
+
+def _kana(text: str) -> str:
+    if text and not fold_kana(text).replace(" ", "").isalpha():
+        raise ValueError
+    return text
+
+
+def _phone(text: str) -> str:
+    try:
+        return read_phone(text)
+    except Refusal as refusal:
+        raise ValueError from refusal
+
+
+def _email(text: str) -> str:
+    try:
+        if text:
+            validate_email(text)
+            refuse_forbidden(text)
+    except (ValidationError, Refusal) as refusal:
+        raise ValueError from refusal
+    return text
+
+
+def _given(consent: bool) -> bool:  # noqa: FBT001 - pydantic calls it so
+    if not consent:
+        raise ValueError
+    return consent
+
+
+def _all_different(codes: list[str]) -> list[str]:
+    if len(set(codes)) < len(codes):
+        raise ValueError
+    return codes
+
+
+def text(longest: int, *, shortest: int = 0) -> Any:
+    """Return the constraints of one line of text."""
+    return StringConstraints(strip_whitespace=True, min_length=shortest, max_length=longest, pattern=ONE_LINE)
+
+
+Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{1,20}$")]
+
+
+class Office(BaseModel):
+    """A post office that takes reservations."""
+
+    code: str
+    name: str
+    ward: str
+    postal_code: str
+    address: str
+    access: str
+    latitude: float | None
+    longitude: float | None
+    opens_on: date = Field(description="手続きを始める日")
+    booking_opens_at: str = Field(description="予約の受付を始める日時")
+    takes_bookings: bool = Field(description="いま予約を受け付けているか")
+
+
+class Start(BaseModel):
+    """A time at which a visit can start."""
+
+    slot: int = Field(description="予約のときに送る番号")
+    office: str
+    starts_at: str = Field(description="始まる日時（日本時間）")
+    free: int = Field(description="続けて使える席の数。0 は満席")
+
+
+class Wanted(BaseModel):
+    """Which times are asked for."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    office: str = Field(description="office には、GET offices で得た郵便局のコードを送ってください。")
+    since: Day = Field(alias="from", description="from には、最初の日を 2026-12-01 のように送ってください。")
+    until: Day = Field(
+        alias="to", description="to には、最後の日を 2026-12-14 のように、from 以後の日付で送ってください。"
+    )
+    procedures: str = Field(
+        max_length=200,
+        description="procedures には、手続きのコードを CERT_RENEW,PIN_RESET のように送ってください。",
+    )
+
+    @field_validator("until")
+    @classmethod
+    def _in_order(cls, day: date, before: ValidationInfo) -> date:
+        if day < before.data.get("since", day):
+            raise ValueError
+        return day
+
+
+class Headers(BaseModel):
+    """What is sent beside the body of a reservation."""
+
+    idempotency_key: str = Field(
+        alias="Idempotency-Key",
+        pattern=r"^[!-~]{1,200}$",
+        description="Idempotency-Key には、予約ごとに違う文字列を、英数字と記号200文字までで送ってください。"
+        "同じ文字列で送り直すと、同じ答えが返ります。",
+    )
+
+
+class Booking(BaseModel):
+    """A reservation for one person. Unknown fields are refused: nothing is kept that is not asked for."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    slot: int = Field(
+        ge=1, le=LARGEST_ID, description="slot には、GET availability で得た番号を整数で送ってください。"
+    )
+    procedures: Annotated[list[Code], AfterValidator(_all_different)] = Field(
+        min_length=1,
+        max_length=5,
+        description='procedures には、手続きのコードを ["CERT_RENEW"] のように、1つずつ送ってください。',
+    )
+    name: Annotated[str, text(100, shortest=1)] = Field(
+        description="name には、お名前をカードのとおりに、100文字までで送ってください。"
+    )
+    name_kana: Annotated[str, text(100), AfterValidator(_kana)] = Field(
+        default="",
+        description="name_kana には、フリガナを フクオカ　ハナコ のように送ってください。省けます。",
+    )
+    date_of_birth: Annotated[Day, AfterValidator(_past_day)] = Field(
+        description="date_of_birth には、生年月日を 1950-04-01 のように、実在する過去の日付で送ってください。"
+    )
+    postal_code: str = Field(
+        pattern=r"^[0-9]{3}-?[0-9]{4}$",
+        description="postal_code には、郵便番号を 810-0001 のように7桁の数字で送ってください。",
+    )
+    address: Annotated[str, text(240, shortest=1)] = Field(
+        description="address には、住民票の住所を、240文字までで送ってください。"
+    )
+    phone: Annotated[str, AfterValidator(_phone)] = Field(
+        max_length=40,
+        description="phone には、電話番号を 090-1234-5678 のように、市外局番から送ってください。",
+    )
+    email: Annotated[str, AfterValidator(_email)] = Field(
+        default="",
+        max_length=254,
+        description="email には、メールアドレスを hanako@example.jp のように送ってください。省けます。",
+    )
+    consent: Annotated[bool, AfterValidator(_given)] = Field(
+        json_schema_extra={"const": True},
+        description="consent には、ご本人が個人情報の取扱いに同意したときに限り、true を送ってください。",
+    )
+    old_address: Annotated[str, text(200)] = Field(
+        default="",
+        description="old_address には、カードに書かれている前の住所・氏名を、200文字までで送ってください。",
+    )
+    new_address: Annotated[str, text(200)] = Field(
+        default="",
+        description="new_address には、FACE_CHANGE のとき、新しい住所・氏名を200文字までで送ってください。",
+    )
+    changed_on: Day | None = Field(
+        default=None, description="changed_on には、変更した日を 2026-10-01 のように送ってください。"
+    )
+
+
+class Booked(BaseModel):
+    """The reservation that was made."""
+
+    reference: str = Field(description="予約番号。利用者には K7MT-AWX-R74 のように 4-3-3 で見せる")
+    office: str
+    starts_at: str = Field(description="始まる日時（日本時間）")
+    minutes: int
+    procedures: list[str]

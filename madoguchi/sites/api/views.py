@@ -1,0 +1,244 @@
+"""The API: offices and free times for everybody, reservations for partners (仕様書 4(3)ア)."""
+
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from datetime import date, datetime
+from http import HTTPStatus
+from operator import itemgetter
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from ninja import Header, NinjaAPI, Query
+from ninja.openapi.schema import OpenAPISchema
+from ninja.parser import Parser
+from ninja.security import HttpBearer
+
+from madoguchi.accounts.partners import active_partners, fingerprint
+from madoguchi.audit.actor import Actor
+from madoguchi.common import clock
+from madoguchi.common.errors import NotVisible
+from madoguchi.contract.memo import kept_briefly
+from madoguchi.contract.selectors import postal_area, procedures, program
+from madoguchi.offices.selectors import office, offices
+from madoguchi.reservations.availability import Start as FreeStart
+from madoguchi.reservations.availability import run_from
+from madoguchi.reservations.errors import SlotFull
+from madoguchi.reservations.people import Details, Person
+from madoguchi.sites.api.problems import (
+    CONTENT_TYPE,
+    Invalid,
+    NotOffered,
+    Problem,
+    TooLarge,
+    answer_with_problems,
+    problem,
+)
+from madoguchi.sites.api.schemas import Booked, Booking, Headers, Office, Start, Wanted
+from madoguchi.workflows import booking
+from madoguchi.workflows.offering import alternatives, open_starts, slots_for, window
+
+LARGEST_BODY = 16 * 1024
+CHANNEL = "PARTNER"
+# As long as the answers themselves are remembered.
+BRIEFLY = "public, max-age=2"
+
+
+class SmallJson(Parser):
+    """JSON of a size that one reservation may have."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what was sent. Raises TooLarge."""
+        if len(request.body) > LARGEST_BODY:
+            raise TooLarge
+        return super().parse_body(request)
+
+
+class PartnerToken(HttpBearer):
+    """The token of a partner (manage.py issue_api_token)."""
+
+    def __call__(self, request: HttpRequest) -> Actor | None:
+        """Return who acts. Raises NotOffered before the city has approved."""
+        if not settings.PARTNER_API:
+            raise NotOffered
+        return super().__call__(request)
+
+    def authenticate(self, _request: HttpRequest, token: str) -> Actor | None:
+        """Return the partner of a token; a revoked one is refused within two seconds."""
+        return _partners().get(fingerprint(token))
+
+
+class Api(NinjaAPI):
+    """An API whose document says that problems are problems."""
+
+    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
+        """Return the document."""
+        schema = super().get_openapi_schema(**kwargs)
+        for path in schema["paths"].values():
+            for operation in path.values():
+                for status, answer in operation["responses"].items():
+                    if status >= HTTPStatus.BAD_REQUEST:
+                        answer["content"] = {CONTENT_TYPE: answer["content"].pop("application/json")}
+        return schema
+
+
+_partners = kept_briefly(active_partners)
+api = Api(
+    title="窓口 API",
+    version="1",
+    description="郵便局での手続きの空き時間と予約。誤りは RFC 9457 の形で返します。",
+    docs_url=None,
+    parser=SmallJson(),
+)
+answer_with_problems(api, [Wanted, Headers, Booking])
+
+
+@api.get("/offices", response=list[Office], summary="郵便局の一覧")
+def list_offices(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - ninja knows it by its name
+    """Give every office and whether it takes bookings now."""
+    now = clock.now()
+    return _json(
+        [
+            {
+                "code": row.code,
+                "name": row.name,
+                "ward": row.ward_name,
+                "postal_code": row.postal_code,
+                "address": row.address,
+                "access": row.access,
+                "latitude": row.latitude,
+                "longitude": row.longitude,
+                "opens_on": row.opens_on.isoformat(),
+                "booking_opens_at": _jst(row.booking_opens_at),
+                "takes_bookings": row.takes_bookings(now),
+            }
+            for row in offices()
+        ]
+    )
+
+
+@api.get("/availability", response={200: list[Start], 422: Problem}, summary="空き時間")
+def list_availability(request: HttpRequest, wanted: Query[Wanted]) -> HttpResponse:  # noqa: ARG001 - the same
+    """Give the times at which a visit for the procedures can start, full ones with `free` 0."""
+    codes = wanted.procedures.split(",")
+    _refuse_unknown(codes, Wanted)
+    try:
+        place = office(wanted.office)
+    except NotVisible:
+        raise Invalid(errors={"office": Wanted.model_fields["office"].description}) from None
+    starts = _starts(place.code, slots_for(codes))
+    chosen = starts[
+        bisect_left(starts, wanted.since, key=itemgetter(0)) : bisect_right(
+            starts, wanted.until, key=itemgetter(0)
+        )
+    ]
+    response = HttpResponse(f"[{','.join(text for _, text in chosen)}]", content_type="application/json")
+    response["Cache-Control"] = BRIEFLY
+    return response
+
+
+@api.post(
+    "/reservations",
+    auth=PartnerToken(),
+    response={
+        201: Booked,
+        400: Problem,
+        401: Problem,
+        404: Problem,
+        409: Problem,
+        413: Problem,
+        422: Problem,
+    },
+    summary="予約",
+)
+def reserve(request: HttpRequest, headers: Header[Headers], asked: Booking) -> HttpResponse:
+    """Book for a citizen, by the rules of the pages; the same key gets the same answer."""
+    _refuse_unknown(asked.procedures, Booking)
+    codes = tuple(asked.procedures)
+    if "FACE_CHANGE" in codes and not asked.new_address:
+        raise Invalid(errors={"new_address": Booking.model_fields["new_address"].description})
+    try:
+        created = booking.book(
+            request=booking.Request(slot=asked.slot, procedures=codes, person=_person(asked)),
+            channel=CHANNEL,
+            actor=request.auth,  # type: ignore[attr-defined]  # ninja puts it there
+            submission=headers.idempotency_key,
+            fingerprint=asked.model_dump_json(),
+        )
+    except SlotFull as refusal:
+        run = run_from(asked.slot, slots=1, slot_minutes=program().slot_minutes)
+        if run is None:
+            raise Invalid(errors={"slot": Booking.model_fields["slot"].description}) from None
+        others = _alternatives(run.office, slots_for(codes))
+        return problem(refusal, alternatives=[each for each in others if each["slot"] != asked.slot])
+    return _json(
+        {
+            "reference": created.reference,
+            "office": created.office,
+            "starts_at": _jst(created.starts_at),
+            "minutes": created.minutes,
+            "procedures": asked.procedures,
+        },
+        status=HTTPStatus.CREATED,
+    )
+
+
+def _person(asked: Booking) -> Person:
+    postal_code = asked.postal_code.replace("-", "")
+    area = postal_area(postal_code)
+    changed_on = asked.changed_on.isoformat() if asked.changed_on else ""
+    return Person(
+        name=asked.name,
+        name_kana=asked.name_kana,
+        birth_date=asked.date_of_birth,
+        postal_code=postal_code,
+        address=asked.address,
+        phone=asked.phone,
+        email=asked.email,
+        ward_code=area.ward if area else "",
+        details=Details(old_address=asked.old_address, new_address=asked.new_address, changed_on=changed_on)
+        if "FACE_CHANGE" in asked.procedures
+        else Details(),
+    )
+
+
+def _refuse_unknown(codes: Sequence[str], schema: type[Wanted | Booking]) -> None:
+    known = {row.code for row in procedures()}
+    if len(set(codes) & known) < len(codes):
+        raise Invalid(errors={"procedures": schema.model_fields["procedures"].description})
+
+
+@kept_briefly
+def _starts(office_code: str, slots: int) -> tuple[tuple[date, str], ...]:
+    """Return the day and the JSON of every start of an office; what is asked for is cut out of it."""
+    days = window(office(office_code), channel=CHANNEL)
+    if days is None:
+        return ()
+    found = open_starts(office_code=office_code, slots=slots, within=days, channel=CHANNEL)
+    return tuple((clock.to_jst(start.starts_at).date(), json.dumps(_shown(start))) for start in found)
+
+
+@kept_briefly
+def _alternatives(office_code: str, slots: int) -> tuple[dict[str, object], ...]:
+    """Return what is offered instead of a full time; many lose at the same one, so it is remembered."""
+    return tuple(map(_shown, alternatives(office_code=office_code, slots=slots, channel=CHANNEL)))
+
+
+def _shown(start: FreeStart) -> dict[str, object]:
+    return {
+        "slot": start.slot,
+        "office": start.office,
+        "starts_at": _jst(start.starts_at),
+        "free": start.free,
+    }
+
+
+def _jst(instant: datetime) -> str:
+    return clock.to_jst(instant).isoformat()
+
+
+def _json(content: object, *, status: int = HTTPStatus.OK) -> HttpResponse:
+    return HttpResponse(
+        json.dumps(content, ensure_ascii=False), status=status, content_type="application/json"
+    )
