@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from socket import socket
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -46,6 +45,14 @@ class Peer:
         return "250 OK"
 
 
+class AnyPort(Controller):
+    """Listens on a port that the system gives it."""
+
+    def _trigger_server(self):
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
 @pytest.fixture
 def peer():
     return Peer()
@@ -53,12 +60,9 @@ def peer():
 
 @pytest.fixture
 def smtp_url(peer):
-    with socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(peer, hostname="127.0.0.1", port=port)
+    controller = AnyPort(peer, hostname="127.0.0.1", port=0, ready_timeout=30)
     controller.start()
-    yield f"smtp://127.0.0.1:{port}"
+    yield f"smtp://127.0.0.1:{controller.port}"
     controller.stop()
 
 

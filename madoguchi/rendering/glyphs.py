@@ -55,14 +55,18 @@ def unprintable(text: str, *, fonts: Iterable[Path]) -> list[str]:
     return list(dict.fromkeys(wrong))
 
 
-def foreign_variants(text: str, *, font: Path) -> list[str]:
-    """Return the variants in a text that this font lacks: they must be set in another one."""
+def foreign_signs(text: str, *, font: Path) -> list[str]:
+    """Return the characters and variants in a text that this font lacks: they must be set in another one."""
     variants = repertoire(font).variants
-    return [
+    signs = [
         base + selector
-        for base, selector in dict.fromkeys(VARIANT.findall(text))
+        for base, selector in VARIANT.findall(text)
         if (ord(base), ord(selector)) not in variants
     ]
+    signs += [
+        sign for sign in VARIANT.sub("", text) if sign not in UNSEEN and not _draws(repertoire(font), sign)
+    ]
+    return list(dict.fromkeys(signs))
 
 
 def _draws(font: Repertoire, sign: str) -> bool:

@@ -41,7 +41,7 @@ def typeset(template: str, values: Mapping[str, Any]) -> bytes:
     """
     _refuse_missing_glyphs(values)
     text = "".join(text for _reference, text in _texts(values))
-    rare = glyphs.foreign_variants(text, font=TEXT_FONT)
+    rare = glyphs.foreign_signs(text, font=TEXT_FONT)
     with ONE_AT_A_TIME:
         paper = _compiler().compile(
             input=str(TEMPLATES / template),

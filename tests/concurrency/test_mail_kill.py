@@ -80,7 +80,7 @@ def test_a_sender_killed_after_the_server_took_the_mail_never_sends_it_twice(
     senders = []
     peer.when_taken = lambda: senders.pop().send_signal(signal.SIGKILL)
     senders.append(process := start_sender(smtp_url, how))
-    assert process.wait(30) == -signal.SIGKILL
+    assert process.wait(60) == -signal.SIGKILL
     assert len(peer.taken) == 1
     peer.when_taken = None
     # After the crash everything starts again, then and later.

@@ -189,9 +189,11 @@ def test_a_process_that_slept_too_long_sends_nothing(key, text):
     sleeper = services.claim_next()
     with clock.travel(NOW + services.LEASE + timedelta(seconds=1)):
         services.recover_interrupted()
+        gateway = Gateway()
+        services.hand_over(mail=sleeper, key_id=key.pk, text_id=text.pk, message=MESSAGE, through=gateway)
+        assert Mail.objects.get().state == MailState.UNSURE
         services.resend_mail(mail_id=sleeper.id, actor=STAFF)
         other = services.claim_next()
-        gateway = Gateway()
         services.hand_over(mail=sleeper, key_id=key.pk, text_id=text.pk, message=MESSAGE, through=gateway)
         assert not gateway.sent
         services.hand_over(mail=other, key_id=key.pk, text_id=text.pk, message=MESSAGE, through=gateway)

@@ -86,10 +86,10 @@ def test_dates_and_numbers_are_written_for_people_in_japan():
 
 
 def test_excel_cells_keep_their_kind():
-    cells = [*RISKY, *CHANGED, VISIT, date(2026, 12, 15), 12]
+    cells = [*RISKY, *CHANGED, VISIT, date(2026, 12, 15), time(9), 12, None]
     sheet = CalamineWorkbook.from_filelike(BytesIO(workbook([table_of(*cells)]))).get_sheet_by_index(0)
     assert [row[0] for row in sheet.to_python()] == [
-        "値", *RISKY, *CHANGED, SEEN, date(2026, 12, 15), 12,
+        "値", *RISKY, *CHANGED, SEEN, date(2026, 12, 15), time(9), 12,
     ]  # fmt: skip
 
 

@@ -113,6 +113,14 @@ def test_a_cancelled_booking_is_not_confirmed_any_more(outside):
     assert sorted(states()) == [MailState.SENT, MailState.WITHDRAWN]
 
 
+def test_no_mail_says_what_is_not_so(outside):
+    made = book()
+    services.queue_mail(kind=MailKind.CANCELLED, target=str(made.id), occasion="once")
+    drain_at(VISIT)
+    assert outside.sent == []
+    assert states() == [MailState.WITHDRAWN] * 2
+
+
 def test_a_cancellation_of_ours_tells_the_cause_and_leads_to_a_new_booking(outside):
     made = book()
     mail.drain()
