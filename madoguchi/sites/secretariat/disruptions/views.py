@@ -1,0 +1,192 @@
+"""People hit by a closure or a change of seats: called, moved, cancelled or kept, one by one (R162)."""
+
+from typing import Final
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from madoguchi.accounts.roles import Permission
+from madoguchi.common import clock, era
+from madoguchi.common.phones import show_phone
+from madoguchi.common.references import show_reference
+from madoguchi.contract.selectors import procedures, program
+from madoguchi.offices.selectors import office, offices
+from madoguchi.rendering.papers import CallLine, call_list
+from madoguchi.reservations import services
+from madoguchi.reservations.availability import Start
+from madoguchi.reservations.selectors import DisruptedRow, disrupted_visits, disruption, disruptions
+from madoguchi.sites.secretariat.reservations import files
+from madoguchi.sites.secretariat.reservations.presenters import CONTACTS
+from madoguchi.web.lists import with_values
+from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.workflows.looks import note_seen, phones_for_calls
+from madoguchi.workflows.offering import alternatives, slots_for
+
+RESOLUTIONS: Final = {
+    "MOVED": ("done", "日時を変更"),
+    "CANCELLED": ("cancelled", "取消し"),
+    "KEPT": ("done", "予定どおり"),
+}
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_READ)
+@require_safe
+def show_list(request: StaffRequest) -> HttpResponse:
+    """List the changes that hit bookings, and how many people are left to deal with."""
+    return render(
+        request,
+        "secretariat/disruptions/list.html",
+        {
+            "rows": [
+                {
+                    "id": row.id,
+                    "title": row.title,
+                    "at": era.staff_datetime(row.created_at),
+                    "people": row.people,
+                    "left": row.left,
+                    "tone": "attention" if row.left else "done",
+                    "state": f"残り{row.left}人" if row.left else "完了",
+                }
+                for row in disruptions()
+            ]
+        },
+    )
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_READ)
+@require_safe
+def show(request: StaffRequest, disruption_id: int) -> HttpResponse:
+    """Show the people of one list; the one that is open with the number to call and times to offer."""
+    row = disruption(disruption_id)
+    visits = disrupted_visits(disruption_id)
+    note_seen(rows=[visit.visit for visit in visits], actor=request.actor)
+    chosen = next((visit for visit in visits if str(visit.id) == request.GET.get("open")), None)
+    short = {each.code: each.short_name for each in offices()}
+    return render(
+        request,
+        "secretariat/disruptions/show.html",
+        {
+            "disruption": row,
+            "made": era.staff_datetime(row.created_at),
+            "rows": [_line(visit, short, with_values(request.GET, open=visit.id)) for visit in visits],
+            "panel": _panel(request, chosen) if chosen else None,
+            "close_url": with_values(request.GET, open=None),
+        },
+    )
+
+
+def _line(visit: DisruptedRow, short: dict[str, str], url: str) -> dict[str, object]:
+    tone, state = RESOLUTIONS.get(visit.resolution, ("attention", "未連絡"))
+    if not visit.resolution and visit.told_at:
+        tone, state = "running", "連絡済・返事待ち"
+    return {
+        "id": visit.id,
+        "url": url,
+        "was": era.staff_datetime(visit.was_at),
+        "now": era.staff_datetime(visit.visit.starts_at) if visit.resolution == "MOVED" else "",
+        "office": short[visit.visit.office],
+        "name": visit.visit.name,
+        "kana": visit.visit.name_kana,
+        "contact": CONTACTS.get(visit.visit.contact_by, ""),
+        "phone": visit.visit.phone,
+        "reference": show_reference(visit.visit.reference),
+        "tone": tone,
+        "state": state,
+    }
+
+
+def _panel(request: StaffRequest, visit: DisruptedRow) -> dict[str, object]:
+    """Return what is needed for one call: the number in clear, on record, and times nearby."""
+    row = visit.visit
+    phone = phones_for_calls(reservations=[row.id], actor=request.actor)[row.id]
+    names = [each.name for each in procedures(enabled_only=False) if each.code in row.procedures]
+    move = reverse("secretariat:reservations-move", args=[row.reference])
+    return {
+        "id": visit.id,
+        "key": row.reference,
+        "reference": show_reference(row.reference),
+        "name": row.name,
+        "kana": row.name_kana,
+        "phone": show_phone(phone),
+        "contact": CONTACTS.get(row.contact_by, ""),
+        "has_email": row.has_email,
+        "was": era.staff_datetime(visit.was_at),
+        "office": office(row.office).name,
+        "procedures": "・".join(names),
+        "is_open": not visit.resolution and row.status == "BOOKED",
+        "told_at": era.staff_datetime(visit.told_at) if visit.told_at else "",
+        "offers": [
+            {
+                "label": era.staff_datetime(start.starts_at),
+                "office": office(start.office).short_name,
+                "url": _take(move, start),
+            }
+            for start in alternatives(
+                office_code=row.office, slots=slots_for(row.procedures), channel="PHONE"
+            )
+        ]
+        if not visit.resolution
+        else [],
+        "move_url": move,
+        "cancel_url": f"{reverse('secretariat:reservations-cancel', args=[row.reference])}?by_us=1",
+        "say": (
+            f"{program().city_name}の郵便局の予約の件で、お電話しました。"
+            f"{era.citizen_datetime(visit.was_at)}のご予約の日時では、手続きができなくなりました。"
+            "申し訳ございません。別の日時をご案内します。"
+        ),
+    }
+
+
+def _take(move: str, start: Start) -> str:
+    """Return the address that moves a visit to this start."""
+    day = clock.to_jst(start.starts_at).date()
+    return f"{move}?{urlencode({'office': start.office, 'day': day, 'slot': start.slot})}"
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
+@require_POST
+def tell(request: StaffRequest, disruption_id: int, visit_id: int) -> HttpResponse:
+    """Record that the person was told."""
+    services.tell_disrupted(visit_id=visit_id, actor=request.actor)
+    messages.success(request, "連絡済にしました。")
+    return redirect(f"{reverse('secretariat:disruptions-show', args=[disruption_id])}?open={visit_id}")
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
+@require_POST
+def keep(request: StaffRequest, disruption_id: int, visit_id: int) -> HttpResponse:
+    """Record that the person is served as planned all the same."""
+    services.keep_disrupted(visit_id=visit_id, actor=request.actor)
+    messages.success(request, "予定どおり受け付けることにしました。")
+    return redirect("secretariat:disruptions-show", disruption_id)
+
+
+@open_to(Permission.SECRETARIAT_EXPORT_READ)
+@require_POST
+def take_calls(request: StaffRequest, disruption_id: int) -> HttpResponse:
+    """Give the people still to be told as a call list on paper; each number is on record (R170)."""
+    visits = [visit.visit for visit in disrupted_visits(disruption_id) if not visit.resolution]
+    phones = phones_for_calls(reservations=[visit.id for visit in visits], actor=request.actor)
+    short = {each.code: each.short_name for each in procedures(enabled_only=False)}
+    places = {each.code: each.short_name for each in offices()}
+    lines = [
+        CallLine(
+            reference=show_reference(visit.reference),
+            name=visit.name,
+            kana=visit.name_kana,
+            phone=show_phone(phones[visit.id]),
+            visit_at=visit.starts_at,
+            office=places[visit.office],
+            procedures=tuple(short[code] for code in visit.procedures),
+            notes=(CONTACTS.get(visit.contact_by, ""),),
+        )
+        for visit in visits
+    ]
+    paper = call_list(
+        issuer=files.issuer(), day=clock.today(), lines=lines, printed_by=request.user.display_name
+    )
+    return files.answer(paper, name="calls", kind="pdf")

@@ -1,0 +1,236 @@
+"""本日の処理: what waits for the secretariat, in order of urgency, and the day in numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from madoguchi.accounts.roles import Permission
+from madoguchi.common import clock, era
+from madoguchi.contract.rows import CalendarCode
+from madoguchi.contract.rules import register_deadline
+from madoguchi.contract.selectors import booking_rules, calendar
+from madoguchi.notifications.selectors import Backlog as MailBacklog
+from madoguchi.notifications.selectors import backlog
+from madoguchi.offices.selectors import day_bounds, offices_taking_bookings
+from madoguchi.reservations.availability import day_loads
+from madoguchi.reservations.selectors import (
+    Backlog,
+    DisruptionRow,
+    day_figures,
+    disruptions,
+    reminder_calls_left,
+    unchecked,
+)
+from madoguchi.sites.secretariat.offices.presenters import service_days
+from madoguchi.sites.secretariat.status.views import lines
+from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.workflows.calls import reminder_day
+from madoguchi.workflows.offering import offers
+from madoguchi.workflows.status import system_status
+
+DAYS: Final = 10
+# What came in on a day is looked through by this hour of the next business day (仕様書 別紙3 伝達期限).
+CHECK_BY: Final = time(10)
+FEW_SHARE: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Work that waits: how much, since when, and where it is done."""
+
+    title: str
+    tone: str
+    tag: str
+    number: int
+    unit: str
+    lines: Sequence[str]
+    url: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeLine:
+    """What is left at one office in the coming days."""
+
+    name: str
+    tone: str
+    tag: str
+    free: int
+    seats: int
+    taken: int
+    earliest: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of the day."""
+
+    label: str
+    value: int
+    unit: str
+    part: bool = False
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_READ)
+@require_safe
+def show(request: StaffRequest) -> HttpResponse:
+    """Show what to do today."""
+    now, today = clock.now(), clock.today()
+    status = system_status()
+    lines_of_offices = _offices(today)
+    half = -(-len(lines_of_offices) // 2)
+    days = service_days(today, DAYS)
+    return render(
+        request,
+        "secretariat/home/show.html",
+        {
+            "now": era.staff_datetime(now),
+            "day_note": _day_note(now),
+            "cards": [
+                _check_card(unchecked(), now),
+                _disruption_card(disruptions(open_only=True)),
+                _contact_card(backlog(), now),
+            ],
+            "offices_period": f"{era.staff_day(days[0])}–{era.staff_day(days[-1])} {DAYS}営業日",
+            "offices": [lines_of_offices[:half], lines_of_offices[half:]] if lines_of_offices else [],
+            "figures": _figures(today),
+            "states": [
+                {"tone": line["tone"], "word": f"{line['title']} {line['state']}"} for line in lines(status)
+            ],
+        },
+    )
+
+
+def _day_note(now: datetime) -> str:
+    """Return whether the city works today, and until which visit day citizens can still book."""
+    city, rules, today = calendar(CalendarCode.CITY), booking_rules(now), clock.today()
+    why = city.why_closed(today)
+    day = city.next_open(today)
+    while register_deadline(day, rules, city) < now:
+        day = city.next_open(day + timedelta(days=1))
+    until = clock.to_jst(register_deadline(day, rules, city))
+    when = "本日" if until.date() == today else era.staff_day(until.date())
+    kind = f"閉庁日（{why}）" if why else "開庁日"
+    return f"{kind}・Web受付は{when}{until:%H:%M}まで {era.staff_day(day)}の予約を受付"
+
+
+def _check_card(waiting: Backlog, now: datetime) -> Card:
+    """Return the reservations to look through; due by ten on the next business day."""
+    tone, tag, rows = "done", "", ["すべて確認済です"]
+    if waiting.oldest:
+        city = calendar(CalendarCode.CITY)
+        due = clock.at(city.shift(clock.to_jst(waiting.oldest).date(), 1), CHECK_BY)
+        tone = (
+            "overdue"
+            if due < now
+            else "attention"
+            if clock.to_jst(due).date() == clock.today()
+            else "running"
+        )
+        tag = "期限切れ" if due < now else f"{_day_word(due)} {clock.to_jst(due):%H:%M}まで"
+        rows = [f"最も古い受付 {era.staff_datetime(waiting.oldest)}", f"期限 {era.staff_datetime(due)}"]
+    return Card(
+        "確認待ちの予約",
+        tone,
+        tag,
+        waiting.count,
+        "件",
+        rows,
+        reverse("secretariat:checks-list"),
+        "内容を確認する",
+    )
+
+
+def _day_word(instant: datetime) -> str:
+    day = clock.to_jst(instant).date()
+    return "本日" if day == clock.today() else era.staff_day(day)
+
+
+def _disruption_card(rows: Sequence[DisruptionRow]) -> Card:
+    """Return the people whose time is no longer offered and who wait for a word."""
+    left = sum(row.left for row in rows)
+    oldest = min((row.created_at for row in rows), default=None)
+    return Card(
+        "枠変更の影響を受けた方",
+        "overdue" if left else "done",
+        "要連絡" if left else "",
+        left,
+        "人",
+        [f"最も古い変更 {era.staff_datetime(oldest)}", f"変更 {len(rows)}件"]
+        if oldest
+        else ["連絡が必要な方はいません"],
+        reverse("secretariat:disruptions-list"),
+        "連絡先の一覧を開く",
+    )
+
+
+def _contact_card(mail: MailBacklog, now: datetime) -> Card:
+    """Return mails that did not arrive and people without mail to be called, together."""
+    day = reminder_day()
+    calls = reminder_calls_left(day=day)
+    due = clock.at(clock.today(), booking_rules(now).reminder_time)
+    number = mail.troubled + calls
+    return Card(
+        "メール不達・電話連絡",
+        "attention" if number else "done",
+        f"本日 {clock.to_jst(due):%H:%M}まで" if calls and now <= due else "",
+        number,
+        "人",
+        [f"メール不達 {mail.troubled}通", f"電話連絡 {calls}人（{era.staff_day(day)}来局）"],
+        reverse("secretariat:mails-list")
+        if mail.troubled or not calls
+        else reverse("secretariat:calls-list"),
+        "一覧を開く",
+    )
+
+
+def _offices(today: date) -> list[OfficeLine]:
+    """Return the offices by what is left over the coming business days, the fewest first."""
+    days = service_days(today, DAYS)
+    places = {row.code: row for row in offices_taking_bookings()}
+    free: dict[str, int] = dict.fromkeys(places, 0)
+    seats: dict[str, int] = dict.fromkeys(places, 0)
+    loads = day_loads(offices=list(places), since=day_bounds(days[0])[0], until=day_bounds(days[-1])[1])
+    for load in loads:
+        free[load.office] += load.free
+        seats[load.office] += load.seats
+    earliest = {offer.office.code: offer.earliest for offer in offers(slots=1)}
+    found = []
+    for code in sorted(places, key=lambda code: (free[code], code)):
+        start = earliest.get(code)
+        few = seats[code] and free[code] / seats[code] < FEW_SHARE
+        tone, tag = (
+            ("overdue", "空きなし") if not free[code] else ("attention", "残りわずか") if few else ("", "")
+        )
+        found.append(
+            OfficeLine(
+                name=places[code].short_name,
+                tone=tone,
+                tag=tag,
+                free=free[code],
+                seats=seats[code],
+                taken=seats[code] - free[code],
+                earliest=era.staff_day(clock.to_jst(start.starts_at).date()) if start else "空きなし",
+                url=reverse("secretariat:offices-month", args=[code]),
+            )
+        )
+    return found
+
+
+def _figures(today: date) -> list[Figure]:
+    row = day_figures(today)
+    return [
+        Figure("来局の予定", row.visits, "人"),
+        Figure("新しい予約（本日0時から）", row.booked_web + row.booked_phone, "件"),
+        Figure("Web", row.booked_web, "件", part=True),
+        Figure("電話", row.booked_phone, "件", part=True),
+        Figure("変更・訂正", row.changed, "件"),
+        Figure("取消し", row.cancelled, "件"),
+    ]

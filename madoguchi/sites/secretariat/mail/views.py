@@ -1,0 +1,363 @@
+"""Mail: what it says, what did not arrive, and who is called instead (仕様書 4(3)ア, R170, R171)."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from madoguchi.accounts.roles import Permission
+from madoguchi.common import clock, era
+from madoguchi.common.errors import Refusal
+from madoguchi.common.phones import show_phone
+from madoguchi.common.references import show_reference
+from madoguchi.contract.selectors import belongings_for, procedures, program
+from madoguchi.notifications.kinds import KIND_NAMES, STATE_NAMES, MailKind
+from madoguchi.notifications.rules import PLACEHOLDERS, filled
+from madoguchi.notifications.selectors import (
+    MailRow,
+    TextRow,
+    demo_letter,
+    demo_mailbox,
+    outbox,
+    texts,
+    troubled_mails,
+)
+from madoguchi.notifications.services import put_text, resend_mail, settle_mail
+from madoguchi.offices.selectors import offices
+from madoguchi.rendering.papers import CallLine, call_list
+from madoguchi.reservations.selectors import (
+    references_of,
+    reminder_calls_left,
+    reservation_by_reference,
+)
+from madoguchi.sites.secretariat.actors import names
+from madoguchi.sites.secretariat.mail.forms import TextForm
+from madoguchi.sites.secretariat.reservations import files
+from madoguchi.sites.secretariat.reservations.lists import day_of
+from madoguchi.sites.secretariat.reservations.presenters import CONTACTS
+from madoguchi.sites.secretariat.reservations.views import opened
+from madoguchi.web.lists import Page, choice_filter, page_number
+from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.workflows.calls import calls_to_make, record_call, reminder_day, take_call_list
+from madoguchi.workflows.looks import phones_for_calls
+
+PAGE: Final = 50
+TONES: Final[Mapping[str, str]] = {
+    "queued": "neutral",
+    "sending": "running",
+    "sent": "done",
+    "withdrawn": "cancelled",
+    "failed": "overdue",
+    "unsure": "attention",
+}
+SAMPLE: Final[Mapping[str, str]] = {
+    "reference": "K7MT-AWX-R74",
+    "when": "12月15日（火）午前10時30分",
+    "office": "見本郵便局",
+    "address": "見本町1丁目1番1号",
+    "access": "見本駅から徒歩4分",
+    "procedures": "電子証明書の更新",
+    "belongings": "・マイナンバーカード",
+    "link": "https://yoyaku.example.jp/r/…",
+    "change_until": "12月8日（火）午後5時",
+    "cancel_until": "12月14日（月）正午",
+    "cause": "設備の点検・工事",
+    "code": "012345",
+    "code_until": "12月1日（火）午前10時15分",
+    "offer_until": "12月1日（火）午前10時",
+    "phone": "092-000-0000",
+    "phone_hours": "平日 午前9時～午後5時",
+}
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_READ)
+@require_safe
+def show_outbox(request: StaffRequest) -> HttpResponse:
+    """List the mails that need somebody; with a filter, all of them."""
+    filters = [
+        choice_filter(name="state", label="状態", choices=list(STATE_NAMES.items()), query=request.GET),
+        choice_filter(name="kind", label="種類", choices=list(KIND_NAMES.items()), query=request.GET),
+    ]
+    narrowed = "state" in request.GET or "kind" in request.GET
+    troubled = troubled_mails()
+    rows, page = troubled, Page(1, max(len(troubled), 1), len(troubled))
+    if narrowed:
+        found = outbox(
+            states=request.GET.getlist("state"),
+            kinds=request.GET.getlist("kind"),
+            page=page_number(request.GET.get("page", "")),
+        )
+        rows, page = found.rows, Page(found.page, PAGE, found.total)
+    references = references_of([uuid.UUID(row.target) for row in rows])
+    return render(
+        request,
+        "secretariat/mail/outbox.html",
+        {
+            "rows": [_line(row, references) for row in rows],
+            "page": page,
+            "narrowed": narrowed,
+            "filters": filters,
+            "calls": reminder_calls_left(day=reminder_day()),
+        },
+    )
+
+
+def _line(row: MailRow, references: Mapping[uuid.UUID, str]) -> dict[str, object]:
+    reference = references.get(uuid.UUID(row.target), "")
+    return {
+        "id": row.id,
+        "due": era.staff_datetime(row.due_at),
+        "kind": row.kind_name,
+        "recipient": row.recipient,
+        "tone": TONES[row.state],
+        "state": row.state_name,
+        "error": row.error_name,
+        "attempts": row.attempts,
+        "reference": show_reference(reference) if reference else "",
+        "url": opened(reference) if reference else "",
+        "is_troubled": row.is_troubled,
+    }
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
+@require_POST
+def resend(request: StaffRequest, mail_id: uuid.UUID) -> HttpResponse:
+    """Send a mail once more."""
+    try:
+        resend_mail(mail_id=mail_id, actor=request.actor)
+        messages.success(request, "もう一度送ります。")
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect("secretariat:mails-list")
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
+@require_POST
+def settle(request: StaffRequest, mail_id: uuid.UUID) -> HttpResponse:
+    """Take a mail off the list: the person was told otherwise."""
+    try:
+        settle_mail(mail_id=mail_id, actor=request.actor)
+        messages.success(request, "対応済にしました。")
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect("secretariat:mails-list")
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_READ)
+@require_safe
+def show_calls(request: StaffRequest) -> HttpResponse:
+    """List who has a visit on a day and no mail; the number of the one who is open is in clear (R170)."""
+    day = day_of(request.GET.get("day", "")) or reminder_day()
+    rows = calls_to_make(day=day, actor=request.actor)
+    short = {row.code: row.short_name for row in procedures(enabled_only=False)}
+    places = {row.code: row for row in offices()}
+    chosen = next((row for row in rows if row.visit.reference == request.GET.get("open")), None)
+    address = f"{request.path}?day={day.isoformat()}"
+    return render(
+        request,
+        "secretariat/mail/calls.html",
+        {
+            "day": era.staff_day(day),
+            "iso": day.isoformat(),
+            "is_usual": day == reminder_day(),
+            "earlier": f"{request.path}?day={day - timedelta(days=1)}",
+            "later": f"{request.path}?day={day + timedelta(days=1)}",
+            "left": sum(not row.reached for row in rows),
+            "close_url": address,
+            "rows": [
+                {
+                    "key": row.visit.reference,
+                    "when": f"{clock.to_jst(row.visit.starts_at):%H:%M}",
+                    "office": places[row.visit.office].short_name,
+                    "name": row.visit.name,
+                    "kana": row.visit.name_kana,
+                    "phone": row.visit.phone,
+                    "procedures": "・".join(short[code] for code in row.visit.procedures),
+                    "contact": CONTACTS.get(row.visit.contact_by, ""),
+                    "tone": "done" if row.reached else "attention",
+                    "state": "連絡済" if row.reached else f"{row.tries}回 不在" if row.tries else "未連絡",
+                    "url": f"{address}&open={row.visit.reference}",
+                }
+                for row in rows
+            ],
+            "panel": {
+                "key": chosen.visit.reference,
+                "reference": show_reference(chosen.visit.reference),
+                "name": chosen.visit.name,
+                "kana": chosen.visit.name_kana,
+                "phone": show_phone(
+                    phones_for_calls(reservations=[chosen.visit.id], actor=request.actor)[chosen.visit.id]
+                ),
+                "when": era.citizen_datetime(chosen.visit.starts_at),
+                "office": places[chosen.visit.office].name,
+                "belongings": [each.text for each in belongings_for(chosen.visit.procedures)],
+                "tries": chosen.tries,
+                "reached": chosen.reached,
+                "post_url": f"{reverse('secretariat:calls-record', args=[chosen.visit.reference])}?day={day}",
+            }
+            if chosen
+            else None,
+        },
+    )
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
+@require_POST
+def record_reminder(request: StaffRequest, reference: str) -> HttpResponse:
+    """Record a reminder call, reached or not; the same press twice counts once."""
+    after = request.POST.get("after", "")
+    try:
+        record_call(
+            reservation_id=reservation_by_reference(reference),
+            reached=request.POST.get("reached") == "1",
+            after=int(after) if after.isdecimal() else 0,
+            actor=request.actor,
+        )
+        messages.success(request, "電話連絡を記録しました。")
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    day = day_of(request.GET.get("day", "")) or reminder_day()
+    return redirect(f"{reverse('secretariat:calls-list')}?day={day.isoformat()}")
+
+
+@open_to(Permission.SECRETARIAT_EXPORT_READ)
+@require_POST
+def take_calls(request: StaffRequest) -> HttpResponse:
+    """Give the people still to be called as a paper, with their numbers; all on record (R170, R191)."""
+    day = day_of(request.GET.get("day", "")) or reminder_day()
+    short = {row.code: row.short_name for row in procedures(enabled_only=False)}
+    places = {row.code: row.short_name for row in offices()}
+    lines = [
+        CallLine(
+            reference=show_reference(row.visit.reference),
+            name=row.visit.name,
+            kana=row.visit.name_kana,
+            phone=show_phone(phone),
+            visit_at=row.visit.starts_at,
+            office=places[row.visit.office],
+            procedures=tuple(short[code] for code in row.visit.procedures),
+            notes=(f"{row.tries}回 不在",) if row.tries else (),
+        )
+        for row, phone in take_call_list(day=day, actor=request.actor)
+    ]
+    paper = call_list(issuer=files.issuer(), day=day, lines=lines, printed_by=request.user.display_name)
+    return files.answer(paper, name="calls", kind="pdf")
+
+
+@open_to(Permission.SECRETARIAT_TEXT_WRITE)
+@require_safe
+def show_texts(request: StaffRequest) -> HttpResponse:
+    """List what each mail says now, and what was decided to come."""
+    rows = [row for row in texts() if row.language == "ja"]
+    name = names(row.decided_by for row in rows)
+    now = clock.now()
+    current: dict[str, TextRow] = {}
+    for row in rows:
+        if row.effective_from <= now:
+            current.setdefault(row.kind, row)
+    return render(
+        request,
+        "secretariat/mail/texts.html",
+        {
+            "rows": [
+                {
+                    "kind": kind.value,
+                    "name": KIND_NAMES[kind],
+                    "current": current.get(kind),
+                    "since": era.staff_datetime(current[kind].effective_from) if kind in current else "",
+                    "who": name(current[kind].decided_by) if kind in current else "",
+                    "coming": any(each.kind == kind and each.effective_from > now for each in rows),
+                }
+                for kind in MailKind
+            ]
+        },
+    )
+
+
+@open_to(Permission.SECRETARIAT_TEXT_WRITE)
+@require_http_methods(["GET", "POST"])
+def edit_text(request: StaffRequest, kind: str) -> HttpResponse:
+    """Write the next version of a mail, beside what a person will read; the old ones stay."""
+    if kind not in {*MailKind}:
+        raise Http404
+    versions = [row for row in texts() if row.kind == kind and row.language == "ja"]
+    current = next((row for row in versions if row.effective_from <= clock.now()), None)
+    initial = {
+        "subject": current.subject if current else "",
+        "body": current.body if current else "",
+        "effective_on": clock.today(),
+    }
+    form = TextForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid() and request.POST.get("action") != "preview":
+        try:
+            put_text(
+                kind=MailKind(kind),
+                subject=form.cleaned_data["subject"],
+                body=form.cleaned_data["body"],
+                effective_from=form.moment(),
+                actor=request.actor,
+            )
+        except Refusal as refusal:
+            form.add_error(str(refusal.fields.get("field") or "") or None, refusal.message)
+        else:
+            messages.success(request, f"「{KIND_NAMES[MailKind(kind)]}」の文面を保存しました。")
+            return redirect("secretariat:texts-list")
+    name = names(row.decided_by for row in versions)
+    allowed, needed = PLACEHOLDERS[MailKind(kind)]
+    values = defaultdict(lambda: "？", {**SAMPLE, "city": program().city_name})
+    return render(
+        request,
+        "secretariat/mail/text.html",
+        {
+            "kind_name": KIND_NAMES[MailKind(kind)],
+            "form": form,
+            "subject": form["subject"].value() or "",
+            "body": filled(form["body"].value() or "", values),
+            "placeholders": [
+                {"name": each, "sample": SAMPLE.get(each, ""), "needed": each in needed}
+                for each in sorted(allowed)
+            ],
+            "versions": [
+                {
+                    "version": row.version,
+                    "from": era.staff_datetime(row.effective_from),
+                    "who": name(row.decided_by),
+                    "current": row == current,
+                }
+                for row in versions
+            ],
+        },
+    )
+
+
+@open_to(Permission.SECRETARIAT_TEXT_WRITE)
+@require_safe
+def show_mailbox(request: StaffRequest, mail_id: uuid.UUID | None = None) -> HttpResponse:
+    """Show the mails of the training system, which left it for nowhere (R201)."""
+    letter = demo_letter(mail_id) if mail_id else None
+    return render(
+        request,
+        "secretariat/mail/mailbox.html",
+        {
+            "rows": [
+                {
+                    "id": row.id,
+                    "at": era.staff_datetime(row.sent_at),
+                    "kind": row.kind_name,
+                    "subject": row.subject,
+                    "recipient": row.recipient,
+                    "current": row.id == mail_id,
+                }
+                for row in demo_mailbox()
+            ],
+            "letter": letter,
+            "at": era.staff_datetime(letter.sent_at) if letter else "",
+        },
+    )

@@ -1,0 +1,124 @@
+"""A change of what is offered, shown before it is saved: whom it hits, and what could be offered instead."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from madoguchi.common import era
+from madoguchi.offices.selectors import office
+from madoguchi.reservations.availability import Start
+from madoguchi.reservations.selectors import ListRow
+from madoguchi.sites.secretariat.reservations.presenters import CONTACTS
+from madoguchi.web.policies import StaffRequest
+from madoguchi.workflows.looks import note_seen
+from madoguchi.workflows.offering import alternatives, slots_for
+from madoguchi.workflows.slots import change_offering, preview_offering
+
+Change = Callable[[], object]
+# Enough to offer each person another start than the one before.
+MOST_OFFERS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A change of what some offices offer: what it does, what it is called, and when it bites."""
+
+    change: Change
+    codes: Sequence[str]
+    title: str
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One person who no longer fits."""
+
+    when: str
+    name: str
+    contact: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class EffectView:
+    """What a change would do, in words."""
+
+    people: Sequence[Hit]
+    slots: int
+    consequence: str
+    button: str
+
+
+def preview(request: StaffRequest, asked: Asked) -> EffectView:
+    """Return what a change would do; nothing is written but that these people were seen."""
+    effect = preview_offering(change=asked.change, places=asked.codes)
+    note_seen(rows=effect.hit, actor=request.actor)
+    count = len(effect.hit)
+    return EffectView(
+        people=_hits(effect.hit, asked),
+        slots=effect.slots,
+        consequence=(
+            "保存しても、予約は自動では取り消しません。空き枠の受付だけを止めて、"
+            f"{count}人への連絡の一覧を作ります。"
+            if count
+            else "予約に影響はありません。"
+        ),
+        button=f"保存して{count}人への連絡に進む" if count else "保存する",
+    )
+
+
+def save(request: StaffRequest, asked: Asked, *, back: str) -> HttpResponse:
+    """Save a change, and go on to the people it hits, or back."""
+    effect = change_offering(change=asked.change, places=asked.codes, title=asked.title, actor=request.actor)
+    if effect.disruption is None:
+        messages.success(request, f"保存しました（{asked.title}）。予約に影響はありません。")
+        return redirect(back)
+    messages.success(request, f"保存しました（{asked.title}）。{len(effect.hit)}人に連絡してください。")
+    return redirect(reverse("secretariat:disruptions-show", args=[effect.disruption]))
+
+
+def _hits(rows: Sequence[ListRow], asked: Asked) -> list[Hit]:
+    """Return the people with a free start for each, no start offered twice."""
+    offers: dict[tuple[str, int], list[Start]] = {}
+    given: set[int] = set()
+    hits = []
+    for row in rows:
+        key = (row.office, slots_for(row.procedures))
+        if key not in offers:
+            offers[key] = alternatives(
+                office_code=row.office, slots=key[1], channel="PHONE", most=MOST_OFFERS
+            )
+        offer = next(
+            (start for start in offers[key] if start.slot not in given and not _bites(start, asked)), None
+        )
+        if offer:
+            given.add(offer.slot)
+        hits.append(
+            Hit(
+                when=era.staff_datetime(row.starts_at),
+                name=row.name,
+                contact=CONTACTS.get(row.contact_by, ""),
+                offer=_words(offer, row.office) if offer else "空きなし",
+            )
+        )
+    return hits
+
+
+def _bites(start: Start, asked: Asked) -> bool:
+    """Tell whether the change may close this start as well; without an end it bites for ever."""
+    return (
+        start.office in asked.codes
+        and (asked.since is None or start.starts_at >= asked.since)
+        and (asked.until is None or start.starts_at < asked.until)
+    )
+
+
+def _words(offer: Start, code: str) -> str:
+    when = era.staff_datetime(offer.starts_at)
+    return when if offer.office == code else f"{when} {office(offer.office).short_name}"

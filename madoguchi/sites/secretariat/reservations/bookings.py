@@ -1,0 +1,317 @@
+"""Register, move, correct and cancel a visit, as every channel does (仕様書 4(3)ア, 4(5)ウ)."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from madoguchi.accounts.roles import Permission
+from madoguchi.common import clock, era
+from madoguchi.common.errors import NotVisible, Refusal
+from madoguchi.common.references import show_reference
+from madoguchi.contract.rows import ProcedureRow
+from madoguchi.contract.selectors import procedures, program
+from madoguchi.offices.selectors import OfficeRow, office, offices_taking_bookings
+from madoguchi.reservations.availability import Run, Start, run_from
+from madoguchi.reservations.errors import DuplicateReservation, SlotFull
+from madoguchi.reservations.selectors import ReservationRow, reservation_by_reference
+from madoguchi.sites.secretariat.reservations.forms import (
+    CancelForm,
+    MoveForm,
+    PersonForm,
+    ProceduresForm,
+    VisitForm,
+    initial_of,
+)
+from madoguchi.sites.secretariat.reservations.views import opened
+from madoguchi.web.forms import add_refusal
+from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.workflows import booking
+from madoguchi.workflows.looks import open_reservation, similar_people
+from madoguchi.workflows.offering import alternatives, open_starts, slots_for, window
+
+CHANNEL: Final = "PHONE"
+NOON: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A free time, and the address that takes it."""
+
+    label: str
+    place: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The free times of an office on a day, or why there are none."""
+
+    day: str
+    morning: Sequence[Time] = ()
+    afternoon: Sequence[Time] = ()
+    note: str = ""
+    instead: Sequence[Time] = ()
+
+
+def _times(place: OfficeRow, day: date, codes: Sequence[str], url: str) -> Times:
+    """Return the free times; `url` is the address to which the slot is added."""
+    days = window(place, channel=CHANNEL)
+    only = days.narrowed(day, day) if days else None
+    slots = slots_for(codes)
+    free = [
+        start
+        for start in (
+            open_starts(office_code=place.code, slots=slots, within=only, channel=CHANNEL) if only else []
+        )
+        if start.free
+    ]
+    rows = [_time(start, url, day=day) for start in free]
+    note = ""
+    if only is None:
+        note = f"{era.staff_day(day)} は、{place.short_name}で予約を受け付けている日ではありません。"
+    elif not free:
+        note = f"{era.staff_day(day)} の{place.short_name}に、空きはありません。"
+    return Times(
+        day=era.staff_day(day),
+        morning=[
+            row for row, start in zip(rows, free, strict=True) if clock.to_jst(start.starts_at).hour < NOON
+        ],
+        afternoon=[
+            row for row, start in zip(rows, free, strict=True) if clock.to_jst(start.starts_at).hour >= NOON
+        ],
+        note=note,
+        instead=[]
+        if free
+        else [
+            _time(start, url) for start in alternatives(office_code=place.code, slots=slots, channel=CHANNEL)
+        ],
+    )
+
+
+def _time(start: Start, url: str, *, day: date | None = None) -> Time:
+    local = clock.to_jst(start.starts_at)
+    return Time(
+        label=f"{local:%H:%M}" if day else era.staff_datetime(start.starts_at),
+        place="" if day else office(start.office).short_name,
+        url=f"{url}slot={start.slot}",
+    )
+
+
+def _codes(query: QueryDict) -> list[str]:
+    return [row.code for row in procedures() if row.code in query.getlist("procedures")]
+
+
+def _run(slot: str, codes: Sequence[str]) -> Run | None:
+    """Return the run that an address asks for, None when it cannot mean one."""
+    if not (slot.isdecimal() and codes):
+        return None
+    return run_from(int(slot), slots=slots_for(codes), slot_minutes=program().slot_minutes)
+
+
+def _names(rows: Sequence[ProcedureRow], codes: Sequence[str]) -> str:
+    return "・".join(row.name for row in rows if row.code in codes)
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
+def choose_time(request: StaffRequest) -> HttpResponse:
+    """Choose procedures, office and day, then one of the free times."""
+    codes = _codes(request.GET)
+    asked = ProceduresForm(request.GET or None, procedures=procedures())
+    visit = VisitForm(request.GET or None, offices=offices_taking_bookings())
+    times = None
+    if request.GET and asked.is_valid() and visit.is_valid():
+        address = reverse("secretariat:reservations-details")
+        times = _times(
+            office(visit.cleaned_data["office"]),
+            visit.cleaned_data["day"],
+            codes,
+            f"{address}?{urlencode({'procedures': codes}, doseq=True)}&",
+        )
+    return render(
+        request,
+        "secretariat/reservations/choose_time.html",
+        {"asked": asked, "visit": visit, "form": asked if asked.errors else visit, "times": times},
+    )
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
+def register(request: StaffRequest) -> HttpResponse:
+    """Ask who comes at the chosen time, and book; the same press twice books once."""
+    codes = _codes(request.GET)
+    slot = request.GET.get("slot", "")
+    run = _run(slot, codes)
+    if run is None:
+        return redirect("secretariat:reservations-add")
+    form = PersonForm(request.POST or None, procedures=codes)
+    warned: Sequence[str] = ()
+    instead: Sequence[Time] = ()
+    address = f"{reverse('secretariat:reservations-details')}?{urlencode({'procedures': codes}, doseq=True)}&"
+    if request.method == "POST" and form.is_valid():
+        person = form.person()
+        asked = booking.Request(slot=int(slot), procedures=tuple(codes), person=person)
+        try:
+            made = booking.book(
+                request=asked,
+                channel=CHANNEL,
+                actor=request.actor,
+                submission=request.POST.get("submission", ""),
+                fingerprint=repr(asked),
+                may_repeat="may_repeat" in request.POST,
+            )
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+            if isinstance(refusal, DuplicateReservation):
+                warned = [
+                    f"{era.staff_datetime(row.starts_at)}　{office(row.office).short_name}　"
+                    f"{row.name}　{show_reference(row.reference)}"
+                    for row in similar_people(
+                        name=person.name, birth_date=person.birth_date, phone="", actor=request.actor
+                    )
+                ]
+            if isinstance(refusal, SlotFull):
+                instead = [
+                    _time(start, address)
+                    for start in alternatives(
+                        office_code=run.office, slots=len(run.slot_ids), channel=CHANNEL
+                    )
+                ]
+        else:
+            messages.success(
+                request, f"予約を登録しました。予約番号は {show_reference(made.reference)} です。"
+            )
+            return redirect(opened(made.reference))
+    place = office(run.office)
+    day = clock.to_jst(run.starts_at).date()
+    return render(
+        request,
+        "secretariat/reservations/register.html",
+        {
+            "form": form,
+            "when": era.staff_datetime(run.starts_at),
+            "place": place.name,
+            "procedures": _names(procedures(), codes),
+            "back": f"{reverse('secretariat:reservations-add')}?"
+            + urlencode({"procedures": codes, "office": place.code, "day": day.isoformat()}, doseq=True),
+            "warned": warned,
+            "instead": instead,
+            "submission": request.POST.get("submission") or secrets.token_urlsafe(16),
+        },
+    )
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
+def move(request: StaffRequest, reference: str) -> HttpResponse:
+    """Choose another time or office; what was and what will be stand side by side before it is saved."""
+    row = _open(request, reference)
+    today = clock.to_jst(row.starts_at).date()
+    start = {"office": row.office, "day": today.isoformat()}
+    visit = VisitForm(request.GET if "office" in request.GET else start, offices=offices_taking_bookings())
+    here = reverse("secretariat:reservations-move", args=[reference])
+    times = None
+    if visit.is_valid():
+        wanted = {"office": visit.cleaned_data["office"], "day": visit.cleaned_data["day"].isoformat()}
+        times = _times(
+            office(wanted["office"]),
+            visit.cleaned_data["day"],
+            row.procedures,
+            f"{here}?{urlencode(wanted)}&",
+        )
+    run = _run(request.GET.get("slot", ""), row.procedures)
+    form = MoveForm(request.POST or None)
+    if request.method == "POST" and run and form.is_valid():
+        try:
+            booking.move(
+                reservation_id=row.id,
+                slot=run.slot_ids[0],
+                actor=request.actor,
+                channel=CHANNEL,
+                reason=form.cleaned_data["reason"],
+            )
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, f"{era.staff_datetime(run.starts_at)} に変更しました。")
+            return redirect(opened(reference))
+    return render(
+        request,
+        "secretariat/reservations/move.html",
+        {
+            **_visit_context(row),
+            "visit": visit,
+            "form": form,
+            "times": times,
+            "new": {"when": era.staff_datetime(run.starts_at), "place": office(run.office).name}
+            if run
+            else None,
+        },
+    )
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
+def correct(request: StaffRequest, reference: str) -> HttpResponse:
+    """Correct what a person gave; the completeness check opens again (R166)."""
+    row = _open(request, reference)
+    form = PersonForm(request.POST or None, procedures=row.procedures, initial=initial_of(row.person))
+    if request.method == "POST" and form.is_valid():
+        try:
+            booking.correct(reservation_id=row.id, person=form.person(row.person), actor=request.actor)
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, "内容を訂正しました。")
+            return redirect(opened(reference))
+    return render(request, "secretariat/reservations/correct.html", {**_visit_context(row), "form": form})
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
+def cancel(request: StaffRequest, reference: str) -> HttpResponse:
+    """Cancel a visit, with a reason; the seat is free at once and the person is told by mail."""
+    row = _open(request, reference)
+    form = CancelForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            booking.cancel(
+                reservation_id=row.id,
+                actor=request.actor,
+                channel=CHANNEL,
+                reason=form.cleaned_data["reason"],
+                by_us=form.cleaned_data["by_us"],
+            )
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, f"{show_reference(reference)} を取り消しました。")
+            return redirect(opened(reference))
+    return render(
+        request,
+        "secretariat/reservations/cancel.html",
+        {**_visit_context(row), "form": form, "has_email": row.has_email},
+    )
+
+
+def _open(request: StaffRequest, reference: str) -> ReservationRow:
+    """Return a standing reservation; a cancelled one cannot be changed any more."""
+    row = open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
+    if not row.is_booked:
+        raise NotVisible
+    return row
+
+
+def _visit_context(row: ReservationRow) -> dict[str, object]:
+    return {
+        "reference": show_reference(row.reference),
+        "name": row.person.name,
+        "kana": row.person.name_kana,
+        "when": era.staff_datetime(row.starts_at),
+        "place": office(row.office).name,
+        "procedures": _names(procedures(enabled_only=False), row.procedures),
+        "back": opened(row.reference),
+    }

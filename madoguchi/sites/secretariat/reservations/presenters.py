@@ -1,0 +1,230 @@
+"""Reservations as lines of text for the secretariat: nothing is left for the template to decide."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Self
+
+from madoguchi.audit.selectors import AuditRow
+from madoguchi.common import clock, era
+from madoguchi.common.names import mask_email
+from madoguchi.common.phones import mask_phone, show_phone
+from madoguchi.common.references import show_reference
+from madoguchi.contract.rows import BelongingRow
+from madoguchi.reservations.actions import ReservationAction
+from madoguchi.reservations.rules import age_on
+from madoguchi.reservations.selectors import ListRow, ReservationRow, channels, reasons
+
+CHANNELS: Final = dict(channels())
+# 「理由なし」 is no news.
+REASONS: Final = {code: words for code, words in reasons() if code != "NOT_GIVEN"}
+CONTACTS: Final = {"PHONE": "電話", "MAIL": "メール", "FAX": "ファクス", "LETTER": "手紙"}
+NEEDS: Final = {
+    "WRITING": "筆談",
+    "WHEELCHAIR": "車いす",
+    "READING": "読み上げ",
+    "COMPANION": "付き添い",
+}
+EVENTS: Final = {
+    ReservationAction.BOOKED: "予約受付",
+    ReservationAction.MOVED: "日時・郵便局の変更",
+    ReservationAction.CORRECTED: "内容の訂正",
+    ReservationAction.CANCELLED: "取消し",
+    ReservationAction.CHECKED: "内容の確認",
+    ReservationAction.CALLED: "電話連絡",
+}
+LOOKS: Final = {
+    ReservationAction.VIEWED: "内容の表示",
+    ReservationAction.LISTED: "一覧での表示",
+    ReservationAction.REVEALED: "伏せた値の表示",
+    ReservationAction.EXPORTED: "書き出し・印刷",
+    ReservationAction.LOOKED_UP: "申請者による照会",
+}
+COLUMNS: Final = {
+    "name": "氏名",
+    "name_kana": "フリガナ",
+    "birth_date": "生年月日",
+    "postal_code": "郵便番号",
+    "address": "住所",
+    "phone": "電話番号",
+    "email": "メールアドレス",
+    "contact_by": "連絡方法",
+    "ward_code": "区",
+    "details": "手続きの詳細",
+}
+
+
+def state_of(row: ListRow | ReservationRow) -> tuple[str, str]:
+    """Return tone and word of a reservation: only what still has to be looked through is filled."""
+    if row.status == "CANCELLED":
+        return "cancelled", "取消し"
+    is_checked = row.checked_at is not None
+    if row.starts_at <= clock.now() and not is_checked:
+        return "neutral", "来局日後"
+    return ("done", "確認済") if is_checked else ("attention", "確認待ち")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One reservation of a list."""
+
+    id: str
+    key: str
+    reference: str
+    when: str
+    office: str
+    name: str
+    kana: str
+    phone: str
+    procedures: str
+    tone: str
+    state: str
+    channel: str
+    needs: str
+    cancelled: bool
+    url: str
+
+    @classmethod
+    def of(cls, row: ListRow, *, offices: Mapping[str, str], procedures: Mapping[str, str], url: str) -> Self:
+        """Return the line of a row; `offices` and `procedures` are short names by code."""
+        tone, state = state_of(row)
+        return cls(
+            id=str(row.id),
+            key=row.reference,
+            reference=show_reference(row.reference),
+            when=era.staff_datetime(row.starts_at),
+            office=offices[row.office],
+            name=row.name,
+            kana=row.name_kana,
+            phone=row.phone,
+            procedures="・".join(procedures[code] for code in row.procedures),
+            tone=tone,
+            state=state,
+            channel=row.channel_label,
+            needs="・".join(NEEDS.get(need, need) for need in row.needs),
+            cancelled=row.status == "CANCELLED",
+            url=url,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One value with its name; `reveal` names what stays hidden until a reason is given."""
+
+    label: str
+    text: str
+    reveal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened."""
+
+    at: str
+    what: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The reservation that is open beside a list."""
+
+    id: str
+    key: str
+    reference: str
+    name: str
+    kana: str
+    tone: str
+    state: str
+    is_booked: bool
+    can_check: bool
+    visit: Sequence[Fact]
+    person: Sequence[Fact]
+    events: Sequence[Event]
+
+    @classmethod
+    def of(
+        cls,
+        row: ReservationRow,
+        *,
+        office: str,
+        procedures: Sequence[str],
+        belongings: Sequence[BelongingRow],
+        events: Sequence[Event],
+        revealed: str = "",
+    ) -> Self:
+        """Return the panel; telephone and mail stay masked but for the one that is revealed."""
+        person, details = row.person, row.person.details
+        tone, state = state_of(row)
+        ends_at = clock.to_jst(row.starts_at) + timedelta(minutes=row.minutes)
+        visit_day = clock.to_jst(row.starts_at).date()
+        reason = REASONS.get(row.cancel_reason, "")
+        return cls(
+            id=str(row.id),
+            key=row.reference,
+            reference=show_reference(row.reference),
+            name=person.name,
+            kana=person.name_kana,
+            tone=tone,
+            state=f"{state}　{reason}" if reason else state,
+            is_booked=row.is_booked,
+            can_check=row.is_booked and row.checked_at is None and row.starts_at > clock.now(),
+            visit=[
+                Fact("日時", f"{era.staff_datetime(row.starts_at)}–{ends_at:%H:%M}"),
+                Fact("郵便局", office),
+                Fact("手続き", "\n".join(procedures)),
+                Fact("持参物", "・".join(each.text for each in belongings)),
+                *_if_any("当日に必要", "・".join(NEEDS.get(need, need) for need in details.needs)),
+            ],
+            person=[
+                Fact(
+                    "生年月日",
+                    f"{era.era_date(person.birth_date)}（{age_on(person.birth_date, visit_day)}歳）",
+                ),
+                Fact("住所", f"〒{person.postal_code[:3]}-{person.postal_code[3:]} {person.address}"),
+                _hidden("電話番号", "phone", show_phone(person.phone), mask_phone(person.phone), revealed),
+                _hidden("メール", "email", person.email, mask_email(person.email), revealed)
+                if person.email
+                else Fact("メール", "なし"),
+                Fact("連絡方法", CONTACTS.get(person.contact_by, "")),
+                *_if_any("お呼びする名前", details.called_name),
+                *_if_any("入力できない字", details.unreadable_characters),
+                *_if_any("前の住所・氏名", details.old_address),
+                *_if_any("新しい住所・氏名", details.new_address),
+            ],
+            events=events,
+        )
+
+
+def _if_any(label: str, text: str) -> list[Fact]:
+    return [Fact(label, text)] if text else []
+
+
+def _hidden(label: str, name: str, text: str, masked: str, revealed: str) -> Fact:
+    return Fact(label, text) if revealed == name else Fact(label, masked, reveal=name)
+
+
+def events_of(entries: Iterable[AuditRow], *, name: Callable[[str], str]) -> list[Event]:
+    """Return what happened to a reservation, in words."""
+    words = {**EVENTS, **LOOKS}
+    return [
+        Event(
+            at=f"{clock.to_jst(entry.at):%-m/%-d %H:%M}",
+            what=words.get(ReservationAction(entry.action), entry.action) + _more(entry),
+            who=name(entry.actor),
+        )
+        for entry in entries
+    ]
+
+
+def _more(entry: AuditRow) -> str:
+    detail = entry.detail
+    if entry.action == ReservationAction.BOOKED:
+        return f"　{CHANNELS.get(str(detail.get('channel')), '')}"
+    if entry.action == ReservationAction.CORRECTED and isinstance(columns := detail.get("columns"), list):
+        return f"　{'・'.join(COLUMNS.get(column, '') for column in columns)}"
+    if entry.action == ReservationAction.CALLED:
+        return "　つながった" if detail.get("reached") else "　不在"
+    if reason := REASONS.get(str(detail.get("reason"))):
+        return f"　{reason}"
+    return ""

@@ -1,0 +1,200 @@
+"""Find and open reservations, take lists along; each look at a person is recorded (仕様書 4(3)ア, 4(6)ア)."""
+
+import uuid
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from madoguchi.accounts.roles import Permission
+from madoguchi.audit.selectors import entries_about
+from madoguchi.common.errors import Refusal
+from madoguchi.common.references import show_reference
+from madoguchi.contract.selectors import belongings_for, procedures
+from madoguchi.offices.selectors import office, offices
+from madoguchi.reservations.selectors import Search, reservation_by_reference
+from madoguchi.reservations.services import check_completeness
+from madoguchi.sites.secretariat.actors import names
+from madoguchi.sites.secretariat.reservations import files
+from madoguchi.sites.secretariat.reservations.forms import RevealForm, TakeForm
+from madoguchi.sites.secretariat.reservations.lists import list_page, search_of
+from madoguchi.sites.secretariat.reservations.presenters import EVENTS, LOOKS, Event, Line, Panel, events_of
+from madoguchi.web.lists import Page, with_values
+from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.workflows.looks import (
+    LOOK_REASONS,
+    TAKE_REASONS,
+    LookReason,
+    TakeReason,
+    open_reservation,
+    reveal,
+    search_people,
+    take_list,
+)
+
+PAGE = 50
+CHECK_ORDER = "booked_at"
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_READ)
+@require_safe
+def show_list(request: StaffRequest) -> HttpResponse:
+    """Show the search and, beside it, the reservation that is open."""
+    return _list(request)
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_READ)
+@require_safe
+def show_checks(request: StaffRequest) -> HttpResponse:
+    """Show what nobody has looked through yet, the oldest first (仕様書 4(6)ア)."""
+    return _list(request, checks=True)
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_READ)
+@require_POST
+def reveal_value(request: StaffRequest, reference: str) -> HttpResponse:
+    """Show the same page with one masked value in clear, once the reason is on record."""
+    reservation_id = reservation_by_reference(reference)
+    form = RevealForm(request.POST)
+    if not form.is_valid():
+        return _list(request, reference=reference)
+    what = form.cleaned_data["what"]
+    reveal(
+        reservation_id=reservation_id,
+        what=what,
+        reason=LookReason(form.cleaned_data["reason"]),
+        actor=request.actor,
+    )
+    return _list(request, reference=reference, revealed=what)
+
+
+def opened(reference: str) -> str:
+    """Return the address of the search with one reservation open."""
+    return f"{reverse('secretariat:reservations-list')}?q={reference}&open={reference}"
+
+
+def _list(
+    request: StaffRequest, *, checks: bool = False, reference: str = "", revealed: str = ""
+) -> HttpResponse:
+    query = request.GET.copy()
+    if checks:
+        query["unchecked"] = "1"
+    around = list_page(query, order=CHECK_ORDER if checks else "starts_at")
+    found = search_people(query=around.search, actor=request.actor)
+    short_offices = {row.code: row.short_name for row in offices()}
+    short_procedures = {row.code: row.short_name for row in procedures(enabled_only=False)}
+    reference = reference or request.GET.get("open", "")
+    return render(
+        request,
+        "secretariat/reservations/list.html",
+        {
+            "checks": checks,
+            "q": around.search.text,
+            "filters": around.filters,
+            "columns": around.columns,
+            "order": around.order,
+            "narrowed": around.narrowed,
+            "page": Page(found.page, PAGE, found.total),
+            "rows": [
+                Line.of(
+                    row,
+                    offices=short_offices,
+                    procedures=short_procedures,
+                    url=with_values(request.GET, open=row.reference),
+                )
+                for row in found.rows
+            ],
+            "panel": _panel(request, reference, revealed) if reference else None,
+            "close_url": with_values(request.GET, open=None),
+            "export_url": f"{reverse('secretariat:reservations-export')}?{query.urlencode()}",
+            "files": files.CHOICES,
+            "take_reasons": files.REASONS,
+            "look_reasons": LOOK_REASONS.items(),
+            "query": request.GET.urlencode(),
+        },
+    )
+
+
+def _panel(request: StaffRequest, reference: str, revealed: str) -> Panel:
+    row = open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
+    return Panel.of(
+        row,
+        office=office(row.office).name,
+        procedures=_procedure_names(row.procedures),
+        belongings=belongings_for(row.procedures),
+        events=_events(row.id, list(EVENTS)),
+        revealed=revealed,
+    )
+
+
+def _procedure_names(codes: Sequence[str]) -> list[str]:
+    return [row.name for row in procedures(enabled_only=False) if row.code in codes]
+
+
+def _events(reservation_id: uuid.UUID, actions: Sequence[str]) -> list[Event]:
+    entries = entries_about(f"reservation:{reservation_id}", actions=actions)
+    return events_of(entries, name=names(entry.actor for entry in entries))
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_READ)
+@require_safe
+def show_history(request: StaffRequest, reference: str) -> HttpResponse:
+    """Show everything that was done to a reservation, and who looked at it."""
+    row = open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
+    return render(
+        request,
+        "secretariat/reservations/history.html",
+        {
+            "reference": show_reference(row.reference),
+            "back": opened(row.reference),
+            "events": _events(row.id, [*EVENTS, *LOOKS]),
+        },
+    )
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
+@require_POST
+def check(request: StaffRequest, reference: str) -> HttpResponse:
+    """Record that the reservation was looked through, and open the next one that waits (R68)."""
+    try:
+        check_completeness(reservation_id=reservation_by_reference(reference), actor=request.actor)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect(opened(reference))
+    messages.success(request, f"{show_reference(reference)} を確認済にしました。")
+    if "checks" not in request.POST:
+        return redirect(opened(reference))
+    waiting = search_people(query=Search(unchecked=True, order="booked_at"), actor=request.actor).rows
+    url = reverse("secretariat:checks-list")
+    return redirect(f"{url}?open={waiting[0].reference}" if waiting else url)
+
+
+@open_to(Permission.SECRETARIAT_EXPORT_READ)
+@require_POST
+def export(request: StaffRequest) -> HttpResponse:
+    """Give the list of this address as a file; everyone in it is on record, with the reason (R29, R191)."""
+    form = TakeForm(request.POST)
+    back = f"{reverse('secretariat:reservations-list')}?{request.GET.urlencode()}"
+    if not form.is_valid():
+        messages.error(request, "書き出す用途と形式を選んでください。")
+        return redirect(back)
+    kind, reason = form.cleaned_data["file"], TakeReason(form.cleaned_data["reason"])
+    try:
+        rows = take_list(query=search_of(request.GET), what=kind, reason=reason, actor=request.actor)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect(back)
+    return files.visitors(
+        rows, kind=kind, note=files.note(request, TAKE_REASONS[reason]), by=request.user.display_name
+    )
+
+
+@open_to(Permission.SECRETARIAT_EXPORT_READ)
+@require_safe
+def show_slip(request: StaffRequest, reference: str) -> HttpResponse:
+    """Give the 予約の控え of one person as PDF, to be sent by post."""
+    row = open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
+    return files.slip(row, link=request.build_absolute_uri(f"/r/{row.link_token}/"))
