@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from madoguchi.common.forbidden import ForbiddenValue, refuse_forbidden
 from madoguchi.contract.rows import ProcedureRow
 from madoguchi.contract.selectors import postal_area
 from madoguchi.reservations.people import Details, Person
@@ -33,16 +34,27 @@ class DraftForm(forms.Form):
     """A form whose typed values, right or wrong, can be put away and shown again."""
 
     def typed(self) -> dict[str, Any]:
-        """Return what was typed, as it was typed."""
-        return {
+        """Return what was typed, as it was typed, for the draft: but for what may not even be kept sealed."""
+        values = {
             name: field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
             for name, field in self.fields.items()
         }
+        return {name: value for name, value in values.items() if _may_be_kept(value)}
 
     @classmethod
     def shown(cls, typed: Mapping[str, Any] | None, **kwargs: Any) -> Self:
         """Return the form as it was left, without errors."""
         return cls(initial=dict(typed or {}), **kwargs)
+
+
+def _may_be_kept(value: Any) -> bool:
+    """Tell whether nothing in a value looks like a My Number or a PIN (domain.md 7.1)."""
+    try:
+        for text in value if isinstance(value, list) else [value]:
+            refuse_forbidden(str(text or ""))
+    except ForbiddenValue:
+        return False
+    return True
 
 
 class ProceduresForm(DraftForm):
