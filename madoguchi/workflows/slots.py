@@ -98,27 +98,24 @@ def _lay_out(places: Sequence[str]) -> list[int]:
         calendars=[calendar(code) for code in CALENDARS],
     )
     fit_seats(slot_ids=changed)
-    _reserve_for_telephone(changed)
+    _reserve_for_telephone(places)
     return changed
 
 
-def _reserve_for_telephone(slot_ids: Sequence[int]) -> None:
-    """Keep a share of each day's seats for callers, evenly spread, until the rules release them."""
+def _reserve_for_telephone(places: Sequence[str]) -> None:
+    """Keep a share of each day's seats for callers, evenly spread, until the rules release them.
+
+    All coming days, not only those whose slots changed: the share itself may have been decided anew.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH day AS (
-                SELECT DISTINCT office_id, (starts_at AT TIME ZONE 'Asia/Tokyo')::date AS "on"
-                  FROM offices_slot WHERE id = ANY(%s))
-            SELECT slot.office_id, day."on", seat.slot_id, seat.seat_no
-              FROM day
-              JOIN offices_slot AS slot ON slot.office_id = day.office_id
-               AND (slot.starts_at AT TIME ZONE 'Asia/Tokyo')::date = day."on"
-              JOIN reservations_seat AS seat ON seat.slot_id = slot.id
-             WHERE NOT seat.is_withdrawn
+            SELECT slot.office_id, (slot.starts_at AT TIME ZONE 'Asia/Tokyo')::date, seat.slot_id, seat.seat_no
+              FROM offices_slot AS slot JOIN reservations_seat AS seat ON seat.slot_id = slot.id
+             WHERE slot.office_id = ANY(%s) AND slot.starts_at >= %s AND NOT seat.is_withdrawn
              ORDER BY slot.office_id, slot.starts_at, seat.seat_no
             """,
-            [list(slot_ids)],
+            [list(places), clock.at(clock.today(), clock.MIDNIGHT)],
         )
         days: dict[tuple[str, date], list[tuple[int, int]]] = defaultdict(list)
         for office_code, day, slot_id, seat_no in cursor.fetchall():

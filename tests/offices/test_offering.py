@@ -8,6 +8,7 @@ from people import HANAKO, SECRETARIAT, TARO
 
 from madoguchi.audit.actor import Actor
 from madoguchi.common.clock import JST
+from madoguchi.contract.services import decide_rule
 from madoguchi.offices.models import Slot, WeeklyHours
 from madoguchi.offices.rules import Span
 from madoguchi.offices.selectors import weekly_hours
@@ -164,3 +165,16 @@ def test_a_preset_for_all_offices_thins_the_day_and_one_ends_it():
     assert len(starts(office="HM02", since=at(0), until=at(23), slots=1, slot_minutes=30)) == 8
     change_offering(change=change(1), places=["HM01", "HM02"], title="元に戻す", actor=SECRETARIAT)
     assert len(starts(office="HM02", since=at(0), until=at(23), slots=1, slot_minutes=30)) == 16
+
+
+def test_another_share_for_the_telephone_reaches_the_days_already_laid_out():
+    def kept():
+        return Seat.objects.filter(slot__office="HM01", web_from__gt=at(0, day=1)).count()
+
+    before = kept()
+    decide_rule(
+        key="telephone_percent", value=0, effective_from=at(0, day=1) - timedelta(days=30), actor=SECRETARIAT
+    )
+    extend_slots()
+    assert before > 0
+    assert kept() == 0

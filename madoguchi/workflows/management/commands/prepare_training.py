@@ -6,7 +6,7 @@ class Command(BaseCommand):
     help = "Bring the pack, the slots, the demo and the static files of a training system up to date."
 
     def handle(self, *args: object, **options: object) -> None:
-        call_command("load_pack")
+        call_command("load_pack", interactive=False)
         call_command("extend_slots")
         call_command("make_demo")
         call_command("collectstatic", interactive=False, verbosity=0)
