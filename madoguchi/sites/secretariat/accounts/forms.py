@@ -14,7 +14,7 @@ class PersonForm(forms.Form):
     """Who it is, what they do, where, and until when."""
 
     display_name = TextField(label="氏名", max_length=60)
-    organisation = TextField(label="所属", max_length=60, help_text="例：福岡中央郵便局、本市 戸籍住民課")
+    organisation = TextField(label="所属", max_length=60, help_text="例：中央郵便局、本市 市民課")
     email = forms.EmailField(label="メールアドレス", required=False, help_text="サインインには使いません。")
     roles = forms.TypedMultipleChoiceField(
         label="役割",
