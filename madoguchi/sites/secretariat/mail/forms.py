@@ -14,7 +14,7 @@ class TextForm(forms.Form):
     subject = TextField(
         label="件名",
         max_length=100,
-        help_text="用件が分からない件名にします（【福岡市】ご予約のお知らせ など）。",
+        help_text="用件が分からない件名にします（【市の名前】ご予約のお知らせ など）。",
     )
     body = TextField(
         label="本文", max_length=4000, strip=False, widget=forms.Textarea({"rows": 18}),

@@ -110,9 +110,15 @@ class HoursForm(forms.Form):
                         label=f"{WEEKDAYS[weekday]}曜日 {part}つ目の{name}",
                         choices=[("", "―"), *TIMES],
                         required=False,
+                        widget=forms.Select({"class": "input"}),
                     )
             self.fields[f"seats_{weekday}"] = forms.IntegerField(
-                label=f"{WEEKDAYS[weekday]}曜日の枠数", min_value=0, max_value=20, required=False, initial=1
+                label=f"{WEEKDAYS[weekday]}曜日の枠数",
+                min_value=0,
+                max_value=20,
+                required=False,
+                initial=1,
+                widget=forms.NumberInput({"class": "input"}),
             )
 
     def rows(self) -> list[tuple[str, list[forms.BoundField], forms.BoundField]]:

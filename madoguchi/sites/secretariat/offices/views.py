@@ -92,6 +92,7 @@ def _tabs(request: StaffRequest, code: str) -> list[Tab]:
         ("offices-history", "変更の履歴"),
     ]
     here = request.resolver_match.url_name if request.resolver_match else ""
+    here = {"rules-show": "offices-rules", "offices-edit-rule": "offices-rules"}.get(here or "", here)
     return [
         Tab(label, reverse(f"secretariat:{name}", args=[code]), name == here)
         for name, label in pages
@@ -351,6 +352,7 @@ def _change_context(code: str, day: date, form: DayForm) -> dict[str, object]:
     since, until = day_bounds(day)
     return {
         "day": era.staff_day(day),
+        "on": day,
         "iso": day.isoformat(),
         "month": f"{day:%Y-%m}",
         "now": hours_in_words(spans) or "受付なし",

@@ -173,7 +173,7 @@ class Panel:
                 Fact("日時", f"{era.staff_datetime(row.starts_at)}–{ends_at:%H:%M}"),
                 Fact("郵便局", office),
                 Fact("手続き", "\n".join(procedures)),
-                Fact("持参物", "・".join(each.text for each in belongings)),
+                Fact("持参物", "\n".join(each.text for each in belongings)),
                 *_if_any("当日に必要", "・".join(NEEDS.get(need, need) for need in details.needs)),
             ],
             person=[
