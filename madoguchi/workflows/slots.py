@@ -110,7 +110,8 @@ def _reserve_for_telephone(places: Sequence[str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT slot.office_id, (slot.starts_at AT TIME ZONE 'Asia/Tokyo')::date, seat.slot_id, seat.seat_no
+            SELECT slot.office_id, (slot.starts_at AT TIME ZONE 'Asia/Tokyo')::date,
+                   seat.slot_id, seat.seat_no
               FROM offices_slot AS slot JOIN reservations_seat AS seat ON seat.slot_id = slot.id
              WHERE slot.office_id = ANY(%s) AND slot.starts_at >= %s AND NOT seat.is_withdrawn
              ORDER BY slot.office_id, slot.starts_at, seat.seat_no
