@@ -14,8 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.ready),
     path("metrics", health.metrics),
     path("operator/", include("madoguchi.sites.operator.urls")),
+    path("secretariat/", include("madoguchi.sites.secretariat.urls")),
     path("staff/", include("madoguchi.web.login.urls")),
-    path("staff/secretariat/", include("madoguchi.sites.secretariat.urls")),
     # Sign-up, mail addresses and the like are in there too: web.middleware answers 404 for them.
     path("accounts/", include("allauth.urls")),
 ]

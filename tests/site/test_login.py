@@ -58,10 +58,12 @@ def forgotten(request):
     return HttpResponse("nobody said who may see this")
 
 
+SECRETARIAT = [path("", town, name="home"), path("accounts/", town, name="accounts-list")]
 urlpatterns = [
     path("staff/", include("madoguchi.web.login.urls")),
     path("accounts/", include("allauth.urls")),
-    path("operator/", desk),
+    path("operator/", include(([path("", desk, name="desk")], "operator"))),
+    path("secretariat/", include((SECRETARIAT, "secretariat"))),
     path("hidden/", hidden),
     path("office/", counter),
     path("town/", town),

@@ -1,4 +1,4 @@
-"""Under /staff/secretariat/: one folder of this package for each group of addresses."""
+"""Under /secretariat/: one folder of this package for each group of addresses."""
 
 from datetime import date
 
