@@ -6,7 +6,7 @@ from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
@@ -28,21 +28,22 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 TEN_YEARS = 10 * 365 * 24 * 60 * 60
 # In the order in which somebody with several sees them.
 SITES = (
-    (Permission.SECRETARIAT_RESERVATION_READ, "事務局", "/secretariat/"),
-    (Permission.OPERATOR_RESERVATION_READ, "予約専用コールセンター", "/operator/"),
+    (Permission.SECRETARIAT_RESERVATION_READ, "事務局", "secretariat:home"),
+    (Permission.OPERATOR_RESERVATION_READ, "予約専用コールセンター", "operator:desk"),
     (Permission.OFFICE_RESERVATION_READ, "郵便局", "/office/"),
 )
-ACCOUNTS = ("アカウントと端末", "/secretariat/accounts/")
+ACCOUNTS = ("アカウントと端末", "secretariat:accounts-list")
 
 
 @open_to(*Permission)
 def landing(request: StaffRequest) -> HttpResponse:
     """Send people to their site; those with several choose."""
-    sites = [(name, url) for permission, name, url in SITES if permission in request.permissions] or [
+    sites = [(name, page) for permission, name, page in SITES if permission in request.permissions] or [
         ACCOUNTS
     ]
     if len(sites) == 1:
         return redirect(sites[0][1])
+    sites = [(name, resolve_url(page)) for name, page in sites]
     return render(request, "account/landing.html", {"sites": sites})
 
 
