@@ -1,0 +1,336 @@
+"""From the first page to the secret link, without scripts: nothing is lost, nothing happens twice."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from journeys import DETAILS, PROCEDURES, slot_at, text_of, to_booked, to_confirm, to_details
+from people import TARO
+
+from madoguchi.audit.actor import Actor
+from madoguchi.common import clock
+from madoguchi.reservations.holds import find_hold
+from madoguchi.reservations.models import Hold, Reservation, Seat
+from madoguchi.reservations.selectors import reservation
+from madoguchi.workflows import booking
+
+pytestmark = pytest.mark.usefixtures("city")
+
+
+def take(slot):
+    """Let somebody else book a slot."""
+    request = booking.Request(slot=slot, procedures=("CERT_RENEW",), person=TARO)
+    booking.book(
+        request=request, channel="PARTNER", actor=Actor("partner", "x"), submission="x", fingerprint="x"
+    )
+
+
+def test_the_first_page_counts_the_offices_that_take_bookings_now(client):
+    page = text_of(client.get("/"))
+    assert "市内2の郵便局" in page
+    assert "星見東郵便局" in page
+    assert "092-" not in page
+    assert "研修用" in page
+
+
+def test_a_citizen_books_and_sees_the_reference_once_more_by_the_link(client):
+    answer = to_booked(client)
+    done = client.get(answer.url)
+    row = Reservation.objects.get()
+    assert "予約を受け付けました" in text_of(done)
+    assert "まだ手続きは終わっていません" in text_of(done)
+    assert "予約確定" not in text_of(done)
+    assert f"{row.reference[:4]}-{row.reference[4:7]}-{row.reference[7:]}" in text_of(done)
+    person = reservation(row.id).person
+    assert (person.name, person.address) == ("福岡　花子", "星見市西区見本町2丁目1番1号")
+    assert person.phone == "09000005678"
+
+
+def test_the_last_press_twice_books_once_and_leads_to_the_same_page(client):
+    first = to_booked(client)
+    second = client.post("/reserve/confirm/", {"consent": "on"})
+    assert first.url == second.url
+    assert Reservation.objects.count() == 1
+
+
+def test_going_back_after_booking_leads_to_the_booking(client):
+    answer = to_booked(client)
+    assert client.get("/reserve/details/").url == answer.url
+
+
+def test_a_time_chosen_twice_is_held_once(client):
+    to_details(client)
+    client.post("/reserve/HM01/", {"slot": slot_at(15, 10, 30)})
+    assert Seat.objects.filter(hold__isnull=False).count() == 1
+
+
+def test_another_time_lets_the_first_one_go(client):
+    to_details(client)
+    client.post("/reserve/HM01/", {"slot": slot_at(16, 9)})
+    assert Seat.objects.get(hold__isnull=False).slot_id == slot_at(16, 9)
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"who": "agent"}, "AGENT_VISIT"),
+        ({"conditions": ["under_15"]}, "UNDER_15"),
+        ({"conditions": ["not_resident"]}, "NOT_RESIDENT"),
+        ({"conditions": ["continuation"]}, "CONTINUATION_PENDING"),
+        ({"conditions": ["period_of_stay"]}, "RESIDENCE_CARD_TYPE"),
+        ({"conditions": ["face_auth_card"]}, "FACE_AUTH_CARD"),
+    ],
+)
+def test_whom_only_the_ward_office_can_help_sees_no_time(client, changes, name):
+    answer = client.post("/reserve/", {**PROCEDURES, **changes})
+    assert answer.url == f"/reserve/ward/{name}/"
+    assert not Hold.objects.exists()
+    assert client.get(answer.url).status_code == 200
+
+
+def expiry(card, certificate):
+    parts = {}
+    for name, day in (("card_expires_on", card), ("cert_expires_on", certificate)):
+        parts |= dict(
+            zip([f"{name}_{part}" for part in ("year", "month", "day")], day.split("-"), strict=True)
+        )
+    return parts
+
+
+def test_a_card_that_ends_with_its_certificate_is_made_anew_at_the_ward(client):
+    answer = client.post("/reserve/", {**PROCEDURES, **expiry("2027-2-3", "2027-02-03")})
+    assert answer.url == "/reserve/ward/CARD_EXPIRED_OR_DUE/"
+
+
+def test_a_certificate_that_is_over_is_issued_anew_and_the_page_says_so(client):
+    client.post("/reserve/", {**PROCEDURES, **expiry("2032-2-3", "2026-11-1")})
+    page = text_of(client.get("/reserve/HM01/"))
+    assert "「電子証明書の新規発行」として予約します" in page
+    assert "手数料はかかりません" in page
+
+
+def test_before_the_renewal_window_no_day_can_be_chosen(client):
+    client.post("/reserve/", {**PROCEDURES, **expiry("2032-3-20", "2027-3-20")})
+    page = text_of(client.get("/reserve/HM01/?month=2026-12"))
+    assert "12月21日（月）から手続きできます" in page
+    assert "day=2026-12-18" not in page
+    assert "day=2026-12-21" in page
+
+
+def test_a_lost_race_shows_the_list_anew_and_other_offices(client):
+    client.post("/reserve/", PROCEDURES)
+    take(slot_at(15, 10, 30))
+    page = client.post("/reserve/HM01/?day=2026-12-15", {"slot": slot_at(15, 10, 30)})
+    assert page.status_code == 200
+    assert "ほかの方の予約が入りました" in text_of(page)
+    assert "星見西郵便局" in text_of(page)
+    assert "<title>エラー：" in text_of(page)
+
+
+def test_no_time_chosen_is_said_beside_the_times(client):
+    client.post("/reserve/", PROCEDURES)
+    page = text_of(client.post("/reserve/HM01/?day=2026-12-15", {}))
+    assert "時間を選んでください" in page
+    assert 'href="#id_slot"' in page
+    assert 'id="id_slot"' in page
+
+
+def test_what_was_typed_wrong_is_shown_again_with_the_rest(client):
+    to_details(client)
+    page = text_of(client.post("/reserve/details/", {**DETAILS, "birth_date_day": "", "phone": "090"}))
+    assert "2件の入力を確認してください" in page
+    assert 'value="福岡　花子"' in page
+    assert 'value="090"' in page
+    assert 'href="#id_birth_date_0"' in page
+
+
+def test_what_was_typed_is_there_again_after_another_page(client):
+    to_details(client)
+    client.post("/reserve/details/", {**DETAILS, "phone": "090"})
+    assert 'value="福岡　花子"' in text_of(client.get("/reserve/details/"))
+
+
+def test_the_extension_keeps_what_stands_in_the_form(client, now):
+    to_details(client)
+    with clock.travel(now + timedelta(minutes=8)):
+        client.post("/reserve/extend/", {**DETAILS, "back": "details"})
+        page = text_of(client.get("/reserve/details/"))
+    assert "午前10時18分まで確保しています" in page
+    assert 'value="福岡　花子"' in page
+    assert "時間を延長する" not in page
+
+
+def test_the_extension_pressed_twice_extends_once(client):
+    to_confirm(client)
+    client.post("/reserve/extend/", {"back": "confirm"})
+    assert client.post("/reserve/extend/", {"back": "confirm"}).url == "/reserve/confirm/"
+    assert Hold.objects.get().extensions == 1
+
+
+def test_when_the_time_is_over_the_page_says_so_and_what_was_typed_stays(client, now):
+    to_details(client)
+    with clock.travel(now + timedelta(minutes=11)):
+        page = client.post("/reserve/details/", DETAILS)
+        assert page.status_code == 410
+        assert "入力した内容は残っています" in text_of(page)
+        assert 'href="/reserve/HM01/"' in text_of(page)
+        again = client.post("/reserve/HM01/", {"slot": slot_at(15, 10, 30)})
+        assert again.url == "/reserve/confirm/"
+
+
+def test_a_held_time_that_somebody_took_after_it_ran_out_is_not_booked(client, now):
+    to_confirm(client)
+    with clock.travel(now + timedelta(minutes=11)):
+        take(slot_at(15, 10, 30))
+        page = client.post("/reserve/confirm/", {"consent": "on"})
+    assert page.status_code == 410
+    assert Reservation.objects.count() == 1
+
+
+def test_without_consent_nothing_is_booked(client):
+    to_confirm(client)
+    page = client.post("/reserve/confirm/", {})
+    assert "同意する方は" in text_of(page)
+    assert not Reservation.objects.exists()
+
+
+def test_a_second_booking_for_the_same_person_tells_the_way_but_nothing_of_the_first(client, client2):
+    to_booked(client)
+    client2.post("/reserve/", PROCEDURES)
+    client2.post("/reserve/HM02/", {"slot": slot_at(16, 9, office="HM02")})
+    client2.post("/reserve/details/", DETAILS)
+    page = text_of(client2.post("/reserve/confirm/", {"consent": "on"}))
+    assert "同じ手続きの予約がすでにあります" in page
+    assert "12月15日" not in page
+    assert Reservation.objects.count() == 1
+
+
+@pytest.fixture
+def client2():
+    """Another browser."""
+    return Client()
+
+
+@pytest.mark.parametrize("text", ["1234 5678 9018", "暗証番号は1234"])
+def test_a_number_that_may_not_be_kept_is_refused_beside_its_field_and_not_kept(client, text):
+    to_details(client)
+    page = text_of(client.post("/reserve/details/", {**DETAILS, "address_rest": text}))
+    assert "お預かりできません" in page or "入力できません" in page
+    assert not Reservation.objects.exists()
+    kept = find_hold(client.cookies["hold"].value).draft
+    assert text not in str(kept)
+    assert kept["typed_details"]["name"] == DETAILS["name"]
+
+
+def test_a_person_without_kana_mail_or_a_japanese_name_can_book(client):
+    answer = to_booked(client, name="MARIA DA SILVA 見本", name_kana="", email="")
+    assert "/r/" in answer.url
+
+
+def test_a_character_that_cannot_be_typed_is_described_in_words(client):
+    to_details(client)
+    page = client.post("/reserve/details/", {**DETAILS, "name_differs": "on"})
+    assert "はしごだか" in text_of(page)
+    answer = client.post(
+        "/reserve/details/",
+        {**DETAILS, "name_differs": "on", "unreadable_characters": "高橋の高は、はしごだか"},
+    )
+    assert answer.url == "/reserve/confirm/"
+
+
+def test_an_era_that_was_over_is_answered_with_the_right_one(client):
+    to_details(client)
+    wrong = {"birth_date_year": "64", "birth_date_month": "1", "birth_date_day": "8"}
+    assert "平成元年1月8日ではありませんか" in text_of(client.post("/reserve/details/", {**DETAILS, **wrong}))
+
+
+def test_a_child_is_led_to_the_ward_office_before_anything_is_booked(client):
+    to_confirm(client, birth_date_era="平成", birth_date_year="25")
+    answer = client.post("/reserve/confirm/", {"consent": "on"})
+    assert answer.url == "/reserve/ward/UNDER_15/"
+    assert not Reservation.objects.exists()
+
+
+def test_the_procedures_decide_what_else_is_asked(client):
+    client.post("/reserve/", {**PROCEDURES, "procedures": ["CERT_ISSUE", "PIN_RESET", "FACE_CHANGE"]})
+    # Late enough for the seats kept for the telephone to be on the web: the visit fills three slots.
+    client.post("/reserve/HM01/", {"slot": slot_at(4, 9)})
+    page = text_of(client.get("/reserve/details/"))
+    assert "わからない暗証番号" in page
+    assert "新しい住所・氏名" in page
+    assert "暗証番号そのものは、入力しないでください" in page
+
+
+def test_nothing_personal_stands_in_an_address_a_cookie_or_the_session(client):
+    seen = [to_confirm(client).url, client.post("/reserve/confirm/", {"consent": "on"}).url]
+    cookies = [cookie.value for cookie in client.cookies.values()]
+    assert not [text for text in [*seen, *cookies] if "福岡" in text or "5678" in text or "8140006" in text]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM django_session")
+        assert cursor.fetchone()[0] == 0
+
+
+def test_the_cookie_of_an_attempt_is_kept_from_scripts_and_other_sites(client):
+    to_details(client)
+    cookie = client.cookies["hold"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/reserve/")
+
+
+def test_pages_with_personal_data_are_kept_by_no_cache(client):
+    to_confirm(client)
+    assert client.get("/reserve/confirm/")["Cache-Control"] == "no-store"
+
+
+def test_an_office_whose_wave_has_not_opened_offers_no_time(client):
+    client.post("/reserve/", PROCEDURES)
+    page = text_of(client.get("/reserve/HM03/"))
+    assert "予約枠の空きはありません" in page
+    assert "2月15日（月）午前9時から受け付けます" in page
+    assert "星見西郵便局" in page
+
+
+def test_a_full_office_is_shown_as_full_with_others_beside_it(client):
+    Seat.objects.filter(slot__office="HM01").update(is_withdrawn=True)
+    client.post("/reserve/", PROCEDURES)
+    assert "予約枠の空きはありません" in text_of(client.get("/reserve/office/?by=earliest"))
+    assert "星見西郵便局" in text_of(client.get("/reserve/HM01/"))
+
+
+def test_the_calendar_and_the_list_say_the_same(client):
+    client.post("/reserve/", PROCEDURES)
+    table, days = client.get("/reserve/HM01/"), client.get("/reserve/HM01/?view=list")
+    month = table.context["times"].month
+    assert [cell for cell in month.days if cell.href] == [
+        cell for week in month.weeks for cell in week if cell and cell.href
+    ]
+    assert "12月15日（火）" in text_of(days)
+    assert "空きあり" in text_of(days)
+
+
+@pytest.mark.parametrize(
+    "address", ["?month=nonsense&day=32", "?month=2099-01", "?day=2026-12-29", "?day=1999-01-01"]
+)
+def test_an_address_made_up_by_hand_shows_the_calendar(client, address):
+    client.post("/reserve/", PROCEDURES)
+    assert client.get(f"/reserve/HM01/{address}").status_code == 200
+
+
+def test_an_unknown_office_is_not_found(client):
+    assert client.get("/reserve/HM99/").status_code == 404
+
+
+def test_too_many_attempts_of_one_address_have_to_wait(client, monkeypatch):
+    monkeypatch.setattr(booking, "HOLDS_PER_SOURCE", 1)
+    client.post("/reserve/", PROCEDURES)
+    client.cookies.clear()
+    assert client.post("/reserve/", PROCEDURES).status_code == 429
+
+
+def test_a_look_at_a_page_changes_nothing(client):
+    link = to_booked(client).url.split("?")[0]
+    before = Reservation.objects.values().get()
+    for page in ("", "slip/", "calendar.ics", "change/", "cancel/"):
+        assert client.get(link + page).status_code == 200
+        assert client.head(link + page).status_code == 200
+    assert Reservation.objects.values().get() == before

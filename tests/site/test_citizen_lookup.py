@@ -1,0 +1,216 @@
+"""Seeing, changing and cancelling a booking: by reference and birth date, by a code, by the secret link."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from journeys import BIRTH, slot_at, text_of, to_booked
+
+from madoguchi.audit.actor import CITIZEN
+from madoguchi.audit.models import AuditEntry
+from madoguchi.common import clock
+from madoguchi.common.clock import JST
+from madoguchi.notifications.models import Mail
+from madoguchi.reservations.models import Reservation, Seat, Status
+from madoguchi.reservations.selectors import access_code
+from madoguchi.workflows import booking
+
+pytestmark = pytest.mark.usefixtures("city")
+
+
+@pytest.fixture
+def booked(client):
+    """花子's booking, and a browser that knows nothing of it."""
+    client.link = to_booked(client).url.split("?")[0]
+    client.cookies.clear()
+    return Reservation.objects.get()
+
+
+def look_up(client, booked, **changes):
+    return client.post("/lookup/", {"reference": booked.reference, **BIRTH, **changes})
+
+
+def test_reference_and_birth_date_show_the_state_and_the_time_but_not_the_person_or_the_place(client, booked):
+    assert look_up(client, booked).url == "/booking/"
+    page = text_of(client.get("/booking/"))
+    assert "お申込み内容を照合しています" in page
+    assert "12月15日（火）午前10時30分" in page
+    assert "福●　花●" in page
+    assert "h●●●@example.jp" in page
+    for hidden in ("福岡　花子", "フクオカ", "星見東郵便局", "見本町", "090-0000-5678", "hanako@"):
+        assert hidden not in page
+
+
+def test_the_reference_may_be_written_as_people_write(client, booked):
+    shown = f"{booked.reference[:4]}－{booked.reference[4:7]} {booked.reference[7:]}".lower()
+    assert look_up(client, booked, reference=shown).url == "/booking/"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"birth_date_day": "2"}, {"reference": "K7MTAWXR74"}], ids=["birth date", "reference"]
+)
+def test_a_wrong_reference_and_a_wrong_birth_date_get_the_same_answer(client, booked, changes):
+    page = text_of(look_up(client, booked, **changes))
+    assert "予約が見つかりませんでした" in page
+    assert "booking" not in client.cookies
+
+
+def test_trying_out_is_stopped(client, booked, monkeypatch):
+    monkeypatch.setattr(booking, "LOOK_UPS_PER_REFERENCE", 1)
+    look_up(client, booked, birth_date_day="2")
+    assert look_up(client, booked).status_code == 429
+
+
+def test_without_a_look_up_there_is_nothing_to_see(client):
+    assert client.get("/booking/").url == "/lookup/"
+    assert client.get("/booking/change/").status_code == 404
+    assert client.post("/booking/cancel/").status_code == 404
+
+
+def test_an_altered_cookie_opens_nothing(client, booked):
+    look_up(client, booked)
+    client.cookies["booking"] = client.cookies["booking"].value[:-2] + "xx"
+    assert client.get("/booking/").url == "/lookup/"
+
+
+def test_an_unknown_link_is_not_found(client, booked):
+    assert client.get(client.link[:-3] + "xx/").status_code == 404
+
+
+def test_the_link_shows_everything_and_the_look_is_on_record(client, booked):
+    page = text_of(client.get(client.link))
+    for shown in ("福岡　花子", "星見東郵便局", "090-0000-5678", "hanako@example.jp", "マイナンバーカード"):
+        assert shown in page
+    assert AuditEntry.objects.get(action="reservations.reservation.viewed").actor == str(CITIZEN)
+
+
+def test_the_mailed_code_opens_everything_once(client, booked):
+    look_up(client, booked)
+    assert client.post("/booking/code/").url == "/booking/code/use/"
+    assert Mail.objects.filter(kind="access_code").count() == 1
+    code = access_code(booked.id)
+    wrong = f"{(int(code) + 1) % 10**6:06d}"
+    assert "確認コードが正しくない" in text_of(client.post("/booking/code/use/", {"code": wrong}))
+    assert client.post("/booking/code/use/", {"code": code}).url == "/booking/"
+    assert "福岡　花子" in text_of(client.get("/booking/"))
+    assert access_code(booked.id) == ""
+
+
+def test_a_change_is_asked_once_more_and_then_made_once(client, booked):
+    slot = slot_at(16, 14)
+    asked = client.post(client.link + "change/", {"slot": slot})
+    assert "この日時に変更しますか" in text_of(asked)
+    assert Reservation.objects.get().starts_at == booked.starts_at
+    for _ in range(2):
+        answer = client.post(client.link + "change/", {"slot": slot, "sure": "1"})
+        assert answer.url == f"{client.link}?changed=1"
+    row = Reservation.objects.get()
+    assert row.starts_at == datetime(2026, 12, 16, 14, 0, tzinfo=JST)
+    assert row.reference == booked.reference
+    assert Mail.objects.filter(kind="changed").count() == 1
+
+
+def test_a_change_by_reference_does_not_name_the_place(client, booked):
+    look_up(client, booked)
+    page = text_of(client.get("/booking/change/?day=2026-12-16"))
+    assert "いまと同じ郵便局" in page
+    assert "星見東郵便局" not in page
+    assert "星見西郵便局" in page
+
+
+def test_a_change_to_another_office(client, booked):
+    slot = slot_at(16, 14, office="HM02")
+    assert "星見西郵便局" in text_of(client.post(client.link + "change/?office=HM02", {"slot": slot}))
+    client.post(client.link + "change/?office=HM02", {"slot": slot, "sure": "1"})
+    assert Reservation.objects.get().office_id == "HM02"
+
+
+def test_when_the_new_time_is_gone_the_old_one_stays(client, booked):
+    Seat.objects.filter(slot=slot_at(16, 14)).update(is_withdrawn=True)
+    page = client.post(client.link + "change/?day=2026-12-16", {"slot": slot_at(16, 14), "sure": "1"})
+    assert "ほかの方の予約が入りました" in text_of(page)
+    assert Reservation.objects.get().starts_at == booked.starts_at
+
+
+def test_a_cancellation_without_a_reason_frees_the_seat_and_may_be_sent_twice(client, booked):
+    for _ in range(2):
+        assert client.post(client.link + "cancel/").url == client.link
+    assert Reservation.objects.get().status == Status.CANCELLED
+    page = text_of(client.get(client.link))
+    assert "この予約は、取り消されています" in page
+    assert "あらためて予約する" in page
+    assert to_booked(client).status_code == 302
+
+
+def test_a_reason_is_one_of_a_list(client, booked):
+    assert client.post(client.link + "cancel/", {"reason": "自由に書いた理由"}).status_code == 200
+    client.post(client.link + "cancel/", {"reason": "SCHEDULE"})
+    assert Reservation.objects.get().cancel_reason == "SCHEDULE"
+
+
+def test_deadlines_are_shown_as_dates_and_the_last_moment_still_counts(client, booked):
+    page = text_of(client.get(client.link))
+    assert "12月8日（火）午後5時まで" in page
+    assert "12月14日（月）正午まで" in page
+    assert "日前" not in page
+    with clock.travel(datetime(2026, 12, 8, 17, 0, tzinfo=JST)):
+        assert client.get(client.link + "change/").status_code == 200
+    with clock.travel(datetime(2026, 12, 8, 17, 0, 1, tzinfo=JST)):
+        assert client.get(client.link + "change/").url == client.link
+        assert "にお電話ください" in text_of(client.get(client.link))
+
+
+def test_after_the_deadline_a_press_on_an_old_page_cancels_nothing(client, booked):
+    with clock.travel(datetime(2026, 12, 14, 12, 0, 1, tzinfo=JST)):
+        client.post(client.link + "cancel/")
+    assert Reservation.objects.get().status == Status.BOOKED
+
+
+def test_a_visit_that_is_over_can_be_neither_changed_nor_cancelled(client, booked):
+    with clock.travel(booked.starts_at + timedelta(hours=1)):
+        page = text_of(client.get(client.link))
+    assert "予約の日時を過ぎました" in page
+    assert "日時を変更する" not in page
+
+
+def test_a_cancellation_of_ours_apologises(client, booked):
+    Reservation.objects.filter(pk=booked.pk).update(
+        status=Status.CANCELLED,
+        cancelled_at=clock.now(),
+        cancelled_by="staff:1",
+        cancel_reason="OFFICE_CLOSED",
+    )
+    page = text_of(client.get(client.link))
+    assert "ご予約の日時では手続きができなくなりました" in page
+    assert "申し訳ございません" in page
+
+
+def test_a_person_without_mail_is_told_to_call(client):
+    to_booked(client, email="")
+    booked = Reservation.objects.get()
+    client.cookies.clear()
+    look_up(client, booked)
+    page = text_of(client.get("/booking/"))
+    assert "メールアドレスの登録がない" in page
+    assert "お電話で、日時と持ち物をお知らせします" in page
+    assert client.post("/booking/code/").status_code == 404
+
+
+def test_the_calendar_file_hides_the_matter(client, booked):
+    file = client.get(client.link + "calendar.ics")
+    content = file.content.decode()
+    assert file["Content-Type"].startswith("text/calendar")
+    assert "DTSTART;TZID=Asia/Tokyo:20261215T103000" in content
+    assert "マイナンバー" not in content
+
+
+def test_the_slip_holds_what_somebody_needs_on_paper(client, booked):
+    page = text_of(client.get(client.link + "slip/"))
+    for shown in (
+        "予約番号",
+        "12月15日（火）午前10時30分",
+        "星見東郵便局",
+        "マイナンバーカード",
+        "000-000-0002",
+    ):
+        assert shown in page
+    assert "福岡　花子" not in page

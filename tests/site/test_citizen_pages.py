@@ -1,0 +1,192 @@
+"""Pages that explain, pages for what went wrong, and the frame around all of them."""
+
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from journeys import text_of
+
+from madoguchi.audit.actor import SYSTEM
+from madoguchi.common import clock
+from madoguchi.common.clock import JST
+from madoguchi.contract.rows import GuidanceRow
+from madoguchi.contract.services import put_rows
+from madoguchi.notifications.announcements import put_announcement
+
+pytestmark = pytest.mark.usefixtures("city")
+
+
+def put_text(name, title="見出し", body="本文"):
+    put_rows(
+        kind=GuidanceRow, rows=[GuidanceRow(name=name, language="ja", title=title, body=body, position=1)]
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/wizard/", "/faq/", "/offices/", "/wards/", "/how-to/", "/reserve/", "/lookup/"]
+)
+def test_a_public_page_opens_for_everybody(client, path):
+    assert client.get(path).status_code == 200
+
+
+def test_a_text_of_the_city_is_laid_out_by_its_marks(client):
+    put_text("privacy", "個人情報の取扱い", "■ 使いみち\nご連絡に使います。\n\n・一つ目\n・二つ目")
+    page = text_of(client.get("/privacy/"))
+    assert "<h2>使いみち</h2>" in page
+    assert "<li>二つ目</li>" in page
+
+
+def test_a_text_that_nobody_wrote_is_not_found(client):
+    assert client.get("/privacy/").status_code == 404
+
+
+def test_markup_in_a_text_stays_text(client):
+    put_text("privacy", body="<script>alert(1)</script>")
+    assert "<script>alert" not in client.get("/privacy/").content.decode()
+
+
+def test_a_ward_page_shows_the_counter_that_was_asked_for(client):
+    page = text_of(client.get("/reserve/ward/UNDER_15/?ward=992038"))
+    assert "西区役所市民課" in page
+    assert "000-000-0004" in page
+
+
+@pytest.mark.parametrize(
+    ("answers", "wanted"),
+    [
+        ({"certificate": "soon"}, ["CERT_RENEW"]),
+        ({"certificate": "over", "pins": "unknown"}, ["CERT_ISSUE", "PIN_RESET"]),
+        ({"certificate": "soon", "moved": "filed"}, ["CERT_ISSUE", "FACE_CHANGE"]),
+        ({"certificate": "later"}, []),
+    ],
+)
+def test_the_questions_lead_to_the_procedures(client, answers, wanted):
+    asked = {
+        "certificate": "soon",
+        "pins": "known",
+        "moved": "no",
+        "same_day": "no",
+        "person": "self",
+        "asked": "1",
+    }
+    page = client.get("/wizard/", {**asked, **answers})
+    assert [row.code for row in page.context["result"].procedures] == wanted
+    if wanted:
+        chosen = client.get(page.context["result"].href)
+        assert chosen.context["form"]["procedures"].value() == wanted
+
+
+@pytest.mark.parametrize(
+    ("answers", "name"),
+    [
+        ({"person": "agent"}, "AGENT_VISIT"),
+        ({"person": "under_15"}, "UNDER_15"),
+        ({"same_day": "yes"}, "CARD_EXPIRED_OR_DUE"),
+        ({"moved": "not_filed"}, "NOTIFICATION_MISSING"),
+    ],
+)
+def test_the_questions_lead_to_the_ward_office(client, answers, name):
+    asked = {
+        "certificate": "soon",
+        "pins": "known",
+        "moved": "no",
+        "same_day": "no",
+        "person": "self",
+        "asked": "1",
+    }
+    assert client.get("/wizard/", {**asked, **answers}).url == f"/reserve/ward/{name}/"
+
+
+@pytest.mark.parametrize(
+    ("at", "says"),
+    [
+        ((2026, 11, 24, 10), ""),
+        ((2026, 11, 24, 17), "11月25日（水）午前9時"),
+        ((2026, 11, 24, 8), "11月24日（火）午前9時"),
+        ((2026, 11, 27, 18), "11月30日（月）午前9時"),
+    ],
+)
+def test_outside_its_hours_the_page_says_when_the_telephone_is_answered_again(client, at, says):
+    with clock.travel(datetime(*at, tzinfo=JST)):
+        page = text_of(client.get("/lookup/"))
+    assert ("次の受付は" in page) == bool(says)
+    assert says in page
+
+
+def test_an_announcement_stands_on_every_page_as_long_as_it_shall(client, now):
+    put_announcement(
+        kind="OUTAGE",
+        title="国のシステムが止まっています",
+        body="復旧するまで手続きができません。",
+        shows_from=now,
+        shows_until=now + timedelta(hours=1),
+        actor=SYSTEM,
+    )
+    assert "国のシステムが止まっています" in text_of(client.get("/lookup/"))
+
+
+def test_before_the_first_wave_the_page_says_when_booking_begins(client):
+    with clock.travel(datetime(2026, 8, 10, 9, tzinfo=JST)):
+        page = text_of(client.get("/"))
+    assert "8月17日（月）午前9時から、予約を受け付けます" in page
+    assert "24時間受付" not in page
+
+
+def test_the_coming_wave_is_announced_with_its_day(client):
+    with clock.travel(datetime(2027, 2, 16, 9, tzinfo=JST)):
+        page = text_of(client.get("/"))
+    assert "市内3の郵便局" in page
+    assert "3月1日（月）から、3の郵便局で手続きできます" in page
+
+
+def test_only_the_language_that_is_there_is_offered(client):
+    assert "English" not in text_of(client.get("/"))
+
+
+def test_production_carries_no_training_ribbon(client, settings):
+    settings.TRAINING = False
+    assert "研修用" not in text_of(client.get("/"))
+
+
+def test_an_unknown_address_answers_kindly(client):
+    page = client.get("/no/such/page/")
+    assert page.status_code == 404
+    assert "ページが見つかりません" in text_of(page)
+    assert "000-000-0002" in text_of(page)
+
+
+def test_a_missing_token_answers_kindly(client):
+    page = Client(enforce_csrf_checks=True).post("/lookup/", {})
+    assert page.status_code == 403
+    assert "もう一度お試しください" in text_of(page)
+
+
+def test_a_fault_of_ours_answers_kindly_even_without_a_database(client, monkeypatch):
+    def broken():
+        raise RuntimeError
+
+    monkeypatch.setattr("madoguchi.sites.citizen.guide.presenters.top", broken)
+    monkeypatch.setattr("madoguchi.sites.citizen.pages.frame", broken)
+    client.raise_request_exception = False
+    page = client.get("/")
+    assert page.status_code == 500
+    assert "申し訳ございません" in text_of(page)
+
+
+def test_every_sentence_of_a_template_can_be_translated():
+    marked = re.compile(
+        r"\{%\s*(?:translate|trans)\b.*?%\}|\{%\s*blocktranslate\b.*?%\}.*?\{%\s*endblocktranslate\s*%\}"
+        r"|\{%\s*comment\s*%\}.*?\{%\s*endcomment\s*%\}",
+        re.DOTALL,
+    )
+    roots = [Path("madoguchi/sites/citizen/templates"), Path("madoguchi/web/templates/web/components")]
+    templates = [path for root in roots for path in root.rglob("*.html")]
+    bare = [
+        str(path)
+        for path in [*templates, Path("madoguchi/web/templates/web/citizen_base.html")]
+        if re.search("[ぁ-んァ-ヶ一-龥]", marked.sub("", path.read_text(encoding="utf-8")))
+    ]
+    assert templates
+    assert bare == []
