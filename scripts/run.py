@@ -196,7 +196,7 @@ def print_addresses(env: Mapping[str, str]) -> None:
         f"""
   Citizens        {site}/
   Staff           {site}/staff/          (each login lands on its own site)
-  Mail that would have been sent  {site}/secretariat/mail/mailbox/
+  Mail that would have been sent  {site}/secretariat/mailbox/
   API             {site}/api/v1/openapi.json
 
 Training mode: made-up people, nothing is sent. Ctrl-C stops everything; the data stays.""",

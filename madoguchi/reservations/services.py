@@ -1,4 +1,7 @@
-"""Write the reservation ledger (仕様書 4(3)ア). Each function runs in the transaction of its workflow."""
+"""Write the reservation ledger (仕様書 4(3)ア).
+
+What books, moves and cancels runs in the transaction of its workflow; the rest is whole by itself.
+"""
 
 import secrets
 import uuid
@@ -266,9 +269,12 @@ def correct_person(*, reservation: Reservation, person: Person, columns: Sequenc
     )
 
 
+@transaction.atomic
 def check_completeness(*, reservation_id: uuid.UUID, actor: Actor) -> None:
     """Record that the secretariat looked a reservation through (仕様書 4(6)ア 予約情報の確認)."""
     reservation = lock_reservation(reservation_id)
+    if reservation.checked_at:
+        return
     reservation.checked_at, reservation.checked_by = clock.now(), str(actor)
     reservation.save(update_fields=["checked_at", "checked_by"])
     record(action=ReservationAction.CHECKED, actor=actor, target=f"reservation:{reservation.id}")
@@ -407,12 +413,14 @@ def open_disruption(*, title: str, reservations: Sequence[uuid.UUID], actor: Act
     return disruption.pk
 
 
+@transaction.atomic
 def tell_disrupted(*, visit_id: int, actor: Actor) -> None:
     """Record that a person on the list was told."""
     DisruptedVisit.objects.filter(pk=visit_id, told_at=None).update(told_at=clock.now(), told_by=str(actor))
     record(action=ReservationAction.TOLD, actor=actor, target=f"disrupted_visit:{visit_id}")
 
 
+@transaction.atomic
 def keep_disrupted(*, visit_id: int, actor: Actor) -> None:
     """Record that a person on the list is served as planned all the same."""
     changed = DisruptedVisit.objects.filter(pk=visit_id, resolved_at=None).update(

@@ -1,0 +1,48 @@
+"""Services that pages call by themselves bring their own transaction: nothing around them is needed."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from people import HANAKO, OPERATOR, SECRETARIAT
+
+from madoguchi.audit.selectors import entries_about
+from madoguchi.common.clock import JST
+from madoguchi.reservations.availability import starts
+from madoguchi.reservations.selectors import disrupted_visits, reservation
+from madoguchi.reservations.services import (
+    check_completeness,
+    keep_disrupted,
+    open_disruption,
+    tell_disrupted,
+)
+from madoguchi.workflows import booking
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
+
+
+@pytest.fixture
+def made():
+    begins = datetime(2026, 12, 15, 10, tzinfo=JST)
+    slot = starts(office="HM01", since=begins, until=begins + timedelta(minutes=1), slots=1, slot_minutes=30)[
+        0
+    ].slot
+    request = booking.Request(slot=slot, procedures=("CERT_RENEW",), person=HANAKO)
+    return booking.book(request=request, channel="PHONE", actor=OPERATOR, submission="1", fingerprint="")
+
+
+def test_a_check_pressed_twice_is_recorded_once(made):
+    check_completeness(reservation_id=made.id, actor=SECRETARIAT)
+    check_completeness(reservation_id=made.id, actor=OPERATOR)
+    assert reservation(made.id).checked_by == str(SECRETARIAT)
+    actions = [entry.action for entry in entries_about(f"reservation:{made.id}")]
+    assert actions.count("reservations.reservation.checked") == 1
+
+
+def test_a_person_on_a_list_is_told_and_kept(made):
+    listed = open_disruption(title="見本", reservations=[made.id], actor=SECRETARIAT)
+    visit = disrupted_visits(listed)[0]
+    tell_disrupted(visit_id=visit.id, actor=SECRETARIAT)
+    keep_disrupted(visit_id=visit.id, actor=SECRETARIAT)
+    row = disrupted_visits(listed)[0]
+    assert row.told_at is not None
+    assert row.resolution == "KEPT"
