@@ -8,6 +8,7 @@ from typing import Any, Final
 from django import forms
 
 from madoguchi.common.names import fold_kana
+from madoguchi.common.phones import show_phone
 from madoguchi.contract.rows import ProcedureRow
 from madoguchi.contract.selectors import postal_area
 from madoguchi.offices.selectors import OfficeRow
@@ -207,8 +208,8 @@ def initial_of(person: Person) -> dict[str, Any]:
         "name": person.name,
         "name_kana": person.name_kana,
         "birth_date": person.birth_date,
-        "phone": person.phone,
-        "postal_code": person.postal_code,
+        "phone": show_phone(person.phone),
+        "postal_code": f"{person.postal_code[:3]}-{person.postal_code[3:]}",
         "address": person.address,
         "email": person.email,
         "contact_by": person.contact_by,

@@ -1,7 +1,7 @@
 /** Keys on staff pages. Everything here can also be done with a pointer or with Tab: keys only make it quicker.
  *
  *  data-key="n"        pressing N clicks (or, for an input, focuses) the element; "g m" is G, then M;
- *                      "ctrl+Enter" works while typing too
+ *                      "ctrl+Enter" and "F2" work while typing too
  *  .row-link           J and K move along these; Enter is the link's own
  *  [data-grid]         arrow keys move between the links of a table
  *  data-opens="id"     opens a <dialog>
@@ -12,6 +12,8 @@ const OFF = "keys-off";
 const SEQUENCE_MS = 1000;
 
 const typing = (element) => element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+// These type nothing, so they work everywhere.
+const always = (name) => name === "Escape" || /^(ctrl\+|F\d)/.test(name);
 const visible = (element) => element.checkVisibility?.() ?? true;
 
 export function nameOf(event) {
@@ -49,8 +51,16 @@ export function mount(page = document) {
     opener.hidden = false;
     opener.addEventListener("click", () => page.getElementById(opener.dataset.opens).showModal());
   }
+  const list = page.querySelector("[data-keys-list]");
   for (const element of page.querySelectorAll("[data-key]")) {
     element.setAttribute("aria-keyshortcuts", element.dataset.key.replace("ctrl+", "Control+"));
+    const printed = element.querySelector(".key");
+    if (!list || !printed || element.dataset.key === "?") continue;
+    // The list names what this page has, in the words of its buttons.
+    const [term, words] = [page.createElement("dt"), page.createElement("dd")];
+    term.append(printed.cloneNode(true));
+    words.textContent = element.textContent.replace(printed.textContent, "").trim();
+    list.append(term, words);
   }
   const toggle = page.querySelector("[data-keys-off]");
   if (toggle) {
@@ -67,7 +77,7 @@ export function mount(page = document) {
     const name = nameOf(event);
     if (event.defaultPrevented || event.isComposing || event.altKey) return;
     if (page.querySelector("dialog[open]")) return;
-    if (!name.startsWith("ctrl+") && name !== "Escape" && (isOff() || typing(event.target))) return;
+    if (!always(name) && (isOff() || typing(event.target))) return;
     if (name.startsWith("Arrow")) {
       if (!event.target.closest("[data-grid] td a")) return;
       event.preventDefault();
