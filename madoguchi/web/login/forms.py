@@ -103,6 +103,7 @@ class StartForm(CodeAndSecretForm):
 
     password = forms.CharField(
         label="新しいパスワード",
+        max_length=128,
         help_text="12文字以上。ほかで使っているものや、推測されやすいものは使えません。",
         widget=forms.PasswordInput(attrs=PASSWORD),
     )
