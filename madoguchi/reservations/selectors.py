@@ -478,6 +478,15 @@ def unchecked() -> Backlog:
     return Backlog(found["count"], found["oldest"])
 
 
+def unchecked_before(instant: datetime) -> list[uuid.UUID]:
+    """Return the standing reservations made before an instant and not looked through, oldest first."""
+    return list(
+        Reservation.objects.filter(status=Status.BOOKED, checked_at=None, booked_at__lt=instant)
+        .order_by("booked_at")
+        .values_list("pk", flat=True)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class DayFigures:
     """The day in numbers, each a sum of rows."""

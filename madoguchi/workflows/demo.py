@@ -18,7 +18,7 @@ from madoguchi.workflows.simulation import Summary, simulate
 
 # Bookings are made up to two weeks ahead of the visit: five weeks of booking fill four weeks of visits.
 DAYS_BACK = 24
-A_DAY = 40
+A_DAY = 60
 SEED = 20260901
 
 
@@ -36,23 +36,24 @@ def make_demo() -> Summary | None:
     if demo_accounts():
         return None
     pack = Path(settings.PROGRAM_PACK)
-    operator = _open_logins(pack)
+    people = _open_logins(pack)
     return simulate(
         first=clock.today() - timedelta(days=DAYS_BACK),
         days=DAYS_BACK,
         seed=SEED,
         a_day=A_DAY,
         pack=pack,
-        operator=operator,
+        operator=people[Role.OPERATOR],
+        secretariat=people[Role.SECRETARIAT],
     )
 
 
-def _open_logins(pack: Path) -> Actor:
-    """Open the accounts of the pack's demo and return who answers the telephone."""
+def _open_logins(pack: Path) -> dict[Role, Actor]:
+    """Open the accounts of the pack's demo and return who works as what."""
     with (pack / "demo" / "people.toml").open("rb") as file:
         logins = tomllib.load(file)["logins"]
     codes = {row.name: row.code for row in offices()}
-    operator = SYSTEM
+    people = {}
     for login in logins:
         opened = open_account(
             username=login["username"],
@@ -65,6 +66,5 @@ def _open_logins(pack: Path) -> Actor:
         assign_offices(
             user_id=opened.user_id, offices=[codes[name] for name in login.get("offices", [])], actor=SYSTEM
         )
-        if login["role"] == Role.OPERATOR:
-            operator = Actor("staff", str(opened.user_id))
-    return operator
+        people[Role(login["role"])] = Actor("staff", str(opened.user_id))
+    return people

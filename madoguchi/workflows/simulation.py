@@ -8,7 +8,7 @@ import random
 import tomllib
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from madoguchi.audit.actor import CITIZEN, Actor
@@ -17,7 +17,8 @@ from madoguchi.common.errors import Refusal
 from madoguchi.contract.rows import CalendarCode
 from madoguchi.contract.selectors import calendar
 from madoguchi.reservations.people import Details, Person
-from madoguchi.reservations.services import Created
+from madoguchi.reservations.selectors import unchecked_before
+from madoguchi.reservations.services import Created, check_completeness
 from madoguchi.workflows import booking, mail
 from madoguchi.workflows.offering import WEB, offers, slots_for
 from madoguchi.workflows.slots import extend_slots
@@ -87,7 +88,9 @@ class Crowd:
         )
 
 
-def simulate(*, first: date, days: int, seed: int, a_day: int, pack: Path, operator: Actor) -> Summary:
+def simulate(
+    *, first: date, days: int, seed: int, a_day: int, pack: Path, operator: Actor, secretariat: Actor
+) -> Summary:
     """Let residents book, move and cancel from one day on, by web and telephone, and return what happened.
 
     `a_day` is the mean number of bookings. Mail that falls due is drained at the end of each day.
@@ -99,6 +102,8 @@ def simulate(*, first: date, days: int, seed: int, a_day: int, pack: Path, opera
         with clock.travel(clock.at(day, time(3))):
             extend_slots()
         is_open = calendar(CalendarCode.CALL_CENTRE).is_open(day)
+        if is_open:
+            _check(summary, secretariat, clock.at(day, time(9, 30)))
         count = max(0, round(dice.gauss(a_day if is_open else a_day * 0.5, a_day * 0.15)))
         for at in sorted(dice.randrange(7 * 60, 23 * 60) for _ in range(count)):
             with clock.travel(clock.at(day, time()) + timedelta(minutes=at, seconds=dice.randrange(60))):
@@ -108,6 +113,14 @@ def simulate(*, first: date, days: int, seed: int, a_day: int, pack: Path, opera
             while mail.drain(limit=200):
                 pass
     return summary
+
+
+def _check(summary: Summary, secretariat: Actor, at: datetime) -> None:
+    """Let the secretariat look through what came in since the last business day (R68)."""
+    with clock.travel(at):
+        for reservation in unchecked_before(at):
+            check_completeness(reservation_id=reservation, actor=secretariat)
+            summary.counts["checked"] += 1
 
 
 def _one_act(

@@ -28,6 +28,7 @@ class Command(BaseCommand):
             a_day=a_day,
             pack=Path(settings.PROGRAM_PACK),
             operator=SYSTEM,
+            secretariat=SYSTEM,
         )
         for kind, count in sorted(summary.counts.items()):
             self.stdout.write(f"{kind:<28}{count:>8}")
