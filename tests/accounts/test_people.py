@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 
 from madoguchi.accounts import refusals, selectors, services
@@ -219,3 +219,18 @@ def test_secrets_of_apps_are_sealed():
     sealed = services.seal_factor("JBSWY3DPEHPK3PXP")
     assert "JBSWY3DPEHPK3PXP" not in sealed
     assert services.open_factor(sealed) == "JBSWY3DPEHPK3PXP"
+
+
+def test_an_account_that_is_not_there_is_not_visible(admin):
+    with pytest.raises(NotVisible):
+        services.reset_sign_in(user_id=0, actor=admin)
+
+
+def test_the_command_line_says_why_not(opened):
+    with pytest.raises(CommandError, match="すでに使われています"):
+        call_command("create_staff", "hanako", name="福岡 花子", organisation="事務局")
+
+
+def test_names_are_given_for_closed_accounts_too(opened):
+    services.suspend_account(user_id=opened.user_id, actor=SYSTEM)
+    assert selectors.names_of([opened.user_id]) == {opened.user_id: "福岡 花子"}
