@@ -1,0 +1,274 @@
+"""The citizen site in a browser: with and without scripts, by keyboard, narrow, in forced colours."""
+
+import pytest
+from journeys import DETAILS
+from playwright.sync_api import expect
+
+from madoguchi.reservations.models import Hold, Reservation, Status
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
+PHONE = {"width": 390, "height": 844}
+NARROW = {"width": 320, "height": 640}
+
+
+def choose_procedures(page):
+    page.goto("/reserve/")
+    page.get_by_label("電子証明書の更新").check()
+    page.get_by_label("手続きをするご本人が行きます").check()
+    page.get_by_role("button", name="次へ進む").click()
+
+
+def choose_time(page):
+    page.goto("/reserve/HM01/?day=2026-12-15")
+    page.get_by_label("10時30分").check()
+    page.get_by_role("button", name="次へ進む").click()
+
+
+def enter_details(page):
+    page.get_by_label("お名前").fill(DETAILS["name"])
+    page.get_by_label("フリガナ").fill(DETAILS["name_kana"])
+    page.get_by_label("元号").select_option("昭和")
+    for label, part in (("年", "25"), ("月", "4"), ("日", "1")):
+        page.get_by_label(label, exact=True).fill(part)
+    page.get_by_label("郵便番号").fill("814-0006")
+    page.get_by_label("住所").fill(DETAILS["address"])
+    page.get_by_label("番地・建物名・部屋番号").fill(DETAILS["address_rest"])
+    page.get_by_label("電話番号").fill(DETAILS["phone"])
+    page.get_by_label("メールアドレス").fill(DETAILS["email"])
+    page.get_by_role("button", name="確認へ進む").last.click()
+
+
+def confirm(page):
+    page.get_by_label("取扱いに同意します").check()
+    page.get_by_role("button", name="この内容で予約する").click()
+
+
+@pytest.fixture
+def barrier_free(axe):
+    """Return a check of the page as it stands: no axe finding, no sideways scrolling at 320 px, one h1."""
+
+    def check(page):
+        page.set_viewport_size(NARROW)
+        assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], page.url
+        page.set_viewport_size(PHONE)
+        axe(page)
+        assert page.locator("h1").count() == 1, page.url
+
+    return check
+
+
+def test_no_page_of_the_way_has_a_barrier(page, barrier_free):
+    page.set_viewport_size(PHONE)
+    for path in (
+        "/",
+        "/wizard/",
+        "/faq/",
+        "/offices/",
+        "/wards/?ward=992021",
+        "/how-to/",
+        "/lookup/",
+        "/none/",
+    ):
+        page.goto(path)
+        barrier_free(page)
+    page.goto("/reserve/")
+    page.get_by_role("button", name="次へ進む").click()
+    barrier_free(page)
+    choose_procedures(page)
+    barrier_free(page)
+    for path in (
+        "/reserve/office/?by=ward&ward=992021",
+        "/reserve/HM01/",
+        "/reserve/HM01/?view=list",
+        "/reserve/HM03/",
+    ):
+        page.goto(path)
+        barrier_free(page)
+    page.goto("/reserve/HM01/?day=2026-12-15")
+    barrier_free(page)
+    choose_time(page)
+    page.get_by_role("button", name="確認へ進む").last.click()
+    barrier_free(page)
+    enter_details(page)
+    barrier_free(page)
+    confirm(page)
+    expect(page.get_by_role("heading", name="予約を受け付けました")).to_be_visible()
+    barrier_free(page)
+    link = page.url.split("?")[0]
+    for path in ("", "slip/", "change/?day=2026-12-16", "cancel/"):
+        page.goto(link + path)
+        barrier_free(page)
+    page.goto(link + "change/?day=2026-12-16")
+    page.locator(".radio-tile input").last.check()
+    page.get_by_role("button", name="次へ進む").click()
+    barrier_free(page)
+    page.get_by_role("button", name="この日時に変更する").click()
+    expect(page.get_by_role("status")).to_contain_text("日時を変更しました")
+    page.goto("/lookup/")
+    page.locator("#id_reference").fill(Reservation.objects.get().reference)
+    page.get_by_label("元号").select_option("昭和")
+    for label, part in (("年", "25"), ("月", "4"), ("日", "1")):
+        page.get_by_label(label, exact=True).fill(part)
+    page.get_by_role("button", name="確認する").click()
+    barrier_free(page)
+    page.get_by_role("button", name="確認コードを送る").click()
+    barrier_free(page)
+
+
+def test_the_whole_way_works_without_scripts(browser, live_server):
+    context = browser.new_context(base_url=live_server.url, locale="ja-JP", java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_role("link", name="予約する", exact=False).first.click()
+    page.get_by_label("電子証明書の更新").check()
+    page.get_by_label("手続きをするご本人が行きます").check()
+    page.get_by_role("button", name="次へ進む").click()
+    page.get_by_role("link", name="星見東郵便局").click()
+    page.get_by_role("link", name="15 空きあり").click()
+    page.get_by_label("10時30分").check()
+    page.get_by_role("button", name="次へ進む").click()
+    page.get_by_label("郵便番号").fill("814-0006")
+    page.get_by_role("button", name="住所を入れる").click()
+    expect(page.get_by_label("郵便番号")).to_have_value("814-0006")
+    page.get_by_role("button", name="時間を延長する").click()
+    expect(page.get_by_text("午前10時10分まで確保しています")).to_be_visible()
+    enter_details(page)
+    confirm(page)
+    expect(page.get_by_role("heading", name="予約を受け付けました")).to_be_visible()
+    page.goto(page.url.split("?")[0] + "cancel/")
+    page.get_by_role("button", name="予約を取り消す").click()
+    assert Reservation.objects.get().status == Status.CANCELLED
+    context.close()
+
+
+def test_a_keyboard_alone_books(page):
+    page.goto("/reserve/")
+    keys = page.keyboard
+
+    def tab_to(locator):
+        for _ in range(80):
+            if locator.evaluate("each => each === document.activeElement"):
+                return
+            keys.press("Tab")
+        raise AssertionError(locator)
+
+    keys.press("Tab")
+    expect(page.get_by_role("link", name="本文へ移動する")).to_be_focused()
+    keys.press("Enter")
+    tab_to(page.get_by_label("電子証明書の更新"))
+    keys.press("Space")
+    tab_to(page.get_by_label("手続きをするご本人が行きます"))
+    keys.press("Space")
+    tab_to(page.get_by_role("button", name="次へ進む"))
+    keys.press("Enter")
+    tab_to(page.get_by_role("link", name="星見東郵便局"))
+    keys.press("Enter")
+    tab_to(page.get_by_role("link", name="15 空きあり"))
+    keys.press("Enter")
+    tab_to(page.locator("#id_slot"))
+    keys.press("ArrowDown")
+    tab_to(page.get_by_role("button", name="次へ進む"))
+    keys.press("Enter")
+    tab_to(page.get_by_label("お名前"))
+    keys.type(DETAILS["name"])
+    keys.press("Tab")  # 入力できない字がある
+    keys.press("Tab")
+    keys.type(DETAILS["name_kana"])
+    keys.press("Tab")
+    keys.press("ArrowDown")  # 令和
+    keys.press("ArrowDown")  # 平成
+    keys.press("ArrowDown")  # 昭和
+    for text in ("25", "4", "1", "8140006"):
+        keys.press("Tab")
+        keys.type(text)
+    keys.press("Tab")  # 住所を入れる
+    for text in (DETAILS["address"], DETAILS["address_rest"], DETAILS["phone"], DETAILS["email"]):
+        keys.press("Tab")
+        keys.type(text)
+    tab_to(page.get_by_role("button", name="確認へ進む").last)
+    keys.press("Enter")
+    tab_to(page.get_by_label("取扱いに同意します"))
+    keys.press("Space")
+    tab_to(page.get_by_role("button", name="この内容で予約する"))
+    keys.press("Enter")
+    expect(page.get_by_role("heading", name="予約を受け付けました")).to_be_visible()
+
+
+def test_the_enter_key_in_a_field_goes_on_and_does_not_extend(page):
+    choose_procedures(page)
+    choose_time(page)
+    page.get_by_label("お名前").press("Enter")
+    expect(page).to_have_title("エラー：お名前など | 星見市 マイナンバーカード手続き予約")
+    assert Hold.objects.get().extensions == 0
+
+
+def test_errors_are_summed_up_on_top_and_the_summary_has_the_focus(page):
+    choose_procedures(page)
+    choose_time(page)
+    page.get_by_role("button", name="確認へ進む").last.click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.get_by_role("alert").get_by_role("link", name="番地を入力してください").click()
+    expect(page.get_by_label("番地・建物名・部屋番号")).to_be_focused()
+
+
+def test_a_double_click_on_the_last_button_books_once(page):
+    choose_procedures(page)
+    choose_time(page)
+    enter_details(page)
+    page.get_by_label("取扱いに同意します").check()
+    page.get_by_role("button", name="この内容で予約する").dblclick()
+    expect(page.get_by_role("heading", name="予約を受け付けました")).to_be_visible()
+    assert Reservation.objects.count() == 1
+
+
+def test_the_time_left_is_shown_and_spoken_seldom(page):
+    page.clock.install()
+    choose_procedures(page)
+    choose_time(page)
+    left = page.locator("[data-module=countdown]")
+    expect(left).to_have_text("あと10分です。")
+    assert left.get_attribute("aria-live") == "off"
+    page.clock.run_for(5 * 60_000 + 1000)
+    expect(left).to_have_text("あと5分です。")
+    assert left.get_attribute("aria-live") == "polite"
+    page.clock.run_for(5 * 60_000)
+    expect(left).to_contain_text("確保の時間が過ぎました")
+
+
+def test_the_chosen_time_is_repeated_beside_the_button(page):
+    choose_procedures(page)
+    page.goto("/reserve/HM01/?day=2026-12-15")
+    page.get_by_label("10時30分").check()
+    expect(page.locator("[data-chosen]")).to_have_text("12月15日（火）午前10時30分")
+
+
+def test_the_address_is_filled_in_without_leaving_the_page(page):
+    choose_procedures(page)
+    choose_time(page)
+    page.get_by_label("お名前").fill(DETAILS["name"])
+    page.evaluate("document.body.dataset.stays = 'yes'")
+    page.get_by_label("郵便番号").fill("999-0001")
+    page.get_by_role("button", name="住所を入れる").click()
+    expect(page.get_by_text("住所を調べられませんでした")).to_be_visible()
+    assert page.evaluate("document.body.dataset.stays") == "yes"
+    expect(page.get_by_label("お名前")).to_have_value(DETAILS["name"])
+
+
+def test_forced_colours_show_what_is_chosen_and_what_is_full(page):
+    page.emulate_media(forced_colors="active")
+    choose_procedures(page)
+    page.goto("/reserve/HM01/?day=2026-12-15")
+    chosen = page.locator("[aria-current=date]")
+    expect(chosen).to_contain_text("選択中")
+    assert chosen.evaluate("each => getComputedStyle(each).borderTopWidth") == "4px"
+    closed = page.locator(".day-none").first
+    expect(closed).to_contain_text("受付日ではありません")
+    assert closed.evaluate("each => getComputedStyle(each).borderTopStyle") == "dashed"
+
+
+def test_the_first_page_weighs_less_than_100_kb(page):
+    sizes = []
+    page.on("response", lambda response: sizes.append(len(response.body())))
+    page.goto("/", wait_until="networkidle")
+    assert len(sizes) > 3
+    assert sum(sizes) < 100_000
