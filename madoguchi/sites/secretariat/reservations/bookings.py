@@ -275,7 +275,8 @@ def correct(request: StaffRequest, reference: str) -> HttpResponse:
 def cancel(request: StaffRequest, reference: str) -> HttpResponse:
     """Cancel a visit, with a reason; the seat is free at once and the person is told by mail."""
     row = _open(request, reference)
-    form = CancelForm(request.POST or None)
+    ours = {"by_us": True, "reason": "OFFICE_CLOSED"} if "by_us" in request.GET else {}
+    form = CancelForm(request.POST if request.method == "POST" else None, initial=ours)
     if request.method == "POST" and form.is_valid():
         try:
             booking.cancel(
