@@ -99,8 +99,10 @@ def simulate(
     crowd, summary = Crowd.of_pack(pack, dice), Summary(days=days)
     standing: list[Created] = []
     for day in (first + timedelta(days=step) for step in range(days)):
-        with clock.travel(clock.at(day, time(3))):
-            extend_slots()
+        if (day - first).days % 7 == 0:
+            # The nightly job; once a week is enough, since slots reach two weeks beyond the window.
+            with clock.travel(clock.at(day, time(3))):
+                extend_slots()
         is_open = calendar(CalendarCode.CALL_CENTRE).is_open(day)
         if is_open:
             _check(summary, secretariat, clock.at(day, time(9, 30)))

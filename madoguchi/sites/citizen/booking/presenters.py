@@ -3,7 +3,7 @@
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -16,7 +16,6 @@ from madoguchi.contract.rows import BelongingRow, CalendarCode
 from madoguchi.contract.rules import BookingRules, reminder_instants
 from madoguchi.contract.selectors import belongings_for, booking_rules, calendar, program
 from madoguchi.offices.selectors import OfficeRow, office
-from madoguchi.rendering.ics import CalendarEntry
 from madoguchi.rendering.qr import svg
 from madoguchi.reservations.selectors import ReservationRow
 from madoguchi.sites.citizen.booking.access import Access
@@ -183,18 +182,3 @@ def _reminder(row: ReservationRow, rules: BookingRules, *, before: date) -> list
     day = clock.to_jst(row.starts_at).date()
     coming = [citizen_day(at) for at in map(clock.to_jst, reminder_instants(day, rules)) if at > clock.now()]
     return [CourseStep(_("と").join(coming), _("メールで、日時と持ち物をお知らせします。"))] if coming else []
-
-
-def calendar_entry(row: ReservationRow, link: str) -> CalendarEntry:
-    """Return the entry for the owner's calendar; its title hides the matter."""
-    place = office(row.office)
-    return CalendarEntry(
-        uid=f"{row.id}@{settings.SITE_URL.partition('://')[2]}",
-        sequence=int(row.changed_at.timestamp()) if row.changed_at else 0,
-        starts_at=row.starts_at,
-        ends_at=row.starts_at + timedelta(minutes=row.minutes),
-        summary=_("%(city)sのご予約") % {"city": program().city_name},
-        location=f"{place.name} {place.address}",
-        description=f"{_('予約番号')} {show_reference(row.reference)}\n{link}",
-        organizer=settings.MAIL_FROM,
-    )

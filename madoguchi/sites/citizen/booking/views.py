@@ -29,6 +29,7 @@ from madoguchi.sites.citizen.reserve.presenters import Row, steps
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.workflows import booking, looks
+from madoguchi.workflows.mail import calendar_entry
 from madoguchi.workflows.offering import WEB, slots_for
 
 GET_POST = ("GET", "HEAD", "POST")
@@ -94,8 +95,7 @@ def show_calendar_file(request: HttpRequest, token: str) -> HttpResponse:
     """Give the visit as a file for the owner's calendar."""
     found = access(request, token)
     row = _open(found)
-    described = _described(row, found)
-    content = calendar_file(presenters.calendar_entry(row, described.link), cancelled=not row.is_booked)
+    content = calendar_file(calendar_entry(row), cancelled=not row.is_booked)
     return HttpResponse(
         content,
         content_type="text/calendar; charset=utf-8",
