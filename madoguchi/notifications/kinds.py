@@ -12,6 +12,7 @@ class MailKind(StrEnum):
     CHANGED = "changed"
     CANCELLED = "cancelled"
     OFFICE_CANCELLED = "office_cancelled"  # by us: closure, outage, weather
+    MOVE_REQUEST = "move_request"  # by us: the time is no longer served, please choose another
     REMINDER_3 = "reminder_3"  # three calendar days before the visit
     REMINDER_1 = "reminder_1"  # the day before
     ACCESS_CODE = "access_code"
@@ -50,6 +51,7 @@ KIND_NAMES: Final[Mapping[str, str]] = {
     MailKind.CHANGED: "変更",
     MailKind.CANCELLED: "取消し",
     MailKind.OFFICE_CANCELLED: "取消し（こちらの都合）",
+    MailKind.MOVE_REQUEST: "日時の変更のお願い",
     MailKind.REMINDER_3: "お知らせ（1回目）",
     MailKind.REMINDER_1: "お知らせ（前日）",
     MailKind.ACCESS_CODE: "確認コード",

@@ -22,6 +22,7 @@ PLACEHOLDERS: Final[Mapping[MailKind, tuple[frozenset[str], frozenset[str]]]] = 
     MailKind.CHANGED: (VISIT, frozenset({"reference", "when", "office", "link", "phone"})),
     MailKind.CANCELLED: (VISIT, frozenset({"reference", "when", "phone"})),
     MailKind.OFFICE_CANCELLED: (VISIT | {"cause"}, frozenset({"when", "office", "cause", "link", "phone"})),
+    MailKind.MOVE_REQUEST: (VISIT, frozenset({"when", "office", "link", "phone"})),
     MailKind.REMINDER_3: (VISIT, frozenset({"when", "office", "phone"})),
     MailKind.REMINDER_1: (VISIT, frozenset({"when", "office", "phone"})),
     MailKind.ACCESS_CODE: (CALL | {"code", "code_until"}, frozenset({"code", "code_until"})),

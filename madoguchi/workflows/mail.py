@@ -70,7 +70,7 @@ def queue_due_reminders() -> int:
     for target, starts_at, _booked_at in due_visits(since=now, until=furthest):
         for kind, (due, _until) in _reminders(starts_at).items():
             if now <= due < now + AHEAD:
-                outbox.queue_mail(kind=kind, target=str(target), occasion=_occasion(starts_at), due_at=due)
+                outbox.queue_mail(kind=kind, target=str(target), occasion=occasion_of(starts_at), due_at=due)
                 count += 1
     return count
 
@@ -107,9 +107,11 @@ def _holds(mail: ClaimedMail, row: ReservationRow) -> bool:
         return not row.is_booked
     if mail.kind == MailKind.ACCESS_CODE:
         return now < datetime.fromisoformat(mail.occasion)
+    if mail.kind == MailKind.MOVE_REQUEST:
+        return row.is_booked and mail.occasion == occasion_of(row.starts_at) and now < row.starts_at
     if mail.kind in REMINDERS:
         _due, until = _reminders(row.starts_at)[mail.kind]
-        return row.is_booked and mail.occasion == _occasion(row.starts_at) and now < until
+        return row.is_booked and mail.occasion == occasion_of(row.starts_at) and now < until
     return row.is_booked and now < row.starts_at
 
 
@@ -124,7 +126,8 @@ def _reminders(starts_at: datetime) -> dict[MailKind, tuple[datetime, datetime]]
     }
 
 
-def _occasion(starts_at: datetime) -> str:
+def occasion_of(starts_at: datetime) -> str:
+    """Return what tells the mails about one time of a visit from those about another."""
     return starts_at.astimezone(UTC).isoformat()
 
 

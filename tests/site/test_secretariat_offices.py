@@ -4,19 +4,26 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
-from people import TARO, somebody
-from secretariat import book, member
+from people import SECRETARIAT, TARO, somebody
+from secretariat import book, member, slot_at
 
 from madoguchi.accounts.roles import Role
+from madoguchi.audit.actor import SYSTEM
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
 from madoguchi.common.clock import JST
 from madoguchi.common.phones import show_phone
 from madoguchi.contract.selectors import booking_rules
+from madoguchi.notifications.kinds import MailKind
+from madoguchi.notifications.models import Mail
+from madoguchi.notifications.services import put_text
 from madoguchi.offices.models import CapacityPreset, Closure, DayHours, Slot, WeeklyHours
 from madoguchi.rendering.csv_file import read_csv
 from madoguchi.reservations.models import DisruptedVisit, Disruption
 from madoguchi.reservations.selectors import reservation
+from madoguchi.workflows import booking
+from madoguchi.workflows.disruptions import mail_disrupted
+from madoguchi.workflows.mail import drain
 
 pytestmark = pytest.mark.usefixtures("city")
 DAY = "2026-12-15"
@@ -306,3 +313,44 @@ def test_other_roles_change_no_hours(client, role):
     assert client.get(MONTH).status_code == 403
     assert client.post(SAVE, CLOSING).status_code == 403
     assert not Closure.objects.exists()
+
+
+def test_those_with_mail_are_asked_in_one_go_once_each_and_the_number_is_confirmed(staff):
+    book()
+    book(TARO, hour=11)
+    staff.post(SAVE, CLOSING)
+    disruption = Disruption.objects.get()
+    assert "メールで知らせる（1人）" in page(staff.get(f"/secretariat/disruptions/{disruption.pk}/"))
+    url = reverse("secretariat:disruptions-mail", args=[disruption.pk])
+    assert "人数が変わりました" in page(staff.post(url, {"people": "2"}, follow=True))
+    assert not Mail.objects.filter(kind="move_request").exists()
+    staff.post(url, {"people": "1"})
+    staff.post(url, {"people": "1"})
+    assert Mail.objects.filter(kind="move_request").count() == 1
+    told = DisruptedVisit.objects.exclude(told_at=None).get()
+    assert told.reservation.applicant.has_email
+
+
+def test_who_moved_meanwhile_gets_no_mail_about_the_old_time(staff):
+    put_text(
+        kind=MailKind.MOVE_REQUEST, subject="お知らせ", body="{when} {office} {link} {phone}", actor=SYSTEM
+    )
+    put_text(
+        kind=MailKind.CONFIRMATION,
+        subject="お知らせ",
+        body="{reference} {when} {office} {link} {phone}",
+        actor=SYSTEM,
+    )
+    put_text(
+        kind=MailKind.CHANGED,
+        subject="お知らせ",
+        body="{reference} {when} {office} {link} {phone}",
+        actor=SYSTEM,
+    )
+    made = book()
+    staff.post(SAVE, CLOSING)
+    mail_disrupted(disruption_id=Disruption.objects.get().pk, actor=SECRETARIAT)
+    booking.move(reservation_id=made.id, slot=slot_at(22, 9), actor=SECRETARIAT, channel="PHONE")
+    drain()
+    states = dict(Mail.objects.values_list("kind", "state"))
+    assert states == {"confirmation": "sent", "move_request": "withdrawn", "changed": "sent"}

@@ -79,6 +79,7 @@ urlpatterns = [
     path("calls/<slug:reference>/", mail.record_reminder, name="calls-record"),
     path("disruptions/", disruptions.show_list, name="disruptions-list"),
     path("disruptions/<int:disruption_id>/", disruptions.show, name="disruptions-show"),
+    path("disruptions/<int:disruption_id>/mail/", disruptions.mail, name="disruptions-mail"),
     path("disruptions/<int:disruption_id>/calls/", disruptions.take_calls, name="disruptions-calls"),
     path("disruptions/<int:disruption_id>/<int:visit_id>/tell/", disruptions.tell, name="disruptions-tell"),
     path("disruptions/<int:disruption_id>/<int:visit_id>/keep/", disruptions.keep, name="disruptions-keep"),

@@ -23,6 +23,7 @@ from madoguchi.sites.secretariat.reservations import files
 from madoguchi.sites.secretariat.reservations.presenters import CONTACTS
 from madoguchi.web.lists import with_values
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.workflows.disruptions import mail_disrupted, people_to_mail
 from madoguchi.workflows.looks import note_seen, phones_for_calls
 from madoguchi.workflows.offering import alternatives, slots_for
 
@@ -71,6 +72,7 @@ def show(request: StaffRequest, disruption_id: int) -> HttpResponse:
         "secretariat/disruptions/show.html",
         {
             "disruption": row,
+            "to_mail": len(people_to_mail(visits)),
             "made": era.staff_datetime(row.created_at),
             "rows": [_line(visit, short, with_values(request.GET, open=visit.id)) for visit in visits],
             "panel": _panel(request, chosen) if chosen else None,
@@ -162,6 +164,19 @@ def keep(request: StaffRequest, disruption_id: int, visit_id: int) -> HttpRespon
     """Record that the person is served as planned all the same."""
     services.keep_disrupted(visit_id=visit_id, actor=request.actor)
     messages.success(request, "予定どおり受け付けることにしました。")
+    return redirect("secretariat:disruptions-show", disruption_id)
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
+@require_POST
+def mail(request: StaffRequest, disruption_id: int) -> HttpResponse:
+    """Ask everyone with a mail address to choose another time; the number shown must still be true."""
+    expected = len(people_to_mail(disrupted_visits(disruption_id)))
+    if request.POST.get("people") != str(expected):
+        messages.error(request, "送る人数が変わりました。もう一度、人数を確かめてください。")
+    else:
+        count = mail_disrupted(disruption_id=disruption_id, actor=request.actor)
+        messages.success(request, f"{count}人に、メールで日時の変更をお願いしました。")
     return redirect("secretariat:disruptions-show", disruption_id)
 
 
