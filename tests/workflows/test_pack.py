@@ -28,6 +28,7 @@ from madoguchi.contract.rows import (
 )
 from madoguchi.contract.rules import slots_needed
 from madoguchi.contract.services import StillInUse, decide_rule
+from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.models import MailText
 from madoguchi.offices.models import DayKind, Slot
 from madoguchi.offices.rules import Span
@@ -108,7 +109,7 @@ def test_a_made_up_city_is_loaded_whole(hoshimi):
     assert [row.code for row in selectors.procedures()] == ["PIN_RESET", "CERT_RENEW"]
     assert [row.code for row in selectors.belongings_for(["PIN_RESET"])] == ["CARD", "PAPER"]
     assert [row.name for row in selectors.guidance("faq")] == ["faq.second", "faq.first"]
-    assert MailText.objects.filter(language="ja").count() == 8
+    assert MailText.objects.filter(language="ja").count() == len(MailKind)
 
 
 def test_its_calendars_are_its_own(hoshimi):

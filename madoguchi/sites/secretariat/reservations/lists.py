@@ -63,7 +63,7 @@ def search_of(query: QueryDict, *, order: str = "starts_at") -> Search:
 def _first(query: QueryDict) -> date | None:
     """Return the first day: visits that are over stay out unless a person is looked for or all days are."""
     if "from" in query:
-        return day_of(query["from"])
+        return day_of(query.get("from", ""))
     return None if query.get("q") else clock.today()
 
 
