@@ -18,7 +18,7 @@ from madoguchi.workflows.simulation import Summary, simulate
 
 # Bookings are made up to two weeks ahead of the visit: five weeks of booking fill four weeks of visits.
 DAYS_BACK = 24
-A_DAY = 60
+A_DAY = 45
 SEED = 20260901
 
 

@@ -5,6 +5,7 @@ Hours are UTC: 18:10 is ten past three at night in Japan. Mail is not here, `sen
 
 from typing import Final
 
+from django.core.management import call_command
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
@@ -40,6 +41,13 @@ def extend_slots(timestamp: int) -> None:  # noqa: ARG001
 def check_invariants(timestamp: int) -> None:  # noqa: ARG001
     """Check that no seat was sold twice, and the like; the status page shows the result."""
     status.check_invariants()
+
+
+@app.periodic(cron="40 18 * * *")
+@app.task(queueing_lock="clear_sessions")
+def clear_sessions(timestamp: int) -> None:  # noqa: ARG001
+    """Delete sessions of staff that ran out."""
+    call_command("clearsessions")
 
 
 @app.periodic(cron="*/5 * * * *")
