@@ -1,0 +1,125 @@
+"""The citizen site, on a phone, a narrow phone and a desk."""
+
+from playwright.sync_api import Page
+from screens import EVENING, Journey, Shot
+
+
+def walk(page: Page, shot: Shot) -> None:
+    """Book, look up, change and cancel; then the pages that explain."""
+    _choose(page, shot)
+    _enter(page, shot)
+    _look_up(page, shot)
+    _explain(page, shot)
+
+
+def _choose(page: Page, shot: Shot) -> None:
+    page.goto("/")
+    shot("top")
+    page.goto("/wizard/")
+    shot("wizard")
+    page.goto("/reserve/")
+    page.get_by_role("button", name="次へ進む").click()
+    shot("procedures-with-errors")
+    page.goto("/reserve/")
+    page.get_by_label("電子証明書の更新").check()
+    page.get_by_label("暗証番号の再設定").check()
+    for field, parts in (("card_expires_on", ("2032", "2", "3")), ("cert_expires_on", ("2027", "2", "3"))):
+        for place, part in enumerate(parts):
+            page.fill(f"#id_{field}_{place}", part)
+    page.get_by_label("手続きをするご本人が行きます").check()
+    shot("procedures")
+    page.get_by_role("button", name="次へ進む").click()
+    page.get_by_label("郵便番号").fill("814-0006")
+    page.get_by_role("button", name="探す").click()
+    shot("office")
+    page.goto("/reserve/office/?by=earliest")
+    shot("office-by-earliest")
+    page.goto("/reserve/office/")
+    page.locator(".offices a.button").first.click()
+    shot("calendar")
+    page.get_by_role("link", name="一覧").click()
+    shot("calendar-as-list")
+    page.get_by_role("link", name="カレンダー").click()
+    page.locator("a.day").nth(2).click()
+    page.locator(".radio-tile input").first.check()
+    shot("times")
+    page.get_by_role("button", name="次へ進む").click()
+
+
+def _enter(page: Page, shot: Shot) -> None:
+    shot("details")
+    page.get_by_label("お名前").fill("福岡　花子")
+    page.get_by_label("フリガナ").fill("フクオカ　ハナコ")
+    page.get_by_label("元号").select_option("昭和")
+    page.get_by_label("年", exact=True).fill("27")
+    page.get_by_label("月", exact=True).fill("2")
+    page.get_by_role("button", name="住所を入れる").click()
+    page.get_by_label("番地・建物名・部屋番号").fill("2丁目1番1号")
+    page.get_by_label("電話番号").fill("090-0000-000")
+    page.get_by_label("メールアドレス").fill("hanako@example.jp")
+    page.get_by_label("数字4桁の暗証番号").check()
+    page.get_by_role("button", name="確認へ進む").last.click()
+    shot("details-with-errors")
+    page.get_by_label("日", exact=True).fill("3")
+    page.get_by_label("電話番号").fill("090-0000-0000")
+    page.get_by_role("button", name="確認へ進む").last.click()
+    shot("confirm")
+    page.get_by_label("取扱いに同意します").check()
+    page.get_by_role("button", name="この内容で予約する").click()
+    shot("done")
+    page.goto(page.url.split("?")[0])
+    shot("full-view")
+    page.goto(page.url + "slip/")
+    shot("slip")
+
+
+def _look_up(page: Page, shot: Shot) -> None:
+    reference = page.locator(".reference").inner_text()
+    page.goto("/lookup/")
+    page.get_by_role("button", name="確認する").click()
+    shot("lookup-with-errors")
+    page.locator("#id_reference").fill(reference)
+    page.get_by_label("元号").select_option("昭和")
+    for label, part in (("年", "27"), ("月", "2"), ("日", "3")):
+        page.get_by_label(label, exact=True).fill(part)
+    page.get_by_role("button", name="確認する").click()
+    shot("masked-view")
+    page.get_by_role("button", name="確認コードを送る").click()
+    shot("code")
+    page.goto("/booking/change/")
+    page.locator("a.day").last.click()
+    page.locator(".radio-tile input").last.check()
+    shot("change")
+    page.get_by_role("button", name="次へ進む").click()
+    shot("change-confirm")
+    page.get_by_role("button", name="この日時に変更する").click()
+    shot("changed")
+    page.goto("/booking/cancel/")
+    shot("cancel")
+    page.get_by_role("button", name="予約を取り消す").click()
+    shot("cancelled")
+
+
+def _explain(page: Page, shot: Shot) -> None:
+    for name, path in (
+        ("ward", "/reserve/ward/CARD_EXPIRED_OR_DUE/?ward=401374"),
+        ("wards", "/wards/?ward=401374"),
+        ("offices", "/offices/"),
+        ("faq", "/faq/"),
+        ("how-to", "/how-to/"),
+        ("privacy", "/privacy/"),
+        ("accessibility", "/accessibility/"),
+        ("not-found", "/no/such/page/"),
+    ):
+        page.goto(path)
+        shot(name)
+    page.context.clear_cookies()
+    page.goto("/reserve/details/")
+    shot("expired")
+
+
+CITIZEN = [
+    Journey("citizen", walk, 390, 844, at=EVENING, scale=2),
+    Journey("citizen-narrow", walk, 320, 640, at=EVENING),
+    Journey("citizen-desk", walk, 1280, 800, at=EVENING),
+]
