@@ -17,6 +17,8 @@ DIGITS = "23456789"
 ALPHABET = DIGITS + LETTERS
 _BODY = 8
 _SHAPE = re.compile(f"(?=.*[{LETTERS}])[{ALPHABET}]{{{_BODY}}}[0-9]{{2}}")
+# The standard counts letters from 10 on.
+_NUMBERS = str.maketrans({letter: str(int(letter, 36)) for letter in LETTERS})
 # Letters that no reference has, read as the digit they look like.
 _LOOK_ALIKES = str.maketrans("OQILSZB", "0011528")
 
@@ -35,7 +37,7 @@ def new_reference() -> str:
         reference = body + mod_97_10.calc_check_digits(body)
         # The standard turns a letter into two digits, so a letter for a digit escapes it once in 97 times.
         # A reference that has such a neighbour is not given out; then every single slip is noticed.
-        if _is_reference(reference) and not any(map(_is_reference, _slips(body, reference[_BODY:]))):
+        if _is_reference(reference) and not any(map(_check_fits, _slips(body, reference[_BODY:]))):
             return reference
 
 
@@ -64,7 +66,12 @@ def show_reference(reference: str) -> str:
 
 
 def _is_reference(text: str) -> bool:
-    return bool(_SHAPE.fullmatch(text)) and bool(mod_97_10.is_valid(text))
+    return bool(_SHAPE.fullmatch(text)) and _check_fits(text)
+
+
+def _check_fits(text: str) -> bool:
+    # 200 slips are tried for a reference, and the library's way to the same answer takes 30 times as long.
+    return int(text.translate(_NUMBERS)) % 97 == 1
 
 
 def _slips(body: str, check: str) -> Iterator[str]:

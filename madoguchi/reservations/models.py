@@ -295,7 +295,8 @@ class Submission(models.Model):
     scope = models.CharField(max_length=80)
     key_hash = models.BinaryField()
     fingerprint = models.BinaryField()
-    reservation = models.ForeignKey(Reservation, null=True, on_delete=models.PROTECT, related_name="+")
+    # Written before the reservation itself: the key is checked when the transaction ends.
+    reservation = models.ForeignKey(Reservation, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 
     privacy = Privacy(plain=("id", "scope", "reservation", "created_at"), hashed=("key_hash", "fingerprint"))

@@ -82,6 +82,7 @@ def create_reservation(
     procedures: Sequence[str],
     channel: str,
     actor: Actor,
+    reservation_id: uuid.UUID,
     hold: uuid.UUID | None = None,
     may_repeat: bool = False,
 ) -> Created:
@@ -91,7 +92,6 @@ def create_reservation(
     already has a reservation for a procedure. Raises SlotFull and DuplicateReservation; the caller's
     transaction must then be rolled back.
     """
-    reservation_id = uuid.uuid4()
     if hold is None:
         take_seats(slot_ids=slot_ids, reservation=reservation_id, any_hour=channel in STAFF)
     else:
@@ -141,9 +141,17 @@ def active_claims(
     Same folded name and birth date, and the same kana where both have one. Claims of visits that are
     over are dropped on the way, so that a person may come again.
     """
+    # Nearly always nobody: one look at one index, without planning a join of three tables.
+    same = list(
+        Applicant.objects.filter(
+            person_hash=person_hash(name=person.name, birth_date=person.birth_date)
+        ).values_list("pk", flat=True)
+    )
+    if not same:
+        return []
     mine = claim(name=person.name, name_kana=person.name_kana, birth_date=person.birth_date)
     rows = ReservedProcedure.objects.filter(
-        reservation__applicant__person_hash=person_hash(name=person.name, birth_date=person.birth_date),
+        reservation__applicant__in=same,
         reservation__status=Status.BOOKED,
         procedure_id__in=list(procedures),
     ).values_list(
@@ -280,28 +288,27 @@ def check_completeness(*, reservation_id: uuid.UUID, actor: Actor) -> None:
     record(action=ReservationAction.CHECKED, actor=actor, target=f"reservation:{reservation.id}")
 
 
-def remember_submission(*, scope: str, key: str, fingerprint: str) -> Submission | Created:
-    """Return a fresh row for a request that may be sent twice, or the answer it was given before.
+def remember_submission(
+    *, scope: str, key: str, fingerprint: str, reservation_id: uuid.UUID
+) -> Created | None:
+    """Keep the reservation that is about to be made for a request that may be sent twice.
 
-    Waits for the same request still under way. Raises IdempotencyMismatch when the key came before with
-    another content.
+    Returns the answer that was given before, None the first time. Waits for the same request still under
+    way. Raises IdempotencyMismatch when the key came before with another content.
     """
     key_hash, print_hash = index_hash("submission", key), index_hash("fingerprint", fingerprint)
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO reservations_submission (scope, key_hash, fingerprint, created_at) "
-            "VALUES (%s, %s, %s, %s) ON CONFLICT (scope, key_hash) DO NOTHING RETURNING id",
-            [scope, key_hash, print_hash, clock.now()],
+            "INSERT INTO reservations_submission (scope, key_hash, fingerprint, created_at, reservation_id) "
+            "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (scope, key_hash) DO NOTHING",
+            [scope, key_hash, print_hash, clock.now(), reservation_id],
         )
-        fresh = cursor.fetchone()
-    if fresh:
-        return Submission(pk=fresh[0])
+        if cursor.rowcount:
+            return None
     before = Submission.objects.select_related("reservation__applicant__key").get(
         scope=scope, key_hash=key_hash
     )
     if bytes(before.fingerprint) != print_hash:
-        raise IdempotencyMismatch
-    if before.reservation is None:
         raise IdempotencyMismatch
     return created_before(before.reservation)
 
@@ -320,11 +327,6 @@ def _created(reservation: Reservation, link_token: str) -> Created:
         starts_at=reservation.starts_at,
         minutes=reservation.minutes,
     )
-
-
-def answer_submission(*, submission: Submission, reservation_id: uuid.UUID) -> None:
-    """Keep the answer beside the request, in the same transaction."""
-    Submission.objects.filter(pk=submission.pk).update(reservation_id=reservation_id)
 
 
 def make_access_code(*, reservation: Reservation, actor: Actor) -> datetime:

@@ -94,6 +94,7 @@ def book_held(*, token: str, procedures: Sequence[str], person: Person) -> Creat
         if run.slot_ids != attempt.slot_ids:
             raise SlotFull
         created = _book(
+            reservation_id=uuid.uuid4(),
             run=run,
             codes=procedures,
             person=person,
@@ -121,11 +122,15 @@ def book(
     Raises as `book_held`, and IdempotencyMismatch when the submission came before with another content.
     """
     with transaction.atomic(durable=True):
-        before = services.remember_submission(scope=str(actor), key=submission, fingerprint=fingerprint)
-        if isinstance(before, Created):
+        reservation_id = uuid.uuid4()
+        before = services.remember_submission(
+            scope=str(actor), key=submission, fingerprint=fingerprint, reservation_id=reservation_id
+        )
+        if before is not None:
             return before
         run = _bookable_run(request.slot, request.procedures, channel=channel)
-        created = _book(
+        return _book(
+            reservation_id=reservation_id,
             run=run,
             codes=request.procedures,
             person=request.person,
@@ -134,8 +139,6 @@ def book(
             hold=None,
             may_repeat=may_repeat,
         )
-        services.answer_submission(submission=before, reservation_id=created.id)
-        return created
 
 
 def move(
@@ -264,6 +267,7 @@ def purge(*, now: datetime) -> None:
 
 def _book(
     *,
+    reservation_id: uuid.UUID,
     run: Run,
     codes: Sequence[str],
     person: Person,
@@ -275,6 +279,7 @@ def _book(
     _screen(person)
     _refuse_day(person, codes, run, booking_rules(clock.now(), run.office))
     created = services.create_reservation(
+        reservation_id=reservation_id,
         person=person,
         office=run.office,
         starts_at=run.starts_at,

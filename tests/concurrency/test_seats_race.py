@@ -1,5 +1,6 @@
 """Many at one seat: each barrier is shown to hold, and shown to matter by a control without it."""
 
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Barrier
@@ -91,7 +92,8 @@ def double_take(slot: int, condition: str, monkeypatch) -> int:
                 gate.wait(timeout=5)
                 request = booking.Request(slot=slot, procedures=("CERT_RENEW",), person=somebody(number))
                 booking.services.create_reservation(
-                    person=request.person, office="HM01", starts_at=datetime(2026, 12, 15, 10, tzinfo=JST),
+                    reservation_id=uuid.uuid4(), person=request.person, office="HM01",
+                    starts_at=datetime(2026, 12, 15, 10, tzinfo=JST),
                     minutes=30, slot_ids=[slot], procedures=["CERT_RENEW"], channel="PARTNER", actor=PARTNER,
                 )  # fmt: skip
             taken.append(number)
