@@ -116,9 +116,15 @@ class Wanted(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     office: str = Field(description="office には、GET offices で得た郵便局のコードを送ってください。")
-    since: Day = Field(alias="from", description="from には、最初の日を 2026-12-01 のように送ってください。")
+    since: Day = Field(
+        default_factory=lambda: date.min,
+        alias="from",
+        description="from には、最初の日を 2026-12-01 のように送ってください。",
+    )
     until: Day = Field(
-        alias="to", description="to には、最後の日を 2026-12-14 のように、from 以後の日付で送ってください。"
+        default_factory=lambda: date.max,
+        alias="to",
+        description="to には、最後の日を 2026-12-14 のように、from 以後の日付で送ってください。",
     )
     procedures: str = Field(
         max_length=200,
