@@ -1,0 +1,94 @@
+"""The secretariat's site, on a desk."""
+
+from playwright.sync_api import Page
+from screens import Journey, Shot
+
+OFFICE = "/secretariat/offices/PO07/"
+
+
+def walk(page: Page, shot: Shot) -> None:
+    """See what waits today, the lists, a change before it is saved and whom it hits, rules and mail."""
+    _sign_in(page)
+    _lists(page, shot)
+    _one_person(page, shot)
+    _offering(page, shot)
+    _mail(page, shot)
+    page.goto("/secretariat/status/")
+    shot("status")
+
+
+def _sign_in(page: Page) -> None:
+    page.goto("/staff/")
+    page.locator("form[action='/staff/demo/'] button", has_text="事務局").first.click()
+    page.wait_for_url("**/secretariat/")
+
+
+def _lists(page: Page, shot: Shot) -> None:
+    page.goto("/secretariat/")
+    shot("home")
+    page.goto("/secretariat/reservations/")
+    page.locator(".row-link").nth(1).click()
+    shot("list")
+    page.goto("/secretariat/reservations/?q=そんなひと")
+    shot("list-empty")
+    page.goto("/secretariat/checks/")
+    page.locator(".row-link").first.click()
+    shot("check")
+    page.goto("/secretariat/matrix/?wave=1")
+    shot("matrix")
+    page.goto(f"{OFFICE}days/2026-12-01/")
+    shot("day")
+
+
+def _one_person(page: Page, shot: Shot) -> None:
+    page.goto("/secretariat/reservations/add/?procedures=CERT_RENEW&office=PO07&day=2026-12-09")
+    shot("register-time")
+    page.locator(".times a").first.click()
+    page.get_by_role("button", name="予約を登録する").click()
+    shot("register-with-errors")
+    page.goto("/secretariat/reservations/")
+    page.locator(".row-link").nth(1).click()
+    page.get_by_role("link", name="日時変更").click()
+    shot("move")
+    page.go_back()
+    page.get_by_role("link", name="取消し").click()
+    shot("cancel")
+
+
+def _offering(page: Page, shot: Shot) -> None:
+    page.goto("/secretariat/offices/")
+    shot("offices")
+    page.goto(f"{OFFICE}?month=2026-12&day=2026-12-01")
+    page.get_by_label("理由").select_option("FACILITY")
+    page.get_by_role("button", name="影響を確かめる").click()
+    shot("change-preview")
+    page.get_by_role("button", name="保存して").click()
+    page.locator(".row-link").first.click()
+    shot("people-hit")
+    for name in ("hours", "closures", "presets", "history"):
+        page.goto(f"{OFFICE}{name}/")
+        shot(f"office-{name}")
+    page.goto("/secretariat/rules/")
+    shot("rules")
+
+
+def _mail(page: Page, shot: Shot) -> None:
+    page.goto("/secretariat/announcements/add/")
+    page.get_by_label("種類").select_option("MAINTENANCE")
+    page.get_by_label("見出し").fill("11月28日（土）午後10時から、保守のため停止します")
+    page.get_by_label("本文").fill("11月29日（日）午前0時まで、このサイトから予約できません。")
+    page.get_by_role("button", name="見え方を確かめる").click()
+    shot("announcement")
+    page.goto("/secretariat/texts/confirmation/")
+    shot("mail-text")
+    page.goto("/secretariat/mails/?state=sent")
+    shot("mails")
+    page.goto("/secretariat/calls/")
+    page.locator(".row-link").first.click()
+    shot("calls")
+    page.goto("/secretariat/mailbox/")
+    page.locator(".row-link").first.click()
+    shot("mailbox")
+
+
+SECRETARIAT = [Journey("secretariat", walk, width=1440, height=900)]
