@@ -2,9 +2,11 @@
 
 import re
 from datetime import datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from journeys import text_of
 
@@ -173,6 +175,14 @@ def test_a_fault_of_ours_answers_kindly_even_without_a_database(client, monkeypa
     page = client.get("/")
     assert page.status_code == 500
     assert "申し訳ございません" in text_of(page)
+
+
+def test_the_page_for_a_maintenance_needs_nothing_but_itself():
+    out = StringIO()
+    call_command("write_maintenance_page", stdout=out)
+    html = out.getvalue()
+    assert "000-000-0002" in html
+    assert "/static/" not in html
 
 
 def test_every_sentence_of_a_template_can_be_translated():
