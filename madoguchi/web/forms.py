@@ -6,7 +6,7 @@ Django forms; settings.FORM_RENDERER points here.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -198,8 +198,3 @@ def _shown(refusal: Refusal) -> ValidationError:
 def add_refusal(form: forms.BaseForm, refusal: Refusal, fields: Mapping[type[Refusal], str] = {}) -> None:
     """Show what a service refused: beside the field it names, else at the top of the form."""
     form.add_error(fields.get(type(refusal)), refusal.message)
-
-
-def choices(*rows: tuple[str, str, str]) -> Iterable[tuple[str, Choice]]:
-    """Return (value, title, hint) rows as choices for tiles."""
-    return [(value, Choice(title, hint)) for value, title, hint in rows]

@@ -1,0 +1,25 @@
+"""How full a day, a time or an office is: a shape and a word, colour last."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.web.templatetags.icons import icon
+
+register = template.Library()
+
+SIGNS = {
+    "free": ("circle", _("空きあり")),
+    "few": ("triangle-open", _("残りわずか")),
+    "full": ("cross", _("空きなし")),
+    "closed": ("minus", _("受付日ではありません")),
+}
+
+
+@register.simple_tag
+def sign(state: str, *, hide_word: bool = False) -> SafeString:
+    """Draw a state of SIGNS; `hide_word` leaves the word to screen readers."""
+    shape, word = SIGNS[state]
+    html = '<span class="sign sign-{}">{}<span class="{}">{}</span></span>'
+    return format_html(html, state, icon(shape), "visually-hidden" if hide_word else "sign-word", word)
