@@ -162,6 +162,19 @@ def alternatives(*, office_code: str, slots: int, channel: str = WEB, most: int 
     return [*same, *others][:most]
 
 
+def nearest_starts(
+    *, office_code: str, slots: int, around: datetime, channel: str, most: int = 5
+) -> list[Start]:
+    """Return free starts of an office, those nearest to an instant first: for somebody whose time is gone."""
+    days = window(office(office_code), channel=channel)
+    if days is None:
+        return []
+    found = open_starts(office_code=office_code, slots=slots, within=days, channel=channel)
+    return sorted((start for start in found if start.free), key=lambda start: abs(start.starts_at - around))[
+        :most
+    ]
+
+
 def next_opening() -> date | None:
     """Return the day on which the next wave opens, None when all are open."""
     today = clock.today()

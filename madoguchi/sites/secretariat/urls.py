@@ -40,7 +40,6 @@ urlpatterns = [
     path("reservations/<slug:reference>/move/", bookings.move, name="reservations-move"),
     path("reservations/<slug:reference>/correct/", bookings.correct, name="reservations-correct"),
     path("reservations/<slug:reference>/cancel/", bookings.cancel, name="reservations-cancel"),
-    path("reservations/<slug:reference>/reveal/", reservations.reveal_value, name="reservations-reveal"),
     path("reservations/<slug:reference>/history/", reservations.show_history, name="reservations-history"),
     path("reservations/<slug:reference>/slip/", reservations.show_slip, name="reservations-slip"),
     path("checks/", reservations.show_checks, name="checks-list"),

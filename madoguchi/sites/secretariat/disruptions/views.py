@@ -18,14 +18,20 @@ from madoguchi.offices.selectors import office, offices
 from madoguchi.rendering.papers import CallLine, call_list
 from madoguchi.reservations import services
 from madoguchi.reservations.availability import Start
-from madoguchi.reservations.selectors import DisruptedRow, disrupted_visits, disruption, disruptions
+from madoguchi.reservations.selectors import (
+    DisruptedRow,
+    ListRow,
+    disrupted_visits,
+    disruption,
+    disruptions,
+)
 from madoguchi.sites.secretariat.reservations import files
 from madoguchi.sites.secretariat.reservations.presenters import CONTACTS
 from madoguchi.web.lists import with_values
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.disruptions import mail_disrupted, people_to_mail
 from madoguchi.workflows.looks import note_seen, phones_for_calls
-from madoguchi.workflows.offering import alternatives, slots_for
+from madoguchi.workflows.offering import alternatives, nearest_starts, slots_for
 
 RESOLUTIONS: Final = {
     "MOVED": ("done", "日時を変更"),
@@ -127,9 +133,7 @@ def _panel(request: StaffRequest, visit: DisruptedRow) -> dict[str, object]:
                 "office": office(start.office).short_name,
                 "url": _take(move, start),
             }
-            for start in alternatives(
-                office_code=row.office, slots=slots_for(row.procedures), channel="PHONE"
-            )
+            for start in _offers(row)
         ]
         if not visit.resolution
         else [],
@@ -141,6 +145,14 @@ def _panel(request: StaffRequest, visit: DisruptedRow) -> dict[str, object]:
             "申し訳ございません。別の日時をご案内します。"
         ),
     }
+
+
+def _offers(row: ListRow) -> list[Start]:
+    """Return the nearest free starts at the same office, and one or two at others."""
+    slots = slots_for(row.procedures)
+    same = nearest_starts(office_code=row.office, slots=slots, around=row.starts_at, channel="PHONE", most=4)
+    others = alternatives(office_code=row.office, slots=slots, channel="PHONE")
+    return [*same, *(start for start in others if start.office != row.office)]
 
 
 def _take(move: str, start: Start) -> str:

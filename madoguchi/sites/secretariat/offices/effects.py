@@ -10,18 +10,17 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from madoguchi.common import era
-from madoguchi.offices.selectors import office
 from madoguchi.reservations.availability import Start
 from madoguchi.reservations.selectors import ListRow
 from madoguchi.sites.secretariat.reservations.presenters import CONTACTS
 from madoguchi.web.policies import StaffRequest
 from madoguchi.workflows.looks import note_seen
-from madoguchi.workflows.offering import alternatives, slots_for
+from madoguchi.workflows.offering import nearest_starts, slots_for
 from madoguchi.workflows.slots import change_offering, preview_offering
 
 Change = Callable[[], object]
-# Enough to offer each person another start than the one before.
-MOST_OFFERS = 40
+# Read once for all people of an office; a window holds far fewer.
+ALL_STARTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +83,19 @@ def save(request: StaffRequest, asked: Asked, *, back: str) -> HttpResponse:
 
 
 def _hits(rows: Sequence[ListRow], asked: Asked) -> list[Hit]:
-    """Return the people with a free start for each, no start offered twice."""
-    offers: dict[tuple[str, int], list[Start]] = {}
+    """Return the people with the nearest free start for each, no start offered twice."""
+    free: dict[tuple[str, int], list[Start]] = {}
     given: set[int] = set()
     hits = []
     for row in rows:
         key = (row.office, slots_for(row.procedures))
-        if key not in offers:
-            offers[key] = alternatives(
-                office_code=row.office, slots=key[1], channel="PHONE", most=MOST_OFFERS
+        if key not in free:
+            near = nearest_starts(
+                office_code=key[0], slots=key[1], around=row.starts_at, channel="PHONE", most=ALL_STARTS
             )
-        offer = next(
-            (start for start in offers[key] if start.slot not in given and not _bites(start, asked)), None
-        )
+            free[key] = [start for start in near if not _bites(start, asked)]
+        left = (start for start in free[key] if start.slot not in given)
+        offer = min(left, key=lambda start: abs(start.starts_at - row.starts_at), default=None)
         if offer:
             given.add(offer.slot)
         hits.append(
@@ -104,7 +103,7 @@ def _hits(rows: Sequence[ListRow], asked: Asked) -> list[Hit]:
                 when=era.staff_datetime(row.starts_at),
                 name=row.name,
                 contact=CONTACTS.get(row.contact_by, ""),
-                offer=_words(offer, row.office) if offer else "空きなし",
+                offer=era.staff_datetime(offer.starts_at) if offer else "ほかの郵便局",
             )
         )
     return hits
@@ -117,8 +116,3 @@ def _bites(start: Start, asked: Asked) -> bool:
         and (asked.since is None or start.starts_at >= asked.since)
         and (asked.until is None or start.starts_at < asked.until)
     )
-
-
-def _words(offer: Start, code: str) -> str:
-    when = era.staff_datetime(offer.starts_at)
-    return when if offer.office == code else f"{when} {office(offer.office).short_name}"

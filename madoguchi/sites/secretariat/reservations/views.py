@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.accounts.roles import Permission
 from madoguchi.audit.selectors import entries_about
@@ -40,35 +40,32 @@ CHECK_ORDER = "booked_at"
 
 
 @open_to(Permission.SECRETARIAT_RESERVATION_READ)
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def show_list(request: StaffRequest) -> HttpResponse:
-    """Show the search and, beside it, the reservation that is open."""
-    return _list(request)
+    """Show the search and, beside it, the reservation that is open; a POST shows a masked value of it."""
+    return _list(request, revealed=_revealed(request))
 
 
 @open_to(Permission.SECRETARIAT_RESERVATION_READ)
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def show_checks(request: StaffRequest) -> HttpResponse:
     """Show what nobody has looked through yet, the oldest first (仕様書 4(6)ア)."""
-    return _list(request, checks=True)
+    return _list(request, checks=True, revealed=_revealed(request))
 
 
-@open_to(Permission.SECRETARIAT_RESERVATION_READ)
-@require_POST
-def reveal_value(request: StaffRequest, reference: str) -> HttpResponse:
-    """Show the same page with one masked value in clear, once the reason is on record."""
-    reservation_id = reservation_by_reference(reference)
+def _revealed(request: StaffRequest) -> str:
+    """Return which masked value is to be shown, once the reason for it is on record."""
     form = RevealForm(request.POST)
-    if not form.is_valid():
-        return _list(request, reference=reference)
-    what = form.cleaned_data["what"]
+    if request.method != "POST" or not form.is_valid():
+        return ""
+    what: str = form.cleaned_data["what"]
     reveal(
-        reservation_id=reservation_id,
+        reservation_id=reservation_by_reference(request.GET.get("open", "")),
         what=what,
         reason=LookReason(form.cleaned_data["reason"]),
         actor=request.actor,
     )
-    return _list(request, reference=reference, revealed=what)
+    return what
 
 
 def opened(reference: str) -> str:
@@ -76,9 +73,7 @@ def opened(reference: str) -> str:
     return f"{reverse('secretariat:reservations-list')}?q={reference}&open={reference}"
 
 
-def _list(
-    request: StaffRequest, *, checks: bool = False, reference: str = "", revealed: str = ""
-) -> HttpResponse:
+def _list(request: StaffRequest, *, revealed: str, checks: bool = False) -> HttpResponse:
     query = request.GET.copy()
     if checks:
         query["unchecked"] = "1"
@@ -86,7 +81,7 @@ def _list(
     found = search_people(query=around.search, actor=request.actor)
     short_offices = {row.code: row.short_name for row in offices()}
     short_procedures = {row.code: row.short_name for row in procedures(enabled_only=False)}
-    reference = reference or request.GET.get("open", "")
+    reference = request.GET.get("open", "")
     return render(
         request,
         "secretariat/reservations/list.html",
@@ -113,7 +108,6 @@ def _list(
             "files": files.CHOICES,
             "take_reasons": files.REASONS,
             "look_reasons": LOOK_REASONS.items(),
-            "query": request.GET.urlencode(),
         },
     )
 

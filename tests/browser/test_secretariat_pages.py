@@ -1,0 +1,199 @@
+"""The secretariat's pages in a browser: no barrier, by keyboard, without scripts, at 320 px, on paper."""
+
+import pytest
+from django.conf import settings
+from people import TARO, somebody
+from playwright.sync_api import expect
+from secretariat import book, member
+
+from madoguchi.reservations.models import Disruption, Reservation
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
+CLOSING = "month=2026-12&day=2026-12-15&kind=closure&start=540&end=1020&seats=1&reason=FACILITY"
+SITE = "/secretariat/"
+
+
+def sign_in(page, client, live_server):
+    client.force_login(member())
+    name = settings.SESSION_COOKIE_NAME
+    cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
+    page.context.add_cookies([cookie])
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
+@pytest.fixture
+def desk(page, client, live_server):
+    """One tab on a desk, signed in."""
+    sign_in(page, client, live_server)
+    return page
+
+
+def paths(made):
+    person = f"{SITE}reservations/{made.reference}/"
+    office = f"{SITE}offices/HM01/"
+    return [
+        SITE,
+        f"{SITE}reservations/",
+        f"{SITE}reservations/?open={made.reference}",
+        f"{SITE}reservations/?q=だれでもない",
+        f"{SITE}checks/?open={made.reference}",
+        f"{SITE}reservations/add/?procedures=CERT_RENEW&office=HM01&day=2026-12-16",
+        f"{person}move/",
+        f"{person}correct/",
+        f"{person}cancel/",
+        f"{person}history/",
+        f"{SITE}matrix/",
+        f"{SITE}offices/",
+        office,
+        f"{office}?{CLOSING}",
+        f"{office}days/2026-12-15/",
+        f"{office}hours/",
+        f"{office}closures/",
+        f"{office}presets/",
+        f"{office}rules/",
+        f"{office}rules/register_days/",
+        f"{office}history/",
+        f"{SITE}rules/",
+        f"{SITE}disruptions/",
+        f"{SITE}announcements/",
+        f"{SITE}announcements/add/",
+        f"{SITE}texts/",
+        f"{SITE}texts/confirmation/",
+        f"{SITE}mails/",
+        f"{SITE}mails/?state=queued",
+        f"{SITE}calls/?day=2026-12-16",
+        f"{SITE}mailbox/",
+        f"{SITE}status/",
+    ]
+
+
+def test_no_page_has_a_barrier_and_each_has_one_heading_and_its_own_title(desk, axe):
+    made = book()
+    book(TARO, day=16)
+    titles = set()
+    for path in paths(made):
+        desk.goto(path)
+        axe(desk)
+        assert desk.locator("h1").count() == 1, path
+        titles.add(desk.title())
+    # The same page under two addresses keeps its title; everything else has one of its own.
+    assert len(titles) >= 24
+
+
+def test_nothing_but_wide_tables_scrolls_sideways_in_a_narrow_window(desk):
+    made = book()
+    desk.set_viewport_size({"width": 320, "height": 640})
+    for path in paths(made):
+        desk.goto(path)
+        assert desk.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+def test_the_list_is_worked_by_keys_alone(desk):
+    for number in range(3):
+        book(somebody(number), hour=9 + number)
+    desk.goto(f"{SITE}reservations/")
+    desk.keyboard.press("/")
+    expect(desk.get_by_role("searchbox").first).to_be_focused()
+    desk.keyboard.press("j")
+    expect(desk.get_by_role("searchbox").first).to_have_value("j")
+    desk.get_by_role("searchbox").first.blur()
+    desk.keyboard.press("j")
+    desk.keyboard.press("j")
+    expect(desk.locator(".row-link").nth(1)).to_be_focused()
+    desk.keyboard.press("k")
+    desk.keyboard.press("Enter")
+    expect(desk.locator(".side-name")).to_contain_text("見本　0郎")
+    expect(desk.locator("tr[aria-selected=true]")).to_have_count(1)
+    desk.keyboard.press("j")
+    expect(desk.locator(".row-link").nth(1)).to_be_focused()
+    desk.keyboard.press("c")
+    expect(desk.locator("[role=status]")).to_contain_text("確認済にしました")
+    desk.keyboard.press("Escape")
+    expect(desk.locator(".side")).to_have_count(0)
+
+
+def test_the_list_of_keys_names_what_the_page_has_and_can_switch_them_off(desk):
+    book()
+    desk.goto(f"{SITE}reservations/")
+    desk.keyboard.press("?")
+    dialog = desk.get_by_role("dialog", name="操作の一覧")
+    expect(dialog).to_contain_text("電話予約を登録")
+    dialog.get_by_label("1文字のキーを使わない").check()
+    desk.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    desk.keyboard.press("n")
+    desk.keyboard.press("j")
+    assert desk.url.endswith("/reservations/")
+    assert desk.locator(".row-link:focus").count() == 0
+
+
+def test_arrows_move_in_the_matrix_and_the_month(desk):
+    desk.goto(f"{SITE}matrix/")
+    cells = desk.locator("tbody tr").first.locator("td a")
+    cells.first.focus()
+    desk.keyboard.press("ArrowRight")
+    expect(cells.nth(1)).to_be_focused()
+    desk.keyboard.press("ArrowDown")
+    expect(desk.locator("tbody tr").nth(1).locator("td a").nth(1)).to_be_focused()
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("星見西")
+
+
+def test_a_change_is_looked_at_saved_and_dealt_with(desk, axe):
+    book()
+    desk.goto(f"{SITE}offices/HM01/?month=2026-12&day=2026-12-15")
+    desk.get_by_label("理由").select_option("FACILITY")
+    desk.keyboard.press("Escape")
+    desk.goto(f"{SITE}offices/HM01/?month=2026-12&day=2026-12-15")
+    desk.get_by_label("理由").select_option("FACILITY")
+    desk.get_by_role("button", name="影響を確かめる").click()
+    expect(desk.locator(".effect")).to_contain_text("1人")
+    assert not Disruption.objects.exists()
+    desk.keyboard.press("Control+Enter")
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("臨時休業")
+    desk.locator(".row-link").first.click()
+    axe(desk)
+    desk.get_by_role("button", name="予定どおり受け付ける").click()
+    dialog = desk.get_by_role("dialog")
+    axe(desk)
+    dialog.get_by_role("button", name="やめる").click()
+    expect(desk.locator("tbody")).to_contain_text("未連絡")
+    desk.get_by_role("button", name="予定どおり受け付ける").click()
+    dialog.get_by_role("button", name="予定どおり受け付ける").click()
+    expect(desk.locator("tbody")).to_contain_text("予定どおり")
+    assert Reservation.objects.get().status == "BOOKED"
+
+
+def test_without_scripts_the_same_work_is_done_and_no_key_is_printed(browser, client, live_server):
+    made = book()
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False, locale="ja-JP")
+    page = context.new_page()
+    sign_in(page, client, live_server)
+    page.goto(f"{SITE}reservations/?open={made.reference}")
+    expect(page.locator(".key").first).to_be_hidden()
+    page.locator(".reveal summary").first.click()
+    page.get_by_role("button", name="表示する").first.click()
+    expect(page.locator(".side")).to_contain_text("090-0000-5678")
+    page.get_by_text("状態", exact=True).first.click()
+    page.get_by_label("取消し", exact=True).check()
+    page.get_by_role("button", name="絞り込む").locator("visible=true").click()
+    expect(page.locator(".empty")).to_be_visible()
+    context.close()
+
+
+def test_a_day_prints_black_on_white_without_the_frame(desk):
+    book()
+    desk.goto(f"{SITE}offices/HM01/days/2026-12-15/")
+    desk.emulate_media(media="print")
+    for part in (".topbar", ".sidenav", ".filters", ".title-row-actions"):
+        expect(desk.locator(part)).to_be_hidden()
+    expect(desk.get_by_text("福岡　花子")).to_be_visible()
+
+
+def test_states_and_places_show_in_forced_colours(desk):
+    made = book()
+    desk.emulate_media(forced_colors="active")
+    desk.goto(f"{SITE}reservations/?open={made.reference}")
+    outline = "getComputedStyle(document.querySelector('{}')).outlineStyle"
+    assert desk.evaluate(outline.format("tr[aria-selected=true]")) == "solid"
+    assert desk.evaluate(outline.format(".sidenav-row[aria-current]")) == "solid"
