@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 import time_machine
-from city import NOON, build_city
+from city import NOON, copy_city, paste_city
 from django.db import connection
 
 from madoguchi.common import clock
@@ -17,6 +17,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Let the harness empty the tables between tests; one test switches the guard on again."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER audit_entries_stay_whole")
+
+
+@pytest.fixture(scope="session")
+def copied_city(django_db_setup, django_db_blocker):
+    """The rows of 星見市, built once."""
+    with django_db_blocker.unblock(), clock.travel(NOON):
+        return copy_city()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,12 +49,12 @@ def now():
 
 
 @pytest.fixture
-def city(db, now):
+def city(copied_city, db, now):
     """星見市 with slots and seats, in a database that forgets it afterwards."""
-    build_city()
+    paste_city(copied_city)
 
 
 @pytest.fixture
-def lasting_city(transactional_db, now):
+def lasting_city(copied_city, transactional_db, now):
     """星見市 for races and durable workflows: really committed, emptied afterwards."""
-    build_city()
+    paste_city(copied_city)
