@@ -18,8 +18,10 @@ from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.models import Mail
 from madoguchi.notifications.services import put_text
 from madoguchi.offices.models import CapacityPreset, Closure, DayHours, Slot, WeeklyHours
+from madoguchi.offices.rules import Span
+from madoguchi.offices.services import set_weekly_hours
 from madoguchi.rendering.csv_file import read_csv
-from madoguchi.reservations.models import DisruptedVisit, Disruption
+from madoguchi.reservations.models import DisruptedVisit, Disruption, Seat
 from madoguchi.reservations.selectors import reservation
 from madoguchi.workflows import booking
 from madoguchi.workflows.disruptions import mail_disrupted
@@ -354,3 +356,32 @@ def test_who_moved_meanwhile_gets_no_mail_about_the_old_time(staff):
     drain()
     states = dict(Mail.objects.values_list("kind", "state"))
     assert states == {"confirmation": "sent", "move_request": "withdrawn", "changed": "sent"}
+
+
+def test_one_day_is_shortened_everywhere_and_each_office_keeps_its_own_break(staff):
+    set_weekly_hours(
+        office="HM02",
+        spans=[(weekday, span) for weekday in range(5) for span in (Span(540, 720, 1), Span(780, 1020, 2))],
+        effective_from=date(2026, 11, 24),
+        actor=SYSTEM,
+    )
+    staff.post(SAVE, {**CLOSING, "kind": "hours", "start": "540", "end": "900", "everywhere": "on"})
+    assert (seats_on(DAY), seats_on(DAY, "HM02")) == (12, 6 + 2 * 4)
+    staff.post(SAVE, {**CLOSING, "everywhere": "on"})
+    assert Closure.objects.get().office is None
+    assert (seats_on(DAY), seats_on(DAY, "HM02")) == (0, 0)
+
+
+def test_the_same_hours_can_hold_everywhere_from_a_day_on(staff):
+    asked = {"effective_from": "2026-12-14", "note": "", "everywhere": "on", "action": "save"}
+    for weekday in range(5):
+        asked |= {f"start_{weekday}_1": "540", f"end_{weekday}_1": "720", f"seats_{weekday}": "2"}
+    staff.post(reverse("secretariat:offices-hours", args=["HM01"]), asked)
+    assert (seats_on(DAY), seats_on(DAY, "HM02")) == (12, 12)
+
+
+def test_a_larger_share_for_the_telephone_holds_for_seats_that_are_already_there(staff):
+    before = Seat.objects.filter(web_from__gt=clock.now()).count()
+    url = reverse("secretariat:offices-edit-rule", args=["all", "telephone_percent"])
+    staff.post(url, {"value": "50", "effective_on": "2026-11-24", "note": "協議による"})
+    assert Seat.objects.filter(web_from__gt=clock.now()).count() > 2 * before > 0

@@ -38,6 +38,7 @@ class DayForm(forms.Form):
     end = forms.TypedChoiceField(label="終わりの時刻", choices=TIMES, coerce=int)
     seats = forms.IntegerField(label="枠数", min_value=0, max_value=20, required=False)
     reason = forms.ChoiceField(label="理由", choices=closure_reasons, required=False)
+    everywhere = forms.BooleanField(label="すべての郵便局", required=False)
 
     def clean(self) -> dict[str, Any]:
         """Compare the borders, and ask for what the kind of change needs."""
@@ -99,6 +100,11 @@ class HoursForm(forms.Form):
         label="適用を始める日", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )
     note = TextField(label="変更の理由", max_length=200, required=False)
+    everywhere = forms.BooleanField(
+        label="すべての郵便局に、同じ受付時間と枠を適用する",
+        help_text="局ごとの休憩や枠の違いも、この内容に置き換わります。",
+        required=False,
+    )
 
     def __init__(self, *args: Any, weekdays: range = range(5), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

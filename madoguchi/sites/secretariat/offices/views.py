@@ -4,6 +4,7 @@ A change of what is offered never drops a booking: who is hit is shown first and
 afterwards (仕様書 4(3)ア 郵便局単位で予約枠や受付時間を設定及び変更).
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -120,6 +121,11 @@ def _place(code: str) -> Place:
     seats = "・".join(str(each) for each in dict.fromkeys(each.span.seats for each in spans))
     about = f"{row.ward_name}・{row.wave_name}　基本 {hours}"
     return Place(code, row.name, f"{about}　{program().slot_minutes}分ごと・{seats or 0}枠", (code,))
+
+
+def place_codes(code: str) -> tuple[str, ...]:
+    """Return the codes of one office, or of all."""
+    return _place(code).codes
 
 
 def place_context(request: StaffRequest, code: str) -> dict[str, object]:
@@ -369,7 +375,8 @@ def _change_context(code: str, day: date, form: DayForm) -> dict[str, object]:
         "ends": options(TIMES, [values.get("end", "")]),
         "seats": values.get("seats", ""),
         "reasons": options(closure_reasons(), [values.get("reason", "")]),
-        "sent": [(name, values.get(name, "")) for name in ("day", "kind", "start", "end", "seats", "reason")],
+        "everywhere": bool(values.get("everywhere")),
+        "sent": [(name, values[name]) for name in DayForm.base_fields if values.get(name)],
     }
 
 
@@ -382,31 +389,35 @@ def _spans(code: str, day: date) -> list[Span]:
 
 
 def _day_change(request: StaffRequest, place: OfficeRow, form: DayForm) -> Asked:
-    """Return the change a day's form asks for."""
-    asked = form.cleaned_data
+    """Return the change a day's form asks for, at this office or at all."""
+    asked, everywhere = form.cleaned_data, form.cleaned_data["everywhere"]
     since, until = form.borders()
     start, end, day = asked["start"], asked["end"], asked["day"]
-    words = f"{place.short_name} {interval(since, until)}"
-    spans = _spans(place.code, day)
+    codes = place_codes(ALL if everywhere else place.code)
+    words = f"{'すべての郵便局' if everywhere else place.short_name} {interval(since, until)}"
     if asked["kind"] == "closure":
         reason = dict(closure_reasons())[asked["reason"]]
         close = partial(
             services.close_office,
-            office=place.code,
+            office=None if everywhere else place.code,
             starts_at=since,
             ends_at=until,
             reason=asked["reason"],
             note="",
             actor=request.actor,
         )
-        return Asked(close, [place.code], f"{words} 臨時休業（{reason}）", since, until)
-    if asked["kind"] == "hours":
-        changed, title = trimmed(spans, start=start, end=end), f"{words} に受付時間を変更"
-    else:
-        changed = reseated(spans, start=start, end=end, seats=asked["seats"])
-        title = f"{words} の枠数を{asked['seats']}に変更"
-    change = partial(services.set_day_hours, office=place.code, day=day, spans=changed, actor=request.actor)
-    return Asked(change, [place.code], title, *day_bounds(day))
+        return Asked(close, codes, f"{words} 臨時休業（{reason}）", since, until)
+
+    def reshape(code: str) -> None:
+        spans = _spans(code, day)
+        if asked["kind"] == "hours":
+            changed = trimmed(spans, start=start, end=end)
+        else:
+            changed = reseated(spans, start=start, end=end, seats=asked["seats"])
+        services.set_day_hours(office=code, day=day, spans=changed, actor=request.actor)
+
+    what = "に受付時間を変更" if asked["kind"] == "hours" else f"の枠数を{asked['seats']}に変更"
+    return Asked(_for_each(codes, reshape), codes, f"{words} {what}", *day_bounds(day))
 
 
 @open_to(Permission.SECRETARIAT_OFFICE_WRITE)
@@ -443,16 +454,20 @@ def edit_hours(request: StaffRequest, code: str) -> HttpResponse:
     effect = None
     if request.method == "POST" and form.is_valid():
         since = form.cleaned_data["effective_from"]
-        change = partial(
-            services.set_weekly_hours,
-            office=code,
-            spans=form.spans(),
-            effective_from=since,
-            actor=request.actor,
-            note=form.cleaned_data["note"],
+        everywhere = form.cleaned_data["everywhere"]
+        codes = place_codes(ALL if everywhere else code)
+        change = _for_each(
+            codes,
+            lambda each: services.set_weekly_hours(
+                office=each,
+                spans=form.spans(),
+                effective_from=since,
+                actor=request.actor,
+                note=form.cleaned_data["note"],
+            ),
         )
-        title = f"{place.short_name} {era.staff_day(since)}からの受付時間と枠"
-        asked = Asked(change, [code], title, day_bounds(since)[0])
+        name = "すべての郵便局" if everywhere else place.short_name
+        asked = Asked(change, codes, f"{name} {era.staff_day(since)}からの受付時間と枠", day_bounds(since)[0])
         outcome = _decide(request, form, asked, back=request.path)
         if isinstance(outcome, HttpResponse):
             return outcome
@@ -462,6 +477,16 @@ def edit_hours(request: StaffRequest, code: str) -> HttpResponse:
         "secretariat/offices/hours.html",
         {**place_context(request, code), "versions": hours_versions(rows), "form": form, "effect": effect},
     )
+
+
+def _for_each(codes: Sequence[str], change: Callable[[str], object]) -> Callable[[], object]:
+    """Return one change that does the same at several offices."""
+
+    def do() -> None:
+        for code in codes:
+            change(code)
+
+    return do
 
 
 def _hours_initial(code: str) -> dict[str, object]:

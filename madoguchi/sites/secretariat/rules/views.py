@@ -6,6 +6,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Final
 
 from django.contrib import messages
@@ -23,12 +24,15 @@ from madoguchi.contract.services import decide_rule
 from madoguchi.offices.actions import OfficeAction
 from madoguchi.offices.selectors import closure_reasons, closures, day_kinds
 from madoguchi.sites.secretariat.actors import names
-from madoguchi.sites.secretariat.offices.views import ALL, place_context
+from madoguchi.sites.secretariat.offices.views import ALL, place_codes, place_context
 from madoguchi.sites.secretariat.rules.forms import RuleForm
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.workflows.slots import change_offering
 
 FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+# Rules that decide which seats there are and who is offered them: the seats follow at once.
+SHAPES_SEATS: Final = ("telephone_", "opens_")
 GROUPS: Final = (
     ("予約の受付（申請者）", ("opens_", "register_")),
     ("変更・取消し（申請者）", ("change_", "cancel_")),
@@ -150,15 +154,21 @@ def edit_rule(request: StaffRequest, code: str, key: str) -> HttpResponse:
         request.POST or None, kind=RULES[key], initial={"value": current, "effective_on": clock.today()}
     )
     if request.method == "POST" and form.is_valid():
+        change = partial(
+            decide_rule,
+            key=key,
+            scope=scope,
+            value=form.value,
+            effective_from=form.effective_from,
+            actor=request.actor,
+            note=form.cleaned_data["note"],
+        )
         try:
-            decide_rule(
-                key=key,
-                scope=scope,
-                value=form.value,
-                effective_from=form.effective_from,
-                actor=request.actor,
-                note=form.cleaned_data["note"],
-            )
+            if key.startswith(SHAPES_SEATS):
+                title = f"{RULES[key].label}の変更"
+                change_offering(change=change, places=place_codes(code), title=title, actor=request.actor)
+            else:
+                change()
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:
