@@ -18,7 +18,7 @@ from madoguchi.notifications.models import Mail, MailText
 from madoguchi.notifications.rules import PLACEHOLDERS
 from madoguchi.notifications.selectors import text_in_force
 from madoguchi.notifications.services import put_text
-from madoguchi.reservations.models import ReminderCall
+from madoguchi.reservations.models import ReminderCall, Reservation
 from madoguchi.sites.secretariat.mail.views import SAMPLE
 from madoguchi.workflows import mail
 
@@ -104,6 +104,13 @@ def test_a_person_told_otherwise_leaves_the_list_and_a_second_press_says_so(staf
     assert "banner-error" in again
     row.refresh_from_db()
     assert row.state == MailState.WITHDRAWN
+
+
+def test_beside_a_reservation_its_mails_and_their_failures_show(staff):
+    failed()
+    reference = Reservation.objects.get().reference
+    html = page(staff.get("/secretariat/reservations/", {"open": reference}))
+    assert "メール（予約の受付）　不達" in html
 
 
 def test_all_mails_are_found_by_state_and_kind(staff):

@@ -11,6 +11,8 @@ from madoguchi.common.names import mask_email
 from madoguchi.common.phones import mask_phone, show_phone
 from madoguchi.common.references import show_reference
 from madoguchi.contract.rows import BelongingRow
+from madoguchi.notifications.kinds import MailState
+from madoguchi.notifications.selectors import MailRow
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.rules import age_on
 from madoguchi.reservations.selectors import ListRow, ReservationRow, channels, reasons
@@ -204,17 +206,22 @@ def _hidden(label: str, name: str, text: str, masked: str, revealed: str) -> Fac
     return Fact(label, text) if revealed == name else Fact(label, masked, reveal=name)
 
 
-def events_of(entries: Iterable[AuditRow], *, name: Callable[[str], str]) -> list[Event]:
-    """Return what happened to a reservation, in words."""
+def events_of(
+    entries: Iterable[AuditRow], mails: Iterable[MailRow], *, name: Callable[[str], str]
+) -> list[Event]:
+    """Return what happened to a reservation and its mails, in words, latest first."""
     words = {**EVENTS, **LOOKS}
-    return [
-        Event(
-            at=f"{clock.to_jst(entry.at):%-m/%-d %H:%M}",
-            what=words.get(ReservationAction(entry.action), entry.action) + _more(entry),
-            who=name(entry.actor),
-        )
+    found = [
+        (entry.at, words.get(ReservationAction(entry.action), entry.action) + _more(entry), name(entry.actor))
         for entry in entries
     ]
+    found += [
+        (mail.sent_at or mail.due_at, f"メール（{mail.kind_name}）　{mail.state_name}", mail.error_name)
+        for mail in mails
+        if mail.state != MailState.WITHDRAWN
+    ]
+    found.sort(key=lambda event: event[0], reverse=True)
+    return [Event(f"{clock.to_jst(at):%-m/%-d %H:%M}", what, who) for at, what, who in found]
 
 
 def _more(entry: AuditRow) -> str:

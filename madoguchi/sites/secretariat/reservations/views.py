@@ -14,6 +14,7 @@ from madoguchi.audit.selectors import entries_about
 from madoguchi.common.errors import Refusal
 from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import belongings_for, procedures
+from madoguchi.notifications.selectors import mails_about
 from madoguchi.offices.selectors import office, offices
 from madoguchi.reservations.selectors import Search, reservation_by_reference
 from madoguchi.reservations.services import check_completeness
@@ -130,7 +131,8 @@ def _procedure_names(codes: Sequence[str]) -> list[str]:
 
 def _events(reservation_id: uuid.UUID, actions: Sequence[str]) -> list[Event]:
     entries = entries_about(f"reservation:{reservation_id}", actions=actions)
-    return events_of(entries, name=names(entry.actor for entry in entries))
+    name = names(entry.actor for entry in entries)
+    return events_of(entries, mails_about(str(reservation_id)), name=name)
 
 
 @open_to(Permission.SECRETARIAT_RESERVATION_READ)
