@@ -1,0 +1,157 @@
+"""Reminder calls to people without mail, on the business day before the visit (R170)."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from madoguchi.accounts.roles import Permission
+from madoguchi.common import clock, era
+from madoguchi.common.errors import Refusal
+from madoguchi.common.phones import show_phone
+from madoguchi.common.references import show_reference
+from madoguchi.contract.selectors import belongings_for, procedures
+from madoguchi.offices.selectors import offices
+from madoguchi.reservations.selectors import CallRow
+from madoguchi.sites.operator.frame import page
+from madoguchi.sites.operator.grid import read_day
+from madoguchi.sites.operator.say import say
+from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.web.words import needs_in_words
+from madoguchi.workflows import calls
+from madoguchi.workflows.looks import phones_for_calls
+from madoguchi.workflows.papers import call_paper
+
+
+class CallForm(forms.Form):
+    """What came of one call."""
+
+    reservation = forms.UUIDField()
+    after = forms.IntegerField(min_value=0)
+    outcome = forms.ChoiceField(choices=[("reached", ""), ("absent", ""), ("phone", "")])
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One person to be called."""
+
+    id: uuid.UUID
+    reference: str
+    name: str
+    kana: str
+    when: str
+    place: str
+    procedures: str
+    needs: str
+    phone: str
+    is_open: bool
+    tries: int
+    tone: str
+    state: str
+    bring: str
+
+    @classmethod
+    def of(cls, row: CallRow, *, places: dict[str, str], short: dict[str, str], phone: str) -> Self:
+        """Return the line; the number is masked unless `phone` gives it."""
+        visit = row.visit
+        if row.reached:
+            tone, state = "done", "つながった"
+        elif row.tries:
+            tone, state = "running", f"不在 {row.tries}回"
+        else:
+            tone, state = "neutral", "未連絡"
+        return cls(
+            id=visit.id,
+            reference=show_reference(visit.reference),
+            name=visit.name,
+            kana=visit.name_kana,
+            when=era.staff_datetime(visit.starts_at),
+            place=places[visit.office],
+            procedures="・".join(short[code] for code in visit.procedures),
+            needs="・".join(needs_in_words(visit.needs)),
+            phone=phone or visit.phone,
+            is_open=bool(phone),
+            tries=row.tries,
+            tone=tone,
+            state=state,
+            bring="、".join(each.text for each in belongings_for(visit.procedures)),
+        )
+
+
+@open_to(Permission.OPERATOR_RESERVATION_READ)
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_list(request: StaffRequest) -> HttpResponse:
+    """Show whom to call today; a press opens one number, or records what came of the call."""
+    day = _day(request)
+    opened: dict[uuid.UUID, str] = {}
+    if request.method == "POST":
+        form = CallForm(request.POST)
+        if form.is_valid():
+            target, outcome = form.cleaned_data["reservation"], form.cleaned_data["outcome"]
+            if outcome == "phone":
+                opened = phones_for_calls(reservations=[target], actor=request.actor)
+            else:
+                return _record(request, form, day)
+    rows = calls.calls_to_make(day=day, actor=request.actor)
+    places = {row.code: row.short_name for row in offices()}
+    short = {str(row.code): row.short_name for row in procedures(enabled_only=False)}
+    lines = [
+        Line.of(row, places=places, short=short, phone=show_phone(opened.get(row.visit.id, "")))
+        for row in rows
+    ]
+    return page(
+        request,
+        "calls/list",
+        {
+            "day": day.isoformat(),
+            "day_words": era.staff_day(day),
+            "is_default": day == calls.reminder_day(),
+            "lines": lines,
+            "left": sum(not row.reached for row in rows),
+            "say": say("script.reminder", "script.third_party"),
+        },
+    )
+
+
+@open_to(Permission.OPERATOR_RESERVATION_READ)
+@require_POST
+def print_list(request: StaffRequest) -> HttpResponse:
+    """Return the list of those not reached yet as PDF, with the numbers; on record as taken along."""
+    rows = calls.take_call_list(day=_day(request), actor=request.actor)
+    try:
+        paper = call_paper(rows, by=request.user.display_name)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect(_address(_day(request)))
+    response = HttpResponse(paper, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="calls-{clock.today():%Y%m%d}.pdf"'
+    return response
+
+
+def _record(request: StaffRequest, form: CallForm, day: date) -> HttpResponse:
+    try:
+        calls.record_call(
+            reservation_id=form.cleaned_data["reservation"],
+            reached=form.cleaned_data["outcome"] == "reached",
+            after=form.cleaned_data["after"],
+            actor=request.actor,
+        )
+    except Refusal as refusal:
+        messages.warning(request, refusal.message)
+    return redirect(_address(day))
+
+
+def _address(day: date) -> str:
+    return f"{reverse('operator:calls-list')}?day={day.isoformat()}"
+
+
+def _day(request: StaffRequest) -> date:
+    """Return the day of the visits that is asked for: today's calls unless another is named."""
+    return read_day(request.POST.get("day", request.GET.get("day", ""))) or calls.reminder_day()

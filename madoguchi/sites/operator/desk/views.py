@@ -1,0 +1,81 @@
+"""The call screen: search the caller, book in five blocks, read the reference twice (仕様書 4(5)ウ)."""
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from madoguchi.accounts.roles import Permission
+from madoguchi.reservations.selectors import reservation_by_reference
+from madoguchi.sites.operator import callers
+from madoguchi.sites.operator.desk.desk import PLACE, Desk
+from madoguchi.sites.operator.frame import page
+from madoguchi.sites.operator.grid import until_in_words
+from madoguchi.sites.operator.search import find_callers
+from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.workflows.looks import open_reservation
+from madoguchi.workflows.offering import deadlines
+
+
+@open_to(Permission.OPERATOR_RESERVATION_WRITE)
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def show(request: StaffRequest) -> HttpResponse:
+    """Show the call as far as it has come; each press sends everything along, and the last one books."""
+    desk = Desk(request.POST if request.method == "POST" else QueryDict(), actor=request.actor)
+    do = request.POST.get("do", "")
+    if request.method == "POST":
+        if (made := desk.press(do)) is not None:
+            callers.note(request, made.reference, callers.REACHED)
+            return redirect("operator:visits-booked", reference=made.reference)
+    elif reference := request.GET.get("like", ""):
+        _start_like(request, desk, reference)
+    found = find_callers(desk.data.get("searched", ""), actor=request.actor)
+    blocks = desk.blocks()
+    form = next(block.form for block in blocks if block.state == "open")
+    focus = _focus(desk, do, has_found=bool(found and found.lines))
+    if focus == "block" and form is not None:
+        field = next((name for name in form.fields if name in form.errors), next(iter(form.fields)))
+        form.fields[field].widget.attrs["autofocus"] = True
+    return page(
+        request,
+        "desk",
+        {
+            "desk": desk,
+            "blocks": blocks,
+            "form": form,
+            **(_grid_context(desk) if desk.step == PLACE else {}),
+            "found": found,
+            "focus": focus,
+            "say": desk.say(),
+        },
+    )
+
+
+def _grid_context(desk: Desk) -> dict[str, object]:
+    time = desk.grid.time
+    return {
+        "grid": desk.grid,
+        "previous_page": desk.grid.page - 1,
+        "next_page": desk.grid.page + 1,
+        "grid_heading": "近い順" if desk.is_near else "早い順",
+        "until": until_in_words(deadlines(time.start.starts_at, time.start.office)) if time else "",
+    }
+
+
+def _focus(desk: Desk, do: str, *, has_found: bool) -> str:
+    """Return where the next key press should go: the search, its first result, the grid or the open block."""
+    if do == "":
+        return "search"
+    if desk.has_searched:
+        return "found" if has_found else "search"
+    if desk.step == PLACE and (desk.judged is None or "slot" in desk.judged.errors):
+        return "grid"
+    return "block"
+
+
+def _start_like(request: StaffRequest, desk: Desk, reference: str) -> None:
+    """Begin a booking with what a person gave before, once the operator has made sure who it is."""
+    if callers.stage_of(request, reference) == callers.REACHED:
+        row = open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
+        desk.remember(row.person)

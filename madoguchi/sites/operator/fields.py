@@ -1,0 +1,93 @@
+"""Dates typed in one go while somebody speaks: S29.4.1, 昭和29年4月1日, 1954-4-1 and 19540401 are one day."""
+
+import re
+import unicodedata
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from madoguchi.common import clock, era
+from madoguchi.common.errors import Refusal
+
+_ERA = "明治|大正|昭和|平成|令和|西暦|[MTSHR]"
+_DATE = re.compile(
+    rf"(?<![\w-])(?:(?P<era>{_ERA})\s*(?P<era_year>\d{{1,4}}|元)|(?P<year>\d{{4}}))"
+    r"\s*[年./-]\s*(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})日?(?![\w-])"
+    r"|(?<![\w-])(?P<packed>(?:18|19|20)\d{6})(?![\w-])",
+    re.IGNORECASE,
+)
+
+
+def find_day(text: str) -> tuple[list[str], str] | None:
+    """Return era, year, month and day of the first date in a text, and the rest of it; None without one."""
+    folded = unicodedata.normalize("NFKC", text)
+    found = _DATE.search(folded)
+    if found is None:
+        return None
+    if packed := found["packed"]:
+        parts = [era.SEIREKI, packed[:4], packed[4:6], packed[6:]]
+    else:
+        parts = [
+            found["era"] or era.SEIREKI,
+            found["era_year"] or found["year"],
+            found["month"],
+            found["day"],
+        ]
+    return parts, f"{folded[: found.start()]} {folded[found.end() :]}".strip()
+
+
+def read_day(parts: list[str]) -> date:
+    """Return any day of these parts, also one to come. Raises ValueError."""
+    name, year, month, day = parts
+    chosen = next((each for each in era.ERAS if name.upper() in (each.name, each.letter)), None)
+    years = 1 if year == "元" else int(year)
+    return date(years + (chosen.first.year - 1 if chosen else 0), int(month), int(day))
+
+
+class DayField(forms.CharField):
+    """A day, past or to come, typed in one field."""
+
+    widget = forms.TextInput({"autocomplete": "off", "inputmode": "text", "size": 14})
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": "日付は、2027.2.3 か R9.2.3 のように入力してください",
+    }
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a day as it is read aloud, and what was typed as it was typed."""
+        return era.era_date(value) if isinstance(value, date) else value
+
+    def clean(self, value: Any) -> Any:
+        """Return the day, None for an empty optional field; raise ValidationError with an example."""
+        text: str = super().clean(value)
+        if not text:
+            return None
+        found = find_day(text)
+        if found is None or found[1]:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return self.read(found[0])
+
+    def read(self, parts: list[str]) -> date:
+        """Turn the parts into a day, or say what to enter."""
+        try:
+            return read_day(parts)
+        except ValueError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class BirthDayField(DayField):
+    """A birth date; an impossible era date is answered with the right one."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "required": "生年月日を、S29.4.1 か 昭和29年4月1日 のように入力してください",
+        "invalid": "生年月日は、S29.4.1 か 昭和29年4月1日 のように入力してください",
+    }
+
+    def read(self, parts: list[str]) -> date:
+        """Turn the parts into a birth date, or say what to enter."""
+        name, year, month, day = parts
+        try:
+            return era.parse_birth_date(name, year, month, day, clock.today())
+        except Refusal as refusal:
+            raise ValidationError(refusal.message, code=refusal.code) from None

@@ -1,0 +1,100 @@
+"""The right column: what to say now, and what to answer (仕様書 4(5)ウ). The texts are the city's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+from madoguchi.common import clock
+from madoguchi.contract.rows import BelongingRow, GuidanceRow
+from madoguchi.contract.selectors import belongings_for, guidance, wards
+from madoguchi.offices.selectors import OfficeRow, hours_in_words, usual_hours
+
+# Wanted at any moment of a call, whatever the block.
+ALWAYS: Final = ("script.third_party", "script.lost_card", "script.other_subject")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence to say, or a note on what to do."""
+
+    text: str
+    is_said: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A text of the city as lines."""
+
+    title: str
+    lines: Sequence[Line]
+
+    @classmethod
+    def of(cls, row: GuidanceRow) -> Self:
+        """Tell what is said by its brackets."""
+        texts = [text.strip() for text in row.body.strip().splitlines() if text.strip()]
+        return cls(row.title, [Line(text.strip("「」・"), text.startswith("「")) for text in texts])
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What callers ask about an office."""
+
+    name: str
+    address: str
+    hours: str
+    access: str
+    facilities: str
+
+    @classmethod
+    def of(cls, row: OfficeRow) -> Self:
+        """Return what is known about an office."""
+        spans = usual_hours(max(clock.today(), row.opens_on)).get(row.code, ())
+        return cls(row.name, row.address, hours_in_words(spans), row.access, row.facilities)
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Whom to call about everything else."""
+
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Everything in the right column."""
+
+    now: Sequence[Script]
+    spoken: tuple[str, str, str] | None
+    otherwise: str
+    belongings: Sequence[BelongingRow]
+    place: Place | None
+    others: Sequence[Script]
+    faq: Sequence[Script]
+    counters: Sequence[Counter]
+
+
+def say(
+    *names: str,
+    codes: Sequence[str] = (),
+    place: OfficeRow | None = None,
+    spoken: tuple[str, str, str] | None = None,
+    otherwise: str = "",
+) -> Say:
+    """Return the scripts of these names and all that stands below them."""
+    texts = {row.name: Script.of(row) for row in (*guidance("script"), *guidance("ward"))}
+    return Say(
+        now=[texts[name] for name in names if name in texts],
+        spoken=spoken,
+        otherwise=otherwise,
+        belongings=belongings_for(codes) if codes else (),
+        place=Place.of(place) if place else None,
+        others=[texts[name] for name in ALWAYS if name in texts and name not in names],
+        faq=[Script.of(row) for row in guidance("faq")],
+        counters=[Counter(row.counter_name, row.phone) for row in wards()],
+    )
+
+
+def ward_script(name: str) -> str:
+    """Return the name of the text for a reason to go to the ward office, the general one if there is none."""
+    return name if guidance(name) else "ward.WARD_GUIDANCE"

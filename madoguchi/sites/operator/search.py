@@ -1,0 +1,97 @@
+"""Find a caller's reservations by whatever the caller says first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+from django.core.exceptions import ValidationError
+
+from madoguchi.audit.actor import Actor
+from madoguchi.common import clock, era
+from madoguchi.contract.selectors import procedures
+from madoguchi.offices.selectors import offices
+from madoguchi.reservations.selectors import ListRow, Search
+from madoguchi.sites.operator.fields import BirthDayField, find_day
+from madoguchi.workflows.looks import search_people
+
+NEWEST_FIRST: Final = "-starts_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A reservation as the caller search shows it."""
+
+    reference: str
+    name: str
+    kana: str
+    phone: str
+    tone: str
+    state: str
+    visit: str
+
+    @classmethod
+    def of(cls, row: ListRow, *, places: dict[str, str], short: dict[str, str]) -> Self:
+        """Return the line of a row; `places` and `short` are short names by code."""
+        tone, state = state_of(row)
+        return cls(
+            reference=row.reference,
+            name=row.name,
+            kana=row.name_kana,
+            phone=row.phone,
+            tone=tone,
+            state=state,
+            visit=f"{era.staff_datetime(row.starts_at)} {places[row.office]}・"
+            + "・".join(short.get(code, code) for code in row.procedures),
+        )
+
+
+def state_of(row: ListRow) -> tuple[str, str]:
+    """Return tone and word: booked or cancelled, and whether the day is over."""
+    if row.status == "CANCELLED":
+        return "cancelled", row.status_label
+    return ("neutral", "過去の予約") if row.starts_at < clock.now() else ("running", row.status_label)
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """What a search found."""
+
+    lines: Sequence[Line] = ()
+    total: int = 0
+    error: str = ""
+    shares_phone: bool = False
+
+    @property
+    def more(self) -> int:
+        """Tell how many are not shown."""
+        return self.total - len(self.lines)
+
+
+def find_callers(text: str, *, actor: Actor) -> Callers | None:
+    """Return whose reservations fit a number, フリガナ, reference or birth date; None for an empty search.
+
+    Everyone found is on record as seen.
+    """
+    if not text.strip():
+        return None
+    born = None
+    if (dated := find_day(text)) is not None:
+        parts, text = dated
+        try:
+            born = BirthDayField().read(parts)
+        except ValidationError as wrong:
+            return Callers(error=wrong.messages[0])
+    found = search_people(query=Search(text=text, birth_date=born, order=NEWEST_FIRST), actor=actor)
+    rows = found.rows
+    return Callers(
+        lines=lines_of(rows),
+        total=found.total,
+        shares_phone=text.replace("-", "").isdecimal() and len({row.name for row in rows}) > 1,
+    )
+
+
+def lines_of(rows: Sequence[ListRow]) -> list[Line]:
+    """Return lines, with the names of offices and procedures read once."""
+    places = {row.code: row.short_name for row in offices()}
+    short = {str(row.code): row.short_name for row in procedures(enabled_only=False)}
+    return [Line.of(row, places=places, short=short) for row in rows]

@@ -1,0 +1,19 @@
+"""Addresses of the call centre; nothing personal stands in them."""
+
+from django.urls import path
+
+from madoguchi.sites.operator.calls import views as calls
+from madoguchi.sites.operator.desk import views as desk
+from madoguchi.sites.operator.visits import views as visits
+
+app_name = "operator"
+urlpatterns = [
+    path("", desk.show, name="desk"),
+    path("calls/", calls.show_list, name="calls-list"),
+    path("calls/print/", calls.print_list, name="calls-print"),
+    path("visits/<str:reference>/", visits.show, name="visits-show"),
+    path("visits/<str:reference>/booked/", visits.booked, name="visits-booked"),
+    path("visits/<str:reference>/move/", visits.move, name="visits-move"),
+    path("visits/<str:reference>/cancel/", visits.cancel, name="visits-cancel"),
+    path("visits/<str:reference>/slip/", visits.slip, name="visits-slip"),
+]

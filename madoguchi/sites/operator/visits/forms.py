@@ -1,0 +1,94 @@
+"""What an operator asks a caller who has a booking."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+
+from madoguchi.common import clock
+from madoguchi.offices.selectors import OfficeRow
+from madoguchi.reservations.selectors import reasons
+from madoguchi.sites.operator.fields import BirthDayField, DayField
+from madoguchi.web.forms import PhoneField, TextField
+from madoguchi.workflows.calls import Said
+from madoguchi.workflows.looks import LOOK_REASONS
+
+
+class CallerForm(forms.Form):
+    """What the caller says without being helped: two things, and one of two more."""
+
+    name = TextField(
+        label="フリガナ（お名前）",
+        max_length=100,
+        error_messages={"required": "フリガナを、聞いたとおりに入力してください"},
+    )
+    birth_date = BirthDayField(label="生年月日")
+    phone = PhoneField(label="登録の電話番号", required=False)
+    office = forms.ChoiceField(label="予約の郵便局", required=False)
+    day = DayField(label="予約の日", required=False)
+    at = forms.TimeField(
+        label="時刻",
+        required=False,
+        widget=forms.TextInput({"size": 5, "autocomplete": "off"}),
+        input_formats=["%H:%M", "%H%M", "%H時%M分", "%H時"],
+        error_messages={"invalid": "時刻は、9:30 のように入力してください"},
+    )
+
+    def __init__(self, *args: Any, offices: Sequence[OfficeRow], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["office"].choices = [  # type: ignore[attr-defined]
+            ("", "郵便局と日時でもよい"),
+            *((row.code, row.short_name) for row in offices),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the number on file, or the office and the time."""
+        cleaned = super().clean() or {}
+        if not self.errors and not cleaned.get("phone") and self._visit_at() is None:
+            self.add_error("phone", "登録の電話番号か、予約の郵便局・日・時刻を入力してください")
+        return cleaned
+
+    def _visit_at(self) -> datetime | None:
+        cleaned = self.cleaned_data
+        day, at = cleaned.get("day"), cleaned.get("at")
+        if not (cleaned.get("office") and day and isinstance(at, time)):
+            return None
+        return clock.at(day, at)
+
+    def said(self) -> Said:
+        """Return what was said."""
+        cleaned = self.cleaned_data
+        return Said(
+            name=cleaned["name"],
+            birth_date=cleaned["birth_date"],
+            phone=cleaned["phone"],
+            office=cleaned["office"],
+            starts_at=self._visit_at(),
+        )
+
+
+class RevealForm(forms.Form):
+    """A masked value, and why it is needed."""
+
+    what = forms.ChoiceField(choices=[("phone", ""), ("email", ""), ("address", "")])
+    reason = forms.ChoiceField(choices=list(LOOK_REASONS.items()))
+
+
+class MoveForm(forms.Form):
+    """Another time, and why."""
+
+    slot = forms.IntegerField(
+        error_messages={"required": "日時を選んでください", "invalid": "日時を選んでください"}
+    )
+    reason = forms.ChoiceField(label="変更の理由", choices=reasons)
+
+
+class CancelForm(forms.Form):
+    """Why a visit is called off."""
+
+    reason = forms.ChoiceField(
+        label="取消しの理由",
+        choices=lambda: [("", "選んでください"), *reasons()],
+        error_messages={"required": "取消しの理由を選んでください"},
+    )

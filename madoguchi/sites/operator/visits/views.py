@@ -1,0 +1,261 @@
+"""A caller who has a booking: make sure who it is, then tell, change or cancel (仕様書 4(5)ウ).
+
+Until the caller is known nothing of the booking is shown, so that nobody can be told by mistake.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from madoguchi.accounts.roles import Permission
+from madoguchi.common import clock, era
+from madoguchi.common.errors import NotVisible, Refusal
+from madoguchi.common.phones import show_phone
+from madoguchi.contract.selectors import booking_rules
+from madoguchi.offices.selectors import office, offices_taking_bookings
+from madoguchi.rendering.pdf import GlyphMissing
+from madoguchi.reservations.availability import Start
+from madoguchi.reservations.errors import AlreadyCancelled, NotEligible, SlotFull
+from madoguchi.reservations.rules import visit_days
+from madoguchi.reservations.selectors import ReservationRow, phone_of, reservation_by_reference
+from madoguchi.sites.operator import callers
+from madoguchi.sites.operator.frame import page
+from madoguchi.sites.operator.grid import CHANNEL, Asked, Grid, grid, read_day, read_number, spoken_time
+from madoguchi.sites.operator.say import say
+from madoguchi.sites.operator.visits.forms import CallerForm, CancelForm, MoveForm, RevealForm
+from madoguchi.sites.operator.visits.presenters import Visit, aloud
+from madoguchi.web.forms import add_refusal
+from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.workflows import booking, calls
+from madoguchi.workflows.looks import LOOK_REASONS, LookReason, open_reservation, reveal
+from madoguchi.workflows.offering import slots_for
+from madoguchi.workflows.papers import slip_paper
+
+VERIFY = ("script.verify",)
+
+
+@open_to(Permission.OPERATOR_RESERVATION_READ)
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def show(request: StaffRequest, reference: str) -> HttpResponse:
+    """Show the steps that make sure who calls, and once they are done the booking."""
+    stage = callers.stage_of(request, reference)
+    if stage == callers.REACHED:
+        return _known(request, reference)
+    return _unknown(request, reference, stage)
+
+
+def _unknown(request: StaffRequest, reference: str, stage: str) -> HttpResponse:
+    reservation_id = reservation_by_reference(reference)
+    do = request.POST.get("do", "")
+    form = CallerForm(request.POST if do == "check" else None, offices=offices_taking_bookings())
+    match, phone = None, ""
+    if do == "check" and form.is_valid():
+        match = calls.check_caller(reservation_id=reservation_id, said=form.said(), actor=request.actor)
+        stage = callers.MATCHED if match.is_whole else ""
+        callers.note(request, reference, stage)
+    if stage == callers.MATCHED and do == "phone":
+        reveal(reservation_id=reservation_id, what="phone", reason=LookReason.CALL, actor=request.actor)
+        phone = show_phone(phone_of(reservation_id))
+    if stage == callers.MATCHED and do == "reached":
+        calls.note_called_back(reservation_id=reservation_id, actor=request.actor)
+        callers.note(request, reference, callers.REACHED)
+        return redirect("operator:visits-show", reference=reference)
+    names = ("script.third_party",) if match and not match.is_whole else VERIFY
+    return page(
+        request,
+        "visits/check",
+        {
+            "reference": reference,
+            "form": form,
+            "match": match,
+            "is_matched": stage == callers.MATCHED,
+            "phone": phone,
+            "say": say(*names),
+        },
+    )
+
+
+def _known(request: StaffRequest, reference: str) -> HttpResponse:
+    revealed = ""
+    if request.method == "POST":
+        asked = RevealForm(request.POST)
+        if asked.is_valid():
+            revealed = asked.cleaned_data["what"]
+            reveal(
+                reservation_id=reservation_by_reference(reference),
+                what=revealed,
+                reason=LookReason(asked.cleaned_data["reason"]),
+                actor=request.actor,
+            )
+    row = _open(request, reference)
+    return _page(request, "show", row, {"look_reasons": LOOK_REASONS.items()}, revealed=revealed)
+
+
+@open_to(Permission.OPERATOR_RESERVATION_WRITE)
+@require_safe
+def booked(request: StaffRequest, reference: str) -> HttpResponse:
+    """Show the reference large, to be read twice, right after booking or moving."""
+    if callers.stage_of(request, reference) != callers.REACHED:
+        return redirect("operator:visits-show", reference=reference)
+    row = _open(request, reference)
+    context = {"groups": aloud(Visit.of(row).reference)}
+    return _page(request, "booked", row, context, scripts=("script.confirm",))
+
+
+@open_to(Permission.OPERATOR_RESERVATION_WRITE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: StaffRequest, reference: str) -> HttpResponse:
+    """Choose another time in the grid, with the reason; the old one is kept until the new one is taken."""
+    row = _standing(request, reference)
+    if row is None:
+        return redirect("operator:visits-show", reference=reference)
+    data = request.POST.copy()
+    verb, _, value = data.get("do", "").partition(":")
+    if verb == "cell":
+        data["cell"], data["slot"] = value, ""
+    elif verb in {"offices", "days"}:
+        data["page" if verb == "offices" else "since"] = value
+        data["cell"] = data["slot"] = ""
+    form = MoveForm(data if verb == "move" else None, initial={"reason": data.get("reason")})
+    if verb == "move" and form.is_valid():
+        try:
+            booking.move(
+                reservation_id=row.id,
+                slot=form.cleaned_data["slot"],
+                actor=request.actor,
+                channel=CHANNEL,
+                reason=form.cleaned_data["reason"],
+            )
+        except Refusal as refusal:
+            add_refusal(form, refusal, {SlotFull: "slot", NotEligible: "slot"})
+        else:
+            messages.success(request, "日時を変更しました。予約番号は変わりません。")
+            return redirect("operator:visits-booked", reference=reference)
+    shown = _grid_for(row, data)
+    time = shown.time
+    return _page(
+        request,
+        "move",
+        row,
+        {
+            "form": form,
+            "grid": shown,
+            "previous_page": shown.page - 1,
+            "next_page": shown.page + 1,
+            "focus": "grid",
+            "new": {"when": era.staff_datetime(time.start.starts_at), "place": office(time.start.office).name}
+            if time
+            else None,
+        },
+        start=time.start if time else None,
+    )
+
+
+@open_to(Permission.OPERATOR_RESERVATION_WRITE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: StaffRequest, reference: str) -> HttpResponse:
+    """Cancel a visit, with a reason; pressed twice it is cancelled once."""
+    row = _standing(request, reference)
+    if row is None:
+        return redirect("operator:visits-show", reference=reference)
+    form = CancelForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            booking.cancel(
+                reservation_id=row.id,
+                actor=request.actor,
+                channel=CHANNEL,
+                reason=form.cleaned_data["reason"],
+            )
+        except AlreadyCancelled:
+            return redirect("operator:visits-show", reference=reference)
+        messages.success(request, "予約を取り消しました。枠はすぐに空きます。")
+        return redirect("operator:visits-show", reference=reference)
+    return _page(request, "cancel", row, {"form": form})
+
+
+@open_to(Permission.OPERATOR_RESERVATION_WRITE)
+@require_POST
+def slip(request: StaffRequest, reference: str) -> HttpResponse:
+    """Return the slip of a known caller as PDF, to be sent by post; on record as taken along."""
+    if callers.stage_of(request, reference) != callers.REACHED:
+        raise NotVisible
+    row = calls.take_slip(reservation_id=reservation_by_reference(reference), actor=request.actor)
+    try:
+        paper = slip_paper(row)
+    except GlyphMissing as refusal:
+        messages.error(request, refusal.message)
+        return redirect("operator:visits-show", reference=reference)
+    response = HttpResponse(paper, content_type="application/pdf")
+    response.headers["Content-Disposition"] = 'attachment; filename="slip.pdf"'
+    return response
+
+
+def _open(request: StaffRequest, reference: str) -> ReservationRow:
+    return open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
+
+
+def _standing(request: StaffRequest, reference: str) -> ReservationRow | None:
+    """Return the booking of a known caller while it can still be changed."""
+    if callers.stage_of(request, reference) != callers.REACHED:
+        return None
+    row = _open(request, reference)
+    return row if row.is_booked and row.starts_at > clock.now() else None
+
+
+def _grid_for(row: ReservationRow, data: Any) -> Grid:
+    place = office(row.office)
+    details = row.person.details
+    first, last = visit_days(
+        procedures=row.procedures,
+        card_expires_on=read_day(details.card_expires_on),
+        cert_expires_on=read_day(details.cert_expires_on),
+        window_months=booking_rules(clock.now(), row.office).renewal_window_months,
+    )
+    near = (place.latitude, place.longitude)
+    slot = data.get("slot", "")
+    return grid(
+        Asked(
+            slots=slots_for(row.procedures),
+            near=near if None not in near else None,  # type: ignore[arg-type]
+            page=read_number(data.get("page", "")),
+            since=read_day(data.get("since", "")),
+            first=first,
+            last=last,
+            cell=data.get("cell", ""),
+            slot=int(slot) if slot.isdecimal() else None,
+            moving=True,
+        )
+    )
+
+
+def _page(
+    request: StaffRequest,
+    template: str,
+    row: ReservationRow,
+    context: dict[str, Any],
+    *,
+    revealed: str = "",
+    scripts: tuple[str, ...] = ("script.verify",),
+    start: Start | None = None,
+) -> HttpResponse:
+    return page(
+        request,
+        f"visits/{template}",
+        {
+            "reference": row.reference,
+            "visit": Visit.of(row, revealed=revealed),
+            "say": say(
+                *scripts,
+                codes=row.procedures,
+                place=office(start.office if start else row.office),
+                spoken=spoken_time(start) if start else None,
+            ),
+            **context,
+        },
+    )

@@ -1,0 +1,27 @@
+"""Words for codes that several staff sites show."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+NEEDS: Final[Mapping[str, str]] = {
+    "WRITING": "筆談",
+    "WHEELCHAIR": "車いす",
+    "READING": "読み上げ",
+    "COMPANION": "付き添い",
+}
+CONTACTS: Final[Mapping[str, str]] = {
+    "PHONE": "電話",
+    "MAIL": "メール",
+    "FAX": "ファクス",
+    "LETTER": "手紙",
+}
+UNKNOWN_PINS: Final[Mapping[str, str]] = {
+    "FOUR_DIGITS": "数字4桁",
+    "SIGNING": "英数字6～16文字",
+    "UNSURE": "はっきりしない",
+}
+
+
+def needs_in_words(codes: Iterable[str]) -> tuple[str, ...]:
+    """Return the help wanted at the counter; a code of a later release is shown as it is."""
+    return tuple(NEEDS.get(code, code) for code in codes)

@@ -1,0 +1,121 @@
+"""What the call centre does beside booking: make sure who calls, remind who has no mail (仕様書 4(5)ウ)."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from madoguchi.audit.actor import Actor
+from madoguchi.audit.services import record, record_each
+from madoguchi.common import clock
+from madoguchi.common.names import match_key
+from madoguchi.contract.rows import CalendarCode
+from madoguchi.contract.selectors import calendar
+from madoguchi.reservations import selectors, services
+from madoguchi.reservations.actions import ReservationAction
+from madoguchi.reservations.selectors import CallRow, ReservationRow
+from madoguchi.workflows.looks import TakeReason, note_seen, phones_for_calls
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a caller says without being helped; the number on file, or the office and the time."""
+
+    name: str
+    birth_date: date
+    phone: str = ""
+    office: str = ""
+    starts_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Which of it agrees with the reservation. The caller is told neither which nor whether."""
+
+    name: bool
+    birth_date: bool
+    contact: bool
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether the caller may be called back."""
+        return self.name and self.birth_date and self.contact
+
+
+def check_caller(*, reservation_id: uuid.UUID, said: Said, actor: Actor) -> Match:
+    """Compare what a caller says with a reservation, on record; nothing of it is shown. Raises NotVisible."""
+    row = selectors.reservation(reservation_id)
+    person = row.person
+    names = {match_key(person.name_kana), match_key(person.name)} - {""}
+    match = Match(
+        name=match_key(said.name) in names,
+        birth_date=said.birth_date == person.birth_date,
+        contact=bool(said.phone and said.phone == person.phone)
+        or (said.office == row.office and said.starts_at == row.starts_at),
+    )
+    record(
+        action=ReservationAction.CALLER_CHECKED,
+        actor=actor,
+        target=f"reservation:{reservation_id}",
+        detail={"name": match.name, "birth_date": match.birth_date, "contact": match.contact},
+    )
+    return match
+
+
+def note_called_back(*, reservation_id: uuid.UUID, actor: Actor) -> None:
+    """Record that the person was reached at the number on file, so that the visit may be told and changed."""
+    record(
+        action=ReservationAction.CALLER_CHECKED,
+        actor=actor,
+        target=f"reservation:{reservation_id}",
+        detail={"called_back": True},
+    )
+
+
+def take_slip(*, reservation_id: uuid.UUID, actor: Actor) -> ReservationRow:
+    """Return a whole reservation for the slip that leaves the system; on record (R191). Raises NotVisible."""
+    row = selectors.reservation(reservation_id)
+    record(
+        action=ReservationAction.EXPORTED,
+        actor=actor,
+        target=f"reservation:{reservation_id}",
+        detail={"file": "slip", "people": 1},
+    )
+    return row
+
+
+def reminder_day() -> date:
+    """Return the visits to call for today: calls are made on the business day before (domain.md 3.2)."""
+    return calendar(CalendarCode.CALL_CENTRE).shift(clock.today(), 1)
+
+
+def calls_to_make(*, day: date, actor: Actor) -> list[CallRow]:
+    """Return who has a visit on a day and no mail (R170); everyone on the list is on record as seen."""
+    rows = selectors.reminder_calls(day=day)
+    note_seen(rows=[row.visit for row in rows], actor=actor)
+    return rows
+
+
+def take_call_list(*, day: date, actor: Actor) -> list[tuple[CallRow, str]]:
+    """Return who is still to be called, with the telephone numbers, for a paper; all on record (R191)."""
+    rows = [row for row in selectors.reminder_calls(day=day) if not row.reached]
+    phones = phones_for_calls(reservations=[row.visit.id for row in rows], actor=actor)
+    record_each(
+        action=ReservationAction.EXPORTED,
+        actor=actor,
+        targets=[f"reservation:{row.visit.id}" for row in rows],
+        detail={"file": "call_list", "reason": TakeReason.CALL, "people": len(rows)},
+    )
+    return [(row, phones[row.visit.id]) for row in rows]
+
+
+def record_call(*, reservation_id: uuid.UUID, reached: bool, after: int, actor: Actor) -> None:
+    """Record a reminder call; pressed twice on the same page it is recorded once.
+
+    Raises NotVisible and AlreadyCancelled.
+    """
+    with transaction.atomic(durable=True):
+        services.record_reminder_call(
+            reservation_id=reservation_id, reached=reached, after=after, actor=actor
+        )
