@@ -23,10 +23,8 @@ from madoguchi.rendering.papers import (
     visitor_list,
 )
 from madoguchi.reservations.selectors import CallRow, ListRow, ReservationRow
+from madoguchi.reservations.words import needs_in_words
 from madoguchi.workflows.offering import deadlines
-
-# Words on paper for the help wanted at the counter.
-NEEDS = {"WRITING": "筆談", "WHEELCHAIR": "車いす", "READING": "読み上げ", "COMPANION": "付添いあり"}
 
 
 def visitor_paper(rows: Iterable[ListRow], *, by: str) -> bytes:
@@ -48,7 +46,7 @@ def visitor_paper(rows: Iterable[ListRow], *, by: str) -> bytes:
                     name=row.name,
                     kana=row.name_kana,
                     procedures=tuple(short[each] for each in row.procedures),
-                    notes=tuple(NEEDS.get(each, each) for each in row.needs),
+                    notes=needs_in_words(row.needs),
                 )
                 for row in group
             ],
@@ -71,7 +69,7 @@ def call_paper(rows: Iterable[tuple[CallRow, str]], *, by: str) -> bytes:
             visit_at=row.visit.starts_at,
             office=places[row.visit.office],
             procedures=tuple(short[each] for each in row.visit.procedures),
-            notes=tuple(NEEDS.get(each, each) for each in row.visit.needs),
+            notes=needs_in_words(row.visit.needs),
         )
         for row, phone in rows
     ]

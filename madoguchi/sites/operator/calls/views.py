@@ -20,11 +20,11 @@ from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import belongings_for, procedures
 from madoguchi.offices.selectors import offices
 from madoguchi.reservations.selectors import CallRow
+from madoguchi.reservations.words import needs_in_words
 from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.grid import read_day
 from madoguchi.sites.operator.say import say
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.web.words import needs_in_words
 from madoguchi.workflows import calls
 from madoguchi.workflows.looks import phones_for_calls
 from madoguchi.workflows.papers import call_paper

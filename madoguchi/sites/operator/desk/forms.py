@@ -12,10 +12,10 @@ from madoguchi.contract.rows import ProcedureRow, WardRow
 from madoguchi.contract.selectors import postal_area
 from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.rules import Conditions
+from madoguchi.reservations.words import CONTACTS, NEEDS, UNKNOWN_PINS
 from madoguchi.sites.operator.fields import BirthDayField, DayField
 from madoguchi.sites.operator.grid import TIME_KEYS
 from madoguchi.web.forms import CheckList, PhoneField, PostalCodeField, TextField
-from madoguchi.web.words import CONTACTS, NEEDS, UNKNOWN_PINS
 
 # Said by the caller, these lead to the ward office.
 CONDITIONS: Final = (
@@ -232,7 +232,11 @@ class PersonForm(BlockForm):
 class ReadBackForm(BlockForm):
     """Block 4: each line is read aloud before the booking is made."""
 
-    read = forms.MultipleChoiceField(label="読み上げたもの", widget=KeyedCheckList, required=False)
+    read = forms.MultipleChoiceField(
+        label="読み上げたもの",
+        widget=KeyedCheckList,
+        error_messages={"required": "読み上げて、印を付けてください"},
+    )
     may_repeat = forms.BooleanField(label="同じ方の予約があることを、ご本人に確かめた", required=False)
 
     def __init__(self, *args: Any, lines: Sequence[tuple[str, str]], **kwargs: Any) -> None:

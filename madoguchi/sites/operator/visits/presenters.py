@@ -12,8 +12,8 @@ from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import belongings_for, procedures
 from madoguchi.offices.selectors import office
 from madoguchi.reservations.selectors import ReservationRow
+from madoguchi.reservations.words import CONTACTS, needs_in_words
 from madoguchi.sites.operator.grid import until_in_words
-from madoguchi.web.words import CONTACTS, needs_in_words
 from madoguchi.workflows.offering import deadlines
 
 _SIGNS: Final = "0123456789ACDEFGHJKMNPRTVWXY"

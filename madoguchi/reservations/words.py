@@ -1,4 +1,4 @@
-"""Words for codes that several staff sites show."""
+"""Words for codes, for every staff site and every paper."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
