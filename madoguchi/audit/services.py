@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.models import AuditEntry, CheckRun
 from madoguchi.common import clock
+from madoguchi.common.inserts import insert
 
 
 def record(*, action: str, actor: Actor, target: str, detail: Mapping[str, object] | None = None) -> None:
@@ -12,8 +13,8 @@ def record(*, action: str, actor: Actor, target: str, detail: Mapping[str, objec
 
     `detail` holds codes, counts and instants, never personal data.
     """
-    AuditEntry.objects.create(
-        at=clock.now(), actor=str(actor), action=action, target=target, detail=dict(detail or {})
+    insert(
+        AuditEntry(at=clock.now(), actor=str(actor), action=action, target=target, detail=dict(detail or {}))
     )
 
 

@@ -86,10 +86,15 @@ def branch_offices() -> tuple[BranchOfficeRow, ...]:
     return rows_of(BranchOfficeRow)
 
 
+@kept_briefly
+def _postal_areas() -> Mapping[str, PostalAreaRow]:
+    # All of them, some hundreds in a city: one query for many bookings, and no memory by what visitors type.
+    return {row.postal_code: row for row in rows_of(PostalAreaRow)}
+
+
 def postal_area(postal_code: str) -> PostalAreaRow | None:
     """Return the area of a postal code (7 digits), or None: never a reason to refuse anybody."""
-    found = rows_of(PostalAreaRow, postal_code=postal_code)
-    return found[0] if found else None
+    return _postal_areas().get(postal_code)
 
 
 @kept_briefly
