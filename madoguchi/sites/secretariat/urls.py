@@ -5,6 +5,7 @@ from datetime import date
 from django.urls import include, path, register_converter
 
 from madoguchi.sites.secretariat.announcements import views as announcements
+from madoguchi.sites.secretariat.days import day_of
 from madoguchi.sites.secretariat.disruptions import views as disruptions
 from madoguchi.sites.secretariat.home import views as home
 from madoguchi.sites.secretariat.mail import views as mail
@@ -22,7 +23,9 @@ class DayConverter:
 
     def to_python(self, value: str) -> date:
         """Return the day; a ValueError makes it a 404."""
-        return date.fromisoformat(value)
+        if (day := day_of(value)) is None:
+            raise ValueError(value)
+        return day
 
     def to_url(self, value: date) -> str:
         """Return the day as it stands in an address."""

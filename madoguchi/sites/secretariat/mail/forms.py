@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from madoguchi.common import clock
+from madoguchi.sites.secretariat.days import TermDayField
 from madoguchi.web.forms import TextField
 
 
@@ -20,9 +21,8 @@ class TextForm(forms.Form):
         label="本文", max_length=4000, strip=False, widget=forms.Textarea({"rows": 18}),
         help_text="{ } の中は、送るときに一人ひとりの内容に置き換わります。",
     )  # fmt: skip
-    effective_on = forms.DateField(
+    effective_on = TermDayField(
         label="使い始める日",
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         help_text="その日の0時から。本日にすると、すぐに変わります。",
     )
 

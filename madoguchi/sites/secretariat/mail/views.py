@@ -38,9 +38,9 @@ from madoguchi.reservations.selectors import (
     reservation_by_reference,
 )
 from madoguchi.sites.secretariat.actors import names
+from madoguchi.sites.secretariat.days import day_of
 from madoguchi.sites.secretariat.mail.forms import TextForm
 from madoguchi.sites.secretariat.reservations import files
-from madoguchi.sites.secretariat.reservations.lists import day_of
 from madoguchi.sites.secretariat.reservations.presenters import CONTACTS
 from madoguchi.sites.secretariat.reservations.views import opened
 from madoguchi.web.lists import Page, choice_filter, page_number
@@ -90,8 +90,8 @@ def show_outbox(request: StaffRequest) -> HttpResponse:
     rows, page = troubled, Page(1, max(len(troubled), 1), len(troubled))
     if narrowed:
         found = outbox(
-            states=request.GET.getlist("state"),
-            kinds=request.GET.getlist("kind"),
+            states=[state for state in STATE_NAMES if state in request.GET.getlist("state")],
+            kinds=[kind for kind in KIND_NAMES if kind in request.GET.getlist("kind")],
             page=page_number(request.GET.get("page", "")),
         )
         rows, page = found.rows, Page(found.page, PAGE, found.total)

@@ -9,6 +9,7 @@ from madoguchi.common import clock
 from madoguchi.common.calendar import WEEKDAYS
 from madoguchi.offices.rules import Span
 from madoguchi.offices.selectors import closure_reasons, day_kinds
+from madoguchi.sites.secretariat.days import TermDayField
 from madoguchi.web.forms import TextField
 
 HOUR: Final = 60
@@ -32,7 +33,7 @@ BORDER_ORDER = "終わりの時刻は、始まりより後にしてください"
 class DayForm(forms.Form):
     """A change of one day of one office."""
 
-    day = forms.DateField()
+    day = TermDayField()
     kind = forms.ChoiceField(label="種類", choices=KINDS, initial="closure")
     start = forms.TypedChoiceField(label="時間", choices=TIMES, coerce=int)
     end = forms.TypedChoiceField(label="終わりの時刻", choices=TIMES, coerce=int)
@@ -65,8 +66,8 @@ class DayForm(forms.Form):
 class ClosureForm(forms.Form):
     """A closure over one or several days, whole or in part."""
 
-    first = forms.DateField(label="最初の日", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-    last = forms.DateField(label="最後の日", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    first = TermDayField(label="最初の日")
+    last = TermDayField(label="最後の日")
     start = forms.ChoiceField(label="始まり", choices=[("", WHOLE_DAY), *TIMES], required=False)
     end = forms.ChoiceField(label="終わり", choices=[("", WHOLE_DAY), *TIMES], required=False)
     reason = forms.ChoiceField(label="理由", choices=closure_reasons)
@@ -96,9 +97,7 @@ class ClosureForm(forms.Form):
 class HoursForm(forms.Form):
     """The weekly hours from a day on: for each weekday two stretches, so that a break fits in between."""
 
-    effective_from = forms.DateField(
-        label="適用を始める日", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
+    effective_from = TermDayField(label="適用を始める日")
     note = TextField(label="変更の理由", max_length=200, required=False)
     everywhere = forms.BooleanField(
         label="すべての郵便局に、同じ受付時間と枠を適用する",
@@ -178,9 +177,7 @@ class PresetForm(forms.Form):
         coerce=int,
         choices=[(1, "すべて（減らさない）"), (2, "2枠に1枠"), (3, "3枠に1枠"), (4, "4枠に1枠")],
     )
-    effective_from = forms.DateField(
-        label="適用を始める日", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
+    effective_from = TermDayField(label="適用を始める日")
 
     def clean_effective_from(self) -> date:
         """Return the day; the past stays as it was."""

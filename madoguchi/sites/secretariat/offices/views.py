@@ -40,6 +40,7 @@ from madoguchi.rendering.tables import Column, Table
 from madoguchi.reservations.availability import day_loads, starts
 from madoguchi.reservations.selectors import Search
 from madoguchi.sites.secretariat.actors import names
+from madoguchi.sites.secretariat.days import day_of
 from madoguchi.sites.secretariat.offices.effects import Asked, EffectView, preview, save
 from madoguchi.sites.secretariat.offices.forms import (
     KINDS,
@@ -62,7 +63,6 @@ from madoguchi.sites.secretariat.offices.presenters import (
     shifted,
 )
 from madoguchi.sites.secretariat.reservations import files
-from madoguchi.sites.secretariat.reservations.lists import day_of
 from madoguchi.sites.secretariat.reservations.presenters import Line
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.lists import choice_filter, options, with_values

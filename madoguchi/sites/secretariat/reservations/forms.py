@@ -14,6 +14,7 @@ from madoguchi.contract.selectors import postal_area
 from madoguchi.offices.selectors import OfficeRow
 from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.selectors import reasons
+from madoguchi.sites.secretariat.days import TermDayField
 from madoguchi.sites.secretariat.reservations.presenters import CONTACTS, NEEDS
 from madoguchi.web.forms import (
     BirthDateField,
@@ -34,14 +35,7 @@ class VisitForm(forms.Form):
     """Where and when: narrows the free times that are shown."""
 
     office = forms.ChoiceField(label="郵便局", error_messages={"required": "郵便局を選んでください"})
-    day = forms.DateField(
-        label="来局日",
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        error_messages={
-            "required": "来局日を選んでください",
-            "invalid": "来局日は、2026-12-01 のように入力してください",
-        },
-    )
+    day = TermDayField(label="来局日", error_messages={"required": "来局日を選んでください"})
 
     def __init__(self, *args: Any, offices: Sequence[OfficeRow], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

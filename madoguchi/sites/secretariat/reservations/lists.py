@@ -1,5 +1,6 @@
 """A list of reservations from its address, and the address back from it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -11,6 +12,7 @@ from madoguchi.common.era import staff_day
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import offices
 from madoguchi.reservations.selectors import Search, channels
+from madoguchi.sites.secretariat.days import day_of
 from madoguchi.web.lists import (
     DateField,
     Filter,
@@ -47,17 +49,22 @@ def search_of(query: QueryDict, *, order: str = "starts_at") -> Search:
     """Return what the address asks for; what it cannot mean is left out."""
     asked = query.get("order", order)
     return Search(
-        text=query.get("q", "")[:100],
+        text=query.get("q", "").replace("\0", "")[:100],
         first=_first(query),
         last=day_of(query.get("to", "")),
-        offices=tuple(query.getlist("office")),
-        statuses=tuple(value for value, _ in STATUSES if value in query.getlist("status")),
-        procedures=tuple(query.getlist("procedure")),
-        channels=tuple(query.getlist("channel")),
+        offices=_known(query, "office", [row.code for row in offices()]),
+        statuses=_known(query, "status", dict(STATUSES)),
+        procedures=_known(query, "procedure", [row.code for row in procedures(enabled_only=False)]),
+        channels=_known(query, "channel", dict(channels())),
         unchecked=bool(query.get("unchecked")),
         order=asked if asked in ORDERS else order,  # type: ignore[arg-type]  # one of its literals
         page=page_number(query.get("page", "")),
     )
+
+
+def _known(query: QueryDict, name: str, values: Iterable[str]) -> tuple[str, ...]:
+    """Return which of the values that there are an address asks for."""
+    return tuple(value for value in values if value in query.getlist(name))
 
 
 def _first(query: QueryDict) -> date | None:
@@ -65,14 +72,6 @@ def _first(query: QueryDict) -> date | None:
     if "from" in query:
         return day_of(query.get("from", ""))
     return None if query.get("q") else clock.today()
-
-
-def day_of(text: str) -> date | None:
-    """Return the day of an address, None for none and for nonsense."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def list_page(query: QueryDict, *, order: str = "starts_at") -> ListPage:

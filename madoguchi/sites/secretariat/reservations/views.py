@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from madoguchi.accounts.roles import Permission
 from madoguchi.audit.selectors import entries_about
 from madoguchi.common.errors import Refusal
-from madoguchi.common.references import show_reference
+from madoguchi.common.references import ReferenceUnreadable, read_reference, show_reference
 from madoguchi.contract.selectors import belongings_for, procedures
 from madoguchi.notifications.selectors import mails_about
 from madoguchi.offices.selectors import office, offices
@@ -61,12 +61,20 @@ def _revealed(request: StaffRequest) -> str:
         return ""
     what: str = form.cleaned_data["what"]
     reveal(
-        reservation_id=reservation_by_reference(request.GET.get("open", "")),
+        reservation_id=reservation_by_reference(_asked(request)),
         what=what,
         reason=LookReason(form.cleaned_data["reason"]),
         actor=request.actor,
     )
     return what
+
+
+def _asked(request: StaffRequest) -> str:
+    """Return the reference of the reservation to open, "" for none and for nonsense."""
+    try:
+        return read_reference(request.GET.get("open", ""))
+    except ReferenceUnreadable:
+        return ""
 
 
 def opened(reference: str) -> str:
@@ -82,7 +90,7 @@ def _list(request: StaffRequest, *, revealed: str, checks: bool = False) -> Http
     found = search_people(query=around.search, actor=request.actor)
     short_offices = {row.code: row.short_name for row in offices()}
     short_procedures = {row.code: row.short_name for row in procedures(enabled_only=False)}
-    reference = request.GET.get("open", "")
+    reference = _asked(request)
     return render(
         request,
         "secretariat/reservations/list.html",

@@ -7,15 +7,15 @@ from django import forms
 
 from madoguchi.common import clock
 from madoguchi.contract.rules import RuleKind, RuleValue
+from madoguchi.sites.secretariat.days import TermDayField
 from madoguchi.web.forms import TextField
 
 
 class RuleForm(forms.Form):
     """The next value of one rule, from when, and why."""
 
-    effective_on = forms.DateField(
+    effective_on = TermDayField(
         label="適用を始める日",
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         help_text="その日の0時から。本日にすると、すぐに変わります。",
     )
     note = TextField(
