@@ -56,6 +56,8 @@ from madoguchi.sealing.services import index_hash, new_key
 
 CODE_MINUTES = 15
 CODE_TRIES = 5
+# What the city compares with its register; a new telephone number is nothing to check again.
+IDENTITY = frozenset({"name", "name_kana", "birth_date", "postal_code", "address", "details"})
 # Two requests for one person at the same instant both saw no claim: the index lets one through.
 CLAIM = """INSERT INTO reservations_reservedprocedure (reservation_id, procedure_id, claim)
            VALUES (%s, %s, %s) ON CONFLICT (procedure_id, claim) DO NOTHING"""
@@ -249,7 +251,9 @@ def cancel_reservation(*, reservation: Reservation, actor: Actor, reason: str = 
 
 
 def correct_person(*, reservation: Reservation, person: Person, columns: Sequence[str], actor: Actor) -> None:
-    """Write a person's corrected details into a locked reservation; the completeness check opens again.
+    """Write a person's corrected details into a locked reservation.
+
+    The completeness check opens again when who or where the person is has changed (R166).
 
     `columns` names what changed, for the record. Raises DuplicateReservation when the corrected person
     already has a reservation for one of the procedures.
@@ -266,7 +270,8 @@ def correct_person(*, reservation: Reservation, person: Person, columns: Sequenc
             claim=claim(name=person.name, name_kana=person.name_kana, birth_date=person.birth_date)
         )
     reservation.changed_at, reservation.changed_by = clock.now(), str(actor)
-    reservation.checked_at, reservation.checked_by = None, ""
+    if IDENTITY & set(columns):
+        reservation.checked_at, reservation.checked_by = None, ""
     reservation.save(update_fields=["changed_at", "changed_by", "checked_at", "checked_by"])
     record(
         action=ReservationAction.CORRECTED,

@@ -208,7 +208,7 @@ def cancel(
 
 
 def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor) -> None:
-    """Correct a person's details; the secretariat's check opens again (R166).
+    """Correct a person's details (R166); a new mail address gets the confirmation anew.
 
     Raises DuplicateReservation, ForbiddenValue and NotEligible; then nothing is changed.
     """
@@ -225,6 +225,10 @@ def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor) -> None:
         day = clock.to_jst(reservation.starts_at).date()
         _refuse_person(person, codes, day, booking_rules(clock.now(), reservation.office_id))
         services.correct_person(reservation=reservation, person=person, columns=changed, actor=actor)
+        if "email" in changed and person.email:
+            queue_mail(
+                kind=MailKind.CONFIRMATION, target=str(reservation.id), occasion=clock.now().isoformat()
+            )
 
 
 def look_up(*, reference: str, birth_date: date, source: str) -> uuid.UUID:
@@ -260,7 +264,7 @@ def send_access_code(*, reservation_id: uuid.UUID, source: str) -> None:
 def purge(*, now: datetime) -> None:
     """Delete attempts nobody goes on with, their keys, and counters of yesterday."""
     minutes = booking_rules(now).draft_minutes
-    while holds.purge_holds(unused_since=now - timedelta(minutes=minutes)):
+    while holds.purge_holds(now=now, unused_since=now - timedelta(minutes=minutes)):
         pass
     services.purge_counters(before=now - timedelta(days=2))
 

@@ -11,7 +11,7 @@ from madoguchi.common import clock
 from madoguchi.common.clock import JST
 from madoguchi.notifications.models import Mail
 from madoguchi.reservations.models import Reservation, Seat, Status
-from madoguchi.reservations.selectors import access_code
+from madoguchi.reservations.selectors import access_code, reservation
 from madoguchi.workflows import booking
 
 pytestmark = pytest.mark.usefixtures("city")
@@ -214,3 +214,31 @@ def test_the_slip_holds_what_somebody_needs_on_paper(client, booked):
     ):
         assert shown in page
     assert "福岡　花子" not in page
+
+
+CONTACT = {"phone": "092-000-0142", "email": "new@example.jp", "contact_by": "MAIL", "needs": ["WRITING"]}
+
+
+def test_the_owner_of_the_link_corrects_the_contact_and_the_new_address_gets_the_confirmation(client, booked):
+    answer = client.post(client.link + "contact/", CONTACT)
+    assert answer.url == client.link
+    person = reservation(booked.pk).person
+    assert (person.phone, person.email, person.details.needs) == (
+        "0920000142",
+        "new@example.jp",
+        ("WRITING",),
+    )
+    assert Mail.objects.filter(kind="confirmation").count() == 2
+
+
+def test_a_contact_that_cannot_be_read_is_said_beside_its_field(client, booked):
+    page = text_of(client.post(client.link + "contact/", {**CONTACT, "phone": "12", "email": ""}))
+    assert "電話番号は、" in page
+    assert "メールアドレスを入力してください" in page
+    assert reservation(booked.pk).person.email == "hanako@example.jp"
+
+
+def test_reference_and_birth_date_alone_do_not_open_the_contact(client, booked):
+    look_up(client, booked)
+    assert client.get("/booking/contact/").status_code == 404
+    assert client.post("/booking/contact/", CONTACT).status_code == 404

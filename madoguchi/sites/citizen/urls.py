@@ -26,6 +26,7 @@ urlpatterns = [
     path("lookup/", booking.look_up, name="booking-lookup"),
     path("booking/", booking.show, name="booking-show"),
     path("booking/change/", booking.change, name="booking-change"),
+    path("booking/contact/", booking.correct_contact, name="booking-contact"),
     path("booking/cancel/", booking.cancel, name="booking-cancel"),
     path("booking/code/", booking.send_code, name="booking-code"),
     path("booking/code/use/", booking.use_code, name="booking-code-use"),
@@ -33,5 +34,6 @@ urlpatterns = [
     path("r/<str:token>/slip/", booking.show_slip, name="link-slip"),
     path("r/<str:token>/calendar.ics", booking.show_calendar_file, name="link-calendar"),
     path("r/<str:token>/change/", booking.change, name="link-change"),
+    path("r/<str:token>/contact/", booking.correct_contact, name="link-contact"),
     path("r/<str:token>/cancel/", booking.cancel, name="link-cancel"),
 ]

@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.common.errors import Refusal
 from madoguchi.common.references import read_reference
+from madoguchi.sites.citizen.reserve.forms import DetailsForm, require_mail_address
 from madoguchi.web.forms import BirthDateField, RadioTiles
 
 
@@ -51,6 +52,21 @@ class CodeForm(forms.Form):
         if not re.fullmatch(r"[0-9]{6}", code):
             raise forms.ValidationError(self.fields["code"].error_messages["required"], code="invalid")
         return code
+
+
+class ContactForm(forms.Form):
+    """How to be reached: what a citizen may correct alone. The same fields as when booking."""
+
+    phone = DetailsForm.base_fields["phone"]
+    email = DetailsForm.base_fields["email"]
+    contact_by = DetailsForm.base_fields["contact_by"]
+    needs = DetailsForm.base_fields["needs"]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the address when mail is the way to be reached."""
+        cleaned = super().clean() or {}
+        require_mail_address(self, cleaned)
+        return cleaned
 
 
 class CancelForm(forms.Form):

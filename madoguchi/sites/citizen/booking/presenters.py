@@ -64,6 +64,7 @@ class Booking:
     may_cancel: bool
     change_href: str
     cancel_href: str
+    contact_href: str
     link: str
     code_image: str
     map: str
@@ -95,6 +96,7 @@ def booking_of(row: ReservationRow, access: Access, *, call_centre: str, phone: 
         may_cancel=now <= limits.cancel,
         change_href=access.url("change"),
         cancel_href=access.url("cancel"),
+        contact_href=access.url("contact"),
         link=link,
         code_image=f"data:image/svg+xml;base64,{b64encode(svg(link).encode()).decode()}" if link else "",
         map=map_of(place) if access.is_full else "",

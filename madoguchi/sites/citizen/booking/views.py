@@ -1,5 +1,7 @@
 """Look up, change and cancel a booking (仕様書 4(3)ア). A GET only shows; a POST acts, and may come twice."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -10,6 +12,7 @@ from madoguchi.common import clock
 from madoguchi.common.era import citizen_datetime
 from madoguchi.common.errors import NotVisible, Refusal
 from madoguchi.common.names import mask_email
+from madoguchi.common.phones import show_phone
 from madoguchi.contract.selectors import booking_rules, program
 from madoguchi.offices.selectors import office, offices_taking_bookings
 from madoguchi.rendering.ics import calendar_file
@@ -20,7 +23,7 @@ from madoguchi.reservations.rules import visit_days
 from madoguchi.reservations.selectors import ReservationRow, reservation
 from madoguchi.sites.citizen.booking import presenters
 from madoguchi.sites.citizen.booking.access import Access, access, grant
-from madoguchi.sites.citizen.booking.forms import CancelForm, CodeForm, LookupForm
+from madoguchi.sites.citizen.booking.forms import CancelForm, CodeForm, ContactForm, LookupForm
 from madoguchi.sites.citizen.pages import page, too_many
 from madoguchi.sites.citizen.reserve.calendar import Change, times_page
 from madoguchi.sites.citizen.reserve.draft import as_day
@@ -205,6 +208,39 @@ def _confirm_change(request: HttpRequest, row: ReservationRow, found: Access, sl
         ),
     ]
     return page(request, "booking/change_confirm", {"rows": rows, "slot": slot, "back": found.url("change")})
+
+
+@open_to_everyone
+@require_http_methods(GET_POST)
+def correct_contact(request: HttpRequest, token: str = "") -> HttpResponse:
+    """Correct telephone, mail and needs; only for somebody who may see all of the booking."""
+    found = access(request, token)
+    if not found.is_full:
+        raise NotVisible
+    row = _open(found)
+    if not _described(row, found).is_active:
+        return redirect(found.url("show"))
+    person = row.person
+    initial = {
+        "phone": show_phone(person.phone),
+        "email": person.email,
+        "contact_by": person.contact_by,
+        "needs": person.details.needs,
+    }
+    form = ContactForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        details = replace(person.details, needs=tuple(typed["needs"]))
+        contact = {name: typed[name] for name in ("phone", "email", "contact_by")}
+        try:
+            booking.correct(
+                reservation_id=row.id, person=replace(person, **contact, details=details), actor=CITIZEN
+            )
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            return redirect(found.url("show"))
+    return page(request, "booking/contact", {"form": form, "back": found.url("show")})
 
 
 @open_to_everyone

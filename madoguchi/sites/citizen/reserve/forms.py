@@ -158,6 +158,12 @@ class ConsentForm(forms.Form):
     )
 
 
+def require_mail_address(form: forms.Form, cleaned: Mapping[str, Any]) -> None:
+    """Ask for the address when mail is the way somebody wishes to be reached."""
+    if cleaned.get("contact_by") == "MAIL" and not cleaned.get("email") and "email" not in form.errors:
+        form.add_error("email", _("メールでの連絡を希望する方は、メールアドレスを入力してください"))
+
+
 class DetailsForm(DraftForm):
     """Step 4: who comes. Fields that only some procedures need are there only for these."""
 
@@ -295,8 +301,7 @@ class DetailsForm(DraftForm):
             self.add_error(
                 "unreadable_characters", _("入力できない字を、「はしごだか」のように言葉で書いてください")
             )
-        if cleaned.get("contact_by") == "MAIL" and not cleaned.get("email") and "email" not in self.errors:
-            self.add_error("email", _("メールでの連絡を希望する方は、メールアドレスを入力してください"))
+        require_mail_address(self, cleaned)
         return cleaned
 
     def with_address(self) -> Self:
