@@ -6,13 +6,14 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 
-from django.db import connection
+from django.db import connection, transaction
 
 from madoguchi.common import clock
 from madoguchi.reservations.errors import HoldExpired, NoMoreExtensions
 from madoguchi.reservations.models import Hold, Reservation
-from madoguchi.reservations.seats import release_hold, take_seats
+from madoguchi.reservations.seats import release_holds, take_seats
 from madoguchi.sealing.models import PersonKey
 from madoguchi.sealing.services import index_hash, new_key, seal, unseal
 
@@ -56,7 +57,10 @@ def open_hold(*, source: str, draft: Mapping[str, object]) -> str:
 
 
 def find_hold(token: str, *, lock: bool = False) -> HoldRow:
-    """Return the attempt of a token, with its draft opened. Raises HoldExpired when there is none."""
+    """Return the attempt of a token, with its draft opened; `lock` keeps it and its seats from others.
+
+    Raises HoldExpired when there is none.
+    """
     query = Hold.objects.select_related("key")
     if lock:
         query = query.select_for_update(of=("self",))
@@ -64,13 +68,14 @@ def find_hold(token: str, *, lock: bool = False) -> HoldRow:
     if hold is None:
         raise HoldExpired
     with connection.cursor() as cursor:
+        # By key, as everybody locks seats: two who want the same never wait for each other.
         cursor.execute(
-            "SELECT slot.id, slot.office_id, slot.starts_at FROM reservations_seat AS seat "
-            "JOIN offices_slot AS slot ON slot.id = seat.slot_id "
-            "WHERE seat.hold_id = %s ORDER BY slot.starts_at",
+            "SELECT slot.id, slot.office_id, slot.starts_at FROM reservations_seat AS seat "  # noqa: S608
+            "JOIN offices_slot AS slot ON slot.id = seat.slot_id WHERE seat.hold_id = %s "
+            f"ORDER BY slot.id, seat.seat_no {'FOR UPDATE OF seat' if lock else ''}",
             [hold.id],
         )
-        seats = cursor.fetchall()
+        seats = sorted(cursor.fetchall(), key=itemgetter(2))
     draft = json.loads(unseal(hold.key, TABLE, hold.id, "draft", hold.draft) or "{}")
     return HoldRow(
         id=hold.id,
@@ -93,7 +98,10 @@ def save_draft(*, token: str, draft: Mapping[str, object]) -> None:
     hold = Hold.objects.select_related("key").filter(token_hash=index_hash("hold", token)).first()
     if hold is None or hold.reservation_id:
         raise HoldExpired
-    Hold.objects.filter(pk=hold.pk).update(draft=_sealed(hold.key, hold.id, draft), used_at=clock.now())
+    # Booked since it was read: nothing that was typed may stay behind on it.
+    Hold.objects.filter(pk=hold.pk, reservation=None).update(
+        draft=_sealed(hold.key, hold.id, draft), used_at=clock.now()
+    )
 
 
 def hold_run(*, hold: uuid.UUID, slot_ids: Sequence[int], minutes: int) -> datetime:
@@ -102,8 +110,9 @@ def hold_run(*, hold: uuid.UUID, slot_ids: Sequence[int], minutes: int) -> datet
     Raises SlotFull; then the seats it had are still its own, once the caller rolled back.
     """
     held_until = clock.now() + timedelta(minutes=minutes)
+    # Let go first: a run that shares a slot with the one before must not end up with two of its seats.
+    release_holds([hold])
     take_seats(slot_ids=slot_ids, hold=hold, held_until=held_until)
-    release_hold(hold=hold, keep=slot_ids)
     Hold.objects.filter(pk=hold).update(held_until=held_until, extensions=0, used_at=clock.now())
     return held_until
 
@@ -135,26 +144,18 @@ def close_hold(*, hold: uuid.UUID, reservation: uuid.UUID) -> None:
     )
 
 
-def drop_hold(*, token: str) -> None:
-    """End an attempt that the citizen gave up; its seats are free at once."""
-    hold = Hold.objects.filter(token_hash=index_hash("hold", token), reservation=None).first()
-    if hold is not None:
-        _delete([hold.pk])
+@transaction.atomic
+def purge_holds(*, now: datetime, unused_since: datetime) -> int:
+    """Delete attempts nobody touched since an instant and return how many; drafts and keys go with them.
 
-
-def purge_holds(*, unused_since: datetime) -> int:
-    """Delete attempts nobody touched since an instant, their drafts and keys with them."""
-    stale = list(Hold.objects.filter(used_at__lt=unused_since).values_list("pk", flat=True)[:1000])
-    _delete(stale)
-    return len(stale)
-
-
-def _delete(holds: Sequence[uuid.UUID]) -> None:
-    for hold in holds:
-        release_hold(hold=hold)
-    keys = list(Hold.objects.filter(pk__in=list(holds)).values_list("key_id", flat=True))
-    Hold.objects.filter(pk__in=list(holds)).delete()
-    PersonKey.objects.filter(pk__in=keys).delete()
+    One that is being used at this moment, or whose time still runs, is left alone.
+    """
+    stale = Hold.objects.filter(used_at__lt=unused_since).exclude(held_until__gt=now)
+    gone = dict(stale.select_for_update(skip_locked=True).values_list("pk", "key_id")[:1000])
+    release_holds(gone)
+    Hold.objects.filter(pk__in=list(gone)).delete()
+    PersonKey.objects.filter(pk__in=list(gone.values())).delete()
+    return len(gone)
 
 
 def _sealed(key: PersonKey, row: uuid.UUID, draft: Mapping[str, object]) -> bytes:

@@ -5,11 +5,12 @@ Lock order: slot rows (slow pass and changes of capacity only), seat rows by key
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
 from madoguchi.common import clock
 from madoguchi.reservations.errors import SlotFull
@@ -77,6 +78,9 @@ def take_seats(
             taken = _take(values, holds=reservation is None, any_hour=any_hour, wait=True)
             cursor.execute("SET LOCAL lock_timeout = DEFAULT")
     except OperationalError as error:
+        # A lost connection is no full house.
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
         raise SlotFull from error
     if not taken:
         raise SlotFull
@@ -122,18 +126,19 @@ def book_held_seats(*, hold: uuid.UUID, reservation: uuid.UUID, slots: int) -> N
             raise SlotFull
 
 
-def release_hold(*, hold: uuid.UUID, keep: Sequence[int] = ()) -> None:
-    """Free the seats of a hold, but for those of the slots to keep."""
+def release_holds(holds: Iterable[uuid.UUID]) -> None:
+    """Free the seats of attempts to book."""
+    ended = list(holds)
+    _lock_seats("hold_id", ended)
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE reservations_seat SET hold_id = NULL, held_until = NULL "
-            "WHERE hold_id = %s AND NOT slot_id = ANY(%s)",
-            [hold, list(keep)],
+            "UPDATE reservations_seat SET hold_id = NULL, held_until = NULL WHERE hold_id = ANY(%s)", [ended]
         )
 
 
 def release_reservation(*, reservation: uuid.UUID, keep: Sequence[int] = ()) -> None:
     """Free the seats of a reservation, but for those of the slots to keep."""
+    _lock_seats("reservation_id", [reservation])
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE reservations_seat SET reservation_id = NULL "
@@ -147,16 +152,22 @@ def move_seats(*, reservation: uuid.UUID, slot_ids: Sequence[int], any_hour: boo
 
     Raises SlotFull; then the old seats are untouched.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT slot_id FROM reservations_seat WHERE reservation_id = %s AND slot_id = ANY(%s)",
-            [reservation, list(slot_ids)],
-        )
-        shared = {row[0] for row in cursor.fetchall()}
-    missing = [slot for slot in slot_ids if slot not in shared]
+    had = _lock_seats("reservation_id", [reservation])
+    missing = [slot for slot in slot_ids if slot not in had]
     if missing:
         take_seats(slot_ids=missing, reservation=reservation, any_hour=any_hour)
     release_reservation(reservation=reservation, keep=slot_ids)
+
+
+def _lock_seats(column: str, owners: list[uuid.UUID]) -> set[int]:
+    """Lock the seats of holds or reservations and return their slots; by key, as `fit_seats` does."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT slot_id FROM reservations_seat WHERE {column} = ANY(%s) "  # noqa: S608 - own words
+            "ORDER BY slot_id, seat_no FOR UPDATE",
+            [owners],
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def fit_seats(*, slot_ids: Sequence[int]) -> list[uuid.UUID]:
@@ -233,15 +244,19 @@ def fit_seats(*, slot_ids: Sequence[int]) -> list[uuid.UUID]:
 def keep_for_telephone(
     *, slot_ids: Sequence[int], seat_numbers: Sequence[int], web_from: Sequence[datetime]
 ) -> None:
-    """Set from when each of these free seats is offered on the web."""
+    """Set from when each of these seats is offered on the web."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE reservations_seat AS seat SET web_from = wanted.web_from
-              FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[])
-                   AS wanted(slot_id, seat_no, web_from)
+            WITH wanted AS MATERIALIZED (
+                SELECT seat.slot_id, seat.seat_no, wanted.web_from
+                  FROM reservations_seat AS seat
+                  JOIN unnest(%s::bigint[], %s::smallint[], %s::timestamptz[])
+                       AS wanted(slot_id, seat_no, web_from) USING (slot_id, seat_no)
+                 WHERE seat.web_from <> wanted.web_from
+                 ORDER BY seat.slot_id, seat.seat_no FOR UPDATE OF seat)
+            UPDATE reservations_seat AS seat SET web_from = wanted.web_from FROM wanted
              WHERE (seat.slot_id, seat.seat_no) = (wanted.slot_id, wanted.seat_no)
-               AND seat.web_from <> wanted.web_from
             """,
             [list(slot_ids), list(seat_numbers), list(web_from)],
         )

@@ -3,7 +3,8 @@
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from threading import Barrier
+from threading import Barrier, Event
+from time import sleep
 
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
@@ -202,6 +203,32 @@ def test_a_hold_and_a_booking_at_one_seat_leave_one_of_them():
 
     answers = all_at_once(2, go)
     assert sorted(answers) in (["held", "slot_full"], ["booked", "slot_full"])
+
+
+def test_moving_a_visit_while_the_hours_change_waits_but_never_deadlocks(monkeypatch):
+    before, after = slots_from(9, 2)
+    request = booking.Request(slot=before, procedures=("CERT_RENEW",), person=HANAKO)
+    made = booking.book(request=request, channel="PHONE", actor=PARTNER, submission="1", fingerprint="")
+    take, taken = seats.take_seats, Event()
+
+    def take_and_linger(**wanted):
+        take(**wanted)
+        taken.set()
+        sleep(0.3)
+
+    monkeypatch.setattr(seats, "take_seats", take_and_linger)
+
+    def go(number):
+        try:
+            if number:
+                taken.wait()
+                return seats.fit_seats(slot_ids=[before, after])
+            return booking.move(reservation_id=made.id, slot=after, actor=PARTNER, channel="PHONE")
+        finally:
+            connections.close_all()
+
+    assert all_at_once(2, go) == [None, []]
+    assert list(Seat.objects.exclude(reservation=None).values_list("slot", flat=True)) == [after]
 
 
 def test_closing_an_office_while_people_book_loses_nobody_and_orphans_no_seat():
