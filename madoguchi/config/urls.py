@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("metrics", health.metrics),
+    path("office/", include("madoguchi.sites.office.urls")),
     path("operator/", include("madoguchi.sites.operator.urls")),
     path("secretariat/", include("madoguchi.sites.secretariat.urls")),
     path("staff/", include("madoguchi.web.login.urls")),

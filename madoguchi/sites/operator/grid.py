@@ -117,7 +117,8 @@ def grid(asked: Asked) -> Grid:
     if not shown:
         return Grid((), (), 0, 1, None, None, None)
     reach = Window(min(days.first for _, days in found), max(days.last for _, days in found))
-    columns = _columns(asked.since or _first_shown([offer for offer, _ in shown], reach), reach)
+    since = reach.first if asked.moving else _first_shown([offer for offer, _ in shown], reach)
+    columns = _columns(asked.since or since, reach)
     shut = [
         row
         for row in closures(since=clock.at(columns[0], clock.MIDNIGHT), until=_end(columns[-1]))

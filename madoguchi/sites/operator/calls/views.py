@@ -1,7 +1,7 @@
 """Reminder calls to people without mail, on the business day before the visit (R170)."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
 
@@ -17,13 +17,13 @@ from madoguchi.common import clock, era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
-from madoguchi.contract.selectors import belongings_for, procedures
-from madoguchi.offices.selectors import offices
+from madoguchi.contract.selectors import procedures, program
+from madoguchi.offices.selectors import office, offices
 from madoguchi.reservations.selectors import CallRow
 from madoguchi.reservations.words import needs_in_words
 from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.grid import read_day
-from madoguchi.sites.operator.say import say
+from madoguchi.sites.operator.say import Line, Say, Script, say
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows import calls
 from madoguchi.workflows.looks import phones_for_calls
@@ -39,7 +39,7 @@ class CallForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Entry:
     """One person to be called."""
 
     id: uuid.UUID
@@ -55,7 +55,6 @@ class Line:
     tries: int
     tone: str
     state: str
-    bring: str
 
     @classmethod
     def of(cls, row: CallRow, *, places: dict[str, str], short: dict[str, str], phone: str) -> Self:
@@ -81,7 +80,6 @@ class Line:
             tries=row.tries,
             tone=tone,
             state=state,
-            bring="、".join(each.text for each in belongings_for(visit.procedures)),
         )
 
 
@@ -103,7 +101,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
     places = {row.code: row.short_name for row in offices()}
     short = {str(row.code): row.short_name for row in procedures(enabled_only=False)}
     lines = [
-        Line.of(row, places=places, short=short, phone=show_phone(opened.get(row.visit.id, "")))
+        Entry.of(row, places=places, short=short, phone=show_phone(opened.get(row.visit.id, "")))
         for row in rows
     ]
     return page(
@@ -115,7 +113,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
             "is_default": day == calls.reminder_day(),
             "lines": lines,
             "left": sum(not row.reached for row in rows),
-            "say": say("script.reminder", "script.third_party"),
+            "say": _say(next((row for row in rows if row.visit.id in opened), None)),
         },
     )
 
@@ -133,6 +131,27 @@ def print_list(request: StaffRequest) -> HttpResponse:
     response = HttpResponse(paper, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="calls-{clock.today():%Y%m%d}.pdf"'
     return response
+
+
+def _say(row: CallRow | None) -> Say:
+    """Return what to say to the person whose number is open: nothing of the visit before the name."""
+    if row is None:
+        return say("script.third_party")
+    visit = row.visit
+    lines = [
+        Line(
+            f"{program().city_name}の{program().call_centre_name}です。{visit.name}様でしょうか。",
+            is_said=True,
+        ),
+        Line("ご本人が出てから続けます。ほかの方には、用件を言いません。", is_said=False),
+        Line(
+            f"{era.citizen_datetime(visit.starts_at)}に、{office(visit.office).name}のご予約をいただいております。",
+            is_said=True,
+        ),
+        Line("お持ちいただくものは、次のとおりです。", is_said=True),
+    ]
+    found = say("script.third_party", codes=visit.procedures, place=office(visit.office))
+    return replace(found, now=[Script("お電話で伝えること", lines), *found.now])
 
 
 def _record(request: StaffRequest, form: CallForm, day: date) -> HttpResponse:

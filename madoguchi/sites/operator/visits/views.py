@@ -65,6 +65,8 @@ def _unknown(request: StaffRequest, reference: str, stage: str) -> HttpResponse:
         calls.note_called_back(reservation_id=reservation_id, actor=request.actor)
         callers.note(request, reference, callers.REACHED)
         return redirect("operator:visits-show", reference=reference)
+    wrong = next((name for name in form.fields if name in form.errors), "name")
+    form.fields[wrong].widget.attrs["autofocus"] = True
     names = ("script.third_party",) if match and not match.is_whole else VERIFY
     return page(
         request,

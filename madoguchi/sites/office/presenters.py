@@ -1,0 +1,178 @@
+"""The counter's day as lines of text: nothing is left for the template to decide."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Self
+
+from madoguchi.common import clock, era
+from madoguchi.common.phones import mask_phone, show_phone
+from madoguchi.common.references import show_reference
+from madoguchi.contract.rows import BelongingRow
+from madoguchi.contract.selectors import belongings_for, procedures
+from madoguchi.offices.selectors import OfficeRow
+from madoguchi.reservations.selectors import ListRow, ReservationRow
+from madoguchi.reservations.words import UNKNOWN_PINS, needs_in_words
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A day that can be opened."""
+
+    day: str
+    label: str
+    people: int
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One visitor of the day's list; `marker` is the time now, when it falls just before this visit."""
+
+    reference: str
+    time: str
+    name: str
+    kana: str
+    procedures: Sequence[str]
+    needs: Sequence[str]
+    tone: str
+    state: str
+    is_cancelled: bool
+    is_over: bool
+    is_next: bool
+    marker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A figure in the head of the list."""
+
+    label: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of an office."""
+
+    heading: str
+    words: str
+    iso: str
+    lines: Sequence[Line]
+    totals: Sequence[Total]
+    kinds: Sequence[Total]
+    # After the last visit the line for the time now stands below the list.
+    marker: str
+
+    @classmethod
+    def of(cls, day: date, rows: Sequence[ListRow]) -> Self:
+        """Return the day; on today the past steps back and the next visit stands out."""
+        now = clock.now()
+        short = {str(row.code): row.short_name for row in procedures(enabled_only=False)}
+        booked = [row for row in rows if row.status == "BOOKED"]
+        coming = [row for row in booked if row.starts_at > now]
+        following = next((row for row in rows if row.starts_at > now), None)
+        is_today = day == clock.today()
+        marker = f"{clock.to_jst(now):%H:%M}" if is_today and rows else ""
+        kinds = Counter(short[code] for row in booked for code in row.procedures)
+        return cls(
+            heading=_heading(day),
+            words=era.staff_day(day),
+            iso=day.isoformat(),
+            lines=[
+                Line(
+                    reference=row.reference,
+                    time=f"{clock.to_jst(row.starts_at):%H:%M}",
+                    name=row.name,
+                    kana=row.name_kana,
+                    procedures=[label for code, label in short.items() if code in row.procedures],
+                    needs=needs_in_words(row.needs),
+                    tone="cancelled" if row.status == "CANCELLED" else "neutral",
+                    state=row.status_label,
+                    is_cancelled=row.status == "CANCELLED",
+                    is_over=row.starts_at <= now,
+                    is_next=is_today and bool(coming) and row is coming[0],
+                    marker=marker if row is following else "",
+                )
+                for row in rows
+            ],
+            totals=[
+                Total("予約", len(booked)),
+                *([Total("これから", len(coming))] if is_today else []),
+                Total("取消し", len(rows) - len(booked)),
+            ],
+            kinds=[Total(label, people) for label, people in kinds.most_common()],
+            marker=marker if following is None else "",
+        )
+
+
+def tabs(days: Sequence[date], here: date, people: Mapping[date, int]) -> list[Tab]:
+    """Return the days that can be opened, with how many are expected."""
+    return [
+        Tab(
+            day=day.isoformat(),
+            label=_heading(day),
+            people=people.get(day, 0),
+            is_here=day == here,
+        )
+        for day in days
+    ]
+
+
+def _heading(day: date) -> str:
+    if day == clock.today():
+        return "今日の予約"
+    return "明日" if day == clock.today() + timedelta(days=1) else era.staff_day(day)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visitor in full, as far as a counter needs: no address, no birth date."""
+
+    reference: str
+    shown_reference: str
+    name: str
+    kana: str
+    called_name: str
+    unreadable_characters: str
+    day: str
+    when: str
+    minutes: int
+    place: str
+    tone: str
+    state: str
+    is_cancelled: bool
+    procedures: Sequence[str]
+    belongings: Sequence[BelongingRow]
+    needs: Sequence[str]
+    unknown_pins: str
+    phone: str
+    phone_is_open: bool
+
+    @classmethod
+    def of(cls, row: ReservationRow, *, place: OfficeRow, phone: str = "") -> Self:
+        """Return the visit; the telephone stays masked unless `phone` gives it."""
+        details = row.person.details
+        local = clock.to_jst(row.starts_at)
+        return cls(
+            reference=row.reference,
+            shown_reference=show_reference(row.reference),
+            name=row.person.name,
+            kana=row.person.name_kana,
+            called_name=details.called_name,
+            unreadable_characters=details.unreadable_characters,
+            day=local.date().isoformat(),
+            when=f"{era.staff_datetime(row.starts_at)}–{local + timedelta(minutes=row.minutes):%H:%M}",
+            minutes=row.minutes,
+            place=place.name,
+            tone="neutral" if row.is_booked else "cancelled",
+            state="予約中" if row.is_booked else "取消し",
+            is_cancelled=not row.is_booked,
+            procedures=[each.name for each in procedures(enabled_only=False) if each.code in row.procedures],
+            belongings=belongings_for(row.procedures),
+            needs=needs_in_words(details.needs),
+            unknown_pins="・".join(UNKNOWN_PINS.get(code, code) for code in details.unknown_pins),
+            phone=show_phone(phone) if phone else mask_phone(row.person.phone),
+            phone_is_open=bool(phone),
+        )

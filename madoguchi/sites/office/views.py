@@ -1,0 +1,129 @@
+"""The tablet on a post office's counter: today's visitors and those of the next days (仕様書 4(6)ウ)."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from madoguchi.accounts.roles import Permission
+from madoguchi.accounts.selectors import device_of
+from madoguchi.common import clock
+from madoguchi.common.errors import NotVisible, Refusal
+from madoguchi.offices.selectors import office as office_row
+from madoguchi.offices.selectors import offices, offices_of
+from madoguchi.reservations.selectors import visits_by_day
+from madoguchi.sites.office.presenters import Day, Visit, tabs
+from madoguchi.web.middleware import DEVICE, DEVICE_COOKIE
+from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.workflows.counter import (
+    day_list,
+    days_shown,
+    open_visit,
+    show_phone_of,
+    take_day_list,
+)
+from madoguchi.workflows.papers import visitor_paper
+
+
+@open_to(Permission.OFFICE_RESERVATION_READ)
+@require_safe
+def home(request: StaffRequest) -> HttpResponse:
+    """Go to today's list; those who work at several offices choose."""
+    mine = _offices(request)
+    if len(mine) == 1:
+        # Where the day has come to: the line for now, when there is one.
+        return redirect(f"{reverse('office:visits-today', args=mine)}#now")
+    rows = [row for row in offices() if row.code in mine]
+    return render(request, "office/choose.html", {"offices": rows})
+
+
+@open_to(Permission.OFFICE_RESERVATION_READ)
+@require_safe
+def show_today(request: StaffRequest, office: str) -> HttpResponse:
+    """Show who comes today."""
+    return _day(request, office, clock.today())
+
+
+@open_to(Permission.OFFICE_RESERVATION_READ)
+@require_safe
+def show_day(request: StaffRequest, office: str, day: date) -> HttpResponse:
+    """Show who comes on one of the days an office may see; other dates do not exist for it."""
+    return _day(request, office, day)
+
+
+@open_to(Permission.OFFICE_RESERVATION_READ)
+@require_POST
+def print_day(request: StaffRequest, office: str, day: date) -> HttpResponse:
+    """Return the 予約者リスト as PDF for the printer; on record as taken along."""
+    _own(request, office)
+    rows = take_day_list(office=office, day=day, actor=request.actor)
+    try:
+        paper = visitor_paper(rows, by=request.user.display_name)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("office:visits-day", office=office, day=day)
+    response = HttpResponse(paper, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="visitors-{day:%Y%m%d}.pdf"'
+    return response
+
+
+@open_to(Permission.OFFICE_RESERVATION_READ)
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_visit(request: StaffRequest, reference: str) -> HttpResponse:
+    """Show one visitor; a press shows the telephone number, on record."""
+    mine = _offices(request)
+    phone = ""
+    if request.method == "POST":
+        phone = show_phone_of(reference=reference, offices=mine, actor=request.actor)
+    row = open_visit(reference=reference, offices=mine, actor=request.actor)
+    day = clock.to_jst(row.starts_at).date()
+    return render(
+        request,
+        "office/visit.html",
+        {
+            **_frame(request, row.office, day),
+            "visit": Visit.of(row, place=office_row(row.office), phone=phone),
+        },
+    )
+
+
+def _day(request: StaffRequest, office: str, day: date) -> HttpResponse:
+    _own(request, office)
+    rows = day_list(office=office, day=day, actor=request.actor)
+    return render(
+        request,
+        "office/day.html",
+        {
+            **_frame(request, office, day),
+            "day": Day.of(day, rows),
+            "seen_at": f"{clock.to_jst(clock.now()):%H:%M}",
+        },
+    )
+
+
+def _frame(request: StaffRequest, office: str, day: date) -> Mapping[str, object]:
+    days = days_shown(office)
+    people = visits_by_day(office=office, first=days[0], last=days[-1])
+    return {
+        "place": office_row(office),
+        "tabs": tabs(days, day, people),
+        "has_several": len(_offices(request)) > 1,
+    }
+
+
+def _offices(request: StaffRequest) -> tuple[str, ...]:
+    """Return where this person works; on a shared tablet only the office it stands in."""
+    mine = offices_of(request.user.pk)
+    if DEVICE not in request.session:
+        return mine
+    tablet = device_of(request.COOKIES.get(DEVICE_COOKIE, ""))
+    return tuple(code for code in mine if tablet and code == tablet.office_code)
+
+
+def _own(request: StaffRequest, office: str) -> None:
+    if office not in _offices(request):
+        raise NotVisible
