@@ -87,6 +87,8 @@ def _look_up(page: Page, shot: Shot) -> None:
     page.get_by_role("button", name="確認コードを送る").click()
     shot("code")
     page.goto("/booking/change/")
+    shot("change-office")
+    page.locator(".offices a.button").first.click()
     page.locator("a.day").last.click()
     page.locator(".radio-tile input").last.check()
     shot("change")

@@ -109,12 +109,18 @@ def test_a_change_is_asked_once_more_and_then_made_once(client, booked):
     assert Mail.objects.filter(kind="changed").count() == 1
 
 
-def test_a_change_by_reference_does_not_name_the_place(client, booked):
+def test_a_change_by_reference_asks_for_the_office_and_so_tells_nothing_of_it(client, booked):
     look_up(client, booked)
-    page = text_of(client.get("/booking/change/?day=2026-12-16"))
-    assert "いまと同じ郵便局" in page
-    assert "星見東郵便局" not in page
-    assert "星見西郵便局" in page
+    page = client.get("/booking/change/?day=2026-12-16")
+    assert "郵便局を選んでください" in text_of(page)
+    # No time of the office: their numbers and gaps would tell which one it is.
+    assert "slot" not in text_of(page)
+    pages = [client.get(f"/booking/change/?office={code}&day=2026-12-16") for code in ("HM01", "HM02")]
+    assert [each.context["times"].office for each in pages] == ["星見東郵便局", "星見西郵便局"]
+    for code, name in (("HM01", "星見東郵便局"), ("HM02", "星見西郵便局")):
+        slot = slot_at(16, 14, office=code)
+        asked = client.post(f"/booking/change/?office={code}", {"slot": slot})
+        assert text_of(asked).count(name) == 1
 
 
 def test_a_change_to_another_office(client, booked):

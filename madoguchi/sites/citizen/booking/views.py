@@ -24,6 +24,7 @@ from madoguchi.reservations.selectors import ReservationRow, reservation
 from madoguchi.sites.citizen.booking import presenters
 from madoguchi.sites.citizen.booking.access import Access, access, grant
 from madoguchi.sites.citizen.booking.forms import CancelForm, CodeForm, ContactForm, LookupForm
+from madoguchi.sites.citizen.guide.presenters import offices_by_ward
 from madoguchi.sites.citizen.pages import page, too_many
 from madoguchi.sites.citizen.reserve.calendar import Change, times_page
 from madoguchi.sites.citizen.reserve.draft import as_day
@@ -167,24 +168,27 @@ def change(request: HttpRequest, token: str = "") -> HttpResponse:
 
 
 def _choose_change(request: HttpRequest, row: ReservationRow, found: Access, form: SlotForm) -> HttpResponse:
-    taking = {each.code for each in offices_taking_bookings()}
     code = request.GET.get("office", "")
-    place = office(code if code in taking else row.office)
-    is_told = found.is_full or place.code != row.office
-    moved = Change(
-        office=place.name if is_told else _("いまと同じ郵便局"),
-        current=citizen_datetime(row.starts_at),
-        href=found.url("change"),
-    )
+    if code not in {each.code for each in offices_taking_bookings()}:
+        if not found.is_full:
+            # A calendar of the office, even without its name, would tell which one it is.
+            return page(
+                request, "booking/change_office", {"wards": offices_by_ward(), "back": found.url("show")}
+            )
+        code = row.office
     details = row.person.details
-    bounds = visit_days(
-        procedures=row.procedures,
-        card_expires_on=as_day(details.card_expires_on),
-        cert_expires_on=as_day(details.cert_expires_on),
-        window_months=booking_rules(clock.now()).renewal_window_months,
-    )
     times = times_page(
-        request, place, codes=row.procedures, bounds=bounds, back=found.url("show"), change=moved
+        request,
+        office(code),
+        codes=row.procedures,
+        bounds=visit_days(
+            procedures=row.procedures,
+            card_expires_on=as_day(details.card_expires_on),
+            cert_expires_on=as_day(details.cert_expires_on),
+            window_months=booking_rules(clock.now()).renewal_window_months,
+        ),
+        back=found.url("show"),
+        change=Change(current=citizen_datetime(row.starts_at), href=found.url("change")),
     )
     return page(request, "reserve/times", {"form": form, "times": times})
 
@@ -193,19 +197,16 @@ def _confirm_change(request: HttpRequest, row: ReservationRow, found: Access, sl
     run = run_from(slot, slots=slots_for(row.procedures), slot_minutes=program().slot_minutes)
     if run is None:
         raise NotVisible
-    is_elsewhere = run.office != row.office
+    was, will_be = office(row.office).name, office(run.office).name
+    is_told = found.is_full and was != will_be
     rows = [
         Row(
             _("新しい日時"),
             [citizen_datetime(run.starts_at)],
-            [office(run.office).name] if is_elsewhere else [],
+            [will_be] if is_told or not found.is_full else [],
             strong=True,
         ),
-        Row(
-            _("いまの日時"),
-            [citizen_datetime(row.starts_at)],
-            [office(row.office).name] if is_elsewhere and found.is_full else [],
-        ),
+        Row(_("いまの日時"), [citizen_datetime(row.starts_at)], [was] if is_told else []),
     ]
     return page(request, "booking/change_confirm", {"rows": rows, "slot": slot, "back": found.url("change")})
 

@@ -144,6 +144,7 @@ def _coming_waves() -> list[WaveNotice]:
 class OfficeLine:
     """An office in the list of all offices."""
 
+    code: str
     name: str
     address: str
     hours: str
@@ -168,6 +169,7 @@ def offices_by_ward() -> list[WardOffices]:
             name=name,
             offices=[
                 OfficeLine(
+                    code=row.code,
                     name=row.name,
                     address=f"{postal_code_in_words(row.postal_code)} {row.address}",
                     hours=office_hours(row),

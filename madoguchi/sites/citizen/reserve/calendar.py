@@ -23,9 +23,8 @@ NEAREST = 3
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A booking that is moved: where and when it is now, in words, and the page of the change."""
+    """A booking that is moved: when it is now, in words, and the page of the change."""
 
-    office: str
     current: str
     href: str
 
@@ -51,7 +50,7 @@ def times_page(
     # Whoever finds nothing, loses a race or wants another office anyway is offered the nearest.
     is_offered = not free or request.method == "POST" or change is not None
     return Times(
-        office=change.office if change else place.name,
+        office=place.name,
         summary=["、".join(row.name for row in presenters.chosen(codes)), presenters.length(codes)],
         view=choice.view,
         other_view=choice.href(view="" if choice.view == "list" else "list"),
