@@ -180,7 +180,8 @@ def _claim_procedures(
         else None
     )
     with connection.cursor() as cursor:
-        for code in procedures:
+        # In one order for all: two requests for one person wait for each other and never deadlock.
+        for code in sorted(procedures):
             cursor.execute(CLAIM, [reservation, code, mine])
             if not cursor.rowcount:
                 raise DuplicateReservation

@@ -169,6 +169,17 @@ def test_one_person_pressing_in_two_windows_gets_one_reservation(guarded, monkey
     assert sorted(answers) == (["booked", "duplicate"] if guarded else ["booked", "booked"])
 
 
+def test_one_person_at_two_procedures_in_either_order_books_once_and_deadlocks_never(monkeypatch):
+    slowly = booking.services.CLAIM.replace(
+        "VALUES (%s, %s, %s)", "SELECT %s::uuid, %s, %s::bytea FROM pg_sleep(0.2)"
+    )
+    monkeypatch.setattr(booking.services, "CLAIM", slowly)
+    slots = slots_from(9, 4)
+    codes = ("PIN_RESET", "CERT_RENEW"), ("CERT_RENEW", "PIN_RESET")
+    answers = all_at_once(2, lambda n: attempt(slots[n * 2], n, codes[n], person=HANAKO))
+    assert sorted(answers) == ["booked", "duplicate"]
+
+
 def test_the_same_request_sent_twice_at_once_is_booked_once_and_answered_alike():
     slot = slots_from(10)[0]
     request = booking.Request(slot=slot, procedures=("CERT_RENEW",), person=HANAKO)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from city import NOON
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from people import HANAKO
 from secretariat import book, slot_at
 
@@ -79,3 +79,13 @@ def test_a_lost_connection_is_no_full_house(monkeypatch):
     monkeypatch.setattr(seats, "_take", lose)
     with pytest.raises(OperationalError):
         book(HANAKO)
+
+
+def test_one_seat_is_taken_however_few_the_database_believes_there_are():
+    slot = slot_at(15, 9)
+    Seat.objects.exclude(slot=slot).delete()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE reservations_seat")
+    Seat.objects.bulk_create(Seat(slot_id=slot, seat_no=number, web_from=seats.ALWAYS) for number in (2, 3))
+    book(HANAKO, hour=9, minute=0)
+    assert Seat.objects.exclude(reservation=None).count() == 1
