@@ -190,3 +190,5 @@ def paste_city(rows: dict[str, bytes]) -> None:
         for table, content in rows.items():
             with cursor.copy(f"COPY {table} FROM STDIN") as copy:
                 copy.write(content)
+        # Else the planner takes the tables for empty, and some queries for minutes.
+        cursor.execute("ANALYZE offices_slot, reservations_seat")
