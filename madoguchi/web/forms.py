@@ -125,7 +125,7 @@ class DatePartsField(forms.Field):
         """Turn the parts into a date, or say what to enter."""
         try:
             return date(*(int(part) for part in parts))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 

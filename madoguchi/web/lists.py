@@ -7,6 +7,7 @@ from django.http import QueryDict
 
 PAGE_SIZE = 15
 NEAR = 1
+DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,14 @@ class Page:
         return numbers
 
 
+def whole_number(text: str) -> int:
+    """Return the number that stands in an address, 0 for nonsense and for more than nine digits."""
+    return int(text) if text.isdecimal() and len(text) <= DIGITS else 0
+
+
 def page_number(text: str) -> int:
     """Return the page a person asked for, the first when it is not a number."""
-    return int(text) if text.isdecimal() and 0 < int(text) < 10**6 else 1
+    return whole_number(text) or 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def list_accounts(request: StaffRequest) -> HttpResponse:
     """List who works here; those shut out by wrong PINs first to be found."""
     role = request.GET.get("role", "")
     rows = accounts(
-        search=request.GET.get("q", "").strip(),
+        search=request.GET.get("q", "").replace("\0", "").strip(),
         role=Role(role) if role in {*Role} else None,
         locked=request.GET.get("locked") == "1",
     )

@@ -38,12 +38,11 @@ from madoguchi.reservations.selectors import (
     reservation_by_reference,
 )
 from madoguchi.sites.secretariat.actors import names
-from madoguchi.sites.secretariat.days import day_of
 from madoguchi.sites.secretariat.mail.forms import TextForm
 from madoguchi.sites.secretariat.reservations import files
 from madoguchi.sites.secretariat.reservations.presenters import CONTACTS
 from madoguchi.sites.secretariat.reservations.views import opened
-from madoguchi.web.lists import Page, choice_filter, page_number
+from madoguchi.web.lists import Page, choice_filter, page_number, whole_number
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.calls import calls_to_make, record_call, reminder_day, take_call_list
 from madoguchi.workflows.looks import phones_for_calls
@@ -212,12 +211,11 @@ def show_calls(request: StaffRequest) -> HttpResponse:
 @require_POST
 def record_reminder(request: StaffRequest, reference: str) -> HttpResponse:
     """Record a reminder call, reached or not; the same press twice counts once."""
-    after = request.POST.get("after", "")
     try:
         record_call(
             reservation_id=reservation_by_reference(reference),
             reached=request.POST.get("reached") == "1",
-            after=int(after) if after.isdecimal() else 0,
+            after=whole_number(request.POST.get("after", "")),
             actor=request.actor,
         )
         messages.success(request, "電話連絡を記録しました。")

@@ -32,6 +32,7 @@ from madoguchi.sites.secretariat.reservations.forms import (
 )
 from madoguchi.sites.secretariat.reservations.views import opened
 from madoguchi.web.forms import add_refusal
+from madoguchi.web.lists import whole_number
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows import booking
 from madoguchi.workflows.looks import open_reservation, similar_people
@@ -111,9 +112,9 @@ def _codes(query: QueryDict) -> list[str]:
 
 def _run(slot: str, codes: Sequence[str]) -> Run | None:
     """Return the run that an address asks for, None when it cannot mean one."""
-    if not (slot.isdecimal() and codes):
+    if not (whole_number(slot) and codes):
         return None
-    return run_from(int(slot), slots=slots_for(codes), slot_minutes=program().slot_minutes)
+    return run_from(whole_number(slot), slots=slots_for(codes), slot_minutes=program().slot_minutes)
 
 
 def _names(rows: Sequence[ProcedureRow], codes: Sequence[str]) -> str:
@@ -156,7 +157,7 @@ def register(request: StaffRequest) -> HttpResponse:
     address = f"{reverse('secretariat:reservations-details')}?{urlencode({'procedures': codes}, doseq=True)}&"
     if request.method == "POST" and form.is_valid():
         person = form.person()
-        asked = booking.Request(slot=int(slot), procedures=tuple(codes), person=person)
+        asked = booking.Request(slot=run.slot_ids[0], procedures=tuple(codes), person=person)
         try:
             made = booking.book(
                 request=asked,
