@@ -5,6 +5,7 @@ from datetime import date
 from django.urls import include, path, register_converter
 
 from madoguchi.sites.secretariat.announcements import views as announcements
+from madoguchi.sites.secretariat.days import day_of
 from madoguchi.sites.secretariat.disruptions import views as disruptions
 from madoguchi.sites.secretariat.home import views as home
 from madoguchi.sites.secretariat.mail import views as mail

@@ -38,6 +38,7 @@ from madoguchi.reservations.selectors import (
     reservation_by_reference,
 )
 from madoguchi.sites.secretariat.actors import names
+from madoguchi.sites.secretariat.days import day_of
 from madoguchi.sites.secretariat.mail.forms import TextForm
 from madoguchi.sites.secretariat.reservations import files
 from madoguchi.sites.secretariat.reservations.presenters import CONTACTS

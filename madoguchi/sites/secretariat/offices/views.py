@@ -40,6 +40,7 @@ from madoguchi.rendering.tables import Column, Table
 from madoguchi.reservations.availability import day_loads, starts
 from madoguchi.reservations.selectors import Search
 from madoguchi.sites.secretariat.actors import names
+from madoguchi.sites.secretariat.days import day_of
 from madoguchi.sites.secretariat.offices.effects import Asked, EffectView, preview, save
 from madoguchi.sites.secretariat.offices.forms import (
     KINDS,
