@@ -1,4 +1,4 @@
-"""Days in forms: inside the contract's term, everything else is a slip."""
+"""Days in addresses and forms: inside the contract's term, everything else is a slip."""
 
 from datetime import date
 from typing import Any
@@ -7,6 +7,18 @@ from django import forms
 
 from madoguchi.common import era
 from madoguchi.contract.selectors import program
+
+# Far beyond any contract; arithmetic on days near the ends of time fails.
+YEARS = range(2000, 2100)
+
+
+def day_of(text: str) -> date | None:
+    """Return the day of an address, None for none and for nonsense."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None
 
 
 class TermDayField(forms.DateField):
