@@ -115,6 +115,8 @@ def test_no_page_of_the_way_has_a_barrier(page, barrier_free):
     barrier_free(page)
     page.get_by_role("button", name="確認コードを送る").click()
     barrier_free(page)
+    page.goto("/booking/change/")
+    barrier_free(page)
 
 
 def test_the_whole_way_works_without_scripts(browser, live_server):
