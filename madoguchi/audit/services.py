@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.models import AuditEntry, CheckRun
 from madoguchi.common import clock
-from madoguchi.common.inserts import insert
+from madoguchi.common.statements import insert
 
 
 def record(*, action: str, actor: Actor, target: str, detail: Mapping[str, object] | None = None) -> None:

@@ -1,5 +1,6 @@
 """Settings of the whole platform, read once from the environment (docs/how-to/run-in-production.md)."""
 
+import sys
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -122,7 +123,9 @@ def _database(url: str) -> dict[str, object]:
             key: value
             for key, value in parts.items()
             if key in {"sslmode", "sslrootcert", "connect_timeout", "target_session_attrs"}
-        },
+        }
+        # Statements are prepared only where common.statements asks for it.
+        | {"prepare_threshold": sys.maxsize},
     }
 
 

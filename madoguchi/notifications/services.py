@@ -19,6 +19,7 @@ from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.forbidden import refuse_forbidden
+from madoguchi.common.statements import run
 from madoguchi.notifications.actions import NotificationAction
 from madoguchi.notifications.errors import (
     AddressRefused,
@@ -51,23 +52,22 @@ def queue_mail(
     mail_id, now = uuid.uuid4(), clock.now()
     due = due_at or now
     domain = settings.MAIL_FROM.rpartition("@")[2]
-    with connection.cursor() as cursor:
-        # Not bulk_create: Django's ON CONFLICT has no WHERE.
-        cursor.execute(
-            """
-            INSERT INTO notifications_mail (id, kind, target, occasion, language, queued_at, due_at, try_at,
-                                            state, attempts, error, message_id)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, '', %s)
-            ON CONFLICT (target, kind, occasion) DO UPDATE
-               SET state = excluded.state, due_at = excluded.due_at, try_at = excluded.try_at,
-                   language = excluded.language
-             WHERE notifications_mail.state = %s
-            """,
-            [
-                mail_id, kind, target, occasion, language, now, due, due, MailState.QUEUED,
-                f"<{mail_id.hex}@{domain}>", MailState.WITHDRAWN,
-            ],
-        )  # fmt: skip
+    # Not bulk_create: Django's ON CONFLICT has no WHERE.
+    run(
+        """
+        INSERT INTO notifications_mail (id, kind, target, occasion, language, queued_at, due_at, try_at,
+                                        state, attempts, error, message_id)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, '', %s)
+        ON CONFLICT (target, kind, occasion) DO UPDATE
+           SET state = excluded.state, due_at = excluded.due_at, try_at = excluded.try_at,
+               language = excluded.language
+         WHERE notifications_mail.state = %s
+        """,
+        [
+            mail_id, kind, target, occasion, language, now, due, due, MailState.QUEUED,
+            f"<{mail_id.hex}@{domain}>", MailState.WITHDRAWN,
+        ],
+    )  # fmt: skip
 
 
 def withdraw_mail(*, target: str, kinds: Collection[MailKind] | None = None) -> None:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from django.db import connection
 
 from madoguchi.common import clock
+from madoguchi.common.statements import run
 from madoguchi.reservations.seats import ANY_HOUR, FREE_NOW
 
 
@@ -134,21 +135,19 @@ def first_free(
 
 def run_from(slot_id: int, *, slots: int, slot_minutes: int) -> Run | None:
     """Return the run of slots that starts with this one, or None when there is no such slot or a gap."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT part.id, part.office_id, part.starts_at
-              FROM offices_slot AS slot JOIN offices_slot AS part ON part.office_id = slot.office_id
-               AND part.starts_at >= slot.starts_at
-               AND part.starts_at < slot.starts_at + make_interval(mins => %s)
-             WHERE slot.id = %s ORDER BY part.starts_at
-            """,
-            [slot_minutes * slots, slot_id],
-        )
-        rows = cursor.fetchall()
-    if len(rows) != slots:
+    first = run("SELECT office_id, starts_at FROM offices_slot WHERE id = %s", [slot_id]).fetchone()
+    if first is None:
         return None
-    return Run(office=rows[0][1], starts_at=rows[0][2], slot_ids=tuple(row[0] for row in rows))
+    office, starts_at = first
+    found = [(slot_id,)]
+    if slots > 1:
+        until = starts_at + timedelta(minutes=slot_minutes * slots)
+        found = run(
+            "SELECT id FROM offices_slot WHERE office_id = %s AND starts_at >= %s AND starts_at < %s "
+            "ORDER BY starts_at",
+            [office, starts_at, until],
+        ).fetchall()
+    return Run(office, starts_at, tuple(row[0] for row in found)) if len(found) == slots else None
 
 
 def day_loads(*, offices: Sequence[str], since: datetime, until: datetime) -> list[DayLoad]:

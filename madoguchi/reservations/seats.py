@@ -13,6 +13,7 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
 from madoguchi.common import clock
+from madoguchi.common.statements import run
 from madoguchi.reservations.errors import SlotFull
 
 # Web hour of a seat that is not kept for the telephone.
@@ -98,13 +99,9 @@ def _take(values: dict[str, Any], *, holds: bool, any_hour: bool, wait: bool) ->
     )
     wanted = len(values["slots"])
     if wanted == 1:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            return bool(cursor.rowcount == 1)
+        return run(statement, values).rowcount == 1
     savepoint = transaction.savepoint()
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        complete = bool(cursor.rowcount == wanted)
+    complete = run(statement, values).rowcount == wanted
     if complete:
         transaction.savepoint_commit(savepoint)
     else:

@@ -15,8 +15,8 @@ from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
-from madoguchi.common.inserts import insert
 from madoguchi.common.references import new_reference
+from madoguchi.common.statements import insert, run
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.errors import (
     AlreadyCancelled,
@@ -146,10 +146,8 @@ def active_claims(
     """
     same = person_hash(name=person.name, birth_date=person.birth_date)
     # Nearly always nobody: one look at one index, without planning a join of three tables.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM reservations_applicant WHERE person_hash = %s LIMIT 1", [same])
-        if not cursor.fetchone():
-            return []
+    if not run("SELECT 1 FROM reservations_applicant WHERE person_hash = %s LIMIT 1", [same]).fetchone():
+        return []
     mine = claim(name=person.name, name_kana=person.name_kana, birth_date=person.birth_date)
     rows = ReservedProcedure.objects.filter(
         reservation__applicant__person_hash=same,
@@ -179,12 +177,10 @@ def _claim_procedures(
         if is_unique
         else None
     )
-    with connection.cursor() as cursor:
-        # In one order for all: two requests for one person wait for each other and never deadlock.
-        for code in sorted(procedures):
-            cursor.execute(CLAIM, [reservation, code, mine])
-            if not cursor.rowcount:
-                raise DuplicateReservation
+    # In one order for all: two requests for one person wait for each other and never deadlock.
+    for code in sorted(procedures):
+        if not run(CLAIM, [reservation, code, mine]).rowcount:
+            raise DuplicateReservation
 
 
 def lock_reservation(reservation_id: uuid.UUID) -> Reservation:
@@ -302,14 +298,13 @@ def remember_submission(
     way. Raises IdempotencyMismatch when the key came before with another content.
     """
     key_hash, print_hash = index_hash("submission", key), index_hash("fingerprint", fingerprint)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO reservations_submission (scope, key_hash, fingerprint, created_at, reservation_id) "
-            "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (scope, key_hash) DO NOTHING",
-            [scope, key_hash, print_hash, clock.now(), reservation_id],
-        )
-        if cursor.rowcount:
-            return None
+    written = run(
+        "INSERT INTO reservations_submission (scope, key_hash, fingerprint, created_at, reservation_id) "
+        "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (scope, key_hash) DO NOTHING",
+        [scope, key_hash, print_hash, clock.now(), reservation_id],
+    )
+    if written.rowcount:
+        return None
     before = Submission.objects.select_related("reservation__applicant__key").get(
         scope=scope, key_hash=key_hash
     )
