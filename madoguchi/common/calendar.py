@@ -44,7 +44,7 @@ class Calendar:
 
     def is_open(self, day: date) -> bool:
         """Tell whether people work on this day; an opened day wins over every closure."""
-        return not self.why_closed(day)
+        return day in self.opened or not (day in self.closed or day.weekday() in self.closed_weekdays)
 
     def why_closed(self, day: date) -> str:
         """Return the reason of a closure ("敬老の日", "土曜日"), or "" when it is open."""
@@ -59,22 +59,23 @@ class Calendar:
 
         Raises ValueError when the calendar has no open day for years.
         """
-        step = 1 if business_days > 0 else -1
+        step = timedelta(days=1 if business_days > 0 else -1)
         for _ in range(abs(business_days)):
-            day = self._nearest(day + timedelta(days=step), step)
+            day = self._nearest(day + step, step)
         return day
 
     def next_open(self, day: date) -> date:
         """Return the day itself if it is open, otherwise the first open day after it."""
-        return self._nearest(day, 1)
+        return self._nearest(day, timedelta(days=1))
 
     def last_open(self, day: date) -> date:
         """Return the day itself if it is open, otherwise the last open day before it."""
-        return self._nearest(day, -1)
+        return self._nearest(day, timedelta(days=-1))
 
-    def _nearest(self, day: date, step: int) -> date:
-        for distance in range(_FAR):
-            candidate = day + timedelta(days=step * distance)
-            if self.is_open(candidate):
-                return candidate
+    def _nearest(self, day: date, step: timedelta) -> date:
+        found = day
+        for _ in range(_FAR):
+            if self.is_open(found):
+                return found
+            found += step
         raise ValueError(f"{self.name}: no open day within {_FAR} days of {day}.")

@@ -37,6 +37,7 @@ _PLAIN_LONG_NUMBER = re.compile(
 _LENGTH = 12
 _CLEAR_SIZE = 3
 _WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
+_ANY_DIGIT = re.compile(r"[\d〇零一二三四五六七八九壱弐参]")
 _KANJI_DIGITS = str.maketrans("〇零一二三四五六七八九壱弐参", "00123456789123")
 _GAPS = {
     " ": re.compile(r"(?<=\d)[^\S\r\n]+(?=\d)"),
@@ -72,7 +73,10 @@ def refuse_forbidden(text: str) -> None:
     Traceback (most recent call last):
     madoguchi.common.forbidden.ForbiddenValue: マイナンバー（個人番号）と思われる12桁の番号が...
     """
-    plain = _normalised(text)
+    folded = unicodedata.normalize("NFKC", text)
+    if not _ANY_DIGIT.search(folded):
+        return
+    plain = _normalised(folded)
     if _PIN.search(plain):
         raise ForbiddenValue(PIN_MESSAGE)
     numbers = [digits for chain in _CHAIN.finditer(plain) for digits in _long_numbers(chain.group())]
@@ -92,9 +96,9 @@ def is_my_number(digits: str) -> bool:
     return int(digits[-1]) == (0 if rest <= 1 else 11 - rest)
 
 
-def _normalised(text: str) -> str:
-    """Return the text in half-width digits, with one sign for each kind of gap between digits."""
-    visible = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+def _normalised(folded: str) -> str:
+    """Return a folded text in half-width digits, with one sign for each kind of gap between digits."""
+    visible = "".join(c for c in folded if unicodedata.category(c) != "Cf")
     plain = "".join(str(unicodedata.decimal(c, c)) for c in visible.translate(_KANJI_DIGITS))
     for sign, gap in _GAPS.items():
         plain = gap.sub(sign, plain)

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from django.db import connection
-from django.db.models import AutoField, Field, Model
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import AutoField, JSONField, Model
 from psycopg import Cursor
+from psycopg.types.json import Jsonb
 
 
 def run(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> Cursor[Any]:
@@ -28,13 +29,16 @@ def run(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> Cursor[Any
 
 def insert(row: Model) -> None:
     """Write a new row in the caller's transaction; a key that the database counts is not read back."""
-    statement, fields = _insert(type(row))
-    run(statement, [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields])
-    row._state.adding, row._state.db = False, connection.alias
+    statement, names, in_json = _insert(type(row))
+    values = [getattr(row, name) for name in names]
+    for place in in_json:  # psycopg writes all other types as they are
+        values[place] = Jsonb(values[place])
+    run(statement, values)
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 @cache
-def _insert(model: type[Model]) -> tuple[str, list["Field[Any, Any]"]]:
+def _insert(model: type[Model]) -> tuple[str, list[str], list[int]]:
     fields = [
         field
         for field in model._meta.concrete_fields
@@ -43,4 +47,8 @@ def _insert(model: type[Model]) -> tuple[str, list["Field[Any, Any]"]]:
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in fields)
     marks = ", ".join(["%s"] * len(fields))
-    return f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({marks})", fields  # noqa: S608
+    return (
+        f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({marks})",  # noqa: S608 - our tables
+        [field.attname for field in fields],
+        [place for place, field in enumerate(fields) if isinstance(field, JSONField)],
+    )

@@ -7,8 +7,8 @@ from madoguchi.web import health
 
 handler500 = "madoguchi.sites.citizen.errors.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("madoguchi.sites.citizen.urls")),
     path("api/v1/", api.urls),
+    path("", include("madoguchi.sites.citizen.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", health.alive),
     path("readyz", health.ready),

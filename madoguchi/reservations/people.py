@@ -4,7 +4,7 @@ import json
 import secrets
 import uuid
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -94,7 +94,9 @@ def sealed_columns(*, person: Person, key: PersonKey, row: uuid.UUID) -> dict[st
         "address": person.address,
         "phone": person.phone,
         "email": person.email,
-        "details": json.dumps(asdict(person.details), ensure_ascii=False),
+        "details": json.dumps(
+            {name: getattr(person.details, name) for name in Details.__slots__}, ensure_ascii=False
+        ),
     }
     return {
         **{column: seal(key, TABLE, row, column, text) for column, text in texts.items()},

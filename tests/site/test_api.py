@@ -149,7 +149,6 @@ WRONG_QUESTIONS = [
     ({"procedures": ""}, "procedures"),
     ({"procedures": "PASSPORT"}, "procedures"),
     ({"procedures": "CERT_RENEW,CERT_RENEW"}, "procedures"),
-    ({"procedures": "\x00"}, "procedures"),
 ]
 
 
