@@ -1,0 +1,331 @@
+"""The call screen: five blocks, everything typed stays, and the last press books once."""
+
+import pytest
+from callcentre import PERSON, CallScreen, put_texts
+from people import HANAKO, TARO, somebody
+from secretariat import book, member, slot_at
+
+from madoguchi.accounts.roles import Role
+from madoguchi.audit.models import AuditEntry
+from madoguchi.common.references import show_reference
+from madoguchi.reservations.models import Reservation
+from madoguchi.reservations.selectors import reservation
+
+pytestmark = pytest.mark.usefixtures("city")
+
+
+@pytest.fixture
+def call(client):
+    put_texts()
+    client.force_login(member(Role.OPERATOR, "callcentre"))
+    return CallScreen(client)
+
+
+def listed():
+    return AuditEntry.objects.filter(action="reservations.list.viewed").count()
+
+
+def test_a_call_ends_with_a_booking_and_its_reference_to_read(call):
+    call.to_read_back().press(read=call.lines())
+    made = Reservation.objects.get()
+    assert call.answer.url == f"/operator/visits/{made.reference}/booked/"
+    row = reservation(made.id)
+    assert (row.channel, row.office, row.person.name, row.person.phone) == (
+        "PHONE",
+        "HM01",
+        "福岡　花子",
+        "09000005678",
+    )
+    assert row.person.ward_code == "992038"
+    html = call.client.get(call.answer.url).content.decode()
+    first, _, third = show_reference(made.reference).split("-")
+    assert f"<strong>{first}</strong>" in html
+    assert f"<strong>{third}</strong>" in html
+
+
+def test_the_last_press_twice_books_once(call):
+    call.to_read_back()
+    fields = {**call.fields, "read": call.lines(), "do": "next"}
+    first, again = (call.client.post("/operator/", fields) for _ in range(2))
+    assert first.url == again.url
+    assert Reservation.objects.count() == 1
+
+
+def test_another_content_after_the_booking_is_told_apart_from_the_same_press(call):
+    call.to_read_back()
+    fields = {**call.fields, "read": call.lines(), "do": "next"}
+    call.client.post("/operator/", fields)
+    again = call.client.post("/operator/", {**fields, "name": "博多　太郎"})
+    assert "この予約は登録済みです" in again.content.decode()
+    assert Reservation.objects.count() == 1
+
+
+def test_nothing_of_a_call_is_kept_before_the_booking(call):
+    call.to_read_back()
+    session = call.client.session
+    assert "福岡" not in str(dict(session))
+    assert Reservation.objects.count() == 0
+
+
+def test_nothing_personal_stands_in_an_address(call):
+    call.press("search", q="09000005678")
+    assert call.answer.wsgi_request.get_full_path() == "/operator/"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "5678",
+        "090-0000-5678",
+        "ふくおか",
+        "ハナコ",
+        "S25.4.1",
+        "昭和25年4月1日",
+        "19500401",
+        "フクオカ 1950/4/1",
+    ],
+)
+def test_a_caller_is_found_by_whatever_is_said_first(call, asked):
+    book()
+    book(TARO, hour=11)
+    call.press(q=asked)
+    assert "福岡　花子" in call.html
+    assert "博多　太郎" not in call.html
+    assert "090-****-5678" in call.html
+    assert listed() == 1
+
+
+def test_a_search_keeps_what_was_typed_into_the_booking(call):
+    book(TARO)
+    call.to_person().press("search", q="博多", **PERSON)
+    assert "博多　太郎" in call.html
+    assert call.fields["name"] == ["福岡　花子"]
+    assert 'value="福岡　花子"' in call.html
+
+
+def test_an_empty_search_lists_nobody(call):
+    book()
+    call.press("search", q="  ")
+    assert "福岡　花子" not in call.html
+    assert listed() == 0
+
+
+def test_an_impossible_birth_date_is_answered_with_the_right_one(call):
+    call.press(q="S64.1.8")
+    assert "平成元年1月8日ではありませんか" in call.html
+
+
+def test_people_with_one_telephone_are_hinted_at(call):
+    book()
+    book(somebody(1, phone=HANAKO.phone), hour=11)
+    call.press(q="090-0000-5678")
+    assert "ご家族のことがあります" in call.html
+
+
+def test_without_a_procedure_the_first_block_stays_open_and_says_why(call):
+    call.press(card_expires_on="2035-13-01")
+    assert "手続きを、1つ以上選んでください" in call.html
+    assert "カードの有効期限は、2032.2.3 か R14.2.3 のように入力してください" in call.html
+    assert call.fields["card_expires_on"] == ["2035-13-01"]
+    assert call.html.startswith("<!doctype html>")
+    assert "<title>エラー：" in call.html
+
+
+def test_a_card_that_ends_with_its_certificate_leads_to_the_ward_office(call):
+    call.to_place(card_expires_on="R9.2.3", cert_expires_on="2027.2.3")
+    assert "カードの作り直しは区役所で。" in call.html
+    assert call.fields["step"] == ["1"]
+
+
+def test_what_the_caller_says_can_lead_to_the_ward_office(call):
+    call.to_place(conditions=["not_self"])
+    assert "代理の方の手続きは区役所で。" in call.html
+    assert call.fields["step"] == ["1"]
+
+
+def test_a_certificate_that_is_over_is_issued_anew(call):
+    call.to_place(cert_expires_on="R8.11.1")
+    assert "「新規発行」にしました" in call.html
+    assert call.fields["procedures"] == ["CERT_ISSUE"]
+
+
+def test_the_renewal_window_bounds_the_grid(call):
+    call.to_place(cert_expires_on="2027-03-14")
+    assert "更新できるのは、12月15日（火）からです。" in call.html
+    assert "cell:HM01:2026-12-15" in call.html
+    assert "cell:HM01:2026-12-14" not in call.html
+
+
+def test_the_nearest_office_comes_first_and_a_key_takes_a_time(call):
+    call.to_place().press(near="999-0002")
+    rows = call.html[call.html.index('<table class="grid">') :]
+    assert rows.index("星見西") < rows.index("星見東")
+    assert "data-key=" in rows
+    call.press("cell:HM02:2026-12-01")
+    assert 'aria-pressed="true"' in call.html
+    assert "<mark>星見西郵便局</mark>" in call.html
+    assert "<mark>12月1日、火曜日、</mark>" in call.html
+
+
+def test_an_unknown_postal_code_is_no_reason_to_refuse(call):
+    call.to_place().press(near="100-0001")
+    assert "早い順に並べています" in call.html
+    assert '<table class="grid">' in call.html
+
+
+def test_a_postal_code_that_is_none_is_answered_beside_the_field(call):
+    call.to_place().press(near="12")
+    assert "郵便番号は、810-0001 のように7桁の数字で入力してください" in call.html
+    assert call.fields["near"] == ["12"]
+
+
+def test_the_grid_turns_to_later_days_and_back(call):
+    call.to_place()
+    first = call.fields["since"]
+    call.press(next(_values(call.html, "days:")))
+    assert call.fields["since"] != first
+    call.press(next(_values(call.html, "days:")))
+    assert call.fields["since"] == first
+
+
+def _values(html, start):
+    for part in html.split('value="')[1:]:
+        value = part.partition('"')[0]
+        if value.startswith(start):
+            yield value
+
+
+def test_seats_kept_for_the_telephone_are_offered_and_days_closer_than_on_the_web(call):
+    call.to_place()
+    assert "cell:HM01:2026-11-27" in call.html
+    assert "cell:HM01:2026-11-26" not in call.html
+
+
+def test_without_a_time_the_second_block_stays_open(call):
+    call.to_place().press("next", slot="")
+    assert "日時を選んでください" in call.html
+
+
+def test_the_address_follows_from_the_postal_code(call):
+    call.to_place().press(near="999-0002").take("HM01:2026-12-15").press()
+    assert call.fields["postal_code"] == ["999-0002"]
+    assert call.fields["address"] == ["星見市西区見本町"]
+
+
+def test_errors_stand_beside_the_fields_and_what_was_typed_stays(call):
+    call.to_person().press(**{**PERSON, "birth_date": "昭和64年1月8日", "phone": "12", "name": ""})
+    assert "平成元年1月8日ではありませんか" in call.html
+    assert "電話番号は、090-1234-5678" in call.html
+    assert "お名前を、カードのとおりに入力してください" in call.html
+    assert call.fields["birth_date"] == ["昭和64年1月8日"]
+    assert call.fields["address"] == [PERSON["address"]]
+
+
+def test_a_my_number_is_refused_beside_the_field(call):
+    call.to_person().press(**{**PERSON, "unreadable_characters": "123456789018"})
+    assert "マイナンバー（個人番号）と思われる" in call.html
+    assert call.fields["step"] == ["3"]
+
+
+def test_somebody_under_15_is_led_to_the_ward_office(call):
+    call.to_person().press(**{**PERSON, "birth_date": "2015-04-01"})
+    assert "手続きの日に15歳未満です" in call.html
+    assert "15歳未満の方は区役所で。" in call.html
+
+
+def test_each_line_is_read_aloud_before_the_booking(call):
+    call.to_read_back().press(read=["visit"])
+    assert "まだ読み上げていないものが3つあります" in call.html
+    assert call.fields["read"] == ["visit"]
+    assert Reservation.objects.count() == 0
+    assert "12月15日（火）午前9時、星見東郵便局" in call.html
+    assert "変更は12月8日（火）午後5時まで、取消しは12月14日（月）正午まで" in call.html
+
+
+def test_a_family_on_the_same_telephone_is_a_hint(call):
+    book(somebody(1, phone=HANAKO.phone), hour=11)
+    call.to_read_back()
+    assert "同じ方か、ご家族の予約かもしれません" in call.html
+    assert "見本　1郎" in call.html
+    assert listed() == 1
+    call.press(read=call.lines())
+    assert Reservation.objects.count() == 2
+
+
+def test_a_second_booking_of_one_person_is_a_warning_that_can_be_passed_knowingly(call):
+    book(day=16)
+    call.to_read_back().press(read=call.lines())
+    assert "同じ手続きの予約があります" in call.html
+    assert Reservation.objects.count() == 1
+    call.press(read=call.lines(), may_repeat="on")
+    assert Reservation.objects.count() == 2
+
+
+def test_a_time_that_is_gone_opens_the_grid_again_with_everything_kept(call):
+    call.to_read_back()
+    book(TARO, hour=9, minute=0)
+    call.press(read=call.lines())
+    assert "ほかの方の予約が入りました" in call.html
+    assert call.fields["step"] == ["2"]
+    assert call.fields["name"] == ["福岡　花子"]
+    assert call.fields["address"] == [PERSON["address"]]
+    slot = slot_at(15, 10)
+    call.take("HM01:2026-12-15").press(slot=str(slot)).press().press(read=call.lines())
+    assert Reservation.objects.count() == 2
+
+
+def test_going_back_keeps_what_came_after(call):
+    call.to_read_back().press("open:1")
+    assert call.fields["step"] == ["1"]
+    assert call.fields["name"] == ["福岡　花子"]
+    call.press("back").press("open:4")
+    assert call.fields["step"] == ["1"]
+
+
+def test_what_a_browser_made_up_does_no_harm(call):
+    call.press(
+        "offices:-9",
+        step="999",
+        page="x" * 400,
+        since="nonsense",
+        cell="PO99:never",
+        slot="99999999999999",
+        ward="000000",
+        procedures=["CERT_RENEW", "NONE"],
+    )
+    assert call.answer.status_code == 200
+    call.press("cell:HM01:not-a-day", step="2", procedures=["CERT_RENEW"])
+    assert call.answer.status_code == 200
+    call.press(step="4", slot="99999999999999999999", read=["visit"], procedures=["CERT_RENEW"])
+    assert call.answer.status_code == 200
+    assert Reservation.objects.count() == 0
+
+
+def test_the_bar_counts_todays_rows(call):
+    book()
+    html = call.client.get("/operator/").content.decode()
+    assert "<dt>電話予約</dt><dd>1</dd>" in "".join(line.strip() for line in html.splitlines())
+
+
+@pytest.mark.parametrize("role", [Role.SECRETARIAT, Role.OFFICE, Role.HELPDESK, Role.CITY, Role.ADMIN])
+def test_only_operators_open_the_call_screen(client, role):
+    client.force_login(member(role, "someone"))
+    assert client.get("/operator/").status_code == 403
+
+
+def test_more_people_found_take_no_more_queries(call, django_assert_max_num_queries):
+    for number in range(3):
+        book(somebody(number), hour=9 + number)
+    with django_assert_max_num_queries(40) as few:
+        call.press("search", q="見本")
+    for number in range(3, 8):
+        book(somebody(number), hour=9 + number)
+    with django_assert_max_num_queries(len(few)):
+        call.press("search", q="見本")
+
+
+def test_more_days_and_offices_in_the_grid_take_no_more_queries(call, django_assert_max_num_queries):
+    with django_assert_max_num_queries(40) as grid:
+        call.to_place()
+    with django_assert_max_num_queries(len(grid)):
+        call.press(next(_values(call.html, "days:")))
