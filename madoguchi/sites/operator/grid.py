@@ -18,6 +18,7 @@ CHANNEL: Final = "PHONE"
 KEYS: Final = ("qwerty", "asdfgh", "zxcvbn")
 TIME_KEYS: Final = "123456789"
 DAYS: Final = len(KEYS[0])
+YEARS: Final = range(2000, 2100)
 FULL, ENDED, NOT_YET = "空きなし", "受付終了", "受付前"
 
 
@@ -290,9 +291,11 @@ def read_number(text: str, least: int = 0, *, most: int = 1000) -> int:
 def read_day(text: str) -> date | None:
     """Return the day that a form carried along, None for none and for nonsense."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    # Arithmetic on days near the ends of time fails.
+    return day if day.year in YEARS else None
 
 
 def spoken_time(start: Start) -> tuple[str, str, str]:

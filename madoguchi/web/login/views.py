@@ -115,7 +115,7 @@ def demo(request: HttpRequest) -> HttpResponse:
     """Sign in as a made-up person of the training system, with one tap (R201)."""
     if not settings.TRAINING:
         raise Http404
-    return _enter(request, demo_user(username=request.POST.get("username", "")), "demo")
+    return _enter(request, demo_user(username=request.POST.get("username", "").replace("\0", "")), "demo")
 
 
 def _device(request: HttpRequest) -> DeviceRow | None:

@@ -50,6 +50,7 @@ from madoguchi.sites.operator.grid import (
 from madoguchi.sites.operator.say import Say, say, ward_script
 from madoguchi.sites.operator.search import Line, lines_of
 from madoguchi.web.forms import PostalCodeField, add_refusal
+from madoguchi.web.lists import whole_number
 from madoguchi.workflows import booking
 from madoguchi.workflows.looks import similar_people
 from madoguchi.workflows.offering import deadlines, slots_for
@@ -140,10 +141,10 @@ class Desk:
     @cached_property
     def run(self) -> Run | None:
         """The time that was taken."""
-        slot = self.data.get("slot", "")
-        if not (slot.isdecimal() and self.codes):
+        slot = whole_number(self.data.get("slot", ""))
+        if not (slot and self.codes):
             return None
-        return run_from(int(slot), slots=slots_for(self.codes), slot_minutes=program().slot_minutes)
+        return run_from(slot, slots=slots_for(self.codes), slot_minutes=program().slot_minutes)
 
     @property
     def place(self) -> OfficeRow | None:
@@ -154,7 +155,6 @@ class Desk:
     def grid(self) -> Grid:
         """The free times that block 2 shows."""
         first, last = self.bounds
-        slot = self.data.get("slot", "")
         return grid(
             Asked(
                 slots=slots_for(self.codes),
@@ -167,7 +167,7 @@ class Desk:
                 first=first,
                 last=last,
                 cell=self.data.get("cell", ""),
-                slot=int(slot) if slot.isdecimal() else None,
+                slot=whole_number(self.data.get("slot", "")) or None,
             )
         )
 

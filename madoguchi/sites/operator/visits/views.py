@@ -29,6 +29,7 @@ from madoguchi.sites.operator.say import say
 from madoguchi.sites.operator.visits.forms import CallerForm, CancelForm, MoveForm, RevealForm
 from madoguchi.sites.operator.visits.presenters import Visit, aloud
 from madoguchi.web.forms import add_refusal
+from madoguchi.web.lists import whole_number
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows import booking, calls
 from madoguchi.workflows.looks import LOOK_REASONS, LookReason, open_reservation, reveal
@@ -230,7 +231,7 @@ def _grid_for(row: ReservationRow, data: Any) -> Grid:
             first=first,
             last=last,
             cell=data.get("cell", ""),
-            slot=int(slot) if slot.isdecimal() else None,
+            slot=whole_number(slot) or None,
             moving=True,
         )
     )
