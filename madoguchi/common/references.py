@@ -79,7 +79,7 @@ def _number(text: str) -> int:
 
 
 def _slips(body: str, check: str) -> Iterator[int]:
-    """Give the number of every body with a digit for a letter (or a letter for a digit), or neighbours swapped.
+    """Give the number of each body with a digit for a letter, a letter for a digit, or neighbours swapped.
 
     By arithmetic: each reference made tries some 200 of them.
     """

@@ -124,9 +124,11 @@ class Reservation(models.Model):
     """One person's visit: where, when, and whether it still stands."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    reference = models.CharField(max_length=10, unique=True)
+    reference = models.CharField(max_length=10)
     applicant = models.OneToOneField(Applicant, on_delete=models.PROTECT, related_name="reservation")
-    office = models.ForeignKey("offices.Office", on_delete=models.PROTECT, related_name="reservations")
+    office = models.ForeignKey(
+        "offices.Office", on_delete=models.PROTECT, related_name="reservations", db_index=False
+    )
     starts_at = models.DateTimeField()
     minutes = models.PositiveSmallIntegerField()
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.BOOKED)
@@ -197,6 +199,7 @@ class Reservation(models.Model):
                 name="%(app_label)s_%(class)s_reference_has_10_characters",
                 condition=Q(reference__regex=r"^[0-9A-Z]{10}$"),
             ),
+            models.UniqueConstraint(fields=["reference"], name="%(app_label)s_%(class)s_reference_is_unique"),
         ]
         indexes = [
             models.Index(fields=["office", "starts_at"], name="reservation_office_day"),
@@ -208,8 +211,13 @@ class Reservation(models.Model):
 class ReservedProcedure(models.Model):
     """A procedure of a reservation. `claim` (person and procedure) is unique while the reservation stands."""
 
-    reservation = models.ForeignKey(Reservation, on_delete=models.CASCADE, related_name="procedures")
-    procedure = models.ForeignKey("contract.Procedure", on_delete=models.PROTECT, related_name="+")
+    # The two constraints below serve both keys as indexes.
+    reservation = models.ForeignKey(
+        Reservation, on_delete=models.CASCADE, related_name="procedures", db_index=False
+    )
+    procedure = models.ForeignKey(
+        "contract.Procedure", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     claim = models.BinaryField(null=True)
 
     privacy = Privacy(plain=("id", "reservation", "procedure"), hashed=("claim",))
@@ -263,12 +271,15 @@ class Seat(models.Model):
     """
 
     pk = models.CompositePrimaryKey("slot_id", "seat_no")
-    slot = models.ForeignKey("offices.Slot", on_delete=models.PROTECT, related_name="seats")
+    # The primary key serves the slot as an index; the two others index only the seats that are taken.
+    slot = models.ForeignKey("offices.Slot", on_delete=models.PROTECT, related_name="seats", db_index=False)
     seat_no = models.PositiveSmallIntegerField()
     web_from = models.DateTimeField()
     held_until = models.DateTimeField(null=True)
-    hold = models.ForeignKey(Hold, null=True, on_delete=models.PROTECT, related_name="seats")
-    reservation = models.ForeignKey(Reservation, null=True, on_delete=models.PROTECT, related_name="seats")
+    hold = models.ForeignKey(Hold, null=True, on_delete=models.PROTECT, related_name="seats", db_index=False)
+    reservation = models.ForeignKey(
+        Reservation, null=True, on_delete=models.PROTECT, related_name="seats", db_index=False
+    )
     is_withdrawn = models.BooleanField(default=False)
 
     privacy = Privacy(
@@ -287,6 +298,12 @@ class Seat(models.Model):
                 condition=Q(hold__isnull=True) | Q(reservation__isnull=True),
             ),
         ]
+        indexes = [
+            models.Index(fields=["hold"], name="seat_hold", condition=Q(hold__isnull=False)),
+            models.Index(
+                fields=["reservation"], name="seat_reservation", condition=Q(reservation__isnull=False)
+            ),
+        ]
 
 
 class Submission(models.Model):
@@ -296,7 +313,7 @@ class Submission(models.Model):
     key_hash = models.BinaryField()
     fingerprint = models.BinaryField()
     # Written before the reservation itself: the key is checked when the transaction ends.
-    reservation = models.ForeignKey(Reservation, on_delete=models.PROTECT, related_name="+")
+    reservation = models.ForeignKey(Reservation, on_delete=models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField()
 
     privacy = Privacy(plain=("id", "scope", "reservation", "created_at"), hashed=("key_hash", "fingerprint"))
