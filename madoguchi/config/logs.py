@@ -7,14 +7,21 @@ import structlog
 from structlog.types import EventDict, Processor
 
 SECRET_LINK = re.compile(r"/r/[^/\s?]+")
+QUERY = re.compile(r"\?.*")
 
 
 def hide_secrets(_logger: object, _name: str, event: EventDict) -> EventDict:
-    """Replace the token of a secret link wherever it stands: whoever reads a log must not open a booking."""
-    return {
+    """Replace the token of a secret link wherever it stands: whoever reads a log must not open a booking.
+
+    What follows the address of a request goes too: names and numbers that staff search for stand there.
+    """
+    kept = {
         key: SECRET_LINK.sub("/r/…", value) if isinstance(value, str) else value
         for key, value in event.items()
     }
+    if isinstance(kept.get("request"), str):
+        kept["request"] = QUERY.sub("", kept["request"])
+    return kept
 
 
 SHARED: list[Processor] = [

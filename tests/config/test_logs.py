@@ -32,3 +32,10 @@ def test_a_request_is_logged_without_its_token(city, lines):
     said = json.dumps(lines(), ensure_ascii=False)
     assert "request_started" in said
     assert "a-very-secret-token" not in said
+
+
+def test_a_request_is_logged_without_what_was_searched_for(city, lines):
+    Client().get("/secretariat/reservations/", {"q": "090-0000-5678"})
+    said = json.dumps(lines(), ensure_ascii=False)
+    assert "GET /secretariat/reservations/" in said
+    assert "5678" not in said
