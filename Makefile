@@ -40,7 +40,7 @@ check: test-packages $(STAMPS)/test $(STAMPS)/npm  ## Format, lint, types, layer
 	@.venv/bin/ruff check -q .
 	@.venv/bin/lint-imports --no-logo
 	@SECRET_KEY=check KEY_RING={} TRAINING=1 DATABASE_URL=postgresql:///check .venv/bin/mypy
-	@git ls-files 'madoguchi/**/*.html' | xargs -r .venv/bin/djhtml --check -q
+	@git ls-files 'madoguchi/**/*.html' | xargs -r .venv/bin/djhtml --check >/dev/null
 	@DJANGO_SETTINGS_MODULE=madoguchi.config.settings_test scripts/with_postgres.sh $(PY) manage.py makemigrations --check --dry-run
 
 bench: test-packages $(STAMPS)/test $(STAMPS)/npm  ## Throughput and latency beside the machine's own limit

@@ -54,7 +54,6 @@ INSTALLED_APPS = [
     "madoguchi.config",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.sessions",

@@ -38,6 +38,7 @@ class HoursOverlap(Refusal):
     message = "受付時間が重なっているか、終わりが始まりより前です。"
 
 
+@transaction.atomic
 def put_office(*, code: str, actor: Actor, **facts: object) -> None:
     """Create an office or replace its facts (name, ward_id, wave_id, address, ...)."""
     Office.objects.update_or_create(code=code, defaults=facts)
@@ -111,6 +112,7 @@ def _refuse_overlap(spans: Iterable[tuple[int, Span]]) -> None:
             raise HoursOverlap
 
 
+@transaction.atomic
 def close_office(
     *, office: str | None, starts_at: datetime, ends_at: datetime, reason: str, note: str, actor: Actor
 ) -> int:
@@ -134,6 +136,7 @@ def close_office(
     return closure.pk
 
 
+@transaction.atomic
 def withdraw_closure(*, closure_id: int, actor: Actor) -> None:
     """Take a closure back; its slots are offered again once they are laid out."""
     changed = Closure.objects.filter(pk=closure_id, withdrawn_at=None).update(

@@ -478,6 +478,11 @@ def unchecked() -> Backlog:
     return Backlog(found["count"], found["oldest"])
 
 
+def last_booked_at() -> datetime | None:
+    """Return when the latest reservation was made, None before the first."""
+    return Reservation.objects.order_by("-booked_at").values_list("booked_at", flat=True).first()
+
+
 def unchecked_before(instant: datetime) -> list[uuid.UUID]:
     """Return the standing reservations made before an instant and not looked through, oldest first."""
     return list(

@@ -10,16 +10,20 @@ from madoguchi.accounts.roles import Role
 from madoguchi.accounts.selectors import demo_accounts
 from madoguchi.accounts.services import open_account
 from madoguchi.audit.actor import SYSTEM, Actor
+from madoguchi.audit.selectors import check_run
+from madoguchi.audit.services import record_check
 from madoguchi.common import clock
 from madoguchi.common.errors import Refusal
 from madoguchi.offices.selectors import offices
 from madoguchi.offices.services import assign_offices
+from madoguchi.reservations.selectors import last_booked_at
 from madoguchi.workflows.simulation import Summary, simulate
 
 # Bookings are made up to two weeks ahead of the visit: five weeks of booking fill four weeks of visits.
 DAYS_BACK = 24
 A_DAY = 45
 SEED = 20260901
+DONE = "demo"
 
 
 class NotTraining(Refusal):
@@ -33,19 +37,25 @@ def make_demo() -> Summary | None:
     """Make the demo once; None when it is there already. Raises NotTraining outside training mode."""
     if not settings.TRAINING:
         raise NotTraining
-    if demo_accounts():
+    if check_run(DONE):
         return None
     pack = Path(settings.PROGRAM_PACK)
     people = _open_logins(pack)
-    return simulate(
-        first=clock.today() - timedelta(days=DAYS_BACK),
-        days=DAYS_BACK,
+    last = last_booked_at()
+    first = clock.today() - timedelta(days=DAYS_BACK)
+    if last:  # somebody stopped it half way
+        first = clock.to_jst(last).date() + timedelta(days=1)
+    summary = simulate(
+        first=first,
+        days=max(0, (clock.today() - first).days),
         seed=SEED,
         a_day=A_DAY,
         pack=pack,
         operator=people[Role.OPERATOR],
         secretariat=people[Role.SECRETARIAT],
     )
+    record_check(name=DONE, findings=[])
+    return summary
 
 
 def _open_logins(pack: Path) -> dict[Role, Actor]:
@@ -53,8 +63,13 @@ def _open_logins(pack: Path) -> dict[Role, Actor]:
     with (pack / "demo" / "people.toml").open("rb") as file:
         logins = tomllib.load(file)["logins"]
     codes = {row.name: row.code for row in offices()}
-    people = {}
-    for login in logins:
+    people = {
+        Role(login["role"]): Actor("staff", str(account.id))
+        for login in logins
+        for account in demo_accounts()
+        if account.username == login["username"]
+    }
+    for login in () if people else logins:
         opened = open_account(
             username=login["username"],
             display_name=login["display_name"],
