@@ -251,6 +251,14 @@ def test_a_correction_keeps_what_was_not_asked_and_opens_the_check_again(staff):
     assert "訂正　住所" in page(staff.get(LIST, {"open": made.reference}))
 
 
+def test_a_cancellation_pressed_twice_is_made_once_and_leads_to_the_same_page(staff):
+    made = book()
+    url = reverse("secretariat:reservations-cancel", args=[made.reference])
+    first, second = (staff.post(url, {"reason": "SCHEDULE"}) for _ in range(2))
+    assert first.url == second.url
+    assert actions(f"reservation:{made.id}").count("reservations.reservation.cancelled") == 1
+
+
 @pytest.mark.parametrize(("by_us", "kind"), [("", "cancelled"), ("on", "office_cancelled")])
 def test_a_cancellation_names_its_reason_and_whose_doing_it_is(staff, by_us, kind):
     made = book()
@@ -260,7 +268,7 @@ def test_a_cancellation_names_its_reason_and_whose_doing_it_is(staff, by_us, kin
     row = reservation(made.id)
     assert (row.is_booked, row.cancel_reason) == (False, "OFFICE_CLOSED")
     assert kind in set(Mail.objects.values_list("kind", flat=True))
-    assert staff.get(url).status_code == 404
+    assert staff.get(url).status_code == 302
 
 
 def test_a_list_leaves_as_csv_with_its_reason_and_without_address_birth_date_or_telephone(staff):
