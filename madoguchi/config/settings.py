@@ -86,6 +86,14 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
+# Callers of the API show a token and no cookie: no sessions, forms, languages or frames (config.wsgi).
+API_MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "madoguchi.web.middleware.AccessMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
 ROOT_URLCONF = "madoguchi.config.urls"
 WSGI_APPLICATION = "madoguchi.config.wsgi.application"
 FORM_RENDERER = "madoguchi.web.forms.Renderer"
@@ -123,8 +131,8 @@ def _database(url: str) -> dict[str, object]:
             for key, value in parts.items()
             if key in {"sslmode", "sslrootcert", "connect_timeout", "target_session_attrs"}
         }
-        # Statements are prepared only where common.statements asks for it.
-        | {"prepare_threshold": sys.maxsize},
+        # Statements are prepared only where common.statements asks for it, and planned once.
+        | {"prepare_threshold": sys.maxsize, "options": "-c plan_cache_mode=force_generic_plan"},
     }
 
 
