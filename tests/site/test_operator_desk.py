@@ -131,6 +131,13 @@ def test_without_a_procedure_the_first_block_stays_open_and_says_why(call):
     assert "<title>エラー：" in call.html
 
 
+@pytest.mark.parametrize("typed", ["9999-12-31", "0001-01-01", "R99.2.30", "明日", "2027-2-3ごろ", "12"])
+def test_a_date_that_no_card_carries_is_answered_with_an_example(call, typed):
+    call.to_place(cert_expires_on=typed)
+    assert "電子証明書の有効期限は、2027.2.3 か R9.2.3 のように入力してください" in call.html
+    assert call.fields["cert_expires_on"] == [typed]
+
+
 def test_a_card_that_ends_with_its_certificate_leads_to_the_ward_office(call):
     call.to_place(card_expires_on="R9.2.3", cert_expires_on="2027.2.3")
     assert "カードの作り直しは区役所で。" in call.html

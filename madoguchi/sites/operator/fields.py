@@ -11,6 +11,8 @@ from django.core.exceptions import ValidationError
 from madoguchi.common import clock, era
 from madoguchi.common.errors import Refusal
 
+# Beyond these nothing is meant, and arithmetic on days fails near the ends of time.
+YEARS = range(1900, 2100)
 _ERA = "明治|大正|昭和|平成|令和|西暦|[MTSHR]"
 _DATE = re.compile(
     rf"(?<![\w-])(?:(?P<era>{_ERA})\s*(?P<era_year>\d{{1,4}}|元)|(?P<year>\d{{4}}))"
@@ -39,11 +41,13 @@ def find_day(text: str) -> tuple[list[str], str] | None:
 
 
 def read_day(parts: list[str]) -> date:
-    """Return any day of these parts, also one to come. Raises ValueError."""
+    """Return any day of these parts that a card can carry, also one to come. Raises ValueError."""
     name, year, month, day = parts
     chosen = next((each for each in era.ERAS if name.upper() in (each.name, each.letter)), None)
-    years = 1 if year == "元" else int(year)
-    return date(years + (chosen.first.year - 1 if chosen else 0), int(month), int(day))
+    years = (1 if year == "元" else int(year)) + (chosen.first.year - 1 if chosen else 0)
+    if years not in YEARS:
+        raise ValueError(years)
+    return date(years, int(month), int(day))
 
 
 class DayField(forms.CharField):

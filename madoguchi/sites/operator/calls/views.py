@@ -150,8 +150,8 @@ def _say(row: CallRow | None) -> Say:
         ),
         Line("お持ちいただくものは、次のとおりです。", is_said=True),
     ]
-    found = say("script.third_party", codes=visit.procedures, place=office(visit.office))
-    return replace(found, now=[Script("お電話で伝えること", lines), *found.now])
+    found = say(codes=visit.procedures, place=office(visit.office))
+    return replace(found, now=[Script("お電話で伝えること", lines)])
 
 
 def _record(request: StaffRequest, form: CallForm, day: date) -> HttpResponse:

@@ -1,0 +1,215 @@
+"""The call screen in a browser: by keys alone, without barriers, without scripts, in a narrow window."""
+
+import pytest
+from callcentre import PERSON, put_texts
+from django.conf import settings
+from people import TARO, somebody
+from playwright.sync_api import expect
+from secretariat import book, member
+
+from madoguchi.accounts.roles import Role
+from madoguchi.reservations.models import Reservation
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
+DESK = "/operator/"
+SAID = {"#id_name": "フクオカハナコ", "#id_birth_date": "S25.4.1", "#id_phone": "09000005678"}
+
+
+def sign_in(context, client, live_server):
+    put_texts()
+    client.force_login(member(Role.OPERATOR, "callcentre"))
+    name = settings.SESSION_COOKIE_NAME
+    cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
+    context.add_cookies([cookie])
+
+
+@pytest.fixture
+def screen(page, client, live_server):
+    """One tab at the call centre, signed in, as wide as the screens there."""
+    sign_in(page.context, client, live_server)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(DESK)
+    return page
+
+
+def press(page, key):
+    with page.expect_navigation():
+        page.keyboard.press(key)
+
+
+def fill_person(page):
+    for name in ("name", "name_kana", "birth_date", "phone", "postal_code", "address"):
+        page.locator(f"#id_{name}").fill(PERSON[name])
+
+
+def reach(page, made):
+    """Make sure who calls."""
+    page.goto(f"{DESK}visits/{made.reference}/")
+    for field, text in SAID.items():
+        page.locator(field).fill(text)
+    press(page, "Enter")
+    page.locator("h1").click()
+    press(page, "g")
+
+
+def test_a_call_is_booked_by_keys_alone(screen):
+    expect(screen.locator("#q")).to_be_focused()
+    screen.keyboard.press("Tab")
+    screen.keyboard.press("1")
+    expect(screen.get_by_label("電子証明書の更新")).to_be_checked()
+    screen.get_by_label("電子証明書の更新").focus()
+    press(screen, "Enter")
+    expect(screen.locator(".grid-cell").first).to_be_focused()
+    press(screen, ".")
+    press(screen, "d")
+    expect(screen.locator(".time input").first).to_be_focused()
+    screen.keyboard.press("2")
+    expect(screen.locator(".time input").nth(1)).to_be_checked()
+    press(screen, "Enter")
+    expect(screen.locator("#id_name")).to_be_focused()
+    fill_person(screen)
+    press(screen, "Enter")
+    for key in "1234":
+        screen.keyboard.press(key)
+    press(screen, "Enter")
+    expect(screen.locator(".reference-groups strong")).to_have_count(3)
+    expect(screen.get_by_role("link", name="この電話を終える")).to_be_focused()
+    assert Reservation.objects.get().office_id == "HM02"
+    press(screen, "Enter")
+    expect(screen.locator("#q")).to_be_focused()
+
+
+def test_enter_in_the_search_searches_and_keeps_the_booking(screen):
+    book(TARO)
+    screen.get_by_label("電子証明書の更新").check()
+    screen.keyboard.press("F2")
+    screen.keyboard.type("博多")
+    press(screen, "Enter")
+    expect(screen.locator(".callers a")).to_be_focused()
+    expect(screen.get_by_label("電子証明書の更新")).to_be_checked()
+    press(screen, "Enter")
+    expect(screen.locator("h1")).to_have_text("本人の確認")
+
+
+def test_escape_goes_back_and_keys_do_nothing_while_typing(screen):
+    screen.get_by_label("電子証明書の更新").check()
+    press(screen, "Enter")
+    screen.locator("#id_near").fill("")
+    screen.locator("#id_near").press_sequentially("qwe")
+    expect(screen.locator("#id_near")).to_have_value("qwe")
+    press(screen, "Escape")
+    expect(screen.locator("[aria-current=step] h2")).to_contain_text("手続き")
+
+
+def test_a_caller_is_made_sure_of_moved_and_cancelled_by_keys(screen):
+    made = book()
+    reach(screen, made)
+    press(screen, "e")
+    press(screen, "w")
+    press(screen, "Enter")
+    expect(screen.locator("[role=status]")).to_contain_text("日時を変更しました")
+    screen.get_by_role("link", name="予約を開く").click()
+    screen.locator("h1").click()
+    press(screen, "x")
+    screen.get_by_label("取消しの理由").select_option("SCHEDULE")
+    screen.get_by_role("button", name="この予約を取り消す").click()
+    expect(screen.locator("[role=status]")).to_contain_text("取り消しました")
+
+
+def states(page):
+    """Walk through the screen and stop at each state of it."""
+    made = book(day=16)
+    book(TARO, day=17, hour=9, minute=0)
+    book(somebody(1, phone=TARO.phone), day=17)
+    page.goto(DESK)
+    yield "start"
+    page.locator("#q").fill(TARO.phone)
+    press(page, "Enter")
+    yield "found"
+    page.get_by_role("button", name="次へ").click()
+    yield "errors in the first block"
+    page.get_by_label("代理の方が行く").check()
+    page.get_by_label("電子証明書の更新").check()
+    page.get_by_role("button", name="次へ").click()
+    yield "ward office"
+    page.get_by_label("代理の方が行く").uncheck()
+    page.get_by_label("カードに書かれた").or_(page.get_by_label("券面記載事項の変更")).check()
+    page.get_by_label("暗証番号の初期化・再設定").check()
+    page.get_by_role("button", name="次へ").click()
+    yield "grid"
+    page.locator(".grid-cell").first.click()
+    yield "times"
+    page.get_by_role("button", name="この日時にする").click()
+    yield "person"
+    page.get_by_role("button", name="次へ").click()
+    yield "errors in the third block"
+    fill_person(page)
+    page.locator("#id_new_address").fill("星見市西区見本町9番")
+    page.get_by_role("button", name="次へ").click()
+    yield "read back, with similar people"
+    page.get_by_role("button", name="登録する").click()
+    yield "not all read"
+    for box in page.locator(".read-back input").all():
+        box.check()
+    page.get_by_role("button", name="登録する").click()
+    yield "warned or booked"
+    page.goto(f"{DESK}visits/{made.reference}/")
+    yield "check"
+    page.get_by_role("button", name="照合する").click()
+    yield "check with errors"
+    for field, text in {**SAID, "#id_birth_date": "S25.4.2"}.items():
+        page.locator(field).fill(text)
+    page.get_by_role("button", name="照合する").click()
+    yield "no match"
+    page.locator("#id_birth_date").fill("S25.4.1")
+    page.get_by_role("button", name="照合する").click()
+    yield "match"
+    page.get_by_role("button", name="電話番号を表示").click()
+    yield "number"
+    page.get_by_role("button", name="ご本人が出た").click()
+    yield "known"
+    page.get_by_role("link", name="予約番号を読み上げる").click()
+    yield "reference"
+    page.goto(f"{DESK}visits/{made.reference}/move/")
+    page.locator(".grid-cell").first.click()
+    yield "move"
+    page.goto(f"{DESK}visits/{made.reference}/cancel/")
+    page.get_by_role("button", name="この予約を取り消す").click()
+    yield "cancel with errors"
+    page.goto(f"{DESK}calls/?day=2026-12-17")
+    page.get_by_role("button", name="番号を表示").first.click()
+    yield "calls"
+    page.goto(f"{DESK}calls/?day=2026-12-18")
+    yield "no calls"
+
+
+def test_no_state_of_the_screen_has_a_barrier(screen, axe):
+    for state in states(screen):
+        axe(screen)
+        assert screen.locator("h1").count() == 1, state
+
+
+def test_nothing_scrolls_sideways_in_a_narrow_window(screen):
+    screen.set_viewport_size({"width": 320, "height": 640})
+    for state in states(screen):
+        assert screen.evaluate("document.documentElement.scrollWidth") <= 320, state
+
+
+def test_without_scripts_the_same_buttons_book(browser, client, live_server):
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False, locale="ja-JP")
+    context.set_default_timeout(5_000)
+    sign_in(context, client, live_server)
+    page = context.new_page()
+    page.goto(DESK)
+    page.get_by_label("電子証明書の更新").check()
+    page.get_by_label("電子証明書の更新").press("Enter")
+    page.locator(".grid-cell").nth(2).click()
+    page.get_by_role("button", name="この日時にする").click()
+    fill_person(page)
+    page.locator("#id_name").press("Enter")
+    for box in page.locator(".read-back input").all():
+        box.check()
+    page.get_by_role("button", name="登録する").click()
+    expect(page.locator(".reference-groups strong")).to_have_count(3)
+    assert Reservation.objects.count() == 1
+    context.close()
