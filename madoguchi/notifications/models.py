@@ -70,9 +70,9 @@ class Mail(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=20, default="", blank=True)
     sent_at = models.DateTimeField(null=True)
-    message_id = models.CharField(max_length=120, unique=True)
-    text = models.ForeignKey(MailText, null=True, on_delete=models.PROTECT)
-    key = models.ForeignKey("sealing.PersonKey", null=True, on_delete=models.PROTECT)
+    message_id = models.CharField(max_length=120)
+    text = models.ForeignKey(MailText, null=True, on_delete=models.PROTECT, db_index=False)
+    key = models.ForeignKey("sealing.PersonKey", null=True, on_delete=models.PROTECT, db_index=False)
     recipient = models.BinaryField(null=True)
     subject = models.BinaryField(null=True)
     body = models.BinaryField(null=True)
@@ -124,6 +124,9 @@ class Mail(models.Model):
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_is_not_tried_before_due", condition=Q(try_at__gte=F("due_at"))
             ),
+            models.UniqueConstraint(
+                fields=["message_id"], name="%(app_label)s_%(class)s_message_id_is_unique"
+            ),
         ]
         indexes = [
             # What is not over yet: few of many, asked for every two seconds.
@@ -132,6 +135,7 @@ class Mail(models.Model):
                 fields=["state", "try_at"],
                 condition=Q(state__in=[QUEUED, SENDING, FAILED, UNSURE]),
             ),
+            models.Index(name="notifications_mail_key", fields=["key"], condition=Q(key__isnull=False)),
         ]
 
 
