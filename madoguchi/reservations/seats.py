@@ -136,14 +136,31 @@ def release_holds(holds: Iterable[uuid.UUID]) -> None:
 
 
 def release_reservation(*, reservation: uuid.UUID, keep: Sequence[int] = ()) -> None:
-    """Free the seats of a reservation, but for those of the slots to keep."""
+    """Free the seats of a reservation, but for those of the slots to keep.
+
+    Where somebody sits on a withdrawn seat of the same slot, the freed place is theirs: it is offered to
+    nobody else, or the slot would be over the capacity it was lowered to.
+    """
     _lock_seats("reservation_id", [reservation])
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE reservations_seat SET reservation_id = NULL "
-            "WHERE reservation_id = %s AND NOT slot_id = ANY(%s)",
+            "WHERE reservation_id = %s AND NOT slot_id = ANY(%s) RETURNING slot_id, seat_no, is_withdrawn",
             [reservation, list(keep)],
         )
+        freed = [(slot, seat_no) for slot, seat_no, is_withdrawn in cursor.fetchall() if not is_withdrawn]
+        for slot, seat_no in sorted(freed):
+            cursor.execute(
+                "SELECT seat_no FROM reservations_seat WHERE slot_id = %s AND is_withdrawn "
+                "AND reservation_id IS NOT NULL ORDER BY seat_no LIMIT 1 FOR UPDATE",
+                [slot],
+            )
+            if surplus := cursor.fetchone():
+                cursor.execute(
+                    "UPDATE reservations_seat SET is_withdrawn = (seat_no = %s) "
+                    "WHERE slot_id = %s AND seat_no = ANY(%s)",
+                    [seat_no, slot, [seat_no, surplus[0]]],
+                )
 
 
 def move_seats(*, reservation: uuid.UUID, slot_ids: Sequence[int], any_hour: bool) -> None:

@@ -167,6 +167,20 @@ def test_a_preset_for_all_offices_thins_the_day_and_one_ends_it():
     assert len(starts(office="HM02", since=at(0), until=at(23), slots=1, slot_minutes=30)) == 16
 
 
+def test_a_place_that_comes_free_in_a_slot_with_too_many_people_is_sold_to_nobody():
+    set_day_hours(office="HM01", day=DAY, spans=[Span(540, 1020, 2)], actor=SECRETARIAT)
+    extend_slots()
+    first, _second = book(), book(TARO)
+    change_offering(
+        change=lambda: set_day_hours(office="HM01", day=DAY, spans=[Span(540, 1020, 1)], actor=SECRETARIAT),
+        places=["HM01"], title="枠を減らす", actor=SECRETARIAT,
+    )  # fmt: skip
+    assert not Seat.objects.get(reservation=first.id).is_withdrawn
+    booking.cancel(reservation_id=first.id, actor=PARTNER, channel="PHONE")
+    assert slot_at(10).free == 0
+    assert breaches(at(0, day=1)) == []
+
+
 def test_another_share_for_the_telephone_reaches_the_days_already_laid_out():
     def kept():
         return Seat.objects.filter(slot__office="HM01", web_from__gt=at(0, day=1)).count()
