@@ -32,6 +32,8 @@ def read_phone(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).strip()
     if not _TYPED.fullmatch(folded):
         raise PhoneUnreadable
+    if _MOBILE.fullmatch(digits := re.sub(r"[\s()\-‐-―−ー.]", "", folded)):
+        return digits
     try:
         number = phonenumbers.parse(folded, "JP")
     except phonenumbers.NumberParseException:

@@ -6,11 +6,12 @@ search by array must not come here, since a plan made for every array is a bad o
 
 # ruff: noqa: SLF001 - _meta is how Django tells of a model, and _state how `save()` leaves a row
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import AutoField, JSONField, Model
 from psycopg import Cursor
 from psycopg.types.json import Jsonb
@@ -21,10 +22,22 @@ def run(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> Cursor[Any
 
     Raises the errors of django.db.
     """
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors:
-        return Cursor(connection.connection).execute(statement, values, prepare=True)
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    database.validate_no_broken_transaction()
+    with database.wrap_database_errors:
+        return Cursor(database.connection).execute(statement, values, prepare=True)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Send the statements of a block in one go; nothing can be read before its end, which waits for all.
+
+    Raises the errors of django.db, at the end of the block.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.wrap_database_errors, database.connection.pipeline():
+        yield
 
 
 def insert(row: Model) -> None:
@@ -44,7 +57,7 @@ def _insert(model: type[Model]) -> tuple[str, list[str], list[int]]:
         for field in model._meta.concrete_fields
         if not (isinstance(field, AutoField) or field.has_db_default())
     ]
-    quote = connection.ops.quote_name
+    quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in fields)
     marks = ", ".join(["%s"] * len(fields))
     return (

@@ -16,7 +16,7 @@ from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.references import new_reference
-from madoguchi.common.statements import insert, run
+from madoguchi.common.statements import insert, run, together
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.errors import (
     AlreadyCancelled,
@@ -103,10 +103,9 @@ def create_reservation(
     repeats = bool(active_claims(person=person, procedures=procedures))
     if repeats and not may_repeat:
         raise DuplicateReservation
+    _claim_procedures(reservation_id, person, procedures, is_unique=not repeats)
     key = new_key()
-    insert(key)
     applicant, token = new_applicant(person=person, key=key)
-    insert(applicant)
     reservation = Reservation(
         id=reservation_id,
         reference=new_reference(),
@@ -119,20 +118,22 @@ def create_reservation(
         booked_at=now,
         booked_by=str(actor),
     )
-    insert(reservation)
-    _claim_procedures(reservation.id, person, procedures, is_unique=not repeats)
-    record(
-        action=ReservationAction.BOOKED,
-        actor=actor,
-        target=f"reservation:{reservation.id}",
-        detail={
-            "office": office,
-            "starts_at": starts_at.isoformat(),
-            "procedures": list(procedures),
-            "channel": channel,
-            "repeats": repeats,
-        },
-    )
+    with together():
+        insert(key)
+        insert(applicant)
+        insert(reservation)
+        record(
+            action=ReservationAction.BOOKED,
+            actor=actor,
+            target=f"reservation:{reservation.id}",
+            detail={
+                "office": office,
+                "starts_at": starts_at.isoformat(),
+                "procedures": list(procedures),
+                "channel": channel,
+                "repeats": repeats,
+            },
+        )
     return _created(reservation, token)
 
 

@@ -71,10 +71,12 @@ def window(place: OfficeRow, *, channel: str) -> Window | None:
     if not place.takes_bookings(now):
         return None
     rules, city, term = booking_rules(now, place.code), calendar(CalendarCode.CITY), program()
-    deadline = (
-        contract_rules.staff_register_deadline if channel in STAFF else contract_rules.register_deadline
-    )
-    first = max(clock.today(), place.opens_on, term.term_starts_on)
+    if channel in STAFF:
+        deadline, days_before = contract_rules.staff_register_deadline, rules.staff_register_days
+    else:
+        deadline, days_before = contract_rules.register_deadline, rules.register_days
+    # So many business days back are as many calendar days back at least: no need to try those.
+    first = max(clock.today() + timedelta(days=days_before), place.opens_on, term.term_starts_on)
     while deadline(first, rules, city) < now:
         first += timedelta(days=1)
     last = min(clock.today() + timedelta(days=rules.opens_days_before), term.term_ends_on)
