@@ -191,14 +191,12 @@ def cancel(
     """Cancel a visit; its seats are free at once and the person may book again.
 
     `by_us` is a cancellation of ours (closure, outage): the mail says so and apologises. Pressed twice it
-    cancels once. Raises DeadlinePassed on the web after the deadline.
+    cancels once. Raises DeadlinePassed on the web after the deadline, and for staff once the visit has begun.
     """
     with transaction.atomic(durable=True):
         reservation = services.lock_reservation(reservation_id)
-        if (
-            channel not in STAFF
-            and clock.now() > deadlines(reservation.starts_at, reservation.office_id).cancel
-        ):
+        limit = deadlines(reservation.starts_at, reservation.office_id).cancel
+        if clock.now() >= reservation.starts_at or (channel not in STAFF and clock.now() > limit):
             raise DeadlinePassed
         services.cancel_reservation(reservation=reservation, actor=actor, reason=reason)
         withdraw_mail(target=str(reservation.id))

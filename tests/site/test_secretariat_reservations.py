@@ -310,9 +310,10 @@ def test_a_file_without_a_reason_is_not_made(staff):
 
 def test_the_slip_of_a_person_is_a_pdf_and_on_record(staff):
     made = book()
-    answer = staff.get(reverse("secretariat:reservations-slip", args=[made.reference]))
-    assert answer.content.startswith(b"%PDF")
-    assert "reservations.reservation.viewed" in actions(f"reservation:{made.id}")
+    address = reverse("secretariat:reservations-slip", args=[made.reference])
+    assert staff.get(address).status_code == 405
+    assert staff.post(address).content.startswith(b"%PDF")
+    assert "reservations.list.exported" in actions(f"reservation:{made.id}")
 
 
 def test_looking_changes_nothing_but_the_record(staff):

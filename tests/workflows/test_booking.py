@@ -315,6 +315,12 @@ def test_cancelling_closes_at_noon_of_the_business_day_before():
         booking.cancel(reservation_id=made.id, actor=CITIZEN, channel="WEB")
 
 
+def test_a_visit_that_has_begun_is_cancelled_by_nobody():
+    made = book()
+    with clock.travel(reservation(made.id).starts_at), pytest.raises(errors.DeadlinePassed):
+        booking.cancel(reservation_id=made.id, actor=OPERATOR, channel="PHONE")
+
+
 # --- look-up --------------------------------------------------------------------------------------------
 
 

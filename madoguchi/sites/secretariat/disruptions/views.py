@@ -32,6 +32,7 @@ from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.disruptions import mail_disrupted, people_to_mail
 from madoguchi.workflows.looks import note_seen, phones_for_calls
 from madoguchi.workflows.offering import alternatives, nearest_starts, slots_for
+from madoguchi.workflows.papers import issuer
 
 RESOLUTIONS: Final = {
     "MOVED": ("done", "日時を変更"),
@@ -213,7 +214,5 @@ def take_calls(request: StaffRequest, disruption_id: int) -> HttpResponse:
         )
         for visit in visits
     ]
-    paper = call_list(
-        issuer=files.issuer(), day=clock.today(), lines=lines, printed_by=request.user.display_name
-    )
+    paper = call_list(issuer=issuer(), day=clock.today(), lines=lines, printed_by=request.user.display_name)
     return files.answer(paper, name="calls", kind="pdf")

@@ -47,6 +47,7 @@ from madoguchi.web.lists import Page, choice_filter, page_number, whole_number
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.calls import calls_to_make, record_call, reminder_day, take_call_list
 from madoguchi.workflows.looks import phones_for_calls
+from madoguchi.workflows.papers import issuer
 
 PAGE: Final = 50
 TONES: Final[Mapping[str, str]] = {
@@ -246,7 +247,7 @@ def take_calls(request: StaffRequest) -> HttpResponse:
         )
         for row, phone in take_call_list(day=day, actor=request.actor)
     ]
-    paper = call_list(issuer=files.issuer(), day=day, lines=lines, printed_by=request.user.display_name)
+    paper = call_list(issuer=issuer(), day=day, lines=lines, printed_by=request.user.display_name)
     return files.answer(paper, name="calls", kind="pdf")
 
 

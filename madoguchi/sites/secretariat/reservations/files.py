@@ -2,30 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import groupby
 
 from django.http import HttpResponse
 
 from madoguchi.common import clock, era
 from madoguchi.common.references import show_reference
-from madoguchi.contract.selectors import belongings_for, procedures, program
+from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import offices
 from madoguchi.rendering.csv_file import csv_file
 from madoguchi.rendering.excel import workbook
-from madoguchi.rendering.papers import (
-    Belonging,
-    BookingSlip,
-    VisitorLine,
-    VisitorSheet,
-    booking_slip,
-    visitor_list,
-)
 from madoguchi.rendering.tables import Column, Table
-from madoguchi.reservations.selectors import ListRow, ReservationRow
+from madoguchi.reservations.selectors import ListRow
 from madoguchi.sites.secretariat.reservations.presenters import NEEDS, state_of
 from madoguchi.web.policies import StaffRequest
+from madoguchi.workflows import papers
 from madoguchi.workflows.looks import TAKE_REASONS
-from madoguchi.workflows.offering import deadlines
 
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -72,7 +63,7 @@ def tables(table: Table, *, name: str, kind: str, note: str) -> HttpResponse:
 def visitors(rows: Sequence[ListRow], *, kind: str, note: str, by: str) -> HttpResponse:
     """Return a list of reservations as Excel, CSV or the 予約者リスト as PDF (R29)."""
     if kind == "pdf":
-        return answer(visitor_paper(rows, by=by), name="visitors", kind=kind)
+        return answer(papers.visitor_paper(rows, by=by), name="visitors", kind=kind)
     return tables(Table("予約の一覧", COLUMNS, _lines(rows)), name="reservations", kind=kind, note=note)
 
 
@@ -93,68 +84,3 @@ def _lines(rows: Iterable[ListRow]) -> Iterable[Sequence[str | int | date]]:
             row.channel_label,
             row.booked_at,
         ]
-
-
-def visitor_paper(rows: Iterable[ListRow], *, by: str) -> bytes:
-    """Return the 予約者リスト of standing reservations, a page for each office and day: no address on it."""
-    places = {row.code: row.name for row in offices()}
-    short = {row.code: row.short_name for row in procedures(enabled_only=False)}
-    standing = sorted(
-        (row for row in rows if row.status == "BOOKED"),
-        key=lambda row: (clock.to_jst(row.starts_at).date(), row.office, row.starts_at),
-    )
-    sheets = [
-        VisitorSheet(
-            office=places[code],
-            day=day,
-            lines=[
-                VisitorLine(
-                    at=row.starts_at,
-                    reference=show_reference(row.reference),
-                    name=row.name,
-                    kana=row.name_kana,
-                    procedures=tuple(short[each] for each in row.procedures),
-                    notes=tuple(NEEDS.get(need, need) for need in row.needs),
-                )
-                for row in group
-            ],
-        )
-        for (day, code), group in groupby(
-            standing, key=lambda row: (clock.to_jst(row.starts_at).date(), row.office)
-        )
-    ]
-    return visitor_list(issuer=issuer(), sheets=sheets, printed_by=by)
-
-
-def slip(row: ReservationRow, *, link: str) -> HttpResponse:
-    """Return the 予約の控え of one person as PDF."""
-    term = program()
-    place = next(each for each in offices() if each.code == row.office)
-    until = deadlines(row.starts_at, row.office)
-    names = [each.name for each in procedures(enabled_only=False) if each.code in row.procedures]
-    paper = BookingSlip(
-        issuer=issuer(),
-        program=term.title,
-        reference=show_reference(row.reference),
-        name=row.person.name,
-        visit_at=row.starts_at,
-        duration=f"約{row.minutes}分",
-        office=place.name,
-        address=place.address,
-        access=place.access,
-        procedures=tuple(names),
-        belongings=tuple(Belonging(each.text, each.hint) for each in belongings_for(row.procedures)),
-        change_until=until.change,
-        cancel_until=until.cancel,
-        phone_name=term.call_centre_name,
-        phone=term.call_centre_phone,
-        phone_hours=term.call_centre_hours,
-        link=link,
-    )
-    return answer(booking_slip(paper), name="slip", kind="pdf")
-
-
-def issuer() -> str:
-    """Return who stands on papers: the city, with the contractor in brackets."""
-    term = program()
-    return f"{term.city_name}（{term.contractor_name}）"

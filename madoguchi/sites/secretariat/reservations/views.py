@@ -25,6 +25,7 @@ from madoguchi.sites.secretariat.reservations.lists import list_page, search_of
 from madoguchi.sites.secretariat.reservations.presenters import EVENTS, LOOKS, Event, Line, Panel, events_of
 from madoguchi.web.lists import Page, with_values
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.workflows import calls
 from madoguchi.workflows.looks import (
     LOOK_REASONS,
     TAKE_REASONS,
@@ -35,6 +36,7 @@ from madoguchi.workflows.looks import (
     search_people,
     take_list,
 )
+from madoguchi.workflows.papers import slip_paper
 
 PAGE = 50
 CHECK_ORDER = "booked_at"
@@ -197,8 +199,8 @@ def export(request: StaffRequest) -> HttpResponse:
 
 
 @open_to(Permission.SECRETARIAT_EXPORT_READ)
-@require_safe
-def show_slip(request: StaffRequest, reference: str) -> HttpResponse:
-    """Give the 予約の控え of one person as PDF, to be sent by post."""
-    row = open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
-    return files.slip(row, link=request.build_absolute_uri(f"/r/{row.link_token}/"))
+@require_POST
+def take_slip(request: StaffRequest, reference: str) -> HttpResponse:
+    """Give the 予約の控え of one person as PDF, to be sent by post; on record as taken along (R191)."""
+    row = calls.take_slip(reservation_id=reservation_by_reference(reference), actor=request.actor)
+    return files.answer(slip_paper(row), name="slip", kind="pdf")
