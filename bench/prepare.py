@@ -1,0 +1,100 @@
+"""Fill the database through the services and print what the load needs: slots, days and a token, as JSON."""
+
+import json
+import sys
+from datetime import date, timedelta
+from itertools import islice
+from pathlib import Path
+
+import django
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+django.setup()
+
+from city import OFFICES, build_city  # noqa: E402 - Django comes first
+
+from madoguchi.accounts.partners import issue_token  # noqa: E402
+from madoguchi.audit.actor import SYSTEM  # noqa: E402
+from madoguchi.common import clock  # noqa: E402
+from madoguchi.contract.rows import CalendarCode  # noqa: E402
+from madoguchi.contract.selectors import calendar  # noqa: E402
+from madoguchi.contract.services import decide_rule  # noqa: E402
+from madoguchi.offices.rules import Span  # noqa: E402
+from madoguchi.offices.selectors import office  # noqa: E402
+from madoguchi.offices.services import put_office, set_day_hours, set_weekly_hours  # noqa: E402
+from madoguchi.workflows.offering import open_starts, window  # noqa: E402
+from madoguchi.workflows.slots import extend_slots  # noqa: E402
+
+SPREAD = [f"SP{number:02d}" for number in range(1, 37)]
+CONTESTED, LAST_SEATS = "CD01", "LS01"
+DAY = (9 * 60, 17 * 60)
+CONTESTED_DAYS = 6
+
+
+def main() -> None:
+    """Build the city, 36 offices of one seat a time, a contested one and one of four seats a time."""
+    build_city(with_slots=False)
+    decide_rule(
+        key="telephone_percent",
+        value=0,
+        effective_from=clock.now() - timedelta(days=1),
+        actor=SYSTEM,
+        note="",
+    )
+    for code in (*SPREAD, CONTESTED, LAST_SEATS):
+        put_office(
+            code=code,
+            actor=SYSTEM,
+            name=f"見本{code}郵便局",
+            short_name=f"見本{code}",
+            kana="ミホン",
+            ward_id="992021",
+            wave_id="1",
+            postal_code="9990001",
+            address="星見市見本町1番1号",
+            latitude=33.5,
+            longitude=130.4,
+            is_demo=True,
+        )
+    for code in SPREAD:
+        set_weekly_hours(
+            office=code,
+            spans=[(weekday, Span(*DAY, 1)) for weekday in range(5)],
+            effective_from=date(2026, 8, 1),
+            actor=SYSTEM,
+        )
+    first = window(office(OFFICES[0]), channel="WEB").first
+    days = list(islice(_open_days(first), CONTESTED_DAYS))
+    for day in days:
+        set_day_hours(office=CONTESTED, day=day, spans=[Span(*DAY, 500)], actor=SYSTEM)
+    for day in days[:2]:
+        set_day_hours(office=LAST_SEATS, day=day, spans=[Span(*DAY, 4)], actor=SYSTEM)
+    extend_slots()
+    spread = [_slots(code) for code in SPREAD]
+    print(
+        json.dumps(
+            {
+                "token": issue_token(name="bench", actor=SYSTEM),
+                "office": SPREAD[0],
+                "first_day": days[0].isoformat(),
+                # Neighbours in the list are at different offices.
+                "spread": [slot for at_one_time in zip(*spread, strict=True) for slot in at_one_time],
+                "contested": [_slots(CONTESTED, day) for day in days],
+                "last_seats": _slots(LAST_SEATS)[:20],
+            }
+        )
+    )
+
+
+def _open_days(first: date):  # noqa: ANN202 - dates
+    city = calendar(CalendarCode.CITY)
+    return (day for day in (first + timedelta(days=step) for step in range(30)) if city.is_open(day))
+
+
+def _slots(code: str, day: date | None = None) -> list[int]:
+    days = window(office(code), channel="WEB").narrowed(day, day)
+    return [start.slot for start in open_starts(office_code=code, slots=1, within=days) if start.free]
+
+
+main()
