@@ -178,7 +178,7 @@ def test_the_number_is_shown_on_record(counter):
 
 
 def test_a_cancelled_visit_says_so(counter):
-    made = booked()
+    made = booked(hour=11)
     booking.cancel(reservation_id=made.id, actor=SYSTEM, channel="PHONE")
     assert "この予約は取り消されています" in page(counter.get(f"/office/visits/{made.reference}/"))
 

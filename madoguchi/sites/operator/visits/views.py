@@ -177,8 +177,11 @@ def cancel(request: StaffRequest, reference: str) -> HttpResponse:
             )
         except AlreadyCancelled:
             return redirect("operator:visits-show", reference=reference)
-        messages.success(request, "予約を取り消しました。枠はすぐに空きます。")
-        return redirect("operator:visits-show", reference=reference)
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, "予約を取り消しました。枠はすぐに空きます。")
+            return redirect("operator:visits-show", reference=reference)
     return _page(request, "cancel", row, {"form": form})
 
 
