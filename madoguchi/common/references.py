@@ -18,8 +18,8 @@ ALPHABET = DIGITS + LETTERS
 _BODY = 8
 _SHAPE = re.compile(f"(?=.*[{LETTERS}])[{ALPHABET}]{{{_BODY}}}[0-9]{{2}}")
 # The standard counts letters from 10 on.
-_VALUES = {character: int(character, 36) for character in ALPHABET}
-_NUMBERS = str.maketrans({letter: str(_VALUES[letter]) for letter in LETTERS})
+_NUMBERS = str.maketrans({letter: str(int(letter, 36)) for letter in LETTERS})
+_OF_DIGITS, _OF_LETTERS = ({int(character, 36) for character in group} for group in (DIGITS, LETTERS))
 # Letters that no reference has, read as the digit they look like.
 _LOOK_ALIKES = str.maketrans("OQILSZB", "0011528")
 
@@ -38,7 +38,7 @@ def new_reference() -> str:
         reference = body + mod_97_10.calc_check_digits(body)
         # The standard turns a letter into two digits, so a letter for a digit escapes it once in 97 times.
         # A reference that has such a neighbour is not given out; then every single slip is noticed.
-        if _is_reference(reference) and all(slip % 97 != 1 for slip in _slips(body, reference[_BODY:])):
+        if _is_reference(reference) and not any(True for _ in _slips(body, reference[_BODY:])):
             return reference
 
 
@@ -79,17 +79,14 @@ def _number(text: str) -> int:
 
 
 def _slips(body: str, check: str) -> Iterator[int]:
-    """Give the number of each body with a digit for a letter, a letter for a digit, or neighbours swapped.
-
-    By arithmetic: each reference made tries some 200 of them.
-    """
+    """Give the places where a digit for a letter (or the other way) or swapped neighbours go unnoticed."""
     for place, character in enumerate(body):
         rest = body[place + 1 :] + check
-        after = rest.translate(_NUMBERS)
-        shift, tail = 10 ** len(after), int(after)
-        width, others = (10, DIGITS) if character in LETTERS else (100, LETTERS)
-        head = _number("0" + body[:place]) * width
-        for other in others:
-            yield (head + _VALUES[other]) * shift + tail
-        if place + 1 < len(body) and body[place + 1] != character:
-            yield _number(body[:place] + body[place + 1] + character + rest[1:])
+        behind = rest.translate(_NUMBERS)
+        width, others = (10, _OF_DIGITS) if character in LETTERS else (100, _OF_LETTERS)
+        before = _number("0" + body[:place]) * width
+        # Of 97 values exactly one fits here; trying all the others out would take most of a booking's time.
+        fitting = ((1 - int(behind)) * pow(10, -len(behind), 97) - before) % 97
+        swapped = body[:place] + rest[:1] + character + rest[1:]
+        if fitting in others or (place + 1 < len(body) and rest[0] != character and _check_fits(swapped)):
+            yield place
