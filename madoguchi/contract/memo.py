@@ -1,7 +1,7 @@
 """Remember reads for a moment, so that a page of many parts asks the database once."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import wraps
 from typing import Final, ParamSpec, TypeVar
 
@@ -9,7 +9,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 SECONDS: Final = 2.0
+MOST: Final = 200
 _kept: dict[object, tuple[float, object]] = {}
+_made: dict[Hashable, tuple[float, object]] = {}
 
 
 def kept_briefly(read: Callable[P, T]) -> Callable[P, T]:
@@ -30,6 +32,18 @@ def kept_briefly(read: Callable[P, T]) -> Callable[P, T]:
     return remembered
 
 
+def kept_for_visitors(key: Hashable, make: Callable[[], T]) -> T:
+    """Return what was made for a key within SECONDS, or make it; visitors may choose the keys."""
+    until, answer = _made.get(key, (0.0, None))
+    if until <= time.monotonic():
+        if len(_made) >= MOST:
+            _made.clear()
+        answer = make()
+        _made[key] = (time.monotonic() + SECONDS, answer)
+    return answer  # type: ignore[return-value]  # the key says who made it
+
+
 def clear_caches() -> None:
     """Forget everything: after a write, and between tests."""
     _kept.clear()
+    _made.clear()

@@ -1,22 +1,27 @@
 """Every citizen page in its frame: the city, whom to call and when, announcements, the training ribbon."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
 
 from madoguchi.common import clock
 from madoguchi.common.era import citizen_datetime
 from madoguchi.common.errors import Refusal
+from madoguchi.contract.memo import kept_for_visitors
 from madoguchi.contract.rows import CalendarCode, ProgramRow
 from madoguchi.contract.selectors import NoProgramLoaded, calendar, program
 from madoguchi.notifications.announcements import AnnouncementRow, shown_announcements
 
+FORM_TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value=")[^"]*')
 BANNERS: Mapping[str, str] = {"OUTAGE": "error", "MAINTENANCE": "warning"}
 
 
@@ -102,5 +107,19 @@ def page(
 ) -> HttpResponse:
     """Return a citizen page; neither browser nor proxy keeps it, for it may show a person's data."""
     response = render(request, f"citizen/{template}.html", dict(context or {}), status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def shared_page(request: HttpRequest, facts: Hashable, render: Callable[[], HttpResponse]) -> HttpResponse:
+    """Return a page that holds nothing of one visitor, rendered at most once within two seconds.
+
+    `facts` is what it shows besides its address. The token of its forms is each browser's own.
+    """
+    key = (request.get_full_path(), get_language(), facts)
+    content = kept_for_visitors(key, lambda: render().content)
+    if FORM_TOKEN.search(content):
+        content = FORM_TOKEN.sub(rf"\g<1>{get_token(request)}".encode(), content)
+    response = HttpResponse(content)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -30,7 +30,7 @@ from madoguchi.reservations.errors import (
 from madoguchi.reservations.people import Person
 from madoguchi.reservations.rules import advise
 from madoguchi.sites.citizen.guide.presenters import text_of, ward_counter
-from madoguchi.sites.citizen.pages import page, too_many
+from madoguchi.sites.citizen.pages import page, shared_page, too_many
 from madoguchi.sites.citizen.reserve import presenters
 from madoguchi.sites.citizen.reserve.calendar import times_page
 from madoguchi.sites.citizen.reserve.draft import (
@@ -250,19 +250,27 @@ def choose_time(request: HttpRequest, office: str) -> HttpResponse:
         else:
             attempt.save(office=place.code)
             return redirect("citizen:reserve-confirm" if attempt.draft.person else "citizen:reserve-details")
-    times = times_page(
-        request,
-        place,
-        codes=attempt.draft.procedures,
-        bounds=attempt.draft.visit_days(),
-        hold=attempt.hold.id,
-        back=reverse("citizen:reserve-office"),
-    )
-    return page(
-        request,
-        "reserve/times",
-        {"form": form, "times": times, "steps": presenters.steps(3), "notices": _notices(attempt)},
-    )
+    notices = _notices(attempt)
+    facts = (attempt.draft.procedures, attempt.draft.visit_days(), tuple(notices))
+
+    def render() -> HttpResponse:
+        times = times_page(
+            request,
+            place,
+            codes=attempt.draft.procedures,
+            bounds=attempt.draft.visit_days(),
+            hold=attempt.hold.id,
+            back=reverse("citizen:reserve-office"),
+        )
+        return page(
+            request,
+            "reserve/times",
+            {"form": form, "times": times, "steps": presenters.steps(3), "notices": notices},
+        )
+
+    # Whoever holds seats sees them as free; to all others who ask for the same the page looks the same.
+    is_common = request.method == "GET" and not attempt.hold.slot_ids
+    return shared_page(request, facts, render) if is_common else render()
 
 
 @open_to_everyone
