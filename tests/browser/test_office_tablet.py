@@ -35,6 +35,12 @@ def day_of_visits():
     booking.cancel(reservation_id=gone.id, actor=SYSTEM, channel="PHONE")
 
 
+def follow(target):
+    """Click and wait for the page it leads to."""
+    with target.page.expect_navigation():
+        target.click()
+
+
 @pytest.fixture(params=SIZES)
 def tablet(request, page, client, live_server):
     """A tablet on the day of the visits, signed in."""
@@ -57,13 +63,13 @@ def test_pages_have_no_barrier_and_every_target_is_large(tablet, axe):
         axe(tablet)
         assert tablet.evaluate(SMALL) == []
     tablet.goto("/office/HM01/")
-    tablet.locator(".visit a").last.click()
+    follow(tablet.locator(".visit a").last)
     axe(tablet)
     tablet.goto("/office/HM01/")
-    tablet.locator(".visit-next a").click()
+    follow(tablet.locator(".visit-next a"))
     assert tablet.evaluate(SMALL) == []
     axe(tablet)
-    tablet.get_by_role("button", name="表示").click()
+    follow(tablet.get_by_role("button", name="表示"))
     expect(tablet.locator(".phone .strong")).to_be_visible()
     axe(tablet)
 
@@ -91,5 +97,5 @@ def test_the_list_fits_a_narrow_window(tablet):
         tablet.goto(path)
         assert tablet.evaluate("document.documentElement.scrollWidth") <= 320
     tablet.goto("/office/HM01/")
-    tablet.locator(".visit a").first.click()
+    follow(tablet.locator(".visit a").first)
     assert tablet.evaluate("document.documentElement.scrollWidth") <= 320
