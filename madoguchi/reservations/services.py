@@ -58,7 +58,10 @@ CODE_MINUTES = 15
 CODE_TRIES = 5
 # What the city compares with its register; a new telephone number is nothing to check again.
 IDENTITY = frozenset({"name", "name_kana", "birth_date", "postal_code", "address", "details"})
-# Two requests for one person at the same instant both saw no claim: the index lets one through.
+# Two who look for a person's reservations at the same instant look one after the other: with the reading of
+# the name and without it a person is the same to `active_claims`, and no index can compare so.
+ONE_BY_ONE = "SELECT pg_advisory_xact_lock(%s)"
+# The second barrier, which does not know of the first: one claim in the index.
 CLAIM = """INSERT INTO reservations_reservedprocedure (reservation_id, procedure_id, claim)
            VALUES (%s, %s, %s) ON CONFLICT (procedure_id, claim) DO NOTHING"""
 
@@ -143,11 +146,15 @@ def active_claims(
     """Return the reservations that already stand for this person and one of these procedures.
 
     Same folded name and birth date, and the same kana where both have one. Claims of visits that are
-    over are dropped on the way, so that a person may come again.
+    over are dropped on the way, so that a person may come again. Until the caller's transaction ends,
+    everybody else who asks for the same name and birth date waits.
     """
     same = person_hash(name=person.name, birth_date=person.birth_date)
-    # Nearly always nobody: one look at one index, without planning a join of three tables.
-    if not run("SELECT 1 FROM reservations_applicant WHERE person_hash = %s LIMIT 1", [same]).fetchone():
+    with together():
+        run(ONE_BY_ONE, [int.from_bytes(same[:8], "big", signed=True)])
+        # Nearly always nobody: one look at one index, without planning a join of three tables.
+        known = run("SELECT 1 FROM reservations_applicant WHERE person_hash = %s LIMIT 1", [same])
+    if not known.fetchone():
         return []
     mine = claim(name=person.name, name_kana=person.name_kana, birth_date=person.birth_date)
     rows = ReservedProcedure.objects.filter(

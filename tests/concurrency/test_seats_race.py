@@ -2,20 +2,23 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
-from threading import Barrier, Event
+from threading import Barrier, BrokenBarrierError, Event
 from time import sleep
 
 import pytest
-from django.db import DatabaseError, connection, connections, transaction
-from people import HANAKO, SECRETARIAT, somebody
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
+from people import HANAKO, SECRETARIAT, TARO, somebody
 
 from madoguchi.audit.actor import Actor
 from madoguchi.common.clock import JST
 from madoguchi.offices.services import close_office
-from madoguchi.reservations import errors, seats
+from madoguchi.reservations import errors, seats, services
 from madoguchi.reservations.availability import starts
 from madoguchi.reservations.models import Reservation, Seat
+from madoguchi.reservations.people import Person
 from madoguchi.workflows import booking
 from madoguchi.workflows.slots import change_offering
 
@@ -92,7 +95,7 @@ def double_take(slot: int, condition: str, monkeypatch) -> int:
             with transaction.atomic():
                 gate.wait(timeout=5)
                 request = booking.Request(slot=slot, procedures=("CERT_RENEW",), person=somebody(number))
-                booking.services.create_reservation(
+                services.create_reservation(
                     reservation_id=uuid.uuid4(), person=request.person, office="HM01",
                     starts_at=datetime(2026, 12, 15, 10, tzinfo=JST),
                     minutes=30, slot_ids=[slot], procedures=["CERT_RENEW"], channel="PARTNER", actor=PARTNER,
@@ -134,46 +137,106 @@ def test_control_without_both_barriers_the_last_seat_is_sold_twice(monkeypatch):
     assert double_take(slots_from(10)[0], CARELESS, monkeypatch) == 2
 
 
-@pytest.mark.parametrize("guarded", [True, False], ids=["unique claim", "control: no index"])
-def test_one_person_pressing_in_two_windows_gets_one_reservation(guarded, monkeypatch):
-    # Both look for an earlier claim before either writes one: only the index can tell them apart.
-    gate = Barrier(2)
-    look = booking.services.active_claims
+def meet(gate: Barrier) -> None:
+    """Wait for the other one, but not for ever: a guard may hold it off until this one is done."""
+    with suppress(BrokenBarrierError):
+        gate.wait(timeout=0.5)
+
+
+@pytest.fixture
+def _all_look_before_any_writes(lasting_city, monkeypatch):
+    gate, look = Barrier(2), services.active_claims
 
     def look_together(**facts):
         found = look(**facts)
-        gate.wait(timeout=5)
+        meet(gate)
+        sleep(0.3 if "but" in facts else 0)  # who corrects writes after who books
         return found
 
-    monkeypatch.setattr(booking.services, "active_claims", look_together)
-    if not guarded:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "ALTER TABLE reservations_reservedprocedure "
-                "DROP CONSTRAINT reservations_reservedprocedure_one_active_per_person"
-            )
-        monkeypatch.setattr(booking.services, "CLAIM", booking.services.CLAIM.partition(" ON CONFLICT")[0])
+    monkeypatch.setattr(services, "active_claims", look_together)
+
+
+@pytest.fixture
+def _no_waiting(monkeypatch):
+    monkeypatch.setattr(services, "ONE_BY_ONE", "SELECT %s::bigint")
+
+
+@pytest.fixture
+def _no_index(lasting_city, monkeypatch):
+    table, name = "reservations_reservedprocedure", "reservations_reservedprocedure_one_active_per_person"
+    monkeypatch.setattr(services, "CLAIM", services.CLAIM.partition(" ON CONFLICT")[0])
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM reservations_reservedprocedure")
+        cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} UNIQUE (procedure_id, claim)")
+
+
+def in_two_windows(first: Person, second: Person) -> list[str]:
+    slots, people = slots_from(9, 2), (first, second)
+    return sorted(all_at_once(2, lambda number: attempt(slots[number], number, person=people[number])))
+
+
+WITHOUT_READING = replace(HANAKO, name_kana="")
+
+
+@pytest.mark.usefixtures("_all_look_before_any_writes", "_no_index")
+@pytest.mark.parametrize("other", [HANAKO, WITHOUT_READING], ids=["same reading", "no reading"])
+def test_waiting_alone_gives_one_person_in_two_windows_one_reservation(other):
+    assert in_two_windows(HANAKO, other) == ["booked", "duplicate"]
+
+
+@pytest.mark.usefixtures("_all_look_before_any_writes", "_no_waiting")
+def test_the_unique_claim_alone_gives_one_person_in_two_windows_one_reservation():
+    assert in_two_windows(HANAKO, HANAKO) == ["booked", "duplicate"]
+
+
+@pytest.mark.usefixtures("_all_look_before_any_writes", "_no_waiting")
+def test_control_without_waiting_a_person_without_the_reading_is_booked_twice():
+    assert in_two_windows(HANAKO, WITHOUT_READING) == ["booked", "booked"]
+
+
+@pytest.mark.usefixtures("_all_look_before_any_writes", "_no_waiting", "_no_index")
+def test_control_without_both_barriers_one_person_is_booked_twice():
+    assert in_two_windows(HANAKO, HANAKO) == ["booked", "booked"]
+
+
+def corrected_into_who_books() -> list[str]:
+    """Correct 太郎 into 花子, who books at the same moment, and return both answers."""
     slot, other = slots_from(9, 2)
-    try:
-        with ThreadPoolExecutor(2) as pool:
-            answers = list(pool.map(lambda n: attempt((slot, other)[n], n, person=HANAKO), range(2)))
-    finally:
-        if not guarded:
-            with connection.cursor() as cursor:
-                cursor.execute("DELETE FROM reservations_reservedprocedure")
-                cursor.execute(
-                    "ALTER TABLE reservations_reservedprocedure "
-                    "ADD CONSTRAINT reservations_reservedprocedure_one_active_per_person "
-                    "UNIQUE (procedure_id, claim)"
-                )
-    assert sorted(answers) == (["booked", "duplicate"] if guarded else ["booked", "booked"])
+    request = booking.Request(slot=slot, procedures=("CERT_RENEW",), person=TARO)
+    made = booking.book(request=request, channel="PHONE", actor=PARTNER, submission="taro", fingerprint="")
+
+    def go(number):
+        if number:
+            return attempt(other, number, person=HANAKO)
+        try:
+            booking.correct(reservation_id=made.id, person=HANAKO, actor=SECRETARIAT)
+        except errors.Refusal as refusal:
+            return refusal.code
+        finally:
+            connections.close_all()
+        return "corrected"
+
+    return sorted(all_at_once(2, go))
+
+
+def test_a_correction_into_a_person_who_books_at_that_moment_is_a_duplicate_of_one_of_them():
+    assert corrected_into_who_books() in (["booked", "duplicate"], ["corrected", "duplicate"])
+
+
+@pytest.mark.usefixtures("_all_look_before_any_writes", "_no_waiting")
+def test_control_without_waiting_the_correction_meets_the_index_and_breaks():
+    with pytest.raises(IntegrityError):
+        corrected_into_who_books()
 
 
 def test_one_person_at_two_procedures_in_either_order_books_once_and_deadlocks_never(monkeypatch):
-    slowly = booking.services.CLAIM.replace(
+    slowly = services.CLAIM.replace(
         "VALUES (%s, %s, %s)", "SELECT %s::uuid, %s, %s::bytea FROM pg_sleep(0.2)"
     )
-    monkeypatch.setattr(booking.services, "CLAIM", slowly)
+    monkeypatch.setattr(services, "CLAIM", slowly)
     slots = slots_from(9, 4)
     codes = ("PIN_RESET", "CERT_RENEW"), ("CERT_RENEW", "PIN_RESET")
     answers = all_at_once(2, lambda n: attempt(slots[n * 2], n, codes[n], person=HANAKO))
