@@ -1,4 +1,4 @@
-"""Words for codes, for every staff site and every paper."""
+"""Words for codes, for every staff site and every paper; citizens read fuller ones, in their language."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final

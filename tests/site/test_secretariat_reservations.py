@@ -23,10 +23,7 @@ LIST = "/secretariat/reservations/"
 PERSON = {
     "name": "福岡　花子",
     "name_kana": "フクオカ　ハナコ",
-    "birth_date_era": "昭和",
-    "birth_date_year": "25",
-    "birth_date_month": "4",
-    "birth_date_day": "1",
+    "birth_date": "S25.4.1",
     "phone": "090-0000-5678",
     "postal_code": "814-0006",
     "address": "星見市西区見本町2丁目1番1号",
@@ -205,18 +202,13 @@ def test_a_second_booking_of_one_person_is_a_warning_that_staff_may_pass(staff):
         ("address", "見本町 1234 5678 9018", "マイナンバー"),
         ("phone", "12", "090-1234-5678"),
         ("name", "", "カードのとおりに"),
-        ("birth_date_year", "64", "平成元年"),
+        ("birth_date", "S64.1.8", "平成元年"),
         ("name_kana", "1234", "フクオカ　ハナコ"),
     ],
 )
 def test_a_mistake_is_answered_with_what_to_type_and_nothing_is_lost(staff, field, typed, says):
     url = f"/secretariat/reservations/add/details/?procedures=CERT_RENEW&slot={slot_at(15, 10, 30)}"
-    wrong = {
-        **PERSON,
-        field: typed,
-        **({"birth_date_month": "1", "birth_date_day": "8"} if "year" in field else {}),
-    }
-    html = page(staff.post(url, wrong))
+    html = page(staff.post(url, {**PERSON, field: typed}))
     assert says in html
     assert "<title>エラー：" in html
     assert 'value="090-0000-5678"' in html or field == "phone"

@@ -18,7 +18,6 @@ CHANNEL: Final = "PHONE"
 KEYS: Final = ("qwerty", "asdfgh", "zxcvbn")
 TIME_KEYS: Final = "123456789"
 DAYS: Final = len(KEYS[0])
-YEARS: Final = range(2000, 2100)
 FULL, ENDED, NOT_YET = "空きなし", "受付終了", "受付前"
 
 
@@ -286,16 +285,6 @@ def _about(offer: Offer) -> str:
 def read_number(text: str, least: int = 0, *, most: int = 1000) -> int:
     """Return the number that a form carried along, kept within its limits."""
     return min(max(int(text), least), most) if text.isdecimal() and len(text) <= len(str(most)) else least
-
-
-def read_day(text: str) -> date | None:
-    """Return the day that a form carried along, None for none and for nonsense."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    # Arithmetic on days near the ends of time fails.
-    return day if day.year in YEARS else None
 
 
 def spoken_time(start: Start) -> tuple[str, str, str]:

@@ -11,7 +11,7 @@ from madoguchi.common import clock, era
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import offices
 from madoguchi.reservations.selectors import ListRow, Search
-from madoguchi.sites.operator.fields import BirthDayField, find_day
+from madoguchi.web.days import BirthDayField, find_day
 from madoguchi.workflows.looks import search_people
 
 NEWEST_FIRST: Final = "-starts_at"

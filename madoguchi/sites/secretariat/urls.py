@@ -5,7 +5,6 @@ from datetime import date
 from django.urls import include, path, register_converter
 
 from madoguchi.sites.secretariat.announcements import views as announcements
-from madoguchi.sites.secretariat.days import day_of
 from madoguchi.sites.secretariat.disruptions import views as disruptions
 from madoguchi.sites.secretariat.home import views as home
 from madoguchi.sites.secretariat.mail import views as mail
@@ -14,6 +13,7 @@ from madoguchi.sites.secretariat.reservations import bookings
 from madoguchi.sites.secretariat.reservations import views as reservations
 from madoguchi.sites.secretariat.rules import views as rules
 from madoguchi.sites.secretariat.status import views as status
+from madoguchi.web.days import day_of
 
 
 class DayConverter:

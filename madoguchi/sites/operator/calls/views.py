@@ -22,8 +22,8 @@ from madoguchi.offices.selectors import office, offices
 from madoguchi.reservations.selectors import CallRow
 from madoguchi.reservations.words import needs_in_words
 from madoguchi.sites.operator.frame import page
-from madoguchi.sites.operator.grid import read_day
 from madoguchi.sites.operator.say import Line, Say, Script, say
+from madoguchi.web.days import day_of
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows import calls
 from madoguchi.workflows.looks import phones_for_calls
@@ -173,4 +173,4 @@ def _address(day: date) -> str:
 
 def _day(request: StaffRequest) -> date:
     """Return the day of the visits that is asked for: today's calls unless another is named."""
-    return read_day(request.POST.get("day", request.GET.get("day", ""))) or calls.reminder_day()
+    return day_of(request.POST.get("day", request.GET.get("day", ""))) or calls.reminder_day()

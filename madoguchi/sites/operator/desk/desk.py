@@ -26,7 +26,7 @@ from madoguchi.contract.selectors import (
 from madoguchi.offices.selectors import OfficeRow, office
 from madoguchi.reservations.availability import Run, run_from
 from madoguchi.reservations.errors import DuplicateReservation, IdempotencyMismatch, NotEligible, SlotFull
-from madoguchi.reservations.people import Person
+from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.rules import advise, age_on, visit_days
 from madoguchi.reservations.services import Created
 from madoguchi.sites.operator.desk.forms import (
@@ -35,22 +35,22 @@ from madoguchi.sites.operator.desk.forms import (
     PlaceForm,
     ProceduresForm,
     ReadBackForm,
-    typed_of,
 )
 from madoguchi.sites.operator.grid import (
     CHANNEL,
     Asked,
     Grid,
     grid,
-    read_day,
     read_number,
     spoken_time,
     until_in_words,
 )
 from madoguchi.sites.operator.say import Say, say, ward_script
 from madoguchi.sites.operator.search import Line, lines_of
+from madoguchi.web.days import day_of
 from madoguchi.web.forms import PostalCodeField, add_refusal
 from madoguchi.web.lists import whole_number
+from madoguchi.web.people import initial_of, iso_or_empty
 from madoguchi.workflows import booking
 from madoguchi.workflows.looks import similar_people
 from madoguchi.workflows.offering import deadlines, slots_for
@@ -163,7 +163,7 @@ class Desk:
                 if any(row.code == self.data.get("ward") for row in wards())
                 else "",
                 page=read_number(self.data.get("page", "")),
-                since=read_day(self.data.get("since", "")),
+                since=day_of(self.data.get("since", "")),
                 first=first,
                 last=last,
                 cell=self.data.get("cell", ""),
@@ -242,7 +242,9 @@ class Desk:
 
     def remember(self, person: Person) -> None:
         """Start block 3 from what a person gave before."""
-        for name, value in typed_of(person).items():
+        known, asked = initial_of(person), PersonForm(procedures=()).fields
+        for name, field in asked.items():
+            value = field.prepare_value(known[name])
             self.data.setlist(name, value if isinstance(value, list) else [value])
         self.data["near"] = person.postal_code
 
@@ -332,7 +334,8 @@ class Desk:
                 self.step, self.judged = number, form
                 return None
         card, certificate = self.expiry
-        person = form.person(card_expires_on=card, cert_expires_on=certificate)  # type: ignore[attr-defined]
+        said = Details(card_expires_on=iso_or_empty(card), cert_expires_on=iso_or_empty(certificate))
+        person = form.person(said)  # type: ignore[attr-defined]
         asked = booking.Request(slot=int(str(self.data["slot"])), procedures=tuple(self.codes), person=person)
         try:
             return booking.book(

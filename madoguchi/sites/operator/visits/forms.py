@@ -9,7 +9,7 @@ from django import forms
 from madoguchi.common import clock
 from madoguchi.offices.selectors import OfficeRow
 from madoguchi.reservations.selectors import reasons
-from madoguchi.sites.operator.fields import BirthDayField, DayField
+from madoguchi.web.days import BirthDayField, DayField
 from madoguchi.web.forms import PhoneField, TextField
 from madoguchi.workflows.calls import Said
 from madoguchi.workflows.looks import LOOK_REASONS

@@ -24,10 +24,11 @@ from madoguchi.reservations.rules import visit_days
 from madoguchi.reservations.selectors import ReservationRow, phone_of, reservation_by_reference
 from madoguchi.sites.operator import callers
 from madoguchi.sites.operator.frame import page
-from madoguchi.sites.operator.grid import CHANNEL, Asked, Grid, grid, read_day, read_number, spoken_time
+from madoguchi.sites.operator.grid import CHANNEL, Asked, Grid, grid, read_number, spoken_time
 from madoguchi.sites.operator.say import say
 from madoguchi.sites.operator.visits.forms import CallerForm, CancelForm, MoveForm, RevealForm
 from madoguchi.sites.operator.visits.presenters import Visit, aloud
+from madoguchi.web.days import day_of
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.lists import whole_number
 from madoguchi.web.policies import StaffRequest, open_to
@@ -219,8 +220,8 @@ def _grid_for(row: ReservationRow, data: Any) -> Grid:
     details = row.person.details
     first, last = visit_days(
         procedures=row.procedures,
-        card_expires_on=read_day(details.card_expires_on),
-        cert_expires_on=read_day(details.cert_expires_on),
+        card_expires_on=day_of(details.card_expires_on),
+        cert_expires_on=day_of(details.cert_expires_on),
         window_months=booking_rules(clock.now(), row.office).renewal_window_months,
     )
     near = (place.latitude, place.longitude)
@@ -230,7 +231,7 @@ def _grid_for(row: ReservationRow, data: Any) -> Grid:
             slots=slots_for(row.procedures),
             near=near if None not in near else None,  # type: ignore[arg-type]
             page=read_number(data.get("page", "")),
-            since=read_day(data.get("since", "")),
+            since=day_of(data.get("since", "")),
             first=first,
             last=last,
             cell=data.get("cell", ""),

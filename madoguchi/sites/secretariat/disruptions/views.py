@@ -25,8 +25,8 @@ from madoguchi.reservations.selectors import (
     disruption,
     disruptions,
 )
+from madoguchi.reservations.words import CONTACTS
 from madoguchi.sites.secretariat.reservations import files
-from madoguchi.sites.secretariat.reservations.presenters import CONTACTS
 from madoguchi.web.lists import with_values
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.disruptions import mail_disrupted, people_to_mail

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from madoguchi.common import clock
-from madoguchi.sites.secretariat.days import TermDayField
+from madoguchi.web.days import TermDayField
 from madoguchi.web.forms import TextField
 
 

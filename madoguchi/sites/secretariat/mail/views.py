@@ -37,12 +37,12 @@ from madoguchi.reservations.selectors import (
     reminder_calls_left,
     reservation_by_reference,
 )
+from madoguchi.reservations.words import CONTACTS
 from madoguchi.sites.secretariat.actors import names
-from madoguchi.sites.secretariat.days import day_of
 from madoguchi.sites.secretariat.mail.forms import TextForm
 from madoguchi.sites.secretariat.reservations import files
-from madoguchi.sites.secretariat.reservations.presenters import CONTACTS
 from madoguchi.sites.secretariat.reservations.views import opened
+from madoguchi.web.days import day_of
 from madoguchi.web.lists import Page, choice_filter, page_number, whole_number
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.calls import calls_to_make, record_call, reminder_day, take_call_list

@@ -12,7 +12,7 @@ from django.urls import reverse
 from madoguchi.common import era
 from madoguchi.reservations.availability import Start
 from madoguchi.reservations.selectors import ListRow
-from madoguchi.sites.secretariat.reservations.presenters import CONTACTS
+from madoguchi.reservations.words import CONTACTS
 from madoguchi.web.policies import StaffRequest
 from madoguchi.workflows.looks import note_seen
 from madoguchi.workflows.offering import nearest_starts, slots_for

@@ -9,7 +9,7 @@ from madoguchi.common import clock
 from madoguchi.common.calendar import WEEKDAYS
 from madoguchi.offices.rules import Span
 from madoguchi.offices.selectors import closure_reasons, day_kinds
-from madoguchi.sites.secretariat.days import TermDayField
+from madoguchi.web.days import TermDayField
 from madoguchi.web.forms import TextField
 
 HOUR: Final = 60

@@ -25,14 +25,13 @@ from madoguchi.reservations.selectors import ReservationRow, reservation_by_refe
 from madoguchi.sites.secretariat.reservations.forms import (
     CancelForm,
     MoveForm,
-    PersonForm,
     ProceduresForm,
     VisitForm,
-    initial_of,
 )
 from madoguchi.sites.secretariat.reservations.views import opened
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.lists import whole_number
+from madoguchi.web.people import PersonForm, initial_of
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows import booking
 from madoguchi.workflows.looks import open_reservation, similar_people
@@ -263,7 +262,9 @@ def correct(request: StaffRequest, reference: str) -> HttpResponse:
     form = PersonForm(request.POST or None, procedures=row.procedures, initial=initial_of(row.person))
     if request.method == "POST" and form.is_valid():
         try:
-            booking.correct(reservation_id=row.id, person=form.person(row.person), actor=request.actor)
+            booking.correct(
+                reservation_id=row.id, person=form.person(row.person.details), actor=request.actor
+            )
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:

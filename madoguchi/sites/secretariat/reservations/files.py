@@ -13,7 +13,8 @@ from madoguchi.rendering.csv_file import csv_file
 from madoguchi.rendering.excel import workbook
 from madoguchi.rendering.tables import Column, Table
 from madoguchi.reservations.selectors import ListRow
-from madoguchi.sites.secretariat.reservations.presenters import NEEDS, state_of
+from madoguchi.reservations.words import needs_in_words
+from madoguchi.sites.secretariat.reservations.presenters import state_of
 from madoguchi.web.policies import StaffRequest
 from madoguchi.workflows import papers
 from madoguchi.workflows.looks import TAKE_REASONS
@@ -79,7 +80,7 @@ def _lines(rows: Iterable[ListRow]) -> Iterable[Sequence[str | int | date]]:
             row.name,
             row.name_kana,
             "・".join(short[code] for code in row.procedures),
-            "・".join(NEEDS.get(need, need) for need in row.needs),
+            "・".join(needs_in_words(row.needs)),
             state_of(row)[1],
             row.channel_label,
             row.booked_at,

@@ -12,7 +12,7 @@ from madoguchi.common.era import staff_day
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import offices
 from madoguchi.reservations.selectors import Search, channels
-from madoguchi.sites.secretariat.days import day_of
+from madoguchi.web.days import day_of
 from madoguchi.web.lists import (
     DateField,
     Filter,

@@ -16,17 +16,11 @@ from madoguchi.notifications.selectors import MailRow
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.rules import age_on
 from madoguchi.reservations.selectors import ListRow, ReservationRow, channels, reasons
+from madoguchi.reservations.words import CONTACTS, needs_in_words
 
 CHANNELS: Final = dict(channels())
 # 「理由なし」 is no news.
 REASONS: Final = {code: words for code, words in reasons() if code != "NOT_GIVEN"}
-CONTACTS: Final = {"PHONE": "電話", "MAIL": "メール", "FAX": "ファクス", "LETTER": "手紙"}
-NEEDS: Final = {
-    "WRITING": "筆談",
-    "WHEELCHAIR": "車いす",
-    "READING": "読み上げ",
-    "COMPANION": "付き添い",
-}
 EVENTS: Final = {
     ReservationAction.BOOKED: "予約受付",
     ReservationAction.MOVED: "日時・郵便局の変更",
@@ -103,7 +97,7 @@ class Line:
             tone=tone,
             state=state,
             channel=row.channel_label,
-            needs="・".join(NEEDS.get(need, need) for need in row.needs),
+            needs="・".join(needs_in_words(row.needs)),
             cancelled=row.status == "CANCELLED",
             url=url,
         )
@@ -176,7 +170,7 @@ class Panel:
                 Fact("郵便局", office),
                 Fact("手続き", "\n".join(procedures)),
                 Fact("持参物", "\n".join(each.text for each in belongings)),
-                *_if_any("当日に必要", "・".join(NEEDS.get(need, need) for need in details.needs)),
+                *_if_any("当日に必要", "・".join(needs_in_words(details.needs))),
             ],
             person=[
                 Fact(

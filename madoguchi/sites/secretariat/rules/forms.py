@@ -7,7 +7,7 @@ from django import forms
 
 from madoguchi.common import clock
 from madoguchi.contract.rules import RuleKind, RuleValue
-from madoguchi.sites.secretariat.days import TermDayField
+from madoguchi.web.days import TermDayField
 from madoguchi.web.forms import TextField
 
 

@@ -1,4 +1,7 @@
-"""Dates typed in one go while somebody speaks: S29.4.1, 昭和29年4月1日, 1954-4-1 and 19540401 are one day."""
+"""Days as staff meet them: in addresses, of the contract's term, and typed in one go while somebody speaks.
+
+S29.4.1, 昭和29年4月1日, 1954-4-1 and 19540401 are one day.
+"""
 
 import re
 import unicodedata
@@ -10,6 +13,7 @@ from django.core.exceptions import ValidationError
 
 from madoguchi.common import clock, era
 from madoguchi.common.errors import Refusal
+from madoguchi.contract.selectors import program
 
 # Beyond these nothing is meant, and arithmetic on days fails near the ends of time.
 YEARS = range(1900, 2100)
@@ -20,6 +24,37 @@ _DATE = re.compile(
     r"|(?<![\w-])(?P<packed>(?:18|19|20)\d{6})(?![\w-])",
     re.IGNORECASE,
 )
+
+
+def day_of(text: str) -> date | None:
+    """Return the day that an address or a form carried along, None for none and for nonsense."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None
+
+
+class TermDayField(forms.DateField):
+    """A day of the contract's term, everything else is a slip."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        picker = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+        super().__init__(widget=picker, **kwargs)
+        self.error_messages = {
+            "required": "日にちを選んでください",
+            "invalid": "日にちは、2026-12-01 のように入力してください",
+            **(kwargs.get("error_messages") or {}),
+        }
+
+    def clean(self, value: Any) -> date | None:
+        """Return the day; raise ValidationError when it lies outside the term."""
+        day: date | None = super().clean(value)
+        term = program()
+        if day is not None and not term.term_starts_on <= day <= term.term_ends_on:
+            first, last = era.era_date(term.term_starts_on), era.era_date(term.term_ends_on)
+            raise forms.ValidationError(f"日にちは、{first}から{last}までの間で選んでください", code="term")
+        return day
 
 
 def find_day(text: str) -> tuple[list[str], str] | None:
@@ -40,7 +75,7 @@ def find_day(text: str) -> tuple[list[str], str] | None:
     return parts, f"{folded[: found.start()]} {folded[found.end() :]}".strip()
 
 
-def read_day(parts: list[str]) -> date:
+def _day_from(parts: list[str]) -> date:
     """Return any day of these parts that a card can carry, also one to come. Raises ValueError."""
     name, year, month, day = parts
     chosen = next((each for each in era.ERAS if name.upper() in (each.name, each.letter)), None)
@@ -55,7 +90,7 @@ class DayField(forms.CharField):
 
     widget = forms.TextInput({"autocomplete": "off", "inputmode": "text", "size": 14})
     default_error_messages: ClassVar[dict[str, Any]] = {
-        "invalid": "日付は、2027.2.3 か R9.2.3 のように入力してください",
+        "invalid": "%(label)sは、2027.2.3 か R9.2.3 のように入力してください",
     }
 
     def prepare_value(self, value: Any) -> Any:
@@ -69,15 +104,18 @@ class DayField(forms.CharField):
             return None
         found = find_day(text)
         if found is None or found[1]:
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
+            raise self._unreadable()
         return self.read(found[0])
 
     def read(self, parts: list[str]) -> date:
         """Turn the parts into a day, or say what to enter."""
         try:
-            return read_day(parts)
+            return _day_from(parts)
         except ValueError:
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+            raise self._unreadable() from None
+
+    def _unreadable(self) -> ValidationError:
+        return ValidationError(self.error_messages["invalid"], code="invalid", params={"label": self.label})
 
 
 class BirthDayField(DayField):

@@ -1,0 +1,143 @@
+"""The one form in which staff of every site write down who comes, for booking and for correcting."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any, ClassVar, Final
+
+from django import forms
+
+from madoguchi.common.names import fold_kana
+from madoguchi.common.phones import show_phone
+from madoguchi.contract.selectors import postal_area
+from madoguchi.reservations.people import Details, Person
+from madoguchi.reservations.words import CONTACTS, NEEDS, UNKNOWN_PINS
+from madoguchi.web.days import BirthDayField, DayField, day_of
+from madoguchi.web.forms import CheckList, PhoneField, PostalCodeField, TextField
+
+TEXTS: Final = ("called_name", "unreadable_characters", "old_address", "new_address")
+DATES: Final = ("card_expires_on", "cert_expires_on", "changed_on")
+LISTS: Final = ("needs", "unknown_pins")
+
+
+class PersonForm(forms.Form):
+    """Who comes. Fields that only some procedures need are there only for these."""
+
+    name = TextField(
+        label="お名前",
+        max_length=100,
+        error_messages={"required": "お名前を、カードのとおりに入力してください"},
+    )
+    name_kana = TextField(label="フリガナ", max_length=100, required=False)
+    birth_date = BirthDayField(label="生年月日")
+    phone = PhoneField(
+        label="電話番号", error_messages={"required": "電話番号は、090-1234-5678 のように入力してください"}
+    )
+    postal_code = PostalCodeField(
+        label="郵便番号",
+        error_messages={"required": "郵便番号は、810-0001 のように7桁の数字で入力してください"},
+    )
+    address = TextField(
+        label="住所（番地・部屋番号まで）",
+        max_length=240,
+        error_messages={"required": "住所を、番地まで入力してください"},
+    )
+    email = forms.EmailField(
+        label="メールアドレス",
+        required=False,
+        error_messages={"invalid": "メールアドレスは、hanako@example.jp のように入力してください"},
+    )
+    contact_by = forms.ChoiceField(label="連絡方法", choices=list(CONTACTS.items()), initial="PHONE")
+    unknown_pins = forms.MultipleChoiceField(
+        label="わからない暗証番号（番号は聞き取らない）",
+        widget=CheckList,
+        required=False,
+        choices=list(UNKNOWN_PINS.items()),
+    )
+    old_address = TextField(label="カードに書かれている、前の住所・氏名", max_length=200, required=False)
+    new_address = TextField(
+        label="新しい住所・氏名",
+        max_length=200,
+        error_messages={"required": "新しい住所・氏名を、届け出たとおりに入力してください"},
+    )
+    changed_on = DayField(label="変更した日", required=False)
+    card_expires_on = DayField(label="カードの有効期限", required=False)
+    cert_expires_on = DayField(label="電子証明書の有効期限", required=False)
+    needs = forms.MultipleChoiceField(
+        label="当日に必要なこと", widget=CheckList, required=False, choices=list(NEEDS.items())
+    )
+    unreadable_characters = TextField(
+        label="入力できない字の説明（例：はしごだか）", max_length=100, required=False
+    )
+    called_name = TextField(label="お呼びする名前", max_length=60, required=False)
+
+    ONLY_FOR: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "PIN_RESET": ("unknown_pins",),
+        "FACE_CHANGE": ("old_address", "new_address", "changed_on"),
+    }
+
+    def __init__(self, *args: Any, procedures: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for procedure, names in self.ONLY_FOR.items():
+            if procedure not in procedures:
+                for name in names:
+                    del self.fields[name]
+
+    def clean_name_kana(self) -> str:
+        """Return the kana as typed; what cannot be one is answered with an example."""
+        kana: str = self.cleaned_data["name_kana"]
+        if kana and not fold_kana(kana).replace(" ", "").isalpha():
+            raise forms.ValidationError(
+                "フリガナは、フクオカ　ハナコ のように入力してください", code="invalid"
+            )
+        return kana
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what another answer makes necessary."""
+        cleaned = super().clean() or {}
+        if cleaned.get("contact_by") == "MAIL" and not cleaned.get("email") and "email" not in self.errors:
+            self.add_error("email", "メールでの連絡を希望する方は、メールアドレスを入力してください")
+        return cleaned
+
+    def person(self, known: Details | None = None) -> Person:
+        """Return the person as typed; of the details, what this form did not ask stays as it is known."""
+        cleaned = self.cleaned_data
+        area = postal_area(cleaned["postal_code"])
+        typed: dict[str, Any] = {name: cleaned[name] for name in TEXTS if name in cleaned}
+        typed |= {name: iso_or_empty(cleaned[name]) for name in DATES if name in cleaned}
+        typed |= {name: tuple(cleaned[name]) for name in LISTS if name in cleaned}
+        return Person(
+            name=cleaned["name"],
+            name_kana=cleaned["name_kana"],
+            birth_date=cleaned["birth_date"],
+            postal_code=cleaned["postal_code"],
+            address=cleaned["address"],
+            phone=cleaned["phone"],
+            email=cleaned["email"],
+            contact_by=cleaned["contact_by"],
+            ward_code=area.ward if area else "",
+            details=replace(known or Details(), **typed),
+        )
+
+
+def initial_of(person: Person) -> dict[str, Any]:
+    """Return what a correction, or another booking of the same person, starts from."""
+    details = person.details
+    return {
+        "name": person.name,
+        "name_kana": person.name_kana,
+        "birth_date": person.birth_date,
+        "phone": show_phone(person.phone),
+        "postal_code": f"{person.postal_code[:3]}-{person.postal_code[3:]}",
+        "address": person.address,
+        "email": person.email,
+        "contact_by": person.contact_by,
+        **{name: getattr(details, name) for name in TEXTS},
+        **{name: list(getattr(details, name)) for name in LISTS},
+        **{name: day_of(getattr(details, name)) for name in DATES},
+    }
+
+
+def iso_or_empty(day: date | None) -> str:
+    """Return a day as details keep it."""
+    return day.isoformat() if day else ""
