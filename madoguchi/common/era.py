@@ -59,8 +59,13 @@ def era_date(day: date) -> str:
     >>> era_date(date(2026, 9, 1)), era_date(date(2019, 5, 1))
     ('令和8年9月1日', '令和元年5月1日')
     """
+    return f"{era_year(day)}{day.month}月{day.day}日"
+
+
+def era_year(day: date) -> str:
+    """Return the year of a day: 令和元年."""
     era = era_of(day)
-    return f"{era.name}{_era_year(era.year_of(day))}年{day.month}月{day.day}日"
+    return f"{era.name}{_era_year(era.year_of(day))}年"
 
 
 def era_date_weekday(day: date) -> str:

@@ -5,9 +5,10 @@ import secrets
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
+from madoguchi.common import births
+from madoguchi.common.births import BirthDate
 from madoguchi.common.names import bigrams, fold_kana, fold_name, match_key
 from madoguchi.reservations.models import AccessCode, Applicant, ContactBy
 from madoguchi.sealing.models import PersonKey
@@ -40,7 +41,7 @@ class Person:
     """Who comes. `name` exactly as typed; `name_kana`, `email` and `contact_by` may be empty."""
 
     name: str
-    birth_date: date
+    birth_date: BirthDate
     postal_code: str
     address: str
     phone: str
@@ -51,12 +52,12 @@ class Person:
     details: Details = field(default_factory=Details)
 
 
-def person_hash(*, name: str, birth_date: date) -> bytes:
+def person_hash(*, name: str, birth_date: BirthDate) -> bytes:
     """Return what is equal for the same folded name and birth date."""
     return index_hash("person", f"{match_key(name)}\0{birth_date.isoformat()}")
 
 
-def claim(*, name: str, name_kana: str, birth_date: date) -> bytes:
+def claim(*, name: str, name_kana: str, birth_date: BirthDate) -> bytes:
     """Return what a person may claim each procedure with only once (design: one person, one active)."""
     return index_hash("claim", f"{match_key(name)}\0{match_key(name_kana)}\0{birth_date.isoformat()}")
 
@@ -128,7 +129,7 @@ def open_person(applicant: Applicant) -> Person:
         for name, value in json.loads(texts.pop("details")).items()
     }
     return Person(
-        birth_date=date.fromisoformat(texts.pop("birth_date")),
+        birth_date=births.from_iso(texts.pop("birth_date")),
         contact_by=applicant.contact_by,
         ward_code=applicant.ward_code,
         details=Details(**details),

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from madoguchi.common.births import BirthDate, latest
 from madoguchi.common.calendar import add_months
 
 # Channels of staff: they book closer to the day than citizens and partners, and take seats kept for callers.
@@ -90,6 +91,7 @@ def visit_days(
     return first, last
 
 
-def age_on(birth_date: date, day: date) -> int:
-    """Return the age in years on a day, counted from the birthday itself."""
-    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+def age_on(birth_date: BirthDate, day: date) -> int:
+    """Return the age in years on a day, counted from the birthday itself; the least where it is not known."""
+    born = latest(birth_date)
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from madoguchi.common import clock
+from madoguchi.common.births import BirthDate
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.names import fold_kana, fold_name, query_bigrams
 from madoguchi.common.phones import PhoneUnreadable, mask_phone, read_phone
@@ -114,7 +115,7 @@ class Search:
     statuses: tuple[str, ...] = ()
     procedures: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
-    birth_date: date | None = None
+    birth_date: BirthDate | None = None
     unchecked: bool = False
     order: Literal["starts_at", "-starts_at", "-booked_at", "booked_at"] = "starts_at"
     page: int = 1
@@ -328,7 +329,7 @@ def phones_of(reservations: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     return {row.id: open_columns(row.applicant, ["phone"])["phone"] for row in rows}
 
 
-def similar_people(*, name: str, birth_date: date | None, phone: str) -> list[ListRow]:
+def similar_people(*, name: str, birth_date: BirthDate | None, phone: str) -> list[ListRow]:
     """Return reservations that may be the same person's or household's: a hint, never a refusal (R164)."""
     same = Q(applicant__phone_hash=index_hash("phone", phone)) if phone else Q(pk__in=[])
     if name and birth_date:

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
 from django.utils.translation import gettext_lazy as _
 
-from madoguchi.common import clock, era
+from madoguchi.common import births, clock, era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.common.phones import read_phone
@@ -130,14 +130,19 @@ class DatePartsField(forms.Field):
 
 
 class BirthDateField(DatePartsField):
-    """A birth date by era or 西暦; an impossible era date is answered with the right one."""
+    """A whole birth date by era or 西暦; an impossible era date is answered with the right one."""
 
-    default_error_messages: ClassVar[dict[str, Any]] = {"required": era.EXAMPLE.removesuffix("。")}
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "required": era.EXAMPLE.removesuffix("。"),
+        "partial": _("生年月日の一部が不詳の方は、お電話でお申し込みください"),
+    }
     eras = era.ERA_NAMES
 
     def read(self, parts: list[str]) -> date:
         """Turn era, year, month and day into a date, or say what to enter."""
         name, year, month, day = parts
+        if births.UNKNOWN in parts:
+            raise ValidationError(self.error_messages["partial"], code="partial")
         try:
             return era.parse_birth_date(name, year, month, day, clock.today())
         except Refusal as refusal:

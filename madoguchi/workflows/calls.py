@@ -9,6 +9,7 @@ from django.db import transaction
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record, record_each
 from madoguchi.common import clock
+from madoguchi.common.births import BirthDate
 from madoguchi.common.names import match_key
 from madoguchi.contract.rows import CalendarCode
 from madoguchi.contract.selectors import calendar
@@ -23,7 +24,7 @@ class Said:
     """What a caller says without being helped; the number on file, or the office and the time."""
 
     name: str
-    birth_date: date
+    birth_date: BirthDate
     phone: str = ""
     office: str = ""
     starts_at: datetime | None = None

@@ -7,12 +7,12 @@ personal data.
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record, record_each
+from madoguchi.common.births import BirthDate
 from madoguchi.common.errors import Refusal
 from madoguchi.reservations import selectors
 from madoguchi.reservations.actions import ReservationAction
@@ -78,7 +78,7 @@ def visitors(*, query: Search, actor: Actor) -> list[ListRow]:
     return rows
 
 
-def similar_people(*, name: str, birth_date: date | None, phone: str, actor: Actor) -> list[ListRow]:
+def similar_people(*, name: str, birth_date: BirthDate | None, phone: str, actor: Actor) -> list[ListRow]:
     """Return reservations that may be the same person's or household's (R164); recorded as seen."""
     rows = selectors.similar_people(name=name, birth_date=birth_date, phone=phone)
     _record_list(ReservationAction.LISTED, rows, actor)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-PLAIN = ["calendar", "era", "errors", "forbidden", "names", "phones", "privacy", "references", "variants"]
+PLAIN = ["births", "calendar", "era", "errors", "forbidden", "names", "phones", "privacy", "references", "variants"]
 
 
 @pytest.mark.slow

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from madoguchi.common import clock
+from madoguchi.common import births, clock
 from madoguchi.common.calendar import WEEKDAYS, add_months
-from madoguchi.common.era import citizen_datetime, citizen_day, citizen_time, era_date
+from madoguchi.common.era import citizen_datetime, citizen_day, citizen_time
 from madoguchi.common.phones import show_phone
 from madoguchi.contract.rows import CalendarCode, PostalAreaRow, ProcedureRow
 from madoguchi.contract.rules import minutes_needed
@@ -476,7 +476,7 @@ def person_rows(person: Person, *, change: str = "") -> list[Row]:
             typed=True,
         ),
         Row(_("フリガナ"), [person.name_kana or _("なし")], (), change, typed=True),
-        Row(_("生年月日"), [era_date(person.birth_date)], (), change),
+        Row(_("生年月日"), [births.in_words(person.birth_date)], (), change),
         Row(_("住所"), [postal_code_in_words(person.postal_code), person.address], (), change, typed=True),
         Row(_("電話番号"), [show_phone(person.phone)], (), change, typed=True),
         Row(_("メールアドレス"), [person.email or _("登録しない")], (), change, typed=True),

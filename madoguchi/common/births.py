@@ -1,0 +1,87 @@
+"""A birth date as the resident register has it: whole, or with the day, or month and day, unknown (不詳).
+
+The one place that says what an unknown part means:
+
+- It is written, sealed and hashed as ISO 8601 of reduced precision: 1938-04, 1938. The year is always known.
+- Two are the same when the same parts are known and equal: for one person one reservation, for searching and
+  for checking a caller, 1938-04 is not 1938-04-01.
+- For conditions of age the latest day that it can mean counts: nobody too young comes in.
+- Only staff enter one. Citizens are asked to telephone, and come back by the secret link or by telephone.
+"""
+
+from calendar import monthrange
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+from madoguchi.common import era
+
+UNKNOWN = "不詳"
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDate:
+    """A year, or a year and a month (0 when it is unknown)."""
+
+    year: int
+    month: int = 0
+
+    def isoformat(self) -> str:
+        """Return the known parts: 1938-04 or 1938."""
+        return f"{self.year}-{self.month:02d}" if self.month else str(self.year)
+
+
+BirthDate: TypeAlias = date | PartialDate
+
+
+def from_iso(text: str) -> BirthDate:
+    """Return what `isoformat` wrote.
+
+    >>> from_iso("1938-04"), from_iso("1938"), from_iso("1938-04-01")
+    (PartialDate(year=1938, month=4), PartialDate(year=1938, month=0), datetime.date(1938, 4, 1))
+    """
+    parts = [int(part) for part in text.split("-")]
+    return date.fromisoformat(text) if len(parts) == 3 else PartialDate(*parts)  # noqa: PLR2004 - a whole date
+
+
+def parse(era_name: str, year: str, month: str, day: str, today: date) -> BirthDate:
+    """Return the birth date typed in four fields, of which the day, or month and day, may be 不詳.
+
+    Raises ImpossibleDate, with the sentence to show.
+
+    >>> parse("昭和", "13", "4", "不詳", date(2026, 9, 1))
+    PartialDate(year=1938, month=4)
+    """
+    if UNKNOWN not in (month, day):
+        return era.parse_birth_date(era_name, year, month, day, today)
+    if day != UNKNOWN:
+        raise era.ImpossibleDate("月が不詳のときは、日にも「不詳」と入力してください。")
+    # An era begins or ends inside a year or month: it holds one of these two days, or none of the days meant.
+    for first_or_last, in_month in (("1", "1"), ("12", "30")):
+        with suppress(era.ImpossibleDate):
+            asked = first_or_last if month == UNKNOWN else month
+            born = era.parse_birth_date(era_name, year, asked, in_month, today)
+            return PartialDate(born.year, 0 if month == UNKNOWN else born.month)
+    raise era.ImpossibleDate("この元号の、この年月はありません。元号と年を確かめて入力してください。")
+
+
+def latest(born: BirthDate) -> date:
+    """Return the day itself, or the last that can be meant."""
+    if isinstance(born, date):
+        return born
+    month = born.month or 12
+    return date(born.year, month, monthrange(born.year, month)[1])
+
+
+def in_words(born: BirthDate) -> str:
+    """Return a birth date as it is read; in 西暦 where the era depends on what is unknown.
+
+    >>> in_words(date(1938, 4, 1)), in_words(PartialDate(1938, 4)), in_words(PartialDate(1926))
+    ('昭和13年4月1日', '昭和13年4月（日は不詳）', '西暦1926年（月日は不詳）')
+    """
+    if isinstance(born, date):
+        return era.era_date(born)
+    years = {era.era_year(day) for day in (date(born.year, born.month or 1, 1), latest(born))}
+    year = years.pop() if len(years) == 1 else f"{era.SEIREKI}{born.year}年"
+    return f"{year}{born.month}月（日は{UNKNOWN}）" if born.month else f"{year}（月日は{UNKNOWN}）"
