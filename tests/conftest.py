@@ -9,7 +9,7 @@ from city import NOON, copy_city, paste_city
 from django.db import connection
 
 from madoguchi.common import clock
-from madoguchi.contract.memo import clear_caches
+from madoguchi.common.memo import clear_caches
 
 
 @pytest.fixture(scope="session")

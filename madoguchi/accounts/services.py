@@ -20,8 +20,7 @@ from django.db import transaction
 
 from madoguchi.accounts import rules
 from madoguchi.accounts.actions import AccountAction
-from madoguchi.accounts.models import Device, Pin, RoleGrant, User
-from madoguchi.accounts.refusals import (
+from madoguchi.accounts.errors import (
     AccountClosed,
     CodeWrong,
     OutOfReach,
@@ -32,6 +31,7 @@ from madoguchi.accounts.refusals import (
     UsernameMalformed,
     UsernameTaken,
 )
+from madoguchi.accounts.models import Device, Pin, RoleGrant, User
 from madoguchi.accounts.roles import Role
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.audit.services import record

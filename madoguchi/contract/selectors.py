@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from madoguchi.common.calendar import Calendar
 from madoguchi.common.errors import Refusal
+from madoguchi.common.memo import kept_briefly
 from madoguchi.contract import models
-from madoguchi.contract.memo import kept_briefly
 from madoguchi.contract.rows import (
     BelongingRow,
     BranchOfficeRow,

@@ -12,8 +12,8 @@ from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.errors import Refusal
 from madoguchi.common.forbidden import refuse_forbidden
+from madoguchi.common.memo import clear_caches
 from madoguchi.contract.actions import ContractAction
-from madoguchi.contract.memo import clear_caches
 from madoguchi.contract.models import LoadedPack, Rule
 from madoguchi.contract.rows import Row
 from madoguchi.contract.rules import read_rule_value, written_rule_value

@@ -14,7 +14,7 @@ from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible, Refusal
 from madoguchi.common.forbidden import refuse_forbidden
-from madoguchi.contract.memo import clear_caches, kept_briefly
+from madoguchi.common.memo import clear_caches, kept_briefly
 from madoguchi.notifications.models import Announcement, AnnouncementKind
 
 KINDS: Final = AnnouncementKind.choices

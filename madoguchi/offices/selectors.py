@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
-from madoguchi.contract.memo import kept_briefly
+from madoguchi.common.memo import kept_briefly
 from madoguchi.offices.models import (
     CapacityPreset,
     Closure,

@@ -14,7 +14,7 @@ from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.calendar import Calendar
 from madoguchi.common.errors import Refusal
-from madoguchi.contract.memo import clear_caches
+from madoguchi.common.memo import clear_caches
 from madoguchi.offices.actions import OfficeAction
 from madoguchi.offices.models import (
     CapacityPreset,

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from madoguchi.accounts import selectors as accounts
 from madoguchi.accounts import services
-from madoguchi.accounts.refusals import CodeWrong, PinWrong
+from madoguchi.accounts.errors import CodeWrong, PinWrong
 from madoguchi.accounts.roles import Role
 from madoguchi.accounts.selectors import AccountRow, DeviceRow
 from madoguchi.accounts.services import OpenedAccount

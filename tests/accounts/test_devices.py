@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError
 
-from madoguchi.accounts import refusals, selectors, services
+from madoguchi.accounts import errors, selectors, services
 from madoguchi.accounts.models import Device
 from madoguchi.accounts.roles import Role
 from madoguchi.accounts.rules import is_trivial_pin, is_well_formed_pin, new_code, read_code, show_code
@@ -58,17 +58,17 @@ def test_a_revoked_tablet_is_nobody(cookie):
 
 def test_a_device_code_works_once_and_for_an_hour(db, now):
     code = services.register_device(label="見本東 1号", office_code="HM01", actor=SYSTEM)
-    with clock.travel(now + timedelta(hours=1)), pytest.raises(refusals.CodeWrong):
+    with clock.travel(now + timedelta(hours=1)), pytest.raises(errors.CodeWrong):
         services.enrol_device(code=code)
     services.enrol_device(code=code)
-    with pytest.raises(refusals.CodeWrong):
+    with pytest.raises(errors.CodeWrong):
         services.enrol_device(code=code)
 
 
 def test_a_revoked_device_code_enrols_nothing(db, now):
     code = services.register_device(label="見本東 1号", office_code="HM01", actor=SYSTEM)
     services.revoke_device(device_id=Device.objects.get().pk, actor=SYSTEM)
-    with pytest.raises(refusals.CodeWrong):
+    with pytest.raises(errors.CodeWrong):
         services.enrol_device(code=code)
 
 
@@ -83,11 +83,11 @@ def test_the_right_pin_is_the_person(cookie, clerk):
 
 def test_five_wrong_pins_lock_for_a_quarter_of_an_hour(cookie, clerk, now):
     for _ in range(4):
-        with pytest.raises(refusals.PinWrong):
+        with pytest.raises(errors.PinWrong):
             check(clerk, "493818")
-    with pytest.raises(refusals.PinLocked):
+    with pytest.raises(errors.PinLocked):
         check(clerk, "493818")
-    with pytest.raises(refusals.PinLocked):
+    with pytest.raises(errors.PinLocked):
         check(clerk)
     assert [row.username for row in selectors.accounts(locked=True)] == ["hakata"]
     with clock.travel(now + timedelta(minutes=15)):
@@ -98,24 +98,24 @@ def test_five_wrong_pins_lock_for_a_quarter_of_an_hour(cookie, clerk, now):
 def test_a_right_pin_forgets_the_wrong_ones(cookie, clerk):
     for _ in range(3):
         for _ in range(4):
-            with pytest.raises(refusals.PinWrong):
+            with pytest.raises(errors.PinWrong):
                 check(clerk, "493818")
         check(clerk)
 
 
 def test_the_secretariat_unlocks_a_pin(cookie, clerk):
     for _ in range(5):
-        with pytest.raises((refusals.PinWrong, refusals.PinLocked)):
+        with pytest.raises((errors.PinWrong, errors.PinLocked)):
             check(clerk, "493818")
     services.unlock_pin(user_id=clerk.pk, actor=SYSTEM)
     assert check(clerk) == clerk
 
 
 def test_people_without_a_pin_or_an_open_account_stay_out(cookie, clerk):
-    with pytest.raises(refusals.PinWrong):
+    with pytest.raises(errors.PinWrong):
         services.check_pin(user_id=0, pin=PIN, device_id=Device.objects.get().pk)
     services.suspend_account(user_id=clerk.pk, actor=SYSTEM)
-    with pytest.raises(refusals.AccountClosed):
+    with pytest.raises(errors.AccountClosed):
         check(clerk)
 
 
@@ -144,7 +144,7 @@ def test_a_weak_pin_does_not_spend_the_code(db, now, pin):
         roles=[Role.OFFICE],
         actor=SYSTEM,
     )
-    with pytest.raises(refusals.PinWeak):
+    with pytest.raises(errors.PinWeak):
         services.start_with_pin(username="hakata", code=opened.start_code, pin=pin)
     services.start_with_pin(username="hakata", code=opened.start_code, pin=PIN)
 

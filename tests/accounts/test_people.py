@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 
-from madoguchi.accounts import refusals, selectors, services
+from madoguchi.accounts import errors, selectors, services
 from madoguchi.accounts.models import RoleGrant, User
 from madoguchi.accounts.roles import PERMISSIONS, Permission, Role, permissions_of
 from madoguchi.audit.actor import SYSTEM, Actor
@@ -45,7 +45,7 @@ def test_a_start_code_opens_an_account_once(opened):
     user = services.start_with_password(username="HANAKO ", code=opened.start_code.lower(), password=PASSWORD)
     assert user.pk == opened.user_id
     assert user.check_password(PASSWORD)
-    with pytest.raises(refusals.CodeWrong):
+    with pytest.raises(errors.CodeWrong):
         services.start_with_password(username="hanako", code=opened.start_code, password=PASSWORD)
     assert actions() == ["accounts.user.opened", "accounts.user.started"]
 
@@ -57,18 +57,18 @@ def test_a_start_code_is_stored_as_a_hash_only(opened):
 
 
 def test_a_start_code_runs_out_after_a_week(opened, now):
-    with clock.travel(now + timedelta(days=7)), pytest.raises(refusals.CodeWrong):
+    with clock.travel(now + timedelta(days=7)), pytest.raises(errors.CodeWrong):
         services.start_with_password(username="hanako", code=opened.start_code, password=PASSWORD)
 
 
 @pytest.mark.parametrize("username", ["hanako", "nobody"])
 def test_a_wrong_code_and_an_unknown_name_look_the_same(opened, username):
-    with pytest.raises(refusals.CodeWrong):
+    with pytest.raises(errors.CodeWrong):
         services.start_with_password(username=username, code="ABCD-EFGH-JKMN", password=PASSWORD)
 
 
 def test_a_weak_password_does_not_spend_the_code(opened):
-    with pytest.raises(refusals.PasswordWeak, match="短"):
+    with pytest.raises(errors.PasswordWeak, match="短"):
         services.start_with_password(username="hanako", code=opened.start_code, password="short")
     services.start_with_password(username="hanako", code=opened.start_code, password=PASSWORD)
 
@@ -83,13 +83,13 @@ def test_no_account_starts_after_its_last_day(opened, admin, now):
         leaves_on=clock.today(),
         actor=admin,
     )
-    with clock.travel(now + timedelta(days=1)), pytest.raises(refusals.AccountClosed):
+    with clock.travel(now + timedelta(days=1)), pytest.raises(errors.AccountClosed):
         services.start_with_password(username="hanako", code=opened.start_code, password=PASSWORD)
     services.start_with_password(username="hanako", code=opened.start_code, password=PASSWORD)
 
 
 def test_a_login_id_is_used_once(opened):
-    with pytest.raises(refusals.UsernameTaken):
+    with pytest.raises(errors.UsernameTaken):
         services.open_account(
             username="hanako", display_name="福岡 花", organisation="事務局", roles=[], actor=SYSTEM
         )
@@ -97,7 +97,7 @@ def test_a_login_id_is_used_once(opened):
 
 @pytest.mark.parametrize("username", ["1hanako", "ha", "hanako@example.jp", "花子さん"])
 def test_login_ids_are_plain(db, now, username):
-    with pytest.raises(refusals.UsernameMalformed):
+    with pytest.raises(errors.UsernameMalformed):
         services.open_account(
             username=username, display_name="福岡 花子", organisation="事務局", roles=[], actor=SYSTEM
         )
@@ -111,15 +111,15 @@ def test_the_database_keeps_login_ids_plain(db, now, username):
 
 def test_nobody_changes_their_own_account(opened):
     me = Actor("staff", str(opened.user_id))
-    with pytest.raises(refusals.OutOfReach):
+    with pytest.raises(errors.OutOfReach):
         services.suspend_account(user_id=opened.user_id, actor=me)
-    with pytest.raises(refusals.OutOfReach):
+    with pytest.raises(errors.OutOfReach):
         services.reset_sign_in(user_id=opened.user_id, actor=me)
 
 
 def test_the_secretariat_neither_makes_nor_changes_administrators(opened, admin):
     secretariat = Actor("staff", str(opened.user_id))
-    with pytest.raises(refusals.OutOfReach):
+    with pytest.raises(errors.OutOfReach):
         services.open_account(
             username="other",
             display_name="室見 流",
@@ -127,7 +127,7 @@ def test_the_secretariat_neither_makes_nor_changes_administrators(opened, admin)
             roles=[Role.ADMIN],
             actor=secretariat,
         )
-    with pytest.raises(refusals.OutOfReach):
+    with pytest.raises(errors.OutOfReach):
         services.reset_sign_in(user_id=int(admin.id), actor=secretariat)
 
 
@@ -135,7 +135,7 @@ def test_people_without_the_role_open_no_accounts(db, now):
     operator = services.open_account(
         username="oki", display_name="能古 しま", organisation="受電", roles=[Role.OPERATOR], actor=SYSTEM
     )
-    with pytest.raises(refusals.OutOfReach):
+    with pytest.raises(errors.OutOfReach):
         services.open_account(
             username="other",
             display_name="室見 流",

@@ -12,8 +12,8 @@ from madoguchi.audit.actor import SYSTEM
 from madoguchi.audit.selectors import entries_about
 from madoguchi.common.calendar import JST
 from madoguchi.common.forbidden import ForbiddenValue
+from madoguchi.common.memo import clear_caches, kept_briefly
 from madoguchi.contract import memo, models, selectors
-from madoguchi.contract.memo import clear_caches, kept_briefly
 from madoguchi.contract.rows import (
     BelongingRow,
     CalendarCode,

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from madoguchi.accounts import selectors, services
+from madoguchi.accounts.errors import PinLocked, PinWrong
 from madoguchi.accounts.models import Device, User
-from madoguchi.accounts.refusals import PinLocked, PinWrong
 from madoguchi.accounts.roles import Role
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.offices.selectors import offices_of

@@ -12,7 +12,7 @@ from madoguchi.accounts.partners import PartnerToken, issue_token, revoke_tokens
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.clock import JST
-from madoguchi.contract.memo import clear_caches
+from madoguchi.common.memo import clear_caches
 from madoguchi.reservations.models import Reservation, Seat
 from madoguchi.reservations.selectors import reservation
 

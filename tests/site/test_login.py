@@ -18,8 +18,8 @@ from django.http import HttpResponse
 from django.urls import include, path, reverse
 
 from madoguchi.accounts import selectors, services
+from madoguchi.accounts.errors import PinWrong
 from madoguchi.accounts.models import Device, User
-from madoguchi.accounts.refusals import PinWrong
 from madoguchi.accounts.roles import Permission, Role
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.audit.models import AuditEntry

@@ -19,7 +19,7 @@ from madoguchi.accounts.partners import active_partners, fingerprint
 from madoguchi.audit.actor import Actor
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
-from madoguchi.contract.memo import kept_briefly
+from madoguchi.common.memo import kept_briefly
 from madoguchi.contract.selectors import postal_area, procedures, program
 from madoguchi.offices.selectors import office, offices
 from madoguchi.reservations.availability import Start as FreeStart

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from madoguchi.common import clock
 from madoguchi.common.era import citizen_datetime
 from madoguchi.common.errors import Refusal
-from madoguchi.contract.memo import kept_for_visitors
+from madoguchi.common.memo import kept_for_visitors
 from madoguchi.contract.rows import CalendarCode, ProgramRow
 from madoguchi.contract.selectors import NoProgramLoaded, calendar, program
 from madoguchi.notifications.announcements import AnnouncementRow, shown_announcements

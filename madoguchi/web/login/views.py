@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from madoguchi.accounts.refusals import PasswordWeak, PinWeak
+from madoguchi.accounts.errors import PasswordWeak, PinWeak
 from madoguchi.accounts.roles import Permission
 from madoguchi.accounts.selectors import DeviceRow, device_of
 from madoguchi.accounts.services import demo_user, enrol_device, note_sign_in, start_with_password

@@ -18,7 +18,7 @@ from typing import Any, Final, TypeVar
 from madoguchi.audit.actor import Actor
 from madoguchi.common.era import staff_datetime
 from madoguchi.common.errors import Refusal
-from madoguchi.contract.memo import clear_caches
+from madoguchi.common.memo import clear_caches
 from madoguchi.contract.rows import (
     BelongingRow,
     BranchOfficeRow,

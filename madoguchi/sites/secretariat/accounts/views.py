@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from madoguchi.accounts import services
-from madoguchi.accounts.refusals import UsernameMalformed, UsernameTaken
+from madoguchi.accounts.errors import UsernameMalformed, UsernameTaken
 from madoguchi.accounts.roles import ROLE_NAMES, Permission, Role
 from madoguchi.accounts.rules import show_code
 from madoguchi.accounts.selectors import account, accounts, devices
