@@ -90,6 +90,7 @@ MIDDLEWARE = [
 API_MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "madoguchi.web.middleware.AccessMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",

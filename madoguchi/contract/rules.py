@@ -62,8 +62,8 @@ class BookingRules:
     min_age: int = rule(15, "ご本人だけで手続きできる年齢", "歳以上", high=120)
     renewal_window_months: int = rule(3, "更新できる期間（有効期限の）", "か月前から", low=1, high=12)
     ask_sex: bool = rule(default=False, label="性別をたずねる")
-    list_freeze_days: int = rule(1, "来局予定者リストの確定", "開庁日前")
-    list_freeze_time: time = rule("12:00", "来局予定者リストの確定の時刻")
+    relay_time: time = rule("10:00", "予約を確認して本市に伝える期限の時刻（受付の翌開庁日）")
+    city_check_days: int = rule(3, "本市が住民登録と照合する期限", "開庁日前")
     office_days_ahead: int = rule(3, "郵便局に見せる予約（今日より先）", "営業日先まで", high=30)
 
 
@@ -139,7 +139,7 @@ def staff_register_deadline(day: date, rules: BookingRules, calendar: Calendar) 
 
 
 def staff_change_deadline(day: date, rules: BookingRules, calendar: Calendar) -> datetime:
-    """Return until when staff move a visit to a day: before the office's list is frozen."""
+    """Return until when staff move a visit to a day: early enough for the office to know who comes."""
     return _instant(calendar.shift(day, -rules.staff_change_days), rules.staff_change_time)
 
 
@@ -166,6 +166,16 @@ def reminder_instants(day: date, rules: BookingRules) -> tuple[datetime, datetim
     return first, second
 
 
+def relay_deadline(booked_on: date, rules: BookingRules, calendar: Calendar) -> datetime:
+    """Return until when what came in on a day is looked through and relayed to the city (仕様書 4(6)ア)."""
+    return _instant(calendar.shift(booked_on, 1), rules.relay_time)
+
+
+def city_check_day(day: date, rules: BookingRules, calendar: Calendar) -> date:
+    """Return the day by which the city has checked who comes on a day."""
+    return calendar.shift(day, -rules.city_check_days)
+
+
 def minutes_needed(procedures: Collection[ProcedureRow]) -> int:
     """Return the length of a visit: one procedure at its full length, the others as long as beside it.
 
@@ -180,9 +190,9 @@ def slots_needed(procedures: Collection[ProcedureRow], slot_minutes: int) -> int
     return max(1, -(-minutes_needed(procedures) // slot_minutes))
 
 
-def renewal_window(expiry: date, *, months: int) -> tuple[date, date]:
-    """Return the first and last day on which a certificate can be renewed, both included.
+def renewal_opens(expiry: date, *, months: int) -> date:
+    """Return the first day on which a certificate can be renewed; the last is the expiry itself.
 
-    The first is the day after the date `months` before the expiry, clamped to the end of the month.
+    It is the day after the date `months` before the expiry, clamped to the end of the month.
     """
-    return add_months(expiry, -months) + timedelta(days=1), expiry
+    return add_months(expiry, -months) + timedelta(days=1)

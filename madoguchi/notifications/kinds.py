@@ -16,7 +16,6 @@ class MailKind(StrEnum):
     REMINDER_3 = "reminder_3"  # three calendar days before the visit
     REMINDER_1 = "reminder_1"  # the day before
     ACCESS_CODE = "access_code"
-    OFFER = "offer"  # a seat for somebody on the waiting list
 
 
 class MailState(StrEnum):
@@ -40,6 +39,7 @@ class MailError(StrEnum):
     INTERRUPTED = "interrupted"
     BOUNCED = "bounced"
     NOT_WRITTEN = "not_written"  # the text is missing or the program failed; nothing left the machine
+    PERSON_ERASED = "person_erased"  # the key is destroyed; nothing left the machine
 
 
 REMINDERS: Final = frozenset({MailKind.REMINDER_3, MailKind.REMINDER_1})
@@ -55,7 +55,6 @@ KIND_NAMES: Final[Mapping[str, str]] = {
     MailKind.REMINDER_3: "お知らせ（1回目）",
     MailKind.REMINDER_1: "お知らせ（前日）",
     MailKind.ACCESS_CODE: "確認コード",
-    MailKind.OFFER: "空きの案内",
 }
 STATE_NAMES: Final[Mapping[str, str]] = {
     MailState.QUEUED: "送信待ち",
@@ -74,4 +73,5 @@ ERROR_NAMES: Final[Mapping[str, str]] = {
     MailError.INTERRUPTED: "送信の途中で止まりました。届いたかどうか分かりません",
     MailError.BOUNCED: "届かずに戻ってきました",
     MailError.NOT_WRITTEN: "文を作れませんでした",
+    MailError.PERSON_ERASED: "本市の指示により、この方の情報を消去しました",
 }

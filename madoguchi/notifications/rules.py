@@ -26,7 +26,6 @@ PLACEHOLDERS: Final[Mapping[MailKind, tuple[frozenset[str], frozenset[str]]]] = 
     MailKind.REMINDER_3: (VISIT, frozenset({"when", "office", "phone"})),
     MailKind.REMINDER_1: (VISIT, frozenset({"when", "office", "phone"})),
     MailKind.ACCESS_CODE: (CALL | {"code", "code_until"}, frozenset({"code", "code_until"})),
-    MailKind.OFFER: (VISIT | {"offer_until"}, frozenset({"when", "office", "offer_until", "link"})),
 }
 # Greylisting lasts minutes, a broken server hours; after two days the news is old.
 WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440))

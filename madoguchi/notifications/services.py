@@ -123,9 +123,9 @@ def claim_next() -> ClaimedMail | None:
     )
 
 
-def withdraw_claimed(*, mail: ClaimedMail) -> None:
-    """Withdraw a claimed mail that no longer holds; nothing was sent."""
-    _claimed(mail).update(state=MailState.WITHDRAWN)
+def withdraw_claimed(*, mail: ClaimedMail, error: MailError | None = None) -> None:
+    """Withdraw a claimed mail that no longer holds, or cannot be sent any more; nothing was sent."""
+    _claimed(mail).update(state=MailState.WITHDRAWN, error=error or "")
 
 
 def give_back(*, mail: ClaimedMail, error: MailError) -> None:

@@ -14,6 +14,7 @@ from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.calendar import Calendar
 from madoguchi.common.errors import Refusal
+from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.common.memo import clear_caches
 from madoguchi.offices.actions import OfficeAction
 from madoguchi.offices.models import (
@@ -38,6 +39,13 @@ class HoursOverlap(Refusal):
     message = "受付時間が重なっているか、終わりが始まりより前です。"
 
 
+class ClosureWithoutTime(Refusal):
+    """A closure ends before it starts."""
+
+    code = "closure_without_time"
+    message = "休業の終わりは、始まりより後にしてください。"
+
+
 @transaction.atomic
 def put_office(*, code: str, actor: Actor, **facts: object) -> None:
     """Create an office or replace its facts (name, ward_id, wave_id, address, ...)."""
@@ -51,9 +59,10 @@ def set_weekly_hours(
 ) -> None:
     """Replace the weekly hours of an office from a day on; what held before stays as history.
 
-    `spans` holds (weekday, span), Monday is 0; a weekday without a span is closed. Raises HoursOverlap.
-    Lay out the slots afterwards (workflows.slots.change_offering does both).
+    `spans` holds (weekday, span), Monday is 0; a weekday without a span is closed. Raises HoursOverlap,
+    and ForbiddenValue for a note that must not be stored. Lay out the slots afterwards (workflows.slots.change_offering does both).
     """
+    refuse_forbidden(note)
     _refuse_overlap((weekday, span) for weekday, span in spans)
     with transaction.atomic():
         current = WeeklyHours.objects.select_for_update().filter(office=office)
@@ -116,9 +125,13 @@ def _refuse_overlap(spans: Iterable[tuple[int, Span]]) -> None:
 def close_office(
     *, office: str | None, starts_at: datetime, ends_at: datetime, reason: str, note: str, actor: Actor
 ) -> int:
-    """Close an office, or every office, for a time, and return the closure's id."""
+    """Close an office, or every office, for a time, and return the closure's id.
+
+    Raises ClosureWithoutTime, and ForbiddenValue for a note that must not be stored.
+    """
     if starts_at >= ends_at:
-        raise HoursOverlap
+        raise ClosureWithoutTime
+    refuse_forbidden(note)
     closure = Closure.objects.create(
         office_id=office,
         during=DateTimeTZRange(starts_at, ends_at),

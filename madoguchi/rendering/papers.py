@@ -24,6 +24,7 @@ class VisitorLine:
     procedures: tuple[str, ...]
     notes: tuple[str, ...] = ()
     alert: str = ""
+    called_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

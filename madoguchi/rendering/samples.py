@@ -62,6 +62,7 @@ def visitors(count: int) -> list[papers.VisitorLine]:
             kana=PEOPLE[place % 16][1],
             procedures=PROCEDURES[place % 4],
             notes=NOTES[place % 8],
+            called_name="博多　花子" if place == 2 else "",  # noqa: PLR2004 - any one of them
             alert="未確認" if place == 6 else "",  # noqa: PLR2004 - any one of them
         )
         for place in range(count)

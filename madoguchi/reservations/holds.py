@@ -104,15 +104,16 @@ def save_draft(*, token: str, draft: Mapping[str, object]) -> None:
     )
 
 
-def hold_run(*, hold: uuid.UUID, slot_ids: Sequence[int], minutes: int) -> datetime:
+def hold_run(*, hold: uuid.UUID, slot_ids: Sequence[int], minutes: int, any_hour: bool = False) -> datetime:
     """Put the seats of a run under an attempt in place of those it had, and return until when.
 
+    `any_hour` also holds seats kept for the telephone.
     Raises SlotFull; then the seats it had are still its own, once the caller rolled back.
     """
     held_until = clock.now() + timedelta(minutes=minutes)
     # Let go first: a run that shares a slot with the one before must not end up with two of its seats.
     release_holds([hold])
-    take_seats(slot_ids=slot_ids, hold=hold, held_until=held_until)
+    take_seats(slot_ids=slot_ids, hold=hold, held_until=held_until, any_hour=any_hour)
     Hold.objects.filter(pk=hold).update(held_until=held_until, extensions=0, used_at=clock.now())
     return held_until
 
@@ -142,6 +143,13 @@ def close_hold(*, hold: uuid.UUID, reservation: uuid.UUID) -> None:
     Hold.objects.filter(pk=hold).update(
         reservation=reservation, draft=b"", held_until=None, used_at=clock.now()
     )
+
+
+def end_hold(hold: HoldRow) -> None:
+    """End a locked attempt that books nothing: its seats are free at once. One that was booked stays."""
+    if hold.reservation is None:
+        release_holds([hold.id])
+        Hold.objects.filter(pk=hold.id).update(held_until=None, used_at=clock.now())
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Applicants, holds, reservations and the seats they sit on (仕様書 4(3)ア).
 
-A seat is a row. It is given away by one UPDATE of what is free now (services.take_seats), and a trigger
+A seat is a row. It is given away by one UPDATE of what is free now (seats.take_seats), and a trigger
 refuses to hand a seat from one reservation to another: two barriers that do not know of each other.
 """
 
@@ -27,7 +27,6 @@ class Channel(models.TextChoices):
 
     WEB = "WEB", "Web"
     PHONE = "PHONE", "電話"
-    COUNTER = "COUNTER", "窓口"
     PARTNER = "PARTNER", "連携"
 
 
@@ -67,7 +66,7 @@ class Applicant(models.Model):
     address = models.BinaryField()
     phone = models.BinaryField()
     email = models.BinaryField()
-    # What the procedures need besides: JSON, see services.Details.
+    # What the procedures need besides: JSON, see people.Details.
     details = models.BinaryField()
     link_token = models.BinaryField()
     has_email = models.BooleanField()
@@ -141,7 +140,8 @@ class Reservation(models.Model):
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.CharField(max_length=80, blank=True)
     cancel_reason = models.CharField(max_length=20, blank=True)
-    # The secretariat looked it through before it goes to the city (R68); a change opens it again.
+    # The secretariat looked it through before it goes to the city (R68). Corrected details of who comes open
+    # it again; another time or office does not.
     checked_at = models.DateTimeField(null=True)
     checked_by = models.CharField(max_length=80, blank=True)
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from madoguchi.common.births import BirthDate, latest
-from madoguchi.common.calendar import add_months
+from madoguchi.contract.rules import renewal_opens
 
 # Channels of staff: they book closer to the day than citizens and partners, and take seats kept for callers.
-STAFF = frozenset({"PHONE", "COUNTER"})
+STAFF = frozenset({"PHONE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def advise(conditions: Conditions, *, today: date, window_months: int) -> Advice
     """Return what stands against booking these procedures at all, or None (domain: eligibility).
 
     `guidance` is the name of the page that says which counter helps. `not_before` is the first day of the
-    renewal window when it has not begun; the visit itself is checked again by `refuse_day`.
+    renewal window when it has not begun; the day of the visit is bounded by `visit_days`.
     """
     says = [
         ("ward.AGENT_VISIT", not conditions.comes_in_person),
@@ -70,7 +70,7 @@ def _renewal_advice(conditions: Conditions, *, today: date, window_months: int) 
     if certificate < today:
         others = tuple(code for code in conditions.procedures if code != "CERT_RENEW")
         return Advice(instead=("CERT_ISSUE", *(code for code in others if code != "CERT_ISSUE")))
-    first = add_months(certificate, -window_months) + timedelta(days=1)
+    first = renewal_opens(certificate, months=window_months)
     return Advice(not_before=first) if today < first else None
 
 
@@ -84,7 +84,7 @@ def visit_days(
     """Return the first and last day on which a visit makes sense, None where nothing bounds it."""
     first = last = None
     if cert_expires_on is not None and "CERT_RENEW" in procedures:
-        first = add_months(cert_expires_on, -window_months) + timedelta(days=1)
+        first = renewal_opens(cert_expires_on, months=window_months)
         last = cert_expires_on
     if card_expires_on is not None and (last is None or card_expires_on < last):
         last = card_expires_on

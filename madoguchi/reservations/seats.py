@@ -1,6 +1,7 @@
 """Give seats to people, and take them back (仕様書 4(3)ア; docs/adr/0003-seats-are-rows.md).
 
-Scarcity rule: whatever makes seats fewer goes through `take_seats` or `fit_seats`; freeing needs no lock.
+Scarcity rule: whatever makes seats fewer goes through `take_seats` or `fit_seats`; whoever frees seats locks
+them first, by key, so that two never wait for each other.
 Lock order: slot rows (slow pass and changes of capacity only), seat rows by key, other rows, audit entry.
 """
 

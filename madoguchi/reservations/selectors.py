@@ -86,6 +86,7 @@ class ListRow:
     procedures: tuple[str, ...]
     name: str
     name_kana: str
+    called_name: str
     phone: str
     has_email: bool
     contact_by: str
@@ -286,6 +287,7 @@ def list_rows(rows: QuerySet[Reservation]) -> list[ListRow]:
                 procedures=tuple(sorted(item.procedure_id for item in row.procedures.all())),
                 name=person.name,
                 name_kana=person.name_kana,
+                called_name=person.details.called_name,
                 phone=mask_phone(person.phone),
                 has_email=row.applicant.has_email,
                 contact_by=person.contact_by,

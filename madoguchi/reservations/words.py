@@ -20,6 +20,7 @@ UNKNOWN_PINS: Final[Mapping[str, str]] = {
     "SIGNING": "英数字6～16文字",
     "UNSURE": "はっきりしない",
 }
+SEXES: Final[Mapping[str, str]] = {"MALE": "男", "FEMALE": "女", "NOT_TOLD": "回答しない"}
 
 
 def needs_in_words(codes: Iterable[str]) -> tuple[str, ...]:

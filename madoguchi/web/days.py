@@ -1,6 +1,7 @@
 """Days as staff meet them: in addresses, of the contract's term, and typed in one go while somebody speaks.
 
-S29.4.1, 昭和29年4月1日, 1954-4-1 and 19540401 are one day.
+S29.4.1, 昭和29年4月1日, 1954-4-1 and 19540401 are one day; of a birth date a part may be
+不詳: S13.4.不詳, S13.不詳.
 """
 
 import re
@@ -11,7 +12,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
-from madoguchi.common import clock, era
+from madoguchi.common import births, clock, era
 from madoguchi.common.errors import Refusal
 from madoguchi.contract.selectors import program
 
@@ -19,8 +20,9 @@ from madoguchi.contract.selectors import program
 YEARS = range(1900, 2100)
 _ERA = "明治|大正|昭和|平成|令和|西暦|[MTSHR]"
 _DATE = re.compile(
-    rf"(?<![\w-])(?:(?P<era>{_ERA})\s*(?P<era_year>\d{{1,4}}|元)|(?P<year>\d{{4}}))"
-    r"\s*[年./-]\s*(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})日?(?![\w-])"
+    rf"(?<![\w-])(?:(?P<era>{_ERA})\s*(?P<era_year>\d{{1,4}}|元)|(?P<year>\d{{4}}))\s*[年./-]\s*"
+    r"(?:(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})日?(?![\w-])"
+    r"|(?:(?:(?P<known_month>\d{1,2})|不詳)\s*[月./-]\s*)?\(?月?日?は?不詳\)?)"
     r"|(?<![\w-])(?P<packed>(?:18|19|20)\d{6})(?![\w-])",
     re.IGNORECASE,
 )
@@ -69,8 +71,8 @@ def find_day(text: str) -> tuple[list[str], str] | None:
         parts = [
             found["era"] or era.SEIREKI,
             found["era_year"] or found["year"],
-            found["month"],
-            found["day"],
+            found["month"] or found["known_month"] or births.UNKNOWN,
+            found["day"] or births.UNKNOWN,
         ]
     return parts, f"{folded[: found.start()]} {folded[found.end() :]}".strip()
 
@@ -107,7 +109,7 @@ class DayField(forms.CharField):
             raise self._unreadable()
         return self.read(found[0])
 
-    def read(self, parts: list[str]) -> date:
+    def read(self, parts: list[str]) -> births.BirthDate:
         """Turn the parts into a day, or say what to enter."""
         try:
             return _day_from(parts)
@@ -119,17 +121,21 @@ class DayField(forms.CharField):
 
 
 class BirthDayField(DayField):
-    """A birth date; an impossible era date is answered with the right one."""
+    """A birth date, of which a part may be 不詳; an impossible era date is answered with the right one."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
         "required": "生年月日を、S29.4.1 か 昭和29年4月1日 のように入力してください",
         "invalid": "生年月日は、S29.4.1 か 昭和29年4月1日 のように入力してください",
     }
 
-    def read(self, parts: list[str]) -> date:
+    def prepare_value(self, value: Any) -> Any:
+        """Show a birth date as it is read aloud, and what was typed as it was typed."""
+        return births.in_words(value) if isinstance(value, births.BirthDate) else value
+
+    def read(self, parts: list[str]) -> births.BirthDate:
         """Turn the parts into a birth date, or say what to enter."""
         name, year, month, day = parts
         try:
-            return era.parse_birth_date(name, year, month, day, clock.today())
+            return births.parse(name, year, month, day, clock.today())
         except Refusal as refusal:
             raise ValidationError(refusal.message, code=refusal.code) from None

@@ -7,21 +7,22 @@ from typing import Any, ClassVar, Final
 
 from django import forms
 
+from madoguchi.common import clock
 from madoguchi.common.names import fold_kana
 from madoguchi.common.phones import show_phone
-from madoguchi.contract.selectors import postal_area
+from madoguchi.contract.selectors import booking_rules, postal_area
 from madoguchi.reservations.people import Details, Person
-from madoguchi.reservations.words import CONTACTS, NEEDS, UNKNOWN_PINS
+from madoguchi.reservations.words import CONTACTS, NEEDS, SEXES, UNKNOWN_PINS
 from madoguchi.web.days import BirthDayField, DayField, day_of
 from madoguchi.web.forms import CheckList, PhoneField, PostalCodeField, TextField
 
-TEXTS: Final = ("called_name", "unreadable_characters", "old_address", "new_address")
+TEXTS: Final = ("sex", "called_name", "unreadable_characters", "old_address", "new_address")
 DATES: Final = ("card_expires_on", "cert_expires_on", "changed_on")
 LISTS: Final = ("needs", "unknown_pins")
 
 
 class PersonForm(forms.Form):
-    """Who comes. Fields that only some procedures need are there only for these."""
+    """Who comes. Fields that only some procedures need are there only for these, 性別 only by the rule."""
 
     name = TextField(
         label="お名前",
@@ -29,7 +30,8 @@ class PersonForm(forms.Form):
         error_messages={"required": "お名前を、カードのとおりに入力してください"},
     )
     name_kana = TextField(label="フリガナ", max_length=100, required=False)
-    birth_date = BirthDayField(label="生年月日")
+    birth_date = BirthDayField(label="生年月日（一部が不詳のときは S13.4.不詳）")
+    sex = forms.ChoiceField(label="性別", required=False, choices=[("", "聞いていない"), *SEXES.items()])
     phone = PhoneField(
         label="電話番号", error_messages={"required": "電話番号は、090-1234-5678 のように入力してください"}
     )
@@ -82,6 +84,8 @@ class PersonForm(forms.Form):
             if procedure not in procedures:
                 for name in names:
                     del self.fields[name]
+        if not booking_rules(clock.now()).ask_sex:
+            del self.fields["sex"]
 
     def clean_name_kana(self) -> str:
         """Return the kana as typed; what cannot be one is answered with an example."""

@@ -5,6 +5,7 @@ Each use case is one durable transaction: seats, reservation, audit entry and ma
 
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 
@@ -54,8 +55,10 @@ def start_hold(*, source: str, draft: Mapping[str, object]) -> str:
         return holds.open_hold(source=source, draft=draft)
 
 
-def hold_slot(*, token: str, slot: int, codes: Sequence[str]) -> datetime:
+def hold_slot(*, token: str, slot: int, codes: Sequence[str], channel: str = WEB) -> datetime:
     """Hold a run of seats for an attempt and return until when; pressed twice it holds them once.
+
+    An operator's attempt holds seats kept for the telephone too, while the caller is spoken to (仕様書 4(5)ウ).
 
     Raises HoldExpired, SlotFull, DeadlinePassed and NotYetOpen; then what was held before still is.
     """
@@ -63,11 +66,17 @@ def hold_slot(*, token: str, slot: int, codes: Sequence[str]) -> datetime:
         attempt = holds.find_hold(token, lock=True)
         if attempt.reservation:
             raise HoldExpired
-        run = _bookable_run(slot, codes, channel=WEB)
+        run = _run(slot, codes)
         if attempt.slot_ids == run.slot_ids and attempt.is_live and attempt.held_until:
             return attempt.held_until
+        _refuse_closed(run, channel=channel)
         rules = booking_rules(clock.now(), run.office)
-        return holds.hold_run(hold=attempt.id, slot_ids=run.slot_ids, minutes=rules.hold_minutes)
+        return holds.hold_run(
+            hold=attempt.id,
+            slot_ids=run.slot_ids,
+            minutes=rules.hold_minutes,
+            any_hour=channel in STAFF,
+        )
 
 
 def extend_hold(*, token: str) -> datetime:
@@ -76,6 +85,12 @@ def extend_hold(*, token: str) -> datetime:
         attempt = holds.find_hold(token, lock=True)
         rules = booking_rules(clock.now(), attempt.office)
         return holds.extend_hold(hold=attempt, minutes=rules.hold_minutes, most=rules.hold_extensions)
+
+
+def release_hold(*, token: str) -> None:
+    """Give back the seats of an attempt nobody goes on with; without one nothing happens."""
+    with transaction.atomic(durable=True), suppress(HoldExpired):
+        holds.end_hold(holds.find_hold(token, lock=True))
 
 
 def book_held(*, token: str, procedures: Sequence[str], person: Person) -> Created:
@@ -90,7 +105,10 @@ def book_held(*, token: str, procedures: Sequence[str], person: Person) -> Creat
             return services.created_before(attempt.reservation)
         if not attempt.slot_ids:
             raise SlotFull
-        run = _bookable_run(attempt.slot_ids[0], procedures, channel=WEB, held_until=attempt.held_until)
+        run = _run(attempt.slot_ids[0], procedures)
+        # Who holds the seats may finish although the deadline passed meanwhile.
+        if not attempt.is_live:
+            _refuse_closed(run, channel=WEB)
         if run.slot_ids != attempt.slot_ids:
             raise SlotFull
         created = _book(
@@ -115,9 +133,11 @@ def book(
     submission: str,
     fingerprint: str,
     may_repeat: bool = False,
+    held_by: str = "",
 ) -> Created:
-    """Book without a hold, for staff and partners; the same submission gives the same answer.
+    """Book for staff and partners; the same submission gives the same answer.
 
+    `held_by` is the token of an attempt that may hold the seats; where it no longer does, free ones are taken.
     `may_repeat` books a person who already has a reservation for a procedure (staff only, recorded).
     Raises as `book_held`, and IdempotencyMismatch when the submission came before with another content.
     """
@@ -128,17 +148,23 @@ def book(
         )
         if before is not None:
             return before
-        run = _bookable_run(request.slot, request.procedures, channel=channel)
-        return _book(
+        run = _run(request.slot, request.procedures)
+        hold = _holding(held_by, run)
+        if not (hold and hold.is_live):
+            _refuse_closed(run, channel=channel)
+        created = _book(
             reservation_id=reservation_id,
             run=run,
             codes=request.procedures,
             person=request.person,
             channel=channel,
             actor=actor,
-            hold=None,
+            hold=hold,
             may_repeat=may_repeat,
         )
+        if hold:
+            holds.close_hold(hold=hold.id, reservation=created.id)
+        return created
 
 
 def move(
@@ -151,16 +177,18 @@ def move(
 ) -> None:
     """Move a visit to another time or office; the old seats are kept until the new ones are taken.
 
-    Pressed twice it moves once. Raises DeadlinePassed, NotYetOpen, SlotFull, NotEligible and
-    AlreadyCancelled; then the visit stays where it was.
+    Pressed twice it moves once, even when a deadline passes in between. The check of who comes stays as it
+    is: a day on which age, renewal window or closure would come out differently is refused. Raises
+    DeadlinePassed, NotYetOpen, SlotFull, NotEligible and AlreadyCancelled; then the visit stays where it was.
     """
     with transaction.atomic(durable=True):
         reservation = services.lock_reservation(reservation_id)
         codes = list(reservation.procedures.values_list("procedure_id", flat=True))
-        _refuse_late_change(reservation.starts_at, reservation.office_id, channel)
-        run = _bookable_run(slot, codes, channel=channel, moving=True)
+        run = _run(slot, codes)
         if (reservation.office_id, reservation.starts_at) == (run.office, run.starts_at):
             return
+        _refuse_late_change(reservation.starts_at, reservation.office_id, channel)
+        _refuse_closed(run, channel=channel, moving=True)
         person = open_person(reservation.applicant)
         _refuse_day(person, codes, run, booking_rules(clock.now(), run.office))
         services.move_reservation(
@@ -267,6 +295,15 @@ def purge(*, now: datetime) -> None:
     services.purge_counters(before=now - timedelta(days=2))
 
 
+def _holding(token: str, run: Run) -> HoldRow | None:
+    """Return the attempt of a token, locked, while the seats of a run are its own."""
+    try:
+        attempt = holds.find_hold(token, lock=True)
+    except HoldExpired:
+        return None
+    return attempt if attempt.slot_ids == run.slot_ids else None
+
+
 def _book(
     *,
     reservation_id: uuid.UUID,
@@ -298,37 +335,29 @@ def _book(
     return created
 
 
-def _bookable_run(
-    slot: int,
-    codes: Sequence[str],
-    *,
-    channel: str,
-    held_until: datetime | None = None,
-    moving: bool = False,
-) -> Run:
-    """Return the run that starts at a slot, or say why it cannot be booked now.
-
-    A citizen who holds the seats may finish although the deadline passed meanwhile.
-    """
+def _run(slot: int, codes: Sequence[str]) -> Run:
+    """Return the slots that the procedures fill from this one on. Raises NotEligible and SlotFull."""
     known = {row.code for row in procedures()}
     if not codes or not set(codes) <= known:
         raise NotEligible(guidance="ward.WARD_GUIDANCE")
     run = run_from(slot, slots=slots_for(codes), slot_minutes=program().slot_minutes)
     if run is None:
         raise SlotFull
+    return run
+
+
+def _refuse_closed(run: Run, *, channel: str, moving: bool = False) -> None:
+    """Say why a run cannot be booked now, if so. Raises NotYetOpen and DeadlinePassed."""
     now, day = clock.now(), clock.to_jst(run.starts_at).date()
-    if held_until is not None and now < held_until:
-        return run
     place = office(run.office)
     days = window(place, channel=channel)
     rules, city = booking_rules(now, place.code), calendar(CalendarCode.CITY)
     if moving and channel in STAFF and now <= contract_rules.staff_change_deadline(day, rules, city):
-        return run
+        return
     if not place.takes_bookings(now) or (days is not None and day > days.last):
         raise NotYetOpen
     if days is None or day < days.first or run.starts_at <= now:
         raise DeadlinePassed
-    return run
 
 
 def _refuse_late_change(starts_at: datetime, office_code: str, channel: str) -> None:

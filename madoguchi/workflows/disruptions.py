@@ -1,23 +1,32 @@
-"""Tell the people hit by a change of hours by mail; the others are called (R162)."""
+"""Tell the people hit by a change of hours by mail, where that helps; the others are called (R162)."""
 
 from collections.abc import Sequence
 
 from django.db import transaction
 
 from madoguchi.audit.actor import Actor
+from madoguchi.common import clock
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.services import queue_mail
 from madoguchi.reservations.selectors import DisruptedRow, disrupted_visits
 from madoguchi.reservations.services import tell_disrupted
 from madoguchi.workflows.mail import occasion_of
+from madoguchi.workflows.offering import deadlines
 
 
 def people_to_mail(visits: Sequence[DisruptedRow]) -> list[DisruptedRow]:
-    """Return who of a list has a mail address and was told nothing yet."""
+    """Return who of a list can be asked by mail: told nothing yet, and still free to change on the web.
+
+    Whose deadline has passed would be sent to a page that says no: these are called, as those without mail.
+    """
+    now = clock.now()
     return [
         row
         for row in visits
-        if row.visit.has_email and row.visit.status == "BOOKED" and not (row.told_at or row.resolution)
+        if row.visit.has_email
+        and row.visit.status == "BOOKED"
+        and not (row.told_at or row.resolution)
+        and now <= deadlines(row.visit.starts_at, row.visit.office).change
     ]
 
 

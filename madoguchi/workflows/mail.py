@@ -77,12 +77,22 @@ def queue_due_reminders() -> int:
 
 def _deliver(mail: ClaimedMail, through: MailGateway) -> None:
     try:
+        _write_and_send(mail, through)
+    except KeyDestroyed:
+        # Erased, perhaps while the mail was being written: nothing was sent, and nobody is left to be told.
+        outbox.withdraw_claimed(mail=mail, error=MailError.PERSON_ERASED)
+
+
+def _write_and_send(mail: ClaimedMail, through: MailGateway) -> None:
+    try:
         row = _what_it_is_about(mail)
         if row is None:
             outbox.withdraw_claimed(mail=mail)
             return
         text = text_in_force(kind=mail.kind, at=clock.now(), language=mail.language)
         message = _message(mail, row, text)
+    except KeyDestroyed:
+        raise
     except Exception as error:  # noqa: BLE001 - one mail that cannot be written must not stop the others
         # The name of the error only: its words may hold what a person typed.
         log.warning("mail_not_written", mail=str(mail.id), kind=mail.kind, error=type(error).__name__)
@@ -96,7 +106,7 @@ def _what_it_is_about(mail: ClaimedMail) -> ReservationRow | None:
     """Return the reservation a mail tells of, None when there is nothing to tell any more (R171)."""
     try:
         row = reservation(uuid.UUID(mail.target))
-    except (NotVisible, KeyDestroyed):
+    except NotVisible:
         return None
     return row if row.person.email and _holds(mail, row) else None
 

@@ -47,6 +47,7 @@ def visitor_paper(rows: Iterable[ListRow], *, by: str) -> bytes:
                     kana=row.name_kana,
                     procedures=tuple(short[each] for each in row.procedures),
                     notes=needs_in_words(row.needs),
+                    called_name=row.called_name,
                 )
                 for row in group
             ],

@@ -1,6 +1,6 @@
 """Play days of the contract through the real services with a set clock, from a seed.
 
-It fills the demo, feeds load tests and shows that the ledgers reconcile (workflows.invariants). The same
+It fills the demo, feeds load tests and shows that the ledgers reconcile (reservations.invariants). The same
 seed gives the same days.
 """
 
@@ -80,7 +80,7 @@ class Crowd:
             phone=f"0900000{self.number % 10_000:04d}",
             email=f"demo{self.number}@example.jp" if dice.random() < MAIL_SHARE else "",
             details=Details(
-                unknown_pins=("DIGITS_4",) if "PIN_RESET" in procedures else (),
+                unknown_pins=("FOUR_DIGITS",) if "PIN_RESET" in procedures else (),
                 new_address="見本町1丁目1番1号" if moved else "",
                 changed_on="2026-10-01" if moved else "",
                 needs=(dice.choice(NEEDS),) if dice.random() < 0.05 else (),  # noqa: PLR2004 - one in twenty

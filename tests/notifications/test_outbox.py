@@ -335,7 +335,7 @@ def test_a_language_without_a_text_falls_back_to_japanese(text):
     services.put_text(kind=MailKind.CONFIRMATION, subject="Notice", body=BODY, actor=STAFF, language="en")
     assert selectors.text_in_force(kind=MailKind.CONFIRMATION, at=NOW, language="en").subject == "Notice"
     with pytest.raises(NotVisible):
-        selectors.text_in_force(kind=MailKind.OFFER, at=NOW)
+        selectors.text_in_force(kind=MailKind.CHANGED, at=NOW)
 
 
 @pytest.mark.parametrize("act", [lambda rows: rows.update(subject="別"), lambda rows: rows.delete()])

@@ -116,7 +116,7 @@ def test_beside_a_reservation_its_mails_and_their_failures_show(staff):
 def test_all_mails_are_found_by_state_and_kind(staff):
     failed()
     assert "予約の受付" in page(staff.get("/secretariat/mails/", {"state": "failed"}))
-    assert "条件に合うメールはありません" in page(staff.get("/secretariat/mails/", {"kind": "offer"}))
+    assert "条件に合うメールはありません" in page(staff.get("/secretariat/mails/", {"kind": "cancelled"}))
 
 
 @pytest.mark.usefixtures("text")

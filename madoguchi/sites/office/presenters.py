@@ -34,6 +34,7 @@ class Line:
     time: str
     name: str
     kana: str
+    called_name: str
     procedures: Sequence[str]
     needs: Sequence[str]
     tone: str
@@ -86,6 +87,7 @@ class Day:
                     time=f"{clock.to_jst(row.starts_at):%H:%M}",
                     name=row.name,
                     kana=row.name_kana,
+                    called_name=row.called_name,
                     procedures=[label for code, label in short.items() if code in row.procedures],
                     needs=needs_in_words(row.needs),
                     tone="cancelled" if row.status == "CANCELLED" else "neutral",

@@ -24,6 +24,7 @@ class Line:
     reference: str
     name: str
     kana: str
+    called_name: str
     phone: str
     tone: str
     state: str
@@ -37,6 +38,7 @@ class Line:
             reference=row.reference,
             name=row.name,
             kana=row.name_kana,
+            called_name=row.called_name,
             phone=row.phone,
             tone=tone,
             state=state,

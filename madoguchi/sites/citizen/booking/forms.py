@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madoguchi.common.errors import Refusal
 from madoguchi.common.references import read_reference
-from madoguchi.sites.citizen.reserve.forms import DetailsForm, require_mail_address
+from madoguchi.sites.citizen.reserve.forms import DetailsForm, name_call_centre, require_mail_address
 from madoguchi.web.forms import BirthDateField, RadioTiles
 
 
@@ -25,7 +25,16 @@ class LookupForm(forms.Form):
         ),
         error_messages={"required": _("予約番号は、K7MT-AWX-R74 のように入力してください")},
     )
-    birth_date = BirthDateField(label=_("生年月日"))
+    birth_date = BirthDateField(
+        label=_("生年月日"),
+        help_text=_(
+            "月や日が不詳の方は、予約の控えのメールのリンクから開くか、%(centre)s（%(phone)s）にお電話ください。"
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_call_centre(self.fields["birth_date"])
 
     def clean_reference(self) -> str:
         """Return the reference as it is stored."""

@@ -13,7 +13,7 @@ from madoguchi.common.era import citizen_datetime, citizen_day
 from madoguchi.common.names import mask_email, mask_name
 from madoguchi.common.references import show_reference
 from madoguchi.contract.rows import BelongingRow, CalendarCode
-from madoguchi.contract.rules import BookingRules, reminder_instants
+from madoguchi.contract.rules import BookingRules, city_check_day, reminder_instants
 from madoguchi.contract.selectors import belongings_for, booking_rules, calendar, program
 from madoguchi.offices.selectors import OfficeRow, office
 from madoguchi.rendering.qr import svg
@@ -28,8 +28,6 @@ from madoguchi.sites.citizen.reserve.presenters import (
 )
 from madoguchi.workflows.offering import deadlines
 
-# The city answers by the third business day before the visit (業務フロー 4).
-CHECK_DAYS = 3
 # Our own closures: the sentence apologises.
 BY_US = "OFFICE_CLOSED"
 
@@ -167,7 +165,7 @@ def _course(row: ReservationRow, place: OfficeRow | None) -> list[CourseStep]:
     rules, city = booking_rules(clock.now(), row.office), calendar(CalendarCode.CITY)
     day = clock.to_jst(row.starts_at).date()
     check = CourseStep(
-        _("%(day)sまで") % {"day": citizen_day(max(city.shift(day, -CHECK_DAYS), clock.today()))},
+        _("%(day)sまで") % {"day": citizen_day(max(city_check_day(day, rules, city), clock.today()))},
         _("お申込み内容を、%(city)sの住民登録と照合します。") % {"city": program().city_name},
     )
     where = place.name if place else _("郵便局")

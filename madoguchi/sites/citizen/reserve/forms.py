@@ -9,9 +9,10 @@ from typing import Any, ClassVar, Self, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from madoguchi.common import clock
 from madoguchi.common.forbidden import ForbiddenValue, refuse_forbidden
 from madoguchi.contract.rows import ProcedureRow
-from madoguchi.contract.selectors import postal_area
+from madoguchi.contract.selectors import booking_rules, postal_area, program
 from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.rules import Conditions
 from madoguchi.sites.citizen.reserve.presenters import town_address
@@ -158,6 +159,12 @@ class ConsentForm(forms.Form):
     )
 
 
+def name_call_centre(field: forms.Field) -> None:
+    """Put name and number of the call centre into a hint."""
+    row = program()
+    field.help_text = field.help_text % {"centre": row.call_centre_name, "phone": row.call_centre_phone}
+
+
 def require_mail_address(form: forms.Form, cleaned: Mapping[str, Any]) -> None:
     """Ask for the address when mail is the way somebody wishes to be reached."""
     if cleaned.get("contact_by") == "MAIL" and not cleaned.get("email") and "email" not in form.errors:
@@ -165,7 +172,7 @@ def require_mail_address(form: forms.Form, cleaned: Mapping[str, Any]) -> None:
 
 
 class DetailsForm(DraftForm):
-    """Step 4: who comes. Fields that only some procedures need are there only for these."""
+    """Step 4: who comes. Fields of some procedures are there only for these, 性別 only when the rule asks."""
 
     name = TextField(
         label=_("お名前"),
@@ -187,8 +194,27 @@ class DetailsForm(DraftForm):
         max_length=100,
         required=False,
     )
+    called_name = TextField(
+        label=_("お呼びする名前"),
+        help_text=_(
+            "旧氏（旧姓）や通称など、郵便局の窓口で別のお名前でお呼びしてほしい方は、入力してください。"
+        ),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
     birth_date = BirthDateField(
-        label=_("生年月日"), help_text=_("西暦のときは、元号のところで「西暦」を選んでください。")
+        label=_("生年月日"),
+        help_text=_(
+            "西暦のときは、元号のところで「西暦」を選んでください。"
+            "月や日が不詳の方は、%(centre)s（%(phone)s）にお電話ください。"
+        ),
+    )
+    sex = forms.ChoiceField(
+        label=_("性別"),
+        widget=RadioTiles,
+        choices=[("MALE", _("男")), ("FEMALE", _("女")), ("NOT_TOLD", _("回答しない"))],
+        error_messages={"required": _("性別を選んでください。「回答しない」も選べます")},
     )
     postal_code = PostalCodeField(
         label=_("郵便番号"),
@@ -284,6 +310,9 @@ class DetailsForm(DraftForm):
             if procedure not in procedures:
                 for name in names:
                     del self.fields[name]
+        if not booking_rules(clock.now()).ask_sex:
+            del self.fields["sex"]
+        name_call_centre(self.fields["birth_date"])
 
     def clean_name_kana(self) -> str:
         """Return the kana as typed; what cannot be one is answered with an example."""
@@ -343,7 +372,9 @@ class DetailsForm(DraftForm):
                     old_address=cleaned.get("old_address", ""),
                     new_address=cleaned.get("new_address", ""),
                     changed_on=changed_on.isoformat() if changed_on else "",
+                    sex=cleaned.get("sex", ""),
                     unreadable_characters=cleaned["unreadable_characters"],
+                    called_name=cleaned["called_name"],
                     needs=tuple(cleaned["needs"]),
                 ),
             )

@@ -443,6 +443,11 @@ CONTACT = {
     "FAX": gettext_lazy("ファクス"),
     "LETTER": gettext_lazy("手紙"),
 }
+SEXES = {
+    "MALE": gettext_lazy("男"),
+    "FEMALE": gettext_lazy("女"),
+    "NOT_TOLD": gettext_lazy("回答しない"),
+}
 NEEDS = {
     "WRITING": gettext_lazy("筆談"),
     "WHEELCHAIR": gettext_lazy("車いす"),
@@ -476,7 +481,13 @@ def person_rows(person: Person, *, change: str = "") -> list[Row]:
             typed=True,
         ),
         Row(_("フリガナ"), [person.name_kana or _("なし")], (), change, typed=True),
+        *(
+            [Row(_("お呼びする名前"), [details.called_name], (), change, typed=True)]
+            if details.called_name
+            else []
+        ),
         Row(_("生年月日"), [births.in_words(person.birth_date)], (), change),
+        *([Row(_("性別"), [str(SEXES[details.sex])], (), change)] if details.sex in SEXES else []),
         Row(_("住所"), [postal_code_in_words(person.postal_code), person.address], (), change, typed=True),
         Row(_("電話番号"), [show_phone(person.phone)], (), change, typed=True),
         Row(_("メールアドレス"), [person.email or _("登録しない")], (), change, typed=True),

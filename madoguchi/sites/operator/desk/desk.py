@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from madoguchi.audit.actor import Actor
-from madoguchi.common import clock, era
+from madoguchi.common import births, clock, era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.phones import show_phone
 from madoguchi.contract.rules import minutes_needed
@@ -208,7 +208,7 @@ class Desk:
                 (
                     typed.get("name", ""),
                     typed.get("name_kana", ""),
-                    era.era_date(born) + "生まれ" if born else "",
+                    births.in_words(born) + "生まれ" if born else "",
                     show_phone(typed.get("phone", "")),
                 ),
             )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Self
 
-from madoguchi.common import clock, era
+from madoguchi.common import births, clock, era
 from madoguchi.common.names import mask_email
 from madoguchi.common.phones import mask_phone, show_phone
 from madoguchi.common.references import show_reference
@@ -87,7 +87,7 @@ class Visit:
                 *_if_any("当日に必要", "・".join(needs_in_words(details.needs))),
             ],
             person=[
-                Fact("生年月日", era.era_date(person.birth_date)),
+                Fact("生年月日", births.in_words(person.birth_date)),
                 _hidden("電話番号", "phone", show_phone(person.phone), mask_phone(person.phone), revealed),
                 _hidden("メール", "email", person.email, mask_email(person.email), revealed)
                 if person.email

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.http import HttpResponse
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from madoguchi.accounts.roles import Permission
 from madoguchi.common import clock, era
 from madoguchi.contract.rows import CalendarCode
-from madoguchi.contract.rules import register_deadline
+from madoguchi.contract.rules import register_deadline, relay_deadline
 from madoguchi.contract.selectors import booking_rules, calendar
 from madoguchi.notifications.selectors import Backlog as MailBacklog
 from madoguchi.notifications.selectors import backlog
@@ -35,8 +35,6 @@ from madoguchi.workflows.offering import offers
 from madoguchi.workflows.status import system_status
 
 DAYS: Final = 10
-# What came in on a day is looked through by this hour of the next business day (仕様書 別紙3 伝達期限).
-CHECK_BY: Final = time(10)
 FEW_SHARE: Final = 0.1
 
 
@@ -122,11 +120,11 @@ def _day_note(now: datetime) -> str:
 
 
 def _check_card(waiting: Backlog, now: datetime) -> Card:
-    """Return the reservations to look through; due by ten on the next business day."""
+    """Return the reservations to look through, and until when."""
     tone, tag, rows = "done", "", ["すべて確認済です"]
     if waiting.oldest:
         city = calendar(CalendarCode.CITY)
-        due = clock.at(city.shift(clock.to_jst(waiting.oldest).date(), 1), CHECK_BY)
+        due = relay_deadline(clock.to_jst(waiting.oldest).date(), booking_rules(now), city)
         tone = (
             "overdue"
             if due < now

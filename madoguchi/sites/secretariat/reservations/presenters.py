@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final, Self
 
 from madoguchi.audit.selectors import AuditRow
-from madoguchi.common import clock, era
+from madoguchi.common import births, clock, era
 from madoguchi.common.names import mask_email
 from madoguchi.common.phones import mask_phone, show_phone
 from madoguchi.common.references import show_reference
@@ -71,6 +71,7 @@ class Line:
     office: str
     name: str
     kana: str
+    called_name: str
     phone: str
     procedures: str
     tone: str
@@ -92,6 +93,7 @@ class Line:
             office=offices[row.office],
             name=row.name,
             kana=row.name_kana,
+            called_name=row.called_name,
             phone=row.phone,
             procedures="・".join(procedures[code] for code in row.procedures),
             tone=tone,
@@ -175,7 +177,8 @@ class Panel:
             person=[
                 Fact(
                     "生年月日",
-                    f"{era.era_date(person.birth_date)}（{age_on(person.birth_date, visit_day)}歳）",
+                    births.in_words(person.birth_date)
+                    + f"（{age_on(person.birth_date, visit_day)}歳{_at_least(person.birth_date)}）",
                 ),
                 Fact("住所", f"〒{person.postal_code[:3]}-{person.postal_code[3:]} {person.address}"),
                 _hidden("電話番号", "phone", show_phone(person.phone), mask_phone(person.phone), revealed),
@@ -190,6 +193,10 @@ class Panel:
             ],
             events=events,
         )
+
+
+def _at_least(born: births.BirthDate) -> str:
+    return "" if isinstance(born, date) else "以上"
 
 
 def _if_any(label: str, text: str) -> list[Fact]:

@@ -39,7 +39,7 @@ GROUPS: Final = (
     ("電話での受付", ("staff_", "telephone_")),
     ("入力と確保の時間", ("hold_", "draft_")),
     ("お知らせメール", ("reminder_",)),
-    ("郵便局への共有", ("list_", "office_")),
+    ("本市・郵便局への共有", ("relay_", "city_", "office_")),
     ("手続きの条件", ("",)),
 )
 ACTIONS: Final[Mapping[str, str]] = {
