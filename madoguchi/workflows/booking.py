@@ -58,8 +58,7 @@ def start_hold(*, source: str, draft: Mapping[str, object]) -> str:
 def hold_slot(*, token: str, slot: int, codes: Sequence[str], channel: str = WEB) -> datetime:
     """Hold a run of seats for an attempt and return until when; pressed twice it holds them once.
 
-    An operator's attempt holds seats kept for the telephone too, while the caller is spoken to (仕様書 4(5)ウ).
-
+    An operator holds seats kept for the telephone too, while the caller is spoken to (仕様書 4(5)ウ).
     Raises HoldExpired, SlotFull, DeadlinePassed and NotYetOpen; then what was held before still is.
     """
     with transaction.atomic(durable=True):
@@ -137,7 +136,7 @@ def book(
 ) -> Created:
     """Book for staff and partners; the same submission gives the same answer.
 
-    `held_by` is the token of an attempt that may hold the seats; where it no longer does, free ones are taken.
+    `held_by` is the token of an attempt that holds the seats; where it no longer does, free ones are taken.
     `may_repeat` books a person who already has a reservation for a procedure (staff only, recorded).
     Raises as `book_held`, and IdempotencyMismatch when the submission came before with another content.
     """

@@ -1,5 +1,7 @@
 """The call screen: five blocks, everything typed stays, and the last press books once."""
 
+from datetime import timedelta
+
 import pytest
 from callcentre import PERSON, CallScreen, put_texts
 from people import HANAKO, TARO, somebody
@@ -7,8 +9,10 @@ from secretariat import book, member, slot_at
 
 from madoguchi.accounts.roles import Role
 from madoguchi.audit.models import AuditEntry
+from madoguchi.common import clock
 from madoguchi.common.references import show_reference
-from madoguchi.reservations.models import Reservation
+from madoguchi.reservations.errors import SlotFull
+from madoguchi.reservations.models import Reservation, Seat
 from madoguchi.reservations.selectors import reservation
 
 pytestmark = pytest.mark.usefixtures("city")
@@ -58,6 +62,63 @@ def test_another_content_after_the_booking_is_told_apart_from_the_same_press(cal
     again = call.client.post("/operator/", {**fields, "name": "博多　太郎"})
     assert "この予約は登録済みです" in again.content.decode()
     assert Reservation.objects.count() == 1
+
+
+def held():
+    """The slots on which a seat is held."""
+    return list(Seat.objects.filter(held_until__gt=clock.now()).values_list("slot_id", flat=True))
+
+
+def test_the_time_is_the_callers_alone_while_they_talk(call):
+    call.to_person()
+    assert held() == [slot_at(15, 9)]
+    assert "10:10まで確保" in call.html
+    call.press(**PERSON)
+    with pytest.raises(SlotFull):
+        book(TARO, hour=9, minute=0)
+    call.press(read=call.lines())
+    assert Seat.objects.get(reservation__isnull=False).slot_id == slot_at(15, 9)
+    assert held() == []
+
+
+def test_the_time_can_be_kept_longer_once(call, now):
+    call.to_person()
+    with clock.travel(now + timedelta(minutes=9)):
+        call.press("extend", name="福岡　花子")
+        assert "10:19まで確保" in call.html
+        assert "延長</button>" not in call.html
+        assert call.fields["name"] == ["福岡　花子"]
+        call.press("extend")
+        assert "10:19まで確保" in call.html
+
+
+def test_a_time_held_too_long_is_said_to_be_so_and_still_booked_where_it_is_free(call, now):
+    call.to_read_back()
+    with clock.travel(now + timedelta(minutes=11)):
+        call.press("extend")
+        assert "確保の時間が過ぎました" in call.html
+        call.press(read=call.lines())
+    assert Reservation.objects.count() == 1
+
+
+@pytest.mark.parametrize("do", ["back", "open:1", "open:2", "leave"])
+def test_who_leaves_the_time_gives_it_back_at_once(call, do):
+    call.to_person().press(do)
+    assert held() == []
+
+
+def test_another_call_of_the_same_operator_takes_its_time_instead(call):
+    call.to_person()
+    CallScreen(call.client).to_person(cell="HM01:2026-12-16")
+    assert held() == [slot_at(16, 9)]
+
+
+def test_taking_a_time_twice_holds_it_once(call):
+    call.to_place().take("HM01:2026-12-15")
+    fields = {**call.fields, "do": "next"}
+    for _ in range(2):
+        call.client.post("/operator/", fields)
+    assert held() == [slot_at(15, 9)]
 
 
 def test_nothing_of_a_call_is_kept_before_the_booking(call):
@@ -125,7 +186,7 @@ def test_people_with_one_telephone_are_hinted_at(call):
 def test_without_a_procedure_the_first_block_stays_open_and_says_why(call):
     call.press(card_expires_on="2035-13-01")
     assert "手続きを、1つ以上選んでください" in call.html
-    assert "カードの有効期限は、2032.2.3 か R14.2.3 のように入力してください" in call.html
+    assert "カードの有効期限は、2027.2.3 か R9.2.3 のように入力してください" in call.html
     assert call.fields["card_expires_on"] == ["2035-13-01"]
     assert call.html.startswith("<!doctype html>")
     assert "<title>エラー：" in call.html
@@ -268,9 +329,10 @@ def test_a_second_booking_of_one_person_is_a_warning_that_can_be_passed_knowingl
     assert Reservation.objects.count() == 2
 
 
-def test_a_time_that_is_gone_opens_the_grid_again_with_everything_kept(call):
+def test_a_time_that_is_gone_opens_the_grid_again_with_everything_kept(call, now):
     call.to_read_back()
-    book(TARO, hour=9, minute=0)
+    with clock.travel(now + timedelta(minutes=11)):
+        book(TARO, hour=9, minute=0)
     call.press(read=call.lines())
     assert "ほかの方の予約が入りました" in call.html
     assert call.fields["step"] == ["2"]

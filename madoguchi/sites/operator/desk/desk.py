@@ -1,7 +1,8 @@
-"""One call: everything typed travels in the form, and nothing is kept on the server until it is booked."""
+"""One call: everything typed travels in the form; the server keeps only the seats, held for some minutes."""
 
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -25,7 +26,15 @@ from madoguchi.contract.selectors import (
 )
 from madoguchi.offices.selectors import OfficeRow, office
 from madoguchi.reservations.availability import Run, run_from
-from madoguchi.reservations.errors import DuplicateReservation, IdempotencyMismatch, NotEligible, SlotFull
+from madoguchi.reservations.errors import (
+    DuplicateReservation,
+    HoldExpired,
+    IdempotencyMismatch,
+    NoMoreExtensions,
+    NotEligible,
+    SlotFull,
+)
+from madoguchi.reservations.holds import find_hold
 from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.rules import advise, age_on, visit_days
 from madoguchi.reservations.services import Created
@@ -86,12 +95,25 @@ class Block:
     about: str = ""
 
 
-class Desk:
-    """The state of a call, and what each press does to it."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Until when the time is the caller's alone; `seconds` is 0 once it is over."""
 
-    def __init__(self, data: QueryDict, *, actor: Actor) -> None:
+    until: str
+    seconds: int
+    may_extend: bool
+
+
+class Desk:
+    """The state of a call, and what each press does to it.
+
+    `token` is that of the operator's hold, kept in the session: one operator holds one time.
+    """
+
+    def __init__(self, data: QueryDict, *, actor: Actor, token: str = "") -> None:
         self.data = data.copy()
         self.actor = actor
+        self.token = token
         self.step = read_number(data.get("step", ""), PROCEDURES, most=READ_BACK)
         self.judged: BlockForm | None = None
         self.notes: list[str] = []
@@ -217,7 +239,29 @@ class Desk:
     # What a press does
 
     def press(self, do: str) -> Created | None:
-        """Do what a button says and return the booking when one was made."""
+        """Do what a button says and return the booking when one was made.
+
+        Seats are held from the time chosen in block 2 until it is booked, changed or left.
+        """
+        # Before, too: the grid would take the operator's own seats for taken.
+        if self.step <= PLACE:
+            self.let_go()
+        if do == "extend":
+            # Pressed twice: the first press did it. Too late: the page says so.
+            with suppress(NoMoreExtensions, HoldExpired):
+                booking.extend_hold(token=self.token)
+        made = self._do(do)
+        if made or self.step <= PLACE:
+            self.let_go()
+        return made
+
+    def let_go(self) -> None:
+        """Give back the seats that are held."""
+        if self.token:
+            booking.release_hold(token=self.token)
+        self.token = ""
+
+    def _do(self, do: str) -> Created | None:
         verb, _, value = do.partition(":")
         if verb == "enter" and self.data.get("q", "") != self.data.get("searched", ""):
             verb = "search"
@@ -301,6 +345,14 @@ class Desk:
         if self.grid.time is None or self.grid.time.slot != form.cleaned_data["slot"]:
             form.add_error("slot", SlotFull.message)
             return False
+        try:
+            self.token = booking.start_hold(source=str(self.actor), draft={})
+            booking.hold_slot(
+                token=self.token, slot=form.cleaned_data["slot"], codes=self.codes, channel=CHANNEL
+            )
+        except Refusal as refusal:
+            form.add_error("slot", refusal.message)
+            return False
         if not self.data.get("postal_code"):
             self.data["postal_code"] = self.data.get("near", "")
             self._fill_address()
@@ -345,6 +397,7 @@ class Desk:
                 submission=str(self.data["submission"]),
                 fingerprint=repr(asked),
                 may_repeat=bool(read_back and read_back.cleaned_data["may_repeat"]),
+                held_by=self.token,
             )
         except Refusal as refusal:
             self._refused(refusal)
@@ -367,6 +420,23 @@ class Desk:
             add_refusal(self.judged, refusal, {SlotFull: "slot", NotEligible: "slot"})
 
     # What the page shows
+
+    @property
+    def held(self) -> Held | None:
+        """Return how long the chosen time is kept for this caller, None while none is chosen."""
+        if self.step <= PLACE:
+            return None
+        try:
+            hold = find_hold(self.token)
+        except HoldExpired:
+            return Held("", 0, may_extend=False)
+        if not (hold.is_live and hold.held_until and self.run and hold.slot_ids == self.run.slot_ids):
+            return Held("", 0, may_extend=False)
+        return Held(
+            until=f"{clock.to_jst(hold.held_until):%H:%M}",
+            seconds=int((hold.held_until - clock.now()).total_seconds()),
+            may_extend=hold.extensions < booking_rules(clock.now(), hold.office).hold_extensions,
+        )
 
     def blocks(self) -> list[Block]:
         """Return the five blocks; those not open carry what was typed along, hidden."""

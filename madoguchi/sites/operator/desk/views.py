@@ -6,6 +6,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from madoguchi.accounts.roles import Permission
+from madoguchi.common import clock
+from madoguchi.contract.selectors import booking_rules
 from madoguchi.reservations.selectors import reservation_by_reference
 from madoguchi.sites.operator import callers
 from madoguchi.sites.operator.desk.desk import PLACE, Desk
@@ -16,16 +18,26 @@ from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.looks import open_reservation
 from madoguchi.workflows.offering import deadlines
 
+# Where the session keeps the token of the operator's hold.
+HOLD = "hold"
+
 
 @open_to(Permission.OPERATOR_RESERVATION_WRITE)
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: StaffRequest) -> HttpResponse:
     """Show the call as far as it has come; each press sends everything along, and the last one books."""
-    desk = Desk(request.POST if request.method == "POST" else QueryDict(), actor=request.actor)
+    typed = request.POST if request.method == "POST" else QueryDict()
+    desk = Desk(typed, actor=request.actor, token=request.session.get(HOLD, ""))
     do = request.POST.get("do", "")
+    if do == "leave":
+        desk.let_go()
+        request.session.pop(HOLD, None)
+        return redirect("operator:desk")
     if request.method == "POST":
-        if (made := desk.press(do)) is not None:
+        made = desk.press(do)
+        request.session[HOLD] = desk.token
+        if made is not None:
             callers.note(request, made.reference, callers.REACHED)
             return redirect("operator:visits-booked", reference=made.reference)
     elif reference := request.GET.get("like", ""):
@@ -60,6 +72,7 @@ def _grid_context(desk: Desk) -> dict[str, object]:
         "next_page": desk.grid.page + 1,
         "grid_heading": "近い順" if desk.is_near else "早い順",
         "until": until_in_words(deadlines(time.start.starts_at, time.start.office)) if time else "",
+        "hold_minutes": booking_rules(clock.now(), time.start.office).hold_minutes if time else 0,
     }
 
 
