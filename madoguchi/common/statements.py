@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import AutoField, JSONField, Model
 from psycopg import Cursor
 from psycopg.types.json import Jsonb
@@ -22,11 +23,18 @@ def run(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> Cursor[Any
 
     Raises the errors of django.db.
     """
-    database = connections[DEFAULT_DB_ALIAS]
-    database.ensure_connection()
+    database = _database()
     database.validate_no_broken_transaction()
     with database.wrap_database_errors:
         return Cursor(database.connection).execute(statement, values, prepare=True)
+
+
+def _database() -> BaseDatabaseWrapper:
+    """Return the open connection, as Django's cursors open it."""
+    database = connections[DEFAULT_DB_ALIAS]
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    return database
 
 
 @contextmanager
@@ -35,7 +43,7 @@ def together() -> Iterator[None]:
 
     Raises the errors of django.db, at the end of the block.
     """
-    database = connections[DEFAULT_DB_ALIAS]
+    database = _database()
     with database.wrap_database_errors, database.connection.pipeline():
         yield
 

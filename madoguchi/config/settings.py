@@ -118,7 +118,7 @@ def _database(url: str) -> dict[str, object]:
     """Turn a PostgreSQL URL (sockets included: postgresql:///name?host=/folder) into Django's dictionary."""
     parts = conninfo_to_dict(url)
     return {
-        "ENGINE": "django_prometheus.db.backends.postgresql",
+        "ENGINE": "madoguchi.common.postgresql",
         "NAME": parts.get("dbname", ""),
         "USER": parts.get("user", ""),
         "PASSWORD": parts.get("password", ""),
@@ -239,6 +239,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 # A browser takes this name from the host itself only, never from a neighbouring subdomain.
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+CSRF_FAILURE_VIEW = "madoguchi.web.errors.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS

@@ -11,6 +11,7 @@ from operator import itemgetter
 from django.db import connection, transaction
 
 from madoguchi.common import clock
+from madoguchi.common.statements import run, together
 from madoguchi.reservations.errors import HoldExpired, NoMoreExtensions
 from madoguchi.reservations.models import Hold, Reservation
 from madoguchi.reservations.seats import release_holds, take_seats
@@ -18,6 +19,16 @@ from madoguchi.sealing.models import PersonKey
 from madoguchi.sealing.services import index_hash, new_key, seal, unseal
 
 TABLE = "reservations_hold"
+# Every page of an attempt asks these two.
+FIND = """SELECT hold.id, hold.draft, hold.held_until, hold.extensions, hold.reservation_id,
+                 key.id, key.ring_key, key.wrapped
+            FROM reservations_hold AS hold JOIN sealing_personkey AS key ON key.id = hold.key_id
+           WHERE hold.token_hash = %s"""
+# By key, as everybody locks seats: two who want the same never wait for each other.
+SEATS = """SELECT slot.id, slot.office_id, slot.starts_at
+             FROM reservations_hold AS hold JOIN reservations_seat AS seat ON seat.hold_id = hold.id
+                  JOIN offices_slot AS slot ON slot.id = seat.slot_id
+            WHERE hold.token_hash = %s ORDER BY slot.id, seat.seat_no"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,34 +72,28 @@ def find_hold(token: str, *, lock: bool = False) -> HoldRow:
 
     Raises HoldExpired when there is none.
     """
-    query = Hold.objects.select_related("key")
-    if lock:
-        query = query.select_for_update(of=("self",))
-    hold = query.filter(token_hash=index_hash("hold", token)).first() if token else None
-    if hold is None:
+    if not token:
         raise HoldExpired
-    with connection.cursor() as cursor:
-        # By key, as everybody locks seats: two who want the same never wait for each other.
-        cursor.execute(
-            "SELECT slot.id, slot.office_id, slot.starts_at FROM reservations_seat AS seat "  # noqa: S608
-            "JOIN offices_slot AS slot ON slot.id = seat.slot_id WHERE seat.hold_id = %s "
-            f"ORDER BY slot.id, seat.seat_no {'FOR UPDATE OF seat' if lock else ''}",
-            [hold.id],
-        )
-        seats = sorted(cursor.fetchall(), key=itemgetter(2))
-    draft = json.loads(unseal(hold.key, TABLE, hold.id, "draft", hold.draft) or "{}")
+    ours = [index_hash("hold", token)]
+    with together():
+        attempts = run(FIND + (" FOR UPDATE OF hold" if lock else ""), ours)
+        seats_held = run(SEATS + (" FOR UPDATE OF seat" if lock else ""), ours)
+    found = attempts.fetchone()
+    if found is None:
+        raise HoldExpired
+    hold_id, sealed, held_until, extensions, reservation, key_id, ring_key, wrapped = found
+    key = PersonKey(id=key_id, ring_key=ring_key, wrapped=wrapped)
+    seats = sorted(seats_held.fetchall(), key=itemgetter(2))
     return HoldRow(
-        id=hold.id,
-        draft=draft,
-        held_until=hold.held_until,
-        extensions=hold.extensions,
-        slot_ids=tuple(row[0] for row in seats),
+        id=hold_id,
+        draft=json.loads(unseal(key, TABLE, hold_id, "draft", sealed) or "{}"),
+        held_until=held_until,
+        extensions=extensions,
+        slot_ids=tuple(slot for slot, _, _ in seats),
         office=seats[0][1] if seats else "",
         starts_at=seats[0][2] if seats else None,
         reservation=(
-            Reservation.objects.select_related("applicant__key").get(pk=hold.reservation_id)
-            if hold.reservation_id
-            else None
+            Reservation.objects.select_related("applicant__key").get(pk=reservation) if reservation else None
         ),
     )
 
