@@ -20,6 +20,13 @@ class NotResendable(Refusal):
     message = "このメールは、送り直しの対象ではありません。"
 
 
+class NotANotification(Refusal):
+    """What came to MAIL_FROM is no delivery status notification: an answer of a person, or junk."""
+
+    code = "not_a_notification"
+    message = "このアドレスではメールを受け取れません。予約専用コールセンターにお電話ください。"
+
+
 class NotTaken(Exception):
     """The gateway did not take the mail; `error` says why, in a code without personal data."""
 

@@ -1,0 +1,35 @@
+"""manage.py receive_bounce: what a mail server pipes the mail to that comes back to MAIL_FROM."""
+
+import os
+import sys
+from typing import Final
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
+
+from madoguchi.common.errors import NotVisible
+from madoguchi.notifications.bounces import mail_given_up
+from madoguchi.notifications.errors import NotANotification
+from madoguchi.notifications.services import record_bounce
+
+# The returned headers stand near the beginning, whatever hangs behind them.
+LARGEST: Final = 2**20
+
+
+class Command(BaseCommand):
+    help = "届かなかったメールの通知（RFC 3464）を標準入力から1通読み、送信の記録に書きます。"
+    requires_system_checks = ()
+
+    def handle(self, *args: object, **options: object) -> None:
+        """Record a mail that came back; the exit code is one that mail servers know (sysexits.h)."""
+        try:
+            message_id = mail_given_up(sys.stdin.buffer.read(LARGEST))
+            if message_id:
+                record_bounce(message_id=message_id)
+        except NotANotification as refusal:
+            raise CommandError(refusal.message, returncode=os.EX_DATAERR) from None
+        except NotVisible:
+            message_id = ""
+        except OperationalError:
+            raise CommandError("データベースにつながりません。", returncode=os.EX_TEMPFAIL) from None
+        self.stdout.write("届かなかったことを記録しました。" if message_id else "記録することはありません。")
