@@ -60,7 +60,8 @@ def set_weekly_hours(
     """Replace the weekly hours of an office from a day on; what held before stays as history.
 
     `spans` holds (weekday, span), Monday is 0; a weekday without a span is closed. Raises HoursOverlap,
-    and ForbiddenValue for a note that must not be stored. Lay out the slots afterwards (workflows.slots.change_offering does both).
+    and ForbiddenValue for a note that must not be stored.
+    Lay out the slots afterwards (workflows.slots.change_offering does both).
     """
     refuse_forbidden(note)
     _refuse_overlap((weekday, span) for weekday, span in spans)

@@ -8,11 +8,13 @@ from people import HANAKO, SECRETARIAT, TARO
 
 from madoguchi.audit.actor import Actor
 from madoguchi.common.clock import JST
+from madoguchi.common.forbidden import ForbiddenValue
 from madoguchi.contract.services import decide_rule
-from madoguchi.offices.models import Slot, WeeklyHours
+from madoguchi.offices.models import Closure, Slot, WeeklyHours
 from madoguchi.offices.rules import Span
 from madoguchi.offices.selectors import weekly_hours
 from madoguchi.offices.services import (
+    ClosureWithoutTime,
     HoursOverlap,
     close_office,
     put_preset,
@@ -145,6 +147,25 @@ def test_hours_change_from_a_day_on_and_the_old_ones_stay_as_history():
 def test_hours_that_overlap_or_end_before_they_start_are_refused(wrong):
     with pytest.raises(HoursOverlap):
         set_day_hours(office="HM01", day=DAY, spans=wrong, actor=SECRETARIAT)
+
+
+def test_a_closure_that_ends_before_it_starts_is_refused_with_a_sentence_about_closures():
+    with pytest.raises(ClosureWithoutTime, match="休業の終わり"):
+        close_office(
+            office="HM01", starts_at=at(12), ends_at=at(9), reason="TYPHOON", note="", actor=SECRETARIAT
+        )
+
+
+def test_a_note_with_a_number_that_may_not_be_kept_changes_nothing():
+    note = "1234-5678-9018"
+    with pytest.raises(ForbiddenValue):
+        close_office(
+            office="HM01", starts_at=at(9), ends_at=at(12), reason="TYPHOON", note=note, actor=SECRETARIAT
+        )
+    with pytest.raises(ForbiddenValue):
+        set_weekly_hours(office="HM01", spans=[], effective_from=DAY, note=note, actor=SECRETARIAT)
+    assert not Closure.objects.exists()
+    assert weekly_hours("HM01", on=DAY)
 
 
 def test_the_database_refuses_overlapping_hours_even_from_code_that_forgets():

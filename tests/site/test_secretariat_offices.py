@@ -1,5 +1,6 @@
 """Hours, seats, closures and rules on screen: shown before they are saved, and no booking is dropped."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -23,6 +24,7 @@ from madoguchi.offices.services import set_weekly_hours
 from madoguchi.rendering.csv_file import read_csv
 from madoguchi.reservations.models import DisruptedVisit, Disruption, Seat
 from madoguchi.reservations.selectors import reservation
+from madoguchi.reservations.services import open_disruption
 from madoguchi.workflows import booking
 from madoguchi.workflows.disruptions import mail_disrupted
 from madoguchi.workflows.mail import drain
@@ -331,6 +333,34 @@ def test_those_with_mail_are_asked_in_one_go_once_each_and_the_number_is_confirm
     assert Mail.objects.filter(kind="move_request").count() == 1
     told = DisruptedVisit.objects.exclude(told_at=None).get()
     assert told.reservation.applicant.has_email
+
+
+def test_whose_deadline_on_the_web_has_passed_is_called_instead(staff):
+    late, early = book(day=1, hour=10), book(replace(TARO, email="taro@example.jp"), hour=11)
+    with clock.travel(datetime(2026, 11, 24, 17, 0, 1, tzinfo=JST)):
+        listed = open_disruption(title="見本", reservations=[late.id, early.id], actor=SECRETARIAT)
+        assert "メールで知らせる（1人）" in page(staff.get(f"/secretariat/disruptions/{listed}/"))
+        staff.post(reverse("secretariat:disruptions-mail", args=[listed]), {"people": "1"})
+    assert list(Mail.objects.filter(kind="move_request").values_list("target", flat=True)) == [str(early.id)]
+    assert DisruptedVisit.objects.get(told_at=None).reservation_id == late.id
+
+
+@pytest.mark.parametrize("number", ["1234 5678 9018", "暗証番号は1234"])
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("offices-closures", {"first": DAY, "last": DAY, "reason": "FACILITY"}),
+        ("offices-hours", {"effective_from": "2026-12-14", "start_0_1": "540", "end_0_1": "720"}),
+    ],
+    ids=["closure", "hours"],
+)
+def test_a_number_that_may_not_be_kept_is_answered_beside_the_note(staff, name, asked, number):
+    url = reverse(f"secretariat:{name}", args=["HM01"])
+    before = (WeeklyHours.objects.count(), AuditEntry.objects.count())
+    html = page(staff.post(url, {**asked, "note": number, "action": "save"}))
+    assert "消してください" in html.split('name="note"')[0][-1500:]
+    assert not Closure.objects.exists()
+    assert (WeeklyHours.objects.count(), AuditEntry.objects.count()) == before
 
 
 def test_who_moved_meanwhile_gets_no_mail_about_the_old_time(staff):
