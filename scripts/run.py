@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -35,22 +35,25 @@ def data_folder() -> Path:
     return ROOT / "var"
 
 
-def secret_file(folder: Path, name: str, make: str) -> Path:
+def secret_file(folder: Path, name: str, make: Callable[[], str]) -> Path:
     """Return a file with a secret, made the first time and kept from others."""
     path = folder / "secrets" / name
     if not path.exists():
+        secret = make()
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        path.write_text(make, encoding="utf-8")
+        path.write_text(secret, encoding="utf-8")
     return path
 
 
 def new_key_ring() -> str:
-    """Return a fresh key ring without starting Django, which needs one to start."""
-    code = "import os; os.environ.setdefault('KEY_RING', '{}'); import base64, json; "
-    code += "print(json.dumps({'current': 'k1', 'keys': {n: base64.b64encode(os.urandom(32)).decode() "
-    code += "for n in ('k1', 'index')}}))"
-    return subprocess.run([PYTHON, "-c", code], check=True, capture_output=True, text=True).stdout
+    """Return a fresh key ring; the command needs settings to start, but none of their values."""
+    anything = {"SECRET_KEY": "-", "KEY_RING": "{}", "DATABASE_URL": "postgresql:///"}
+    made = subprocess.run(
+        [PYTHON, "manage.py", "make_key_ring"],
+        cwd=ROOT, env={**os.environ, **anything}, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return made.stdout
 
 
 def weeks_off_term(folder: Path, pack: Path) -> int:
@@ -116,8 +119,8 @@ def environment(folder: Path) -> dict[str, str]:
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "madoguchi.config.settings",
         "TRAINING": "1",
-        "SECRET_KEY_FILE": str(secret_file(folder, "secret_key", secrets.token_urlsafe(48))),
-        "KEY_RING_FILE": str(secret_file(folder, "key_ring.json", new_key_ring())),
+        "SECRET_KEY_FILE": str(secret_file(folder, "secret_key", lambda: secrets.token_urlsafe(48))),
+        "KEY_RING_FILE": str(secret_file(folder, "key_ring.json", new_key_ring)),
         "CLOCK_OFFSET_WEEKS": str(weeks_off_term(folder, pack)),
         "SITE_URL": os.environ.get("SITE_URL", f"http://localhost:{port}"),
         "STATIC_ROOT": str(folder / "static"),
