@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 import pytest
 from city import NOON
 from django.db import connection
-from people import HANAKO, OPERATOR, TARO, somebody
+from people import HANAKO, OPERATOR, SECRETARIAT, TARO, somebody
 
 from madoguchi.audit.actor import CITIZEN, Actor
 from madoguchi.common import clock
+from madoguchi.common.births import PartialDate
 from madoguchi.common.clock import JST
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.forbidden import ForbiddenValue
@@ -20,6 +21,7 @@ from madoguchi.reservations.availability import starts
 from madoguchi.reservations.models import Applicant, Hold, Reservation, Seat, Status
 from madoguchi.reservations.people import Details
 from madoguchi.reservations.selectors import Search, reservation, reservation_by_link, search
+from madoguchi.reservations.services import check_completeness
 from madoguchi.workflows import booking
 from madoguchi.workflows.offering import alternatives, deadlines, offers, open_starts, slots_for, window
 
@@ -286,6 +288,28 @@ def test_a_move_keeps_the_seats_both_runs_share_and_frees_the_rest():
     book(person=TARO, slot=slot_at(15, 9), submission="two")
 
 
+def test_a_move_pressed_again_after_the_deadline_is_answered_as_the_first():
+    made = book()
+    first_day = slot_at(1, 9)  # booked and changed until today, 17:00
+    booking.move(reservation_id=made.id, slot=first_day, actor=CITIZEN, channel="WEB")
+    with clock.travel(datetime(2026, 11, 24, 17, 0, 1, tzinfo=JST)):
+        booking.move(reservation_id=made.id, slot=first_day, actor=CITIZEN, channel="WEB")
+        with pytest.raises(errors.DeadlinePassed):
+            booking.move(reservation_id=made.id, slot=slot_at(15, 9), actor=CITIZEN, channel="WEB")
+    assert Seat.objects.get(reservation=made.id).slot_id == first_day
+
+
+def test_another_time_leaves_the_check_of_who_comes_as_it_is_and_corrected_details_open_it_again():
+    made = book()
+    check_completeness(reservation_id=made.id, actor=SECRETARIAT)
+    booking.move(reservation_id=made.id, slot=slot_at(16, 9), actor=CITIZEN, channel="WEB")
+    assert reservation(made.id).checked_by == str(SECRETARIAT)
+    booking.correct(reservation_id=made.id, person=replace(HANAKO, phone="0920000142"), actor=OPERATOR)
+    assert reservation(made.id).checked_at is not None
+    booking.correct(reservation_id=made.id, person=replace(HANAKO, address="星見市東区1番"), actor=OPERATOR)
+    assert reservation(made.id).checked_at is None
+
+
 def test_a_move_to_a_full_time_changes_nothing():
     made = book()
     book(person=TARO, slot=slot_at(16, 9), submission="two")
@@ -347,3 +371,21 @@ def test_many_people_can_be_found_by_a_part_of_the_name():
     assert search(Search(text="見本")).total == 3
     assert search(Search(text="090-0000-0002")).total == 1
     assert search(Search(text="0003")).total == 1
+
+
+def test_of_a_birth_date_what_is_known_makes_the_person():
+    born = replace(HANAKO, birth_date=PartialDate(1938, 4))
+    made = book(person=born)
+    assert reservation(made.id).person == born
+    with pytest.raises(errors.DuplicateReservation):
+        book(person=born, slot=slot_at(16, 9), submission="two")
+    with pytest.raises(NotVisible):
+        booking.look_up(reference=made.reference, birth_date=date(1938, 4, 1), source="a")
+    assert [row.id for row in search(Search(birth_date=PartialDate(1938, 4))).rows] == [made.id]
+    assert search(Search(birth_date=PartialDate(1938))).rows == []
+
+
+def test_nobody_who_may_be_under_15_is_booked():
+    with pytest.raises(errors.NotEligible):
+        book(person=replace(HANAKO, birth_date=PartialDate(2011)))
+    book(person=replace(HANAKO, birth_date=PartialDate(2011, 11)))

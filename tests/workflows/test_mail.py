@@ -18,7 +18,7 @@ from madoguchi.notifications.models import Mail
 from madoguchi.notifications.rules import PLACEHOLDERS
 from madoguchi.reservations.availability import starts
 from madoguchi.reservations.models import Reservation
-from madoguchi.sealing.services import destroy_key
+from madoguchi.sealing.services import KeyDestroyed, destroy_key
 from madoguchi.workflows import booking, mail, tasks
 
 pytestmark = pytest.mark.usefixtures("city", "texts")
@@ -277,6 +277,28 @@ def test_who_took_the_address_back_or_was_erased_is_not_written_to(outside):
     mail.drain()
     assert outside.sent == []
     assert states() == [MailState.WITHDRAWN] * 2
+    assert set(Mail.objects.values_list("error", flat=True)) == {"", "person_erased"}
+
+
+@pytest.mark.parametrize("step", ["_values", "filled"], ids=["while it is written", "when it is handed over"])
+def test_who_is_erased_at_that_moment_gets_no_mail_and_the_others_get_theirs(outside, monkeypatch, step):
+    made = book()
+    book(person=replace(somebody(2), email="two@example.jp"), begins=VISIT + timedelta(hours=1))
+    key = Reservation.objects.get(pk=made.id).applicant.key_id
+    real = getattr(mail, step)
+
+    def erased_meanwhile(*facts):
+        destroy_key(key_id=key)
+        if step == "_values" and facts[1].id == made.id:
+            raise KeyDestroyed
+        return real(*facts)
+
+    monkeypatch.setattr(mail, step, erased_meanwhile)
+    mail.drain()
+    assert [message.recipient for message in outside.sent] == ["two@example.jp"]
+    row = Mail.objects.get(target=str(made.id))
+    assert (row.state, row.error) == (MailState.WITHDRAWN, "person_erased")
+    assert selectors.troubled_mails() == []
 
 
 def test_a_mail_that_cannot_be_written_waits_and_the_others_go_out(outside, monkeypatch, caplog):

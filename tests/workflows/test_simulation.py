@@ -8,7 +8,9 @@ from people import OPERATOR, SECRETARIAT
 
 from madoguchi.common import clock
 from madoguchi.reservations.invariants import breaches
-from madoguchi.reservations.models import Reservation, Seat
+from madoguchi.reservations.models import Applicant, Reservation, Seat
+from madoguchi.reservations.people import open_person
+from madoguchi.reservations.words import UNKNOWN_PINS
 from madoguchi.workflows.simulation import simulate
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("city")]
@@ -28,6 +30,13 @@ def test_the_ledgers_agree_after_days_of_booking_moving_and_cancelling():
     assert booked == Reservation.objects.count() > 20
     assert summary.counts["cancelled"] == Reservation.objects.filter(status="CANCELLED").count()
     assert breaches(clock.now()) == []
+    pins = {
+        pin
+        for row in Applicant.objects.select_related("key")
+        for pin in open_person(row).details.unknown_pins
+    }
+    assert pins <= UNKNOWN_PINS.keys()
+    assert pins
 
 
 def test_a_check_of_the_ledgers_finds_what_was_broken_by_hand():
