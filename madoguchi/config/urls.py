@@ -5,7 +5,9 @@ from django.urls import URLPattern, URLResolver, include, path
 from madoguchi.sites.api.views import api
 from madoguchi.web import health
 
-handler500 = "madoguchi.sites.citizen.errors.server_error"
+handler403 = "madoguchi.web.errors.forbidden"
+handler404 = "madoguchi.web.errors.not_found"
+handler500 = "madoguchi.web.errors.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("", include("madoguchi.sites.citizen.urls")),

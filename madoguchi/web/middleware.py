@@ -16,13 +16,13 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
-from django.views.defaults import page_not_found
 
 from madoguchi.accounts.rules import SESSION_STEP, session_is_over
 from madoguchi.accounts.selectors import device_of, permissions_of_user
 from madoguchi.audit.actor import Actor
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
+from madoguchi.web.errors import not_found
 from madoguchi.web.network import is_protected
 from madoguchi.web.policies import POLICY, Policy
 
@@ -100,7 +100,7 @@ class AccessMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer "not there" and "not yours" alike."""
         if isinstance(exception, NotVisible):
-            return page_not_found(request, exception)
+            return not_found(request, exception)
         return None
 
 

@@ -65,11 +65,12 @@ def test_a_passkey_is_registered_and_then_opens_the_site_alone(page, key, settin
     axe(page)
 
     page.context.clear_cookies()
-    page.goto("/staff/")
+    page.goto("/accounts/2fa/?from=here")
     expect(page.get_by_role("heading", name="サインイン", exact=True)).to_be_visible()
     axe(page)
     page.get_by_role("button", name="パスキーでサインイン").click()
-    expect(page.get_by_role("heading", name="業務を選んでください")).to_be_visible()
+    expect(page.get_by_role("heading", name="サインインの方法")).to_be_visible()
+    assert page.url.endswith("/accounts/2fa/?from=here")
     assert (
         AuditEntry.objects.get(action="accounts.user.signed_in", detail__method="webauthn").actor
         == f"staff:{opened.user_id}"

@@ -503,3 +503,58 @@ def test_somebody_with_two_sites_chooses(client):
 def test_somebody_without_a_site_is_told(client):
     client.force_login(User.objects.get(pk=open_account("hanako", Role.WARD).user_id))
     assert client.get("/staff/").status_code == 403
+
+
+# Back to the page that was asked for
+
+ELSEWHERE = [
+    "https://evil.example/",
+    "//evil.example/",
+    "/\\evil.example/",
+    "javascript:alert(1)",
+    "http://testserver/",
+]
+
+
+@pytest.fixture
+def demo(client):
+    services.open_account(
+        username="demo",
+        display_name="福岡 花子",
+        organisation="受電",
+        roles=[Role.OPERATOR],
+        actor=SYSTEM,
+        is_demo=True,
+    )
+
+
+def test_every_way_in_carries_the_page_that_was_asked_for(client, demo):
+    html = client.get("/accounts/login/?next=/operator/%3Fday%3D1").content.decode()
+    # A passkey, a password and the made-up people; the shared tablet has a page of its own.
+    assert html.count('name="next" value="/operator/?day=1"') == 3
+    assert 'href="/staff/device/?next=%2Foperator%2F%3Fday%3D1"' in html
+
+
+def test_a_made_up_person_comes_to_the_page_that_was_asked_for(client, demo):
+    typed = {"username": "demo", "next": "/operator/?day=1"}
+    assert client.post("/staff/demo/", typed).url == "/operator/?day=1"
+
+
+def test_password_and_app_lead_to_the_page_that_was_asked_for(client, real, app):
+    typed = {"login": "hanako", "password": PASSWORD, "next": "/operator/?day=1"}
+    client.post(reverse("account_login"), typed)
+    assert client.post(reverse("mfa_authenticate"), {"code": digits()}).url == "/operator/?day=1"
+
+
+def test_a_pin_leads_to_the_page_that_was_asked_for(tablet, clerk):
+    answer = tablet.post("/staff/device/?next=/office/%23now", {"person": clerk, "pin": PIN})
+    assert answer.url == "/office/#now"
+
+
+@pytest.mark.parametrize("address", ELSEWHERE)
+def test_nobody_is_sent_elsewhere(client, demo, operator, address):
+    assert client.post("/staff/demo/", {"username": "demo", "next": address}).url == "/staff/"
+    client.post(reverse("account_logout"))
+    typed = {"login": "hanako", "password": PASSWORD, "next": address}
+    assert client.post(reverse("account_login"), typed).url == "/staff/"
+    assert client.post(reverse("account_logout"), {"next": address}).url == "/accounts/login/"

@@ -37,6 +37,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """Nobody opens an account for themselves."""
         return False
 
+    def is_safe_url(self, url: str) -> bool:
+        """Send people on to a page of this house only, never to another host, ours included."""
+        return url.startswith("/") and super().is_safe_url(url)
+
     def pre_login(self, request: HttpRequest, user: User, **_kwargs: Any) -> HttpResponse | None:
         """Turn away closed accounts, and passwords without a key outside training."""
         if not user.is_open:

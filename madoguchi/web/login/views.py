@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.utils import get_next_redirect_url
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.http import Http404, HttpRequest, HttpResponse
@@ -131,4 +132,4 @@ def _enter(request: HttpRequest, user: "User", method: str, on: DeviceRow | None
         request.session[DEVICE] = str(on.id)
     request.session.set_expiry(0)
     note_sign_in(user_id=user.pk, method=method)
-    return redirect("login:landing")
+    return redirect(get_next_redirect_url(request) or "login:landing")

@@ -1,0 +1,42 @@
+"""Pages for what went wrong: for staff in their shell, for citizens in theirs. config names them."""
+
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+STAFF_PATHS: Final = ("/accounts/", "/office/", "/operator/", "/secretariat/", "/staff/")
+
+
+def not_found(request: HttpRequest, exception: object = None) -> HttpResponse:  # noqa: ARG001 - Django names it
+    """Return the page for an address without a page, or with one that is not for this person."""
+    return _page(request, "404.html", 404)
+
+
+def forbidden(request: HttpRequest, exception: object = None) -> HttpResponse:  # noqa: ARG001 - Django names it
+    """Return the page for what may not be done."""
+    return _page(request, "403.html", 403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django names it
+    """Return the page for a form whose token is missing or too old."""
+    return forbidden(request)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Return the page after a fault of ours; with names and telephone if the database still answers."""
+    try:
+        return _page(request, "500.html", 500)
+    except Exception:  # noqa: BLE001 - whatever is broken, this page must come
+        return HttpResponse(render_to_string(_template(request, "500.html")), status=500)
+
+
+def _page(request: HttpRequest, name: str, status: int) -> HttpResponse:
+    # Seen by AccessMiddleware: the shell names who is signed in and stays out of every cache.
+    request.is_staff_side = request.path.startswith(STAFF_PATHS)  # type: ignore[attr-defined]
+    return render(request, _template(request, name), status=status)
+
+
+def _template(request: HttpRequest, name: str) -> str:
+    return f"web/staff/{name}" if request.path.startswith(STAFF_PATHS) else name
