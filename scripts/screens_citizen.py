@@ -50,6 +50,7 @@ def _enter(page: Page, shot: Shot) -> None:
     shot("details")
     page.get_by_label("お名前").fill("福岡　花子")
     page.get_by_label("フリガナ").fill("フクオカ　ハナコ")
+    page.get_by_label("お呼びする名前").fill("博多　花子")
     page.get_by_label("元号").select_option("昭和")
     page.get_by_label("年", exact=True).fill("27")
     page.get_by_label("月", exact=True).fill("2")

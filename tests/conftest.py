@@ -8,8 +8,10 @@ import time_machine
 from city import NOON, copy_city, paste_city
 from django.db import connection
 
+from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.memo import clear_caches
+from madoguchi.contract.services import decide_rule
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +54,12 @@ def now():
 def city(copied_city, db, now):
     """星見市 with slots and seats, in a database that forgets it afterwards."""
     paste_city(copied_city)
+
+
+@pytest.fixture
+def asks_sex(city, now):
+    """A city that asks for 性別."""
+    decide_rule(key="ask_sex", value=True, effective_from=now, note="", actor=SYSTEM)
 
 
 @pytest.fixture

@@ -5,7 +5,18 @@ import sys
 
 import pytest
 
-PLAIN = ["births", "calendar", "era", "errors", "forbidden", "names", "phones", "privacy", "references", "variants"]
+PLAIN = [
+    "births",
+    "calendar",
+    "era",
+    "errors",
+    "forbidden",
+    "names",
+    "phones",
+    "privacy",
+    "references",
+    "variants",
+]
 
 
 @pytest.mark.slow

@@ -334,3 +334,42 @@ def test_a_look_at_a_page_changes_nothing(client):
         assert client.get(link + page).status_code == 200
         assert client.head(link + page).status_code == 200
     assert Reservation.objects.values().get() == before
+
+
+def test_beside_the_birth_date_stands_whom_to_call_when_a_part_is_unknown(client):
+    to_details(client)
+    hint = "月や日が不詳の方は、予約専用コールセンター（000-000-0002）にお電話ください。"
+    assert hint in text_of(client.get("/reserve/details/"))
+    answer = client.post("/reserve/details/", {**DETAILS, "birth_date_day": "不詳"})
+    assert "生年月日の一部が不詳の方は、お電話でお申し込みください" in text_of(answer)
+    assert 'value="不詳"' in text_of(answer)
+
+
+def test_the_name_to_be_called_by_is_shown_before_the_last_press_and_kept(client):
+    to_confirm(client, called_name="博多　花子")
+    assert "お呼びする名前" in text_of(client.get("/reserve/confirm/"))
+    client.post("/reserve/confirm/", {"consent": "on"})
+    assert reservation(Reservation.objects.get().id).person.details.called_name == "博多　花子"
+
+
+def test_nothing_forbidden_is_kept_as_a_name_to_be_called_by(client):
+    answer = to_confirm(client, called_name="123456789018")
+    assert "マイナンバー" in text_of(answer)
+    assert "123456789018" not in text_of(client.get("/reserve/details/"))
+
+
+def test_sex_is_not_asked(client):
+    to_details(client)
+    assert "性別" not in text_of(client.get("/reserve/details/"))
+    client.post("/reserve/details/", {**DETAILS, "sex": "FEMALE"})
+    client.post("/reserve/confirm/", {"consent": "on"})
+    assert reservation(Reservation.objects.get().id).person.details.sex == ""
+
+
+def test_where_the_rule_asks_for_sex_it_must_be_answered_or_declined(client, asks_sex):
+    to_details(client)
+    assert "「回答しない」も選べます" in text_of(client.post("/reserve/details/", DETAILS))
+    client.post("/reserve/details/", {**DETAILS, "sex": "NOT_TOLD"})
+    assert "回答しない" in text_of(client.get("/reserve/confirm/"))
+    client.post("/reserve/confirm/", {"consent": "on"})
+    assert reservation(Reservation.objects.get().id).person.details.sex == "NOT_TOLD"

@@ -1,13 +1,17 @@
 """Seeing, changing and cancelling a booking: by reference and birth date, by a code, by the secret link."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from journeys import BIRTH, slot_at, text_of, to_booked
+from people import HANAKO, TARO
+from secretariat import book
 
 from madoguchi.audit.actor import CITIZEN
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
+from madoguchi.common.births import PartialDate
 from madoguchi.common.clock import JST
 from madoguchi.notifications.models import Mail
 from madoguchi.reservations.models import Reservation, Seat, Status
@@ -248,3 +252,32 @@ def test_reference_and_birth_date_alone_do_not_open_the_contact(client, booked):
     look_up(client, booked)
     assert client.get("/booking/contact/").status_code == 404
     assert client.post("/booking/contact/", CONTACT).status_code == 404
+
+
+def test_with_an_unknown_part_of_the_birth_date_the_link_and_the_telephone_are_left(client):
+    page = text_of(client.get("/lookup/"))
+    assert "月や日が不詳の方は、予約の控えのメールのリンクから開くか、予約専用コールセンター" in page
+    made = book(replace(HANAKO, birth_date=PartialDate(1938, 4)))
+    typed = {**BIRTH, "birth_date_year": "13", "birth_date_day": "不詳"}
+    answer = client.post("/lookup/", {"reference": made.reference, **typed})
+    assert "お電話でお申し込みください" in text_of(answer)
+    assert "昭和13年4月（日は不詳）" in text_of(client.get(f"/r/{made.link_token}/"))
+
+
+@pytest.mark.parametrize(
+    ("way", "says"),
+    [("PHONE", "からお電話します"), ("MAIL", "メールでご連絡します"), ("LETTER", "手紙でご連絡します")],
+)
+def test_who_cannot_telephone_is_told_that_nobody_will_call(client, way, says):
+    made = book(replace(HANAKO, contact_by=way))
+    assert says in text_of(client.get(f"/r/{made.link_token}/"))
+
+
+def test_whether_a_mail_follows_is_told_on_the_day_of_the_booking(client, now):
+    made = book()
+    page = f"/r/{made.link_token}/"
+    assert "予約の控えを、メールでお送りします" in text_of(client.get(page))
+    with clock.travel(now + timedelta(days=1)):
+        assert "予約の控えを" not in text_of(client.get(page))
+    silent = book(replace(TARO, email=""), hour=9, minute=0)
+    assert "予約の控えを" not in text_of(client.get(f"/r/{silent.link_token}/"))

@@ -266,3 +266,10 @@ def test_more_visitors_take_no_more_queries(counter, django_assert_max_num_queri
         booked(somebody(number), hour=9 + number)
     with django_assert_max_num_queries(len(few)):
         counter.get(TODAY)
+
+
+def test_the_name_to_be_called_by_stands_on_the_list(counter):
+    booked(replace(HANAKO, details=Details(called_name="博多　花子", sex="FEMALE")))
+    html = page(counter.get(TODAY))
+    assert "お呼びする名前　博多　花子" in html
+    assert "女" not in html

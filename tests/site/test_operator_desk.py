@@ -10,6 +10,7 @@ from secretariat import book, member, slot_at
 from madoguchi.accounts.roles import Role
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
+from madoguchi.common.births import PartialDate
 from madoguchi.common.references import show_reference
 from madoguchi.reservations.errors import SlotFull
 from madoguchi.reservations.models import Reservation, Seat
@@ -398,3 +399,22 @@ def test_more_days_and_offices_in_the_grid_take_no_more_queries(call, django_ass
         call.to_place()
     with django_assert_max_num_queries(len(grid)):
         call.press(next(_values(call.html, "days:")))
+
+
+def test_a_caller_who_does_not_know_the_whole_birth_date_is_booked_and_found(call):
+    call.to_read_back(birth_date="S13.4.不詳")
+    assert "昭和13年4月（日は不詳）生まれ" in call.html
+    call.press(read=call.lines())
+    assert reservation(Reservation.objects.get().id).person.birth_date == PartialDate(1938, 4)
+    again = CallScreen(call.client).press("search", q="S13.4.不詳")
+    assert "福岡　花子" in again.html
+    assert "福岡　花子" not in CallScreen(call.client).press("search", q="S13.4.1").html
+
+
+def test_sex_is_asked_by_the_rule_only_and_not_read_aloud(call, asks_sex):
+    call.to_person()
+    assert "性別" in call.html
+    call.press(**PERSON, sex="FEMALE")
+    assert "女" not in call.html
+    call.press(read=call.lines())
+    assert reservation(Reservation.objects.get().id).person.details.sex == "FEMALE"

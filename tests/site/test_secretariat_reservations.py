@@ -1,6 +1,7 @@
 """The secretariat finds, registers, changes and cancels; what it sees of people is on record."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
@@ -10,16 +11,20 @@ from secretariat import book, member, slot_at
 from madoguchi.accounts.roles import Role
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
+from madoguchi.common.births import PartialDate
 from madoguchi.common.clock import JST
 from madoguchi.common.references import show_reference
 from madoguchi.notifications.models import Mail
 from madoguchi.rendering.csv_file import read_csv
 from madoguchi.reservations.models import Reservation
+from madoguchi.reservations.people import Details
 from madoguchi.reservations.selectors import reservation
 from madoguchi.workflows import looks
 
 pytestmark = pytest.mark.usefixtures("city")
 LIST = "/secretariat/reservations/"
+# One office, one day: given at once.
+SHORT = f"{LIST}export/?office=HM01&from=2026-12-15&to=2026-12-15"
 PERSON = {
     "name": "福岡　花子",
     "name_kana": "フクオカ　ハナコ",
@@ -265,7 +270,7 @@ def test_a_cancellation_names_its_reason_and_whose_doing_it_is(staff, by_us, kin
 
 def test_a_list_leaves_as_csv_with_its_reason_and_without_address_birth_date_or_telephone(staff):
     made = book()
-    answer = staff.post(f"{LIST}export/?q=花子", {"file": "csv", "reason": "PREPARATION"})
+    answer = staff.post(f"{SHORT}&q=花子", {"file": "csv", "reason": "PREPARATION"})
     rows = list(read_csv(answer.content))
     assert rows[0][:5] == ["来局日時", "所要（分）", "郵便局", "予約番号", "氏名"]
     assert rows[1][3:5] == [show_reference(made.reference), "福岡　花子"]
@@ -281,7 +286,7 @@ def test_a_list_leaves_as_csv_with_its_reason_and_without_address_birth_date_or_
 @pytest.mark.parametrize(("file", "magic"), [("xlsx", b"PK"), ("pdf", b"%PDF")])
 def test_a_list_leaves_as_excel_and_as_pdf(staff, file, magic):
     book()
-    answer = staff.post(f"{LIST}export/", {"file": file, "reason": "PREPARATION"})
+    answer = staff.post(SHORT, {"file": file, "reason": "PREPARATION"})
     assert answer.content.startswith(magic)
 
 
@@ -289,7 +294,7 @@ def test_a_list_too_long_to_be_needed_at_once_is_refused(staff, monkeypatch):
     monkeypatch.setattr(looks, "MOST_ROWS", 1)
     book()
     book(TARO, hour=11)
-    answer = staff.post(f"{LIST}export/", {"file": "csv", "reason": "CITY"}, follow=True)
+    answer = staff.post(SHORT, {"file": "csv", "reason": "CITY"}, follow=True)
     assert "絞り込んでください" in page(answer)
     assert "reservations.list.exported" not in actions()
 
@@ -335,3 +340,39 @@ def test_other_roles_see_no_reservation_here(client, role):
 
 def test_strangers_are_sent_to_sign_in(client):
     assert client.get(LIST).status_code == 302
+
+
+def test_a_birth_date_of_which_a_part_is_unknown_is_written_down_and_read(staff):
+    made = book()
+    url = reverse("secretariat:reservations-correct", args=[made.reference])
+    staff.post(url, {**PERSON, "birth_date": "S13.4.不詳"})
+    assert reservation(made.id).person.birth_date == PartialDate(1938, 4)
+    assert "昭和13年4月（日は不詳）（88歳以上）" in page(staff.get(LIST, {"open": made.reference}))
+    assert 'value="昭和13年4月（日は不詳）"' in page(staff.get(url))
+
+
+def test_the_name_to_be_called_by_goes_with_every_list(staff):
+    book(replace(HANAKO, details=Details(called_name="博多　花子")))
+    assert "お呼びする名前　博多　花子" in page(staff.get(LIST))
+    answer = staff.post(SHORT, {"file": "csv", "reason": "PREPARATION"})
+    head, row = list(read_csv(answer.content))
+    assert row[head.index("お呼びする名前")] == "博多　花子"
+
+
+def test_sex_is_corrected_where_the_rule_asks_for_it_and_stands_on_no_list(staff, asks_sex):
+    made = book(replace(HANAKO, details=Details(sex="FEMALE")))
+    url = reverse("secretariat:reservations-correct", args=[made.reference])
+    assert '<option value="FEMALE" selected>女</option>' in page(staff.get(url))
+    staff.post(url, {**PERSON, "sex": "NOT_TOLD"})
+    assert reservation(made.id).person.details.sex == "NOT_TOLD"
+    shown = page(staff.get(LIST, {"open": made.reference}))
+    assert "性別" not in shown
+    assert "回答しない" not in shown
+
+
+def test_where_the_rule_does_not_ask_for_sex_there_is_no_field(staff):
+    made = book()
+    url = reverse("secretariat:reservations-correct", args=[made.reference])
+    assert "性別" not in page(staff.get(url))
+    staff.post(url, {**PERSON, "address": "星見市西区見本町9番9号", "sex": "MALE"})
+    assert reservation(made.id).person.details.sex == ""

@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 from django import forms
 
+from madoguchi.common.births import PartialDate
+from madoguchi.web.days import BirthDayField, DayField
 from madoguchi.web.forms import BirthDateField, DatePartsField, PhoneField, PostalCodeField, TextField
 
 
@@ -88,3 +90,35 @@ def test_a_long_number_in_a_text_is_refused_without_repeating_it():
 
 def test_a_text_is_kept_as_typed():
     assert TextField().clean("髙﨑　𠮷子") == "髙﨑　𠮷子"
+
+
+def test_a_birth_date_with_an_unknown_part_is_answered_with_the_telephone():
+    assert "お電話で" in error_of(BirthDateField(), ["昭和", "13", "4", "不詳"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("S13.4.不詳", PartialDate(1938, 4)),
+        ("昭和13年4月日不詳", PartialDate(1938, 4)),
+        ("昭和13年4月（日は不詳）", PartialDate(1938, 4)),
+        ("S13.不詳.不詳", PartialDate(1938)),
+        ("昭和13年月日不詳", PartialDate(1938)),
+        ("1938.不詳", PartialDate(1938)),
+        ("西暦1926年（月日は不詳）", PartialDate(1926)),
+        ("S13.4.1", date(1938, 4, 1)),
+    ],
+)
+def test_staff_type_what_is_known_of_a_birth_date_and_see_it_so_again(typed, meant):
+    field = BirthDayField(label="生年月日")
+    assert field.clean(typed) == meant
+    assert field.clean(field.prepare_value(meant)) == meant
+
+
+@pytest.mark.parametrize("typed", ["S13.4", "昭和13年", "不詳", "S13.13.不詳", "S13.不詳.1"])
+def test_a_part_is_unknown_only_when_it_is_said_to_be(typed):
+    assert error_of(BirthDayField(label="生年月日"), typed)
+
+
+def test_other_days_are_whole():
+    assert "のように入力してください" in error_of(DayField(label="変更した日"), "R8.4.不詳")

@@ -18,13 +18,24 @@ def test_a_heading_breaks_between_phrases():
 
 @pytest.mark.parametrize(
     "text",
-    ["12月15日（火）", "午前10時30分", "092-123-4567", "〒814-0006", "昭和25年4月1日", "令和元年5月1日"],
+    [
+        "12月15日（火）",
+        "午前10時30分",
+        "092-123-4567",
+        "〒814-0006",
+        "昭和25年4月1日",
+        "令和元年5月1日",
+        "2-56-1",
+        "8341-3:2016",
+    ],
 )
 def test_dates_times_and_numbers_never_break(text):
     assert f'<span class="nowrap">{text}</span>' in phrases(f"予約は{text}まで")
 
 
-@pytest.mark.parametrize("text", ["日にちと時間", "福岡マリナタウン郵便局", "24の郵便局"])
+@pytest.mark.parametrize(
+    "text", ["日にちと時間", "福岡マリナタウン郵便局", "24の郵便局", "1か月", "あてはまる"]
+)
 def test_words_that_belong_together_stay_together(text):
     assert text in phrases(f"{text}を選んでください").replace(f"と{BREAK}時間", "と時間")
 

@@ -19,11 +19,11 @@ _UNBROKEN = re.compile(
     r"(?:(?:明治|大正|昭和|平成|令和)?(?:元|\d+)年)?\d+月\d+日(?:（[日月火水木金土]）)?"
     r"|(?:明治|大正|昭和|平成|令和)(?:元|\d+)年"
     r"|午[前後]\d+時(?:\d+分)?"
-    r"|[\dX]{2,4}-[\dX]{2,4}-[\dX]{3,4}"
+    r"|(?<![A-Za-z\d-])[\dX]+(?:-[\dX]+)+(?::\d+)?"
     r"|〒\d{3}-\d{4}"
 )
-# What the model would cut: entities, names of post offices (too long to forbid every break), this word.
-_WHOLE = re.compile(rf"{_UNBROKEN.pattern}|&#?\w+;|(?:\d+の)?[々一-龥ァ-ー]*郵便局|日にち")
+# What the model would cut: entities, names of post offices (too long to forbid every break), these words.
+_WHOLE = re.compile(rf"{_UNBROKEN.pattern}|&#?\w+;|(?:\d+の)?[々一-龥ァ-ー]*郵便局|日にち|\d+か月|あてはま")
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]")
 # Tags, and elements whose text is not ours to touch: what people typed carries translate="no".
 _MARKUP = re.compile(

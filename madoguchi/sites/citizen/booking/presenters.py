@@ -20,6 +20,7 @@ from madoguchi.rendering.qr import svg
 from madoguchi.reservations.selectors import ReservationRow
 from madoguchi.sites.citizen.booking.access import Access
 from madoguchi.sites.citizen.reserve.presenters import (
+    CONTACT,
     Row,
     expiry_rows,
     person_rows,
@@ -109,12 +110,15 @@ def _state(
     row: ReservationRow, *, is_active: bool, call_centre: str, phone: str
 ) -> tuple[str, list[str], str]:
     """Return the state in words, what it means, and the kind of the banner."""
-    call = _("確認が必要なときは、%(phone)s（%(centre)s）からお電話します。") % {
-        "phone": phone,
-        "centre": call_centre,
-    }
     if is_active:
-        return _("お申込み内容を照合しています"), [call, _("そのままお待ちください。")], "information"
+        contact = _("確認が必要なときは、%(phone)s（%(centre)s）からお電話します。") % {
+            "phone": phone,
+            "centre": call_centre,
+        }
+        if row.person.contact_by != "PHONE":
+            way = CONTACT.get(row.person.contact_by, "")
+            contact = _("確認が必要なときは、%(way)sでご連絡します。") % {"way": way}
+        return _("お申込み内容を照合しています"), [contact, _("そのままお待ちください。")], "information"
     if row.is_booked:
         return _("予約の日時を過ぎました"), [], "information"
     if row.cancel_reason == BY_US:
@@ -173,7 +177,15 @@ def _course(row: ReservationRow, place: OfficeRow | None) -> list[CourseStep]:
         citizen_datetime(row.starts_at),
         _("ご本人が%(office)sに行き、手続きをします。窓口で予約番号をお伝えください。") % {"office": where},
     )
-    return [check, *_reminder(row, rules, before=city.shift(day, -1)), visit]
+    return [*_confirmation(row), check, *_reminder(row, rules, before=city.shift(day, -1)), visit]
+
+
+def _confirmation(row: ReservationRow) -> list[CourseStep]:
+    """Return the mail that follows a booking, on the day of it: later it has come or somebody has asked."""
+    day = clock.to_jst(row.booked_at).date()
+    if not row.has_email or day != clock.today():
+        return []
+    return [CourseStep(citizen_day(day), _("予約の控えを、メールでお送りします。"))]
 
 
 def _reminder(row: ReservationRow, rules: BookingRules, *, before: date) -> list[CourseStep]:
