@@ -8,8 +8,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
+from psycopg import Cursor
 
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
@@ -106,7 +108,6 @@ def create_reservation(
     repeats = bool(active_claims(person=person, procedures=procedures))
     if repeats and not may_repeat:
         raise DuplicateReservation
-    _claim_procedures(reservation_id, person, procedures, is_unique=not repeats)
     key = new_key()
     applicant, token = new_applicant(person=person, key=key)
     reservation = Reservation(
@@ -122,6 +123,7 @@ def create_reservation(
         booked_by=str(actor),
     )
     with together():
+        claims = _claim_procedures(reservation_id, person, procedures, is_unique=not repeats)
         insert(key)
         insert(applicant)
         insert(reservation)
@@ -137,6 +139,8 @@ def create_reservation(
                 "repeats": repeats,
             },
         )
+    if not all(written.rowcount for written in claims):
+        raise DuplicateReservation
     return _created(reservation, token)
 
 
@@ -179,16 +183,15 @@ def active_claims(
 
 def _claim_procedures(
     reservation: uuid.UUID, person: Person, procedures: Sequence[str], *, is_unique: bool
-) -> None:
+) -> list[Cursor[Any]]:
+    """Claim each procedure for a person; one that somebody has already claimed writes no row."""
     mine = (
         claim(name=person.name, name_kana=person.name_kana, birth_date=person.birth_date)
         if is_unique
         else None
     )
     # In one order for all: two requests for one person wait for each other and never deadlock.
-    for code in sorted(procedures):
-        if not run(CLAIM, [reservation, code, mine]).rowcount:
-            raise DuplicateReservation
+    return [run(CLAIM, [reservation, code, mine]) for code in sorted(procedures)]
 
 
 def lock_reservation(reservation_id: uuid.UUID) -> Reservation:
@@ -306,11 +309,12 @@ def remember_submission(
     way. Raises IdempotencyMismatch when the key came before with another content.
     """
     key_hash, print_hash = index_hash("submission", key), index_hash("fingerprint", fingerprint)
-    written = run(
-        "INSERT INTO reservations_submission (scope, key_hash, fingerprint, created_at, reservation_id) "
-        "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (scope, key_hash) DO NOTHING",
-        [scope, key_hash, print_hash, clock.now(), reservation_id],
-    )
+    with together():  # with the BEGIN before it
+        written = run(
+            "INSERT INTO reservations_submission (scope, key_hash, fingerprint, created_at, reservation_id) "
+            "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (scope, key_hash) DO NOTHING",
+            [scope, key_hash, print_hash, clock.now(), reservation_id],
+        )
     if written.rowcount:
         return None
     before = Submission.objects.select_related("reservation__applicant__key").get(

@@ -150,7 +150,7 @@ def _all_look_before_any_writes(lasting_city, monkeypatch):
     def look_together(**facts):
         found = look(**facts)
         meet(gate)
-        sleep(0.3 if "but" in facts else 0)  # who corrects writes after who books
+        sleep(1 if "but" in facts else 0)  # who corrects writes after who books
         return found
 
     monkeypatch.setattr(services, "active_claims", look_together)
