@@ -16,6 +16,7 @@ class ReservationAction(StrEnum):
     SEARCHED = "reservations.reservation.searched"
     LISTED = "reservations.list.viewed"
     EXPORTED = "reservations.list.exported"
+    DOWNLOADED = "reservations.export.downloaded"
     LOOKED_UP = "reservations.reservation.looked_up"
     CALLER_CHECKED = "reservations.caller.checked"
     CODE_SENT = "reservations.access_code.sent"

@@ -436,3 +436,64 @@ class TryCount(models.Model):
                 fields=["scope", "source_hash", "window"], name="%(app_label)s_%(class)s_once"
             ),
         ]
+
+
+class ExportState(models.TextChoices):
+    """How far the file of a list has come."""
+
+    WAITING = "WAITING", "作成中"
+    READY = "READY", "作成済"
+    FAILED = "FAILED", "作成できず"
+
+
+class Export(models.Model):
+    """A file of a list of people, made by a job for the one who asked, and deleted after a day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.ForeignKey("sealing.PersonKey", on_delete=models.PROTECT, related_name="+")
+    asked_by = models.CharField(max_length=80)
+    asked_at = models.DateTimeField()
+    kind = models.CharField(max_length=4)
+    reason = models.CharField(max_length=20)
+    # A search may hold a name; the file holds many.
+    query = models.BinaryField()
+    content = models.BinaryField(default=bytes)
+    state = models.CharField(max_length=10, choices=ExportState.choices, default=ExportState.WAITING)
+    people = models.PositiveIntegerField(default=0)
+    note = models.CharField(max_length=200, blank=True)
+    ended_at = models.DateTimeField(null=True)
+
+    privacy = Privacy(
+        plain=(
+            "id",
+            "key",
+            "asked_by",
+            "asked_at",
+            "kind",
+            "reason",
+            "state",
+            "people",
+            "note",
+            "ended_at",
+        ),
+        sealed=("query", "content"),
+    )
+
+    class Meta:
+        constraints = [
+            no_long_digits("reason", name="reservations_export_reason_has_no_long_digits"),
+            no_long_digits("note", name="reservations_export_note_has_no_long_digits"),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_state_is_known", condition=Q(state__in=ExportState.values)
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_ended_at_and_state_go_together",
+                condition=Q(state=ExportState.WAITING, ended_at__isnull=True)
+                | ~Q(state=ExportState.WAITING) & Q(ended_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_is_ready_with_a_file",
+                condition=Q(state=ExportState.READY) & ~Q(content=b"")
+                | ~Q(state=ExportState.READY) & Q(content=b""),
+            ),
+        ]

@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from madoguchi.common import clock
+from madoguchi.reservations.selectors import ListRow, ReservationRow
+
 NEEDS: Final[Mapping[str, str]] = {
     "WRITING": "筆談",
     "WHEELCHAIR": "車いす",
@@ -26,3 +29,13 @@ SEXES: Final[Mapping[str, str]] = {"MALE": "男", "FEMALE": "女", "NOT_TOLD": "
 def needs_in_words(codes: Iterable[str]) -> tuple[str, ...]:
     """Return the help wanted at the counter; a code of a later release is shown as it is."""
     return tuple(NEEDS.get(code, code) for code in codes)
+
+
+def state_of(row: ListRow | ReservationRow) -> tuple[str, str]:
+    """Return tone and word of a reservation: only what still has to be looked through is filled."""
+    if row.status == "CANCELLED":
+        return "cancelled", "取消し"
+    is_checked = row.checked_at is not None
+    if row.starts_at <= clock.now() and not is_checked:
+        return "neutral", "来局日後"
+    return ("done", "確認済") if is_checked else ("attention", "確認待ち")

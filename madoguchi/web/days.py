@@ -37,6 +37,22 @@ def day_of(text: str) -> date | None:
     return day if day.year in YEARS else None
 
 
+class DayConverter:
+    """A day in an address, <day:day>: 2026-12-01; anything else is no address."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        """Return the day; a ValueError makes it a 404."""
+        if (day := day_of(value)) is None:
+            raise ValueError(value)
+        return day
+
+    def to_url(self, value: date | str) -> str:
+        """Return the day as it stands in an address."""
+        return str(value)
+
+
 class TermDayField(forms.DateField):
     """A day of the contract's term, everything else is a slip."""
 

@@ -18,7 +18,7 @@ from madoguchi.reservations import selectors
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.selectors import Found, ListRow, ReservationRow, Search
 
-MOST_ROWS: Final = 2000
+MOST_ROWS: Final = 10_000
 
 
 class LookReason(StrEnum):
@@ -89,6 +89,16 @@ def open_reservation(*, reservation_id: uuid.UUID, actor: Actor) -> ReservationR
     """Return a whole reservation. Raises NotVisible and KeyDestroyed; only what was shown is recorded."""
     row = selectors.reservation(reservation_id)
     record(action=ReservationAction.VIEWED, actor=actor, target=f"reservation:{row.id}")
+    return row
+
+
+def open_to_correct(*, reservation_id: uuid.UUID, actor: Actor) -> ReservationRow:
+    """Return a whole reservation for a form that shows everything in clear, on record as revealed for that.
+
+    Raises NotVisible and KeyDestroyed.
+    """
+    row = open_reservation(reservation_id=reservation_id, actor=actor)
+    reveal(reservation_id=row.id, what="person", reason=LookReason.CORRECTION, actor=actor)
     return row
 
 

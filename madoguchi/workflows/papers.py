@@ -1,17 +1,20 @@
 """Papers about people, filled from the ledger for any staff site; the caller has the look on record."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby
+from typing import Final
 
 from django.conf import settings
 from django.urls import reverse
 
-from madoguchi.common import clock
+from madoguchi.common import clock, era
 from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import belongings_for, procedures, program
 from madoguchi.offices.selectors import office, offices
+from madoguchi.rendering.csv_file import csv_file
+from madoguchi.rendering.excel import workbook
 from madoguchi.rendering.papers import (
     Belonging,
     BookingSlip,
@@ -22,9 +25,26 @@ from madoguchi.rendering.papers import (
     call_list,
     visitor_list,
 )
+from madoguchi.rendering.tables import Column, Table
 from madoguchi.reservations.selectors import CallRow, ListRow, ReservationRow
-from madoguchi.reservations.words import needs_in_words
+from madoguchi.reservations.words import needs_in_words, state_of
+from madoguchi.workflows.looks import TAKE_REASONS, TakeReason
 from madoguchi.workflows.offering import deadlines
+
+COLUMNS: Final = [
+    Column("来局日時", 18),
+    Column("所要（分）", 10),
+    Column("郵便局", 20),
+    Column("予約番号", 15),
+    Column("氏名", 20),
+    Column("フリガナ", 24),
+    Column("お呼びする名前", 20),
+    Column("手続き", 28),
+    Column("当日に必要なこと", 20),
+    Column("状態", 12),
+    Column("受付", 8),
+    Column("受付日時", 18),
+]
 
 
 def visitor_paper(rows: Iterable[ListRow], *, by: str) -> bytes:
@@ -55,6 +75,20 @@ def visitor_paper(rows: Iterable[ListRow], *, by: str) -> bytes:
         for (day, code), group in groupby(standing, key=_day_and_office)
     ]
     return visitor_list(issuer=issuer(), sheets=sheets, printed_by=by)
+
+
+def list_file(rows: Sequence[ListRow], *, kind: str, reason: TakeReason, by: str) -> bytes:
+    """Return a list of reservations as Excel, CSV or the 予約者リスト as PDF (R29). Raises GlyphMissing."""
+    if kind == "pdf":
+        return visitor_paper(rows, by=by)
+    table = Table("予約の一覧", COLUMNS, _lines(rows))
+    return csv_file(table) if kind == "csv" else workbook([table], note=foot(by, TAKE_REASONS[reason]))
+
+
+def foot(by: str, reason: str = "") -> str:
+    """Return what stands in the foot of each page that leaves: who took it, when and what for."""
+    taken = f"{era.staff_datetime(clock.now())} {by}"
+    return f"{taken}（{reason}）使用後は裁断" if reason else taken
 
 
 def call_paper(rows: Iterable[tuple[CallRow, str]], *, by: str) -> bytes:
@@ -116,3 +150,23 @@ def _day_and_office(row: ListRow) -> tuple[date, str]:
 
 def _short_procedures() -> dict[str, str]:
     return {str(row.code): row.short_name for row in procedures(enabled_only=False)}
+
+
+def _lines(rows: Iterable[ListRow]) -> Iterable[Sequence[str | int | date]]:
+    places = {row.code: row.name for row in offices()}
+    short = {row.code: row.short_name for row in procedures(enabled_only=False)}
+    for row in rows:
+        yield [
+            row.starts_at,
+            row.minutes,
+            places[row.office],
+            show_reference(row.reference),
+            row.name,
+            row.name_kana,
+            row.called_name,
+            "・".join(short[code] for code in row.procedures),
+            "・".join(needs_in_words(row.needs)),
+            state_of(row)[1],
+            row.channel_label,
+            row.booked_at,
+        ]

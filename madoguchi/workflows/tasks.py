@@ -1,8 +1,9 @@
-"""Periodic jobs, run by `manage.py procrastinate worker`; each may run twice with the same result.
+"""Jobs, run by `manage.py procrastinate worker`; each may run twice with the same result.
 
 Hours are UTC: 18:10 is ten past three at night in Japan. Mail is not here, `send_mail` drains it.
 """
 
+import uuid
 from typing import Final
 
 from django.core.management import call_command
@@ -10,7 +11,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from madoguchi.common import clock
-from madoguchi.workflows import booking, mail, slots, status
+from madoguchi.workflows import booking, exports, mail, slots, status
 
 KEEP_JOBS_HOURS: Final = 24 * 7
 
@@ -25,8 +26,15 @@ def queue_reminders(timestamp: int) -> None:  # noqa: ARG001 - the queue hands i
 @app.periodic(cron="*/5 * * * *")
 @app.task(queueing_lock="purge")
 def purge(timestamp: int) -> None:  # noqa: ARG001
-    """Delete attempts to book that nobody goes on with, and what was typed into them."""
+    """Delete attempts to book that nobody goes on with, what was typed into them, and files of yesterday."""
     booking.purge(now=clock.now())
+    exports.purge(now=clock.now())
+
+
+@app.task
+def make_export(export_id: str) -> None:
+    """Make the file of a list that somebody asked for (R29)."""
+    exports.make(export_id=uuid.UUID(export_id))
 
 
 @app.periodic(cron="10 18 * * *")

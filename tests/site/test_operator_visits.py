@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from callcentre import CallScreen, put_texts
-from people import HANAKO, TARO
+from callcentre import PERSON, CallScreen, put_texts
+from people import HANAKO, SECRETARIAT, TARO
 from secretariat import book, member, slot_at
 
 from madoguchi.accounts.roles import Role
@@ -15,6 +15,7 @@ from madoguchi.common.references import show_reference
 from madoguchi.reservations.models import Reservation
 from madoguchi.reservations.people import Details
 from madoguchi.reservations.selectors import reservation
+from madoguchi.reservations.services import check_completeness
 
 pytestmark = pytest.mark.usefixtures("city")
 SAID = {"name": "ふくおか　はなこ", "birth_date": "S25.4.1", "phone": "090-0000-5678", "do": "check"}
@@ -215,6 +216,32 @@ def test_the_renewal_window_bounds_a_move_as_well(staff):
     html = page(staff.get(url(made, "move")))
     assert "cell:HM01:2026-12-11" in html
     assert "cell:HM01:2026-12-10" not in html
+
+
+def test_details_are_corrected_and_the_check_opens_again(staff):
+    made = book()
+    check_completeness(reservation_id=made.id, actor=SECRETARIAT)
+    reach(staff, made)
+    html = page(staff.get(url(made, "correct")))
+    assert 'value="090-0000-5678"' in html
+    assert 'value="昭和25年4月1日"' in html
+    entry = AuditEntry.objects.get(action="reservations.reservation.revealed", detail__what="person")
+    assert entry.detail["reason"] == "CORRECTION"
+    wrong = page(staff.post(url(made, "correct"), {**PERSON, "phone": "12"}))
+    assert "電話番号は、090-1234-5678" in wrong
+    done = staff.post(url(made, "correct"), {**PERSON, "address": "星見市西区見本町9番9号"})
+    assert done.url == url(made)
+    row = reservation(made.id)
+    assert (row.person.address, row.person.email) == ("星見市西区見本町9番9号", "hanako@example.jp")
+    assert row.checked_at is None
+    assert row.is_booked
+
+
+def test_nobody_is_corrected_before_it_is_sure_who_calls(staff):
+    made = book()
+    assert staff.get(url(made, "correct")).url == url(made)
+    assert staff.post(url(made, "correct"), PERSON).url == url(made)
+    assert actions(made) == []
 
 
 def test_a_visit_is_cancelled_with_a_reason_and_the_second_press_changes_nothing(staff):

@@ -1,11 +1,10 @@
 """Under /secretariat/: one folder of this package for each group of addresses."""
 
-from datetime import date
-
-from django.urls import include, path, register_converter
+from django.urls import include, path
 
 from madoguchi.sites.secretariat.announcements import views as announcements
 from madoguchi.sites.secretariat.disruptions import views as disruptions
+from madoguchi.sites.secretariat.exports import views as exports
 from madoguchi.sites.secretariat.home import views as home
 from madoguchi.sites.secretariat.mail import views as mail
 from madoguchi.sites.secretariat.offices import views as offices
@@ -13,26 +12,7 @@ from madoguchi.sites.secretariat.reservations import bookings
 from madoguchi.sites.secretariat.reservations import views as reservations
 from madoguchi.sites.secretariat.rules import views as rules
 from madoguchi.sites.secretariat.status import views as status
-from madoguchi.web.days import day_of
 
-
-class DayConverter:
-    """A day in an address: 2026-12-01; anything else is no address."""
-
-    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-
-    def to_python(self, value: str) -> date:
-        """Return the day; a ValueError makes it a 404."""
-        if (day := day_of(value)) is None:
-            raise ValueError(value)
-        return day
-
-    def to_url(self, value: date) -> str:
-        """Return the day as it stands in an address."""
-        return value.isoformat()
-
-
-register_converter(DayConverter, "day")
 app_name = "secretariat"
 urlpatterns = [
     path("", home.show, name="home"),
@@ -45,6 +25,9 @@ urlpatterns = [
     path("reservations/<slug:reference>/cancel/", bookings.cancel, name="reservations-cancel"),
     path("reservations/<slug:reference>/history/", reservations.show_history, name="reservations-history"),
     path("reservations/<slug:reference>/slip/", reservations.take_slip, name="reservations-slip"),
+    path("exports/", exports.show_list, name="exports-list"),
+    path("exports/<uuid:export_id>/take/", exports.take, name="exports-take"),
+    path("exports/<uuid:export_id>/remove/", exports.remove, name="exports-remove"),
     path("checks/", reservations.show_checks, name="checks-list"),
     path("checks/<slug:reference>/", reservations.check, name="checks-check"),
     path("matrix/", offices.show_matrix, name="matrix"),

@@ -3,6 +3,7 @@
 Until the caller is known nothing of the booking is shown, so that nobody can be told by mistake.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -31,9 +32,10 @@ from madoguchi.sites.operator.visits.presenters import Visit, aloud
 from madoguchi.web.days import day_of
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.lists import whole_number
+from madoguchi.web.people import PersonForm, initial_of
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows import booking, calls
-from madoguchi.workflows.looks import LOOK_REASONS, LookReason, open_reservation, reveal
+from madoguchi.workflows.looks import LOOK_REASONS, LookReason, open_reservation, open_to_correct, reveal
 from madoguchi.workflows.offering import slots_for
 from madoguchi.workflows.papers import slip_paper
 
@@ -161,6 +163,28 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
 
 
 @open_to(Permission.OPERATOR_RESERVATION_WRITE)
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request: StaffRequest, reference: str) -> HttpResponse:
+    """Correct what the caller gave, as the secretariat does; the completeness check opens again (R166)."""
+    row = _standing(request, reference, look=open_to_correct)
+    if row is None:
+        return redirect("operator:visits-show", reference=reference)
+    form = PersonForm(request.POST or None, procedures=row.procedures, initial=initial_of(row.person))
+    if request.method == "POST" and form.is_valid():
+        try:
+            booking.correct(
+                reservation_id=row.id, person=form.person(row.person.details), actor=request.actor
+            )
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, "内容を訂正しました。")
+            return redirect("operator:visits-show", reference=reference)
+    return _page(request, "correct", row, {"form": form}, scripts=("script.person",))
+
+
+@open_to(Permission.OPERATOR_RESERVATION_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: StaffRequest, reference: str) -> HttpResponse:
     """Cancel a visit, with a reason; pressed twice it is cancelled once."""
@@ -207,11 +231,13 @@ def _open(request: StaffRequest, reference: str) -> ReservationRow:
     return open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
 
 
-def _standing(request: StaffRequest, reference: str) -> ReservationRow | None:
+def _standing(
+    request: StaffRequest, reference: str, *, look: Callable[..., ReservationRow] = open_reservation
+) -> ReservationRow | None:
     """Return the booking of a known caller while it can still be changed."""
     if callers.stage_of(request, reference) != callers.REACHED:
         return None
-    row = _open(request, reference)
+    row = look(reservation_id=reservation_by_reference(reference), actor=request.actor)
     return row if row.is_booked and row.starts_at > clock.now() else None
 
 

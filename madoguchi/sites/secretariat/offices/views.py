@@ -68,6 +68,7 @@ from madoguchi.web.forms import add_refusal
 from madoguchi.web.lists import choice_filter, options, with_values
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.looks import visitors
+from madoguchi.workflows.papers import foot
 from madoguchi.workflows.slots import change_offering
 
 ALL: Final = "all"
@@ -212,7 +213,7 @@ def show_matrix(request: StaffRequest) -> HttpResponse:
             Table(f"郵便局×日 {VIEWS[view]}", columns, lines),
             name="matrix",
             kind=kind,
-            note=files.note(request),
+            note=foot(request.user.display_name),
         )
     return render(
         request,

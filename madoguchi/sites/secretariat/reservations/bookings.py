@@ -1,7 +1,7 @@
 """Register, move, correct and cancel a visit, as every channel does (仕様書 4(3)ア, 4(5)ウ)."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -34,7 +34,7 @@ from madoguchi.web.lists import whole_number
 from madoguchi.web.people import PersonForm, initial_of
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows import booking
-from madoguchi.workflows.looks import open_reservation, similar_people
+from madoguchi.workflows.looks import open_reservation, open_to_correct, similar_people
 from madoguchi.workflows.offering import alternatives, open_starts, slots_for, window
 
 CHANNEL: Final = "PHONE"
@@ -258,7 +258,7 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
 def correct(request: StaffRequest, reference: str) -> HttpResponse:
     """Correct what a person gave; the completeness check opens again (R166)."""
-    row = _open(request, reference)
+    row = _open(request, reference, look=open_to_correct)
     form = PersonForm(request.POST or None, procedures=row.procedures, initial=initial_of(row.person))
     if request.method == "POST" and form.is_valid():
         try:
@@ -305,9 +305,11 @@ def cancel(request: StaffRequest, reference: str) -> HttpResponse:
     )
 
 
-def _open(request: StaffRequest, reference: str) -> ReservationRow:
+def _open(
+    request: StaffRequest, reference: str, *, look: Callable[..., ReservationRow] = open_reservation
+) -> ReservationRow:
     """Return a standing reservation; a cancelled one cannot be changed any more."""
-    row = open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
+    row = look(reservation_id=reservation_by_reference(reference), actor=request.actor)
     if not row.is_booked:
         raise NotVisible
     return row

@@ -16,7 +16,7 @@ from madoguchi.notifications.selectors import MailRow
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.rules import age_on
 from madoguchi.reservations.selectors import ListRow, ReservationRow, channels, reasons
-from madoguchi.reservations.words import CONTACTS, needs_in_words
+from madoguchi.reservations.words import CONTACTS, needs_in_words, state_of
 
 CHANNELS: Final = dict(channels())
 # 「理由なし」 is no news.
@@ -48,16 +48,6 @@ COLUMNS: Final = {
     "ward_code": "区",
     "details": "手続きの詳細",
 }
-
-
-def state_of(row: ListRow | ReservationRow) -> tuple[str, str]:
-    """Return tone and word of a reservation: only what still has to be looked through is filled."""
-    if row.status == "CANCELLED":
-        return "cancelled", "取消し"
-    is_checked = row.checked_at is not None
-    if row.starts_at <= clock.now() and not is_checked:
-        return "neutral", "来局日後"
-    return ("done", "確認済") if is_checked else ("attention", "確認待ち")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,9 @@ from madoguchi.sites.secretariat.reservations.lists import list_page, search_of
 from madoguchi.sites.secretariat.reservations.presenters import EVENTS, LOOKS, Event, Line, Panel, events_of
 from madoguchi.web.lists import Page, with_values
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.workflows import calls
+from madoguchi.workflows import calls, exports
 from madoguchi.workflows.looks import (
     LOOK_REASONS,
-    TAKE_REASONS,
     LookReason,
     TakeReason,
     open_reservation,
@@ -36,7 +35,7 @@ from madoguchi.workflows.looks import (
     search_people,
     take_list,
 )
-from madoguchi.workflows.papers import slip_paper
+from madoguchi.workflows.papers import list_file, slip_paper
 
 PAGE = 50
 CHECK_ORDER = "booked_at"
@@ -181,21 +180,27 @@ def check(request: StaffRequest, reference: str) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_EXPORT_READ)
 @require_POST
 def export(request: StaffRequest) -> HttpResponse:
-    """Give the list of this address as a file; everyone in it is on record, with the reason (R29, R191)."""
+    """Make a file of the list of this address; everyone in it is on record, with the reason (R29, R191).
+
+    One office's day is given at once, anything longer is made by a job.
+    """
     form = TakeForm(request.POST)
     back = f"{reverse('secretariat:reservations-list')}?{request.GET.urlencode()}"
     if not form.is_valid():
         messages.error(request, "書き出す用途と形式を選んでください。")
         return redirect(back)
     kind, reason = form.cleaned_data["file"], TakeReason(form.cleaned_data["reason"])
+    query = search_of(request.GET)
+    if not exports.is_short(query):
+        exports.ask(query=query, kind=kind, reason=reason, actor=request.actor)
+        return redirect("secretariat:exports-list")
     try:
-        rows = take_list(query=search_of(request.GET), what=kind, reason=reason, actor=request.actor)
+        rows = take_list(query=query, what=kind, reason=reason, actor=request.actor)
+        content = list_file(rows, kind=kind, reason=reason, by=request.user.display_name)
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect(back)
-    return files.visitors(
-        rows, kind=kind, note=files.note(request, TAKE_REASONS[reason]), by=request.user.display_name
-    )
+    return files.answer(content, name="visitors" if kind == "pdf" else "reservations", kind=kind)
 
 
 @open_to(Permission.SECRETARIAT_EXPORT_READ)
