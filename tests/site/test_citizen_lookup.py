@@ -8,11 +8,12 @@ from journeys import BIRTH, slot_at, text_of, to_booked
 from people import HANAKO, TARO
 from secretariat import book
 
-from madoguchi.audit.actor import CITIZEN
+from madoguchi.audit.actor import CITIZEN, SYSTEM
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
 from madoguchi.common.births import PartialDate
 from madoguchi.common.clock import JST
+from madoguchi.contract.services import decide_rule
 from madoguchi.notifications.models import Mail
 from madoguchi.reservations.models import Reservation, Seat, Status
 from madoguchi.reservations.selectors import access_code, reservation
@@ -42,6 +43,12 @@ def test_reference_and_birth_date_show_the_state_and_the_time_but_not_the_person
     assert "h●●●@example.jp" in page
     for hidden in ("福岡　花子", "フクオカ", "星見東郵便局", "見本町", "090-0000-5678", "hanako@"):
         assert hidden not in page
+
+
+def test_the_day_by_which_the_city_has_checked_follows_the_rule(client, booked):
+    assert "12月10日（木）まで" in text_of(client.get(client.link))
+    decide_rule(key="city_check_days", value=1, effective_from=clock.now(), actor=SYSTEM)
+    assert "12月14日（月）まで" in text_of(client.get(client.link))
 
 
 def test_the_reference_may_be_written_as_people_write(client, booked):

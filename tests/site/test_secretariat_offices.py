@@ -1,7 +1,7 @@
 """Hours, seats, closures and rules on screen: shown before they are saved, and no booking is dropped."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -15,6 +15,7 @@ from madoguchi.common import clock
 from madoguchi.common.clock import JST
 from madoguchi.common.phones import show_phone
 from madoguchi.contract.selectors import booking_rules
+from madoguchi.contract.services import decide_rule
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.models import Mail
 from madoguchi.notifications.services import put_text
@@ -306,6 +307,9 @@ def test_the_home_page_counts_what_waits(staff):
     assert "確認待ちの予約" in html
     assert '<p class="card-figure">2<small>件</small></p>' in html
     assert "開庁日・Web受付は本日17:00まで 12/1(火)の予約を受付" in html
+    assert "11/25(水) 10:00まで" in html
+    decide_rule(key="relay_time", value=time(9, 30), effective_from=clock.now(), actor=SYSTEM)
+    assert "11/25(水) 09:30まで" in page(staff.get("/secretariat/"))
     with clock.travel(clock.now() + timedelta(days=2)):
         staff.force_login(member(username="asa"))
         assert "期限切れ" in page(staff.get("/secretariat/"))

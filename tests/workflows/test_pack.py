@@ -26,7 +26,7 @@ from madoguchi.contract.rows import (
     ProcedureCode,
     ProcedureRow,
 )
-from madoguchi.contract.rules import slots_needed
+from madoguchi.contract.rules import RULES, slots_needed
 from madoguchi.contract.services import StillInUse, decide_rule
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.models import MailText
@@ -478,6 +478,10 @@ def test_fukuoka_has_36_offices_in_three_waves_of_12_all_marked_as_stand_ins(fuk
     assert all(row.is_demo for row in rows)
     known = {row.postal_code: row.ward for row in fukuoka.of(PostalAreaRow)}
     assert all(known[row.postal_code] == row.ward for row in rows)
+
+
+def test_fukuoka_writes_down_every_rule_so_that_the_city_sees_what_it_decides(fukuoka):
+    assert {row.rule for row in fukuoka.of(entries.RuleEntry) if not row.scope} == RULES.keys()
 
 
 def test_fukuokas_388_postal_codes_each_have_one_ward_and_a_place(fukuoka):
