@@ -1,21 +1,23 @@
 """What the call centre does beside booking: make sure who calls, remind who has no mail (仕様書 4(5)ウ)."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
 
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record, record_each
-from madoguchi.common import clock
+from madoguchi.common import clock, era
 from madoguchi.common.births import BirthDate
 from madoguchi.common.names import match_key
-from madoguchi.contract.rows import CalendarCode
-from madoguchi.contract.selectors import calendar
+from madoguchi.contract.rows import CalendarCode, GuidanceRow
+from madoguchi.contract.selectors import calendar, guidance
+from madoguchi.notifications.rules import filled
+from madoguchi.offices.selectors import office
 from madoguchi.reservations import selectors, services
 from madoguchi.reservations.actions import ReservationAction
-from madoguchi.reservations.selectors import CallRow, ReservationRow
+from madoguchi.reservations.selectors import CallRow, ListRow, ReservationRow
 from madoguchi.workflows.looks import TakeReason, note_seen, phones_for_calls
 
 
@@ -84,6 +86,13 @@ def take_slip(*, reservation_id: uuid.UUID, actor: Actor) -> ReservationRow:
         detail={"file": "slip", "people": 1},
     )
     return row
+
+
+def words_for_call(*, text: str, visit: ListRow, at: datetime) -> GuidanceRow | None:
+    """Return the city's words for a call about a visit, filled in; None where the pack has none."""
+    row = next(iter(guidance(text)), None)
+    values = {"name": visit.name, "when": era.citizen_datetime(at), "office": office(visit.office).name}
+    return replace(row, body=filled(row.body, values)) if row else None
 
 
 def reminder_day() -> date:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from callcentre import put_texts
 from django.urls import reverse
 from people import SECRETARIAT, TARO, somebody
 from secretariat import book, member, slot_at
@@ -113,6 +114,7 @@ def test_the_alternative_offered_is_not_inside_the_closure(staff):
 
 
 def test_saved_it_drops_nobody_and_opens_a_worklist_that_ends_when_each_is_dealt_with(staff):
+    put_texts()
     kept, moved = book(), book(TARO, hour=11)
     answer = staff.post(SAVE, CLOSING)
     disruption = Disruption.objects.get()

@@ -217,6 +217,7 @@ def test_nothing_of_fukuoka_is_in_the_code():
         ("rules.toml", "2026-12-01T00:00:00+09:00", "2026-12-01", "rules.toml:13: effective_from:"),
         ("texts/guidance.ja.toml", '["purpose"]', '["aim"]', "texts/guidance.ja.toml:1: 案内文「purpose」がありません"),
         ("texts/guidance.ja.toml", 'body = "大切に', 'text = "大切に', "texts/guidance.ja.toml:16: 「body」がありません"),
+        ("texts/guidance.ja.toml", "「{when}に", "「{whan}に", "texts/guidance.ja.toml:30: 「{whan}」は、電話の文では"),
         ("texts/mails.ja.toml", "[changed]", "[change]", "texts/mails.ja.toml:1: メールの文「changed」がありません"),
         ("texts/mails.ja.toml", "{reference}", "{name}", "texts/mails.ja.toml:5: 「{name}」は、このメールでは"),
         ("texts/mails.ja.toml", "お知らせ", "カードの予約", "texts/mails.ja.toml:4: 件名に「カード」は書けません"),

@@ -22,7 +22,7 @@ from madoguchi.contract.rows import (
 )
 from madoguchi.notifications.errors import TextNotValid
 from madoguchi.notifications.kinds import MailKind
-from madoguchi.notifications.rules import check_text
+from madoguchi.notifications.rules import PLACEHOLDER, check_text
 from madoguchi.workflows.pack.entries import (
     YEAR_END,
     CalendarEntry,
@@ -38,7 +38,9 @@ from madoguchi.workflows.pack.reading import FILE_OF, Reading
 
 MAIN_LANGUAGE: Final = "ja"
 # Texts that pages show by name, whatever the city.
-EXPECTED_TEXTS: Final = ("purpose", "privacy", "accessibility", "ward.WARD_GUIDANCE")
+CALLS: Final = ("script.reminder_call", "script.disruption_call")
+CALL_PLACEHOLDERS: Final = frozenset({"name", "when", "office"})
+EXPECTED_TEXTS: Final = ("purpose", "privacy", "accessibility", "ward.WARD_GUIDANCE", *CALLS)
 REFERENCES: Final[Sequence[tuple[type[Row], str, type[Row]]]] = (
     (BranchOfficeRow, "ward", WardRow),
     (PostalAreaRow, "ward", WardRow),
@@ -190,6 +192,13 @@ def _coordinates_come_in_pairs(reading: Reading) -> None:
             reading.complain(entry, "latitude", "緯度と経度は両方書くか、両方空にしてください。")
 
 
+def _calls_can_be_read(reading: Reading) -> None:
+    for row, entry in reading.entries(GuidanceRow):
+        unknown = sorted(set(PLACEHOLDER.findall(row.body)) - CALL_PLACEHOLDERS)
+        if row.name in CALLS and unknown:
+            reading.complain(entry, "body", f"「{{{unknown[0]}}}」は、電話の文では使えません。")
+
+
 def _mails_can_be_written(reading: Reading) -> None:
     for row, entry in reading.entries(MailTextEntry):
         try:
@@ -207,5 +216,6 @@ CHECKS: Final[Sequence[Callable[[Reading], None]]] = (
     _starts_come_before_ends,
     _hours_do_not_overlap,
     _coordinates_come_in_pairs,
+    _calls_can_be_read,
     _mails_can_be_written,
 )

@@ -17,12 +17,12 @@ from madoguchi.common import clock, era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
-from madoguchi.contract.selectors import procedures, program
+from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import office, offices
 from madoguchi.reservations.selectors import CallRow
 from madoguchi.reservations.words import needs_in_words
 from madoguchi.sites.operator.frame import page
-from madoguchi.sites.operator.say import Line, Say, Script, say
+from madoguchi.sites.operator.say import Say, Script, say
 from madoguchi.web.days import day_of
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows import calls
@@ -138,20 +138,9 @@ def _say(row: CallRow | None) -> Say:
     if row is None:
         return say("script.third_party")
     visit = row.visit
-    lines = [
-        Line(
-            f"{program().city_name}の{program().call_centre_name}です。{visit.name}様でしょうか。",
-            is_said=True,
-        ),
-        Line("ご本人が出てから続けます。ほかの方には、用件を言いません。", is_said=False),
-        Line(
-            f"{era.citizen_datetime(visit.starts_at)}に、{office(visit.office).name}のご予約をいただいております。",
-            is_said=True,
-        ),
-        Line("お持ちいただくものは、次のとおりです。", is_said=True),
-    ]
+    words = calls.words_for_call(text="script.reminder_call", visit=visit, at=visit.starts_at)
     found = say(codes=visit.procedures, place=office(visit.office))
-    return replace(found, now=[Script("お電話で伝えること", lines)])
+    return replace(found, now=[Script.of(words)] if words else [])
 
 
 def _record(request: StaffRequest, form: CallForm, day: date) -> HttpResponse:

@@ -13,7 +13,7 @@ from madoguchi.accounts.roles import Permission
 from madoguchi.common import clock, era
 from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
-from madoguchi.contract.selectors import procedures, program
+from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import office, offices
 from madoguchi.rendering.papers import CallLine, call_list
 from madoguchi.reservations import services
@@ -29,6 +29,7 @@ from madoguchi.reservations.words import CONTACTS
 from madoguchi.sites.secretariat.reservations import files
 from madoguchi.web.lists import with_values
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.workflows.calls import words_for_call
 from madoguchi.workflows.disruptions import mail_disrupted, people_to_mail
 from madoguchi.workflows.looks import note_seen, phones_for_calls
 from madoguchi.workflows.offering import alternatives, nearest_starts, slots_for
@@ -140,11 +141,7 @@ def _panel(request: StaffRequest, visit: DisruptedRow) -> dict[str, object]:
         else [],
         "move_url": move,
         "cancel_url": f"{reverse('secretariat:reservations-cancel', args=[row.reference])}?by_us=1",
-        "say": (
-            f"{program().city_name}の郵便局の予約の件で、お電話しました。"
-            f"{era.citizen_datetime(visit.was_at)}のご予約の日時では、手続きができなくなりました。"
-            "申し訳ございません。別の日時をご案内します。"
-        ),
+        "say": words_for_call(text="script.disruption_call", visit=row, at=visit.was_at),
     }
 
 
