@@ -56,6 +56,8 @@ def show_phone(phone: str) -> str:
     """
     if not phone:
         return ""
+    if _MOBILE.fullmatch(phone):  # most are, and a list shows fifty
+        return f"{phone[:3]}-{phone[3:7]}-{phone[7:]}"
     number: PhoneNumber = phonenumbers.parse(phone, "JP")
     style = PhoneNumberFormat.INTERNATIONAL if phone.startswith("+") else PhoneNumberFormat.NATIONAL
     return phonenumbers.format_number(number, style)

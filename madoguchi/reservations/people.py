@@ -124,17 +124,21 @@ def open_columns(applicant: Applicant, columns: Iterable[str]) -> dict[str, str]
 def open_person(applicant: Applicant) -> Person:
     """Return the whole person. Raises KeyDestroyed for an erased one."""
     texts = open_columns(applicant, SEALED)
-    details: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in json.loads(texts.pop("details")).items()
-    }
     return Person(
         birth_date=births.from_iso(texts.pop("birth_date")),
         contact_by=applicant.contact_by,
         ward_code=applicant.ward_code,
-        details=Details(**details),
+        details=read_details(texts.pop("details")),
         **texts,
     )
+
+
+def read_details(text: str) -> Details:
+    """Return the details from their opened column."""
+    details: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in json.loads(text).items()
+    }
+    return Details(**details)
 
 
 def open_link_token(applicant: Applicant) -> str:

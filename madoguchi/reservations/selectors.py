@@ -34,6 +34,7 @@ from madoguchi.reservations.people import (
     open_person,
     person_hash,
     phone_end_hash,
+    read_details,
 )
 from madoguchi.sealing.services import index_hash, tokens
 
@@ -269,10 +270,11 @@ def _matches_number_or_name(text: str) -> Q:
 
 
 def list_rows(rows: QuerySet[Reservation]) -> list[ListRow]:
-    """Return lines of a list with names opened; telephones stay masked."""
+    """Return lines of a list with names opened; telephones stay masked, and all else stays sealed."""
     found = []
     for row in rows.select_related("applicant__key").prefetch_related("procedures"):
-        person = open_person(row.applicant)
+        texts = open_columns(row.applicant, ["name", "name_kana", "phone", "details"])
+        details = read_details(texts["details"])
         found.append(
             ListRow(
                 id=row.id,
@@ -285,13 +287,13 @@ def list_rows(rows: QuerySet[Reservation]) -> list[ListRow]:
                 channel=row.channel,
                 channel_label=row.get_channel_display(),
                 procedures=tuple(sorted(item.procedure_id for item in row.procedures.all())),
-                name=person.name,
-                name_kana=person.name_kana,
-                called_name=person.details.called_name,
-                phone=mask_phone(person.phone),
+                name=texts["name"],
+                name_kana=texts["name_kana"],
+                called_name=details.called_name,
+                phone=mask_phone(texts["phone"]),
                 has_email=row.applicant.has_email,
-                contact_by=person.contact_by,
-                needs=person.details.needs,
+                contact_by=row.applicant.contact_by,
+                needs=details.needs,
                 booked_at=row.booked_at,
                 checked_at=row.checked_at,
             )
