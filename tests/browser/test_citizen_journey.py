@@ -1,7 +1,9 @@
 """The citizen site in a browser: with and without scripts, by keyboard, narrow, in forced colours."""
 
 import re
+from io import BytesIO
 
+import pikepdf
 import pytest
 from journeys import DETAILS
 from playwright.sync_api import expect
@@ -178,6 +180,7 @@ def test_a_keyboard_alone_books(page):
     keys.press("Tab")  # 入力できない字がある
     keys.press("Tab")
     keys.type(DETAILS["name_kana"])
+    keys.press("Tab")  # お呼びする名前
     keys.press("Tab")
     keys.press("ArrowDown")  # 令和
     keys.press("ArrowDown")  # 平成
@@ -276,3 +279,27 @@ def test_the_first_page_weighs_less_than_100_kb(page):
     page.goto("/", wait_until="networkidle")
     assert len(sizes) > 3
     assert sum(sizes) < 100_000
+
+
+def test_forced_colours_leave_no_sign_in_a_colour_of_ours(page):
+    page.emulate_media(forced_colors="active", color_scheme="dark")
+    choose_procedures(page)
+    page.goto("/reserve/HM01/?day=2026-12-15")
+    signs = page.locator(".sign .icon")
+    assert signs.count() > 10
+    shown = "icons => new Set(icons.map(icon => getComputedStyle(icon).color)).size"
+    ours = signs.evaluate_all(shown)
+    # Text of links, of buttons and plain text, as the browser's owner chose them.
+    assert ours <= 2
+    assert signs.first.evaluate("icon => getComputedStyle(icon).color") != "rgb(0, 23, 193)"
+
+
+def test_the_slip_prints_on_one_sheet(page):
+    choose_procedures(page)
+    choose_time(page)
+    enter_details(page)
+    confirm(page)
+    page.goto(page.url.split("?")[0] + "slip/")
+    paper = page.pdf(format="A4", prefer_css_page_size=True)
+    with pikepdf.open(BytesIO(paper)) as pdf:
+        assert len(pdf.pages) == 1
