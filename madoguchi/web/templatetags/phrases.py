@@ -22,8 +22,12 @@ _UNBROKEN = re.compile(
     r"|(?<![A-Za-z\d-])[\dX]+(?:-[\dX]+)+(?::\d+)?"
     r"|〒\d{3}-\d{4}"
 )
-# What the model would cut: entities, names of post offices (too long to forbid every break), these words.
-_WHOLE = re.compile(rf"{_UNBROKEN.pattern}|&#?\w+;|(?:\d+の)?[々一-龥ァ-ー]*郵便局|日にち|\d+か月|あてはま")
+# What the model would cut: entities, names of post offices (too long to forbid every break), of wards, these
+# words.
+_WHOLE = re.compile(
+    rf"{_UNBROKEN.pattern}|&#?\w+;|(?:\d+の)?[々一-龥ァ-ー]*郵便局|[々一-龥]{{1,3}}区(?!役)"
+    r"|日にち|\d+か月|あてはま"
+)
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]")
 # Tags, and elements whose text is not ours to touch: what people typed carries translate="no".
 _MARKUP = re.compile(
