@@ -65,6 +65,11 @@ def _change(page: Page, shot: Shot) -> None:
     _press(page, "Enter")
     # The operator who booked is still on the line with the caller; others begin with the check.
     shot("known")
+    page.get_by_role("link", name="内容を訂正").click()
+    page.locator("#id_phone").fill("12")
+    page.get_by_role("button", name="訂正する").click()
+    shot("correct-with-errors")
+    page.get_by_role("link", name="やめる").click()
     page.get_by_role("link", name="日時・郵便局を変更").click()
     with page.expect_navigation():
         page.locator(".grid-cell").nth(3).click()

@@ -1,7 +1,11 @@
 """The secretariat's site, on a desk."""
 
+import uuid
+
 from playwright.sync_api import Page
 from screens import Journey, Shot
+
+from madoguchi.workflows import exports
 
 OFFICE = "/secretariat/offices/PO07/"
 
@@ -13,8 +17,9 @@ def walk(page: Page, shot: Shot) -> None:
     _one_person(page, shot)
     _offering(page, shot)
     _mail(page, shot)
-    page.goto("/secretariat/status/")
-    shot("status")
+    for name in ("status", "accounts", "accounts/add", "devices"):
+        page.goto(f"/secretariat/{name}/")
+        shot(name.replace("/", "-"))
 
 
 def _sign_in(page: Page) -> None:
@@ -31,6 +36,13 @@ def _lists(page: Page, shot: Shot) -> None:
     shot("list")
     page.goto("/secretariat/reservations/?q=そんなひと")
     shot("list-empty")
+    page.get_by_role("link", name="予約の検索").first.click()
+    page.get_by_role("button", name="Excel").click()
+    shot("exports-waiting")
+    asked = page.locator("form[action$='/remove/']").first.get_attribute("action") or ""
+    exports.make(export_id=uuid.UUID(asked.split("/")[-3]))
+    page.goto("/secretariat/exports/")
+    shot("exports")
     page.goto("/secretariat/checks/")
     page.locator(".row-link").first.click()
     shot("check")
@@ -50,6 +62,9 @@ def _one_person(page: Page, shot: Shot) -> None:
     page.locator(".row-link").nth(1).click()
     page.get_by_role("link", name="日時変更").click()
     shot("move")
+    page.go_back()
+    page.get_by_role("link", name="訂正").click()
+    shot("correct")
     page.go_back()
     page.get_by_role("link", name="取消し").click()
     shot("cancel")

@@ -145,7 +145,7 @@ def states(page):
     yield "grid"
     follow(page.locator(".grid-cell").first)
     yield "times"
-    follow(page.get_by_role("button", name="この日時にする"))
+    follow(page.get_by_role("button", name="この日時を確保"))
     yield "person"
     follow(page.get_by_role("button", name="次へ"))
     yield "errors in the third block"
@@ -207,7 +207,7 @@ def test_without_scripts_the_same_buttons_book(browser, client, live_server):
     page.get_by_label("電子証明書の更新").check()
     page.get_by_label("電子証明書の更新").press("Enter")
     follow(page.locator(".grid-cell").nth(2))
-    follow(page.get_by_role("button", name="この日時にする"))
+    follow(page.get_by_role("button", name="この日時を確保"))
     fill_person(page)
     page.locator("#id_name").press("Enter")
     for box in page.locator(".read-back input").all():

@@ -18,6 +18,7 @@ CHANNEL: Final = "PHONE"
 KEYS: Final = ("qwerty", "asdfgh", "zxcvbn")
 TIME_KEYS: Final = "123456789"
 DAYS: Final = len(KEYS[0])
+NEXT_DOOR: Final = 0.05
 FULL, ENDED, NOT_YET = "空きなし", "受付終了", "受付前"
 
 
@@ -276,7 +277,9 @@ def _times(free: Sequence[Start], slot: int | None) -> list[Time]:
 
 def _about(offer: Offer) -> str:
     place = offer.office
-    parts = [f"{offer.km:.1f}km" if offer.km is not None else place.ward_name]
+    parts = [
+        place.ward_name if offer.km is None else f"{offer.km:.1f}km" if offer.km >= NEXT_DOOR else "すぐ近く"
+    ]
     if place.opens_on > clock.today():
         parts.append(f"{place.opens_on.month}/{place.opens_on.day} 開設")
     return "・".join(parts)

@@ -5,34 +5,13 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from madoguchi.common import clock
-from madoguchi.contract.rows import BelongingRow, GuidanceRow
+from madoguchi.contract.rows import BelongingRow
 from madoguchi.contract.selectors import belongings_for, guidance, wards
 from madoguchi.offices.selectors import OfficeRow, hours_in_words, usual_hours
+from madoguchi.web.scripts import Script
 
 # Wanted at any moment of a call, whatever the block.
 ALWAYS: Final = ("script.third_party", "script.lost_card", "script.other_subject")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A sentence to say, or a note on what to do."""
-
-    text: str
-    is_said: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """A text of the city as lines."""
-
-    title: str
-    lines: Sequence[Line]
-
-    @classmethod
-    def of(cls, row: GuidanceRow) -> Self:
-        """Tell what is said by its brackets."""
-        texts = [text.strip() for text in row.body.strip().splitlines() if text.strip()]
-        return cls(row.title, [Line(text.strip("「」・"), text.startswith("「")) for text in texts])
 
 
 @dataclass(frozen=True, slots=True)

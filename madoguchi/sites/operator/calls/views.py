@@ -22,9 +22,10 @@ from madoguchi.offices.selectors import office, offices
 from madoguchi.reservations.selectors import CallRow
 from madoguchi.reservations.words import needs_in_words
 from madoguchi.sites.operator.frame import page
-from madoguchi.sites.operator.say import Say, Script, say
+from madoguchi.sites.operator.say import Say, say
 from madoguchi.web.days import day_of
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.web.scripts import scripts
 from madoguchi.workflows import calls
 from madoguchi.workflows.looks import phones_for_calls
 from madoguchi.workflows.papers import call_paper
@@ -140,7 +141,7 @@ def _say(row: CallRow | None) -> Say:
     visit = row.visit
     words = calls.words_for_call(text="script.reminder_call", visit=visit, at=visit.starts_at)
     found = say(codes=visit.procedures, place=office(visit.office))
-    return replace(found, now=[Script.of(words)] if words else [])
+    return replace(found, now=scripts(words))
 
 
 def _record(request: StaffRequest, form: CallForm, day: date) -> HttpResponse:

@@ -29,6 +29,7 @@ from madoguchi.reservations.words import CONTACTS
 from madoguchi.sites.secretariat.reservations import files
 from madoguchi.web.lists import with_values
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.web.scripts import scripts
 from madoguchi.workflows.calls import words_for_call
 from madoguchi.workflows.disruptions import mail_disrupted, people_to_mail
 from madoguchi.workflows.looks import note_seen, phones_for_calls
@@ -141,7 +142,7 @@ def _panel(request: StaffRequest, visit: DisruptedRow) -> dict[str, object]:
         else [],
         "move_url": move,
         "cancel_url": f"{reverse('secretariat:reservations-cancel', args=[row.reference])}?by_us=1",
-        "say": words_for_call(text="script.disruption_call", visit=row, at=visit.was_at),
+        "scripts": scripts(words_for_call(text="script.disruption_call", visit=row, at=visit.was_at)),
     }
 
 

@@ -45,6 +45,7 @@ from madoguchi.sites.secretariat.reservations.views import opened
 from madoguchi.web.days import day_of
 from madoguchi.web.lists import Page, choice_filter, page_number, whole_number
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.web.scripts import scripts
 from madoguchi.workflows.calls import calls_to_make, record_call, reminder_day, take_call_list, words_for_call
 from madoguchi.workflows.looks import phones_for_calls
 from madoguchi.workflows.papers import issuer
@@ -196,8 +197,8 @@ def show_calls(request: StaffRequest) -> HttpResponse:
                 "phone": show_phone(
                     phones_for_calls(reservations=[chosen.visit.id], actor=request.actor)[chosen.visit.id]
                 ),
-                "say": words_for_call(
-                    text="script.reminder_call", visit=chosen.visit, at=chosen.visit.starts_at
+                "scripts": scripts(
+                    words_for_call(text="script.reminder_call", visit=chosen.visit, at=chosen.visit.starts_at)
                 ),
                 "belongings": [each.text for each in belongings_for(chosen.visit.procedures)],
                 "tries": chosen.tries,
