@@ -34,7 +34,16 @@ def test_dates_times_and_numbers_never_break(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["日にちと時間", "福岡マリナタウン郵便局", "24の郵便局", "1か月", "あてはまる", "早良区百道"]
+    "text",
+    [
+        "日にちと時間",
+        "福岡マリナタウン郵便局",
+        "24の郵便局",
+        "1か月",
+        "あてはまる",
+        "早良区百道",
+        "お住まいの区",
+    ],
 )
 def test_words_that_belong_together_stay_together(text):
     assert text in phrases(f"{text}を選んでください").replace(f"と{BREAK}時間", "と時間")

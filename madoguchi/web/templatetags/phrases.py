@@ -26,7 +26,7 @@ _UNBROKEN = re.compile(
 # words.
 _WHOLE = re.compile(
     rf"{_UNBROKEN.pattern}|&#?\w+;|(?:\d+の)?[々一-龥ァ-ー]*郵便局|[々一-龥]{{1,3}}区(?!役)"
-    r"|日にち|\d+か月|あてはま"
+    r"|日にち|\d+か月|あてはま|お住まいの区"
 )
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]")
 # Tags, and elements whose text is not ours to touch: what people typed carries translate="no".
