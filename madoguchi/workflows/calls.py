@@ -1,6 +1,7 @@
 """What the call centre does beside booking: make sure who calls, remind who has no mail (仕様書 4(5)ウ)."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -107,17 +108,24 @@ def calls_to_make(*, day: date, actor: Actor) -> list[CallRow]:
     return rows
 
 
-def take_call_list(*, day: date, actor: Actor) -> list[tuple[CallRow, str]]:
-    """Return who is still to be called, with the telephone numbers, for a paper; all on record (R191)."""
+def take_call_list(*, day: date, actor: Actor) -> list[tuple[ListRow, str, str]]:
+    """Return who is still to be called, with number and how often in vain, for a paper; on record (R191)."""
     rows = [row for row in selectors.reminder_calls(day=day) if not row.reached]
-    phones = phones_for_calls(reservations=[row.visit.id for row in rows], actor=actor)
+    return take_numbers(
+        rows=[(row.visit, f"{row.tries}回 不在" if row.tries else "") for row in rows], actor=actor
+    )
+
+
+def take_numbers(*, rows: Sequence[tuple[ListRow, str]], actor: Actor) -> list[tuple[ListRow, str, str]]:
+    """Return people with their numbers, between person and remark, for a paper; all on record (R191)."""
+    phones = phones_for_calls(reservations=[visit.id for visit, _ in rows], actor=actor)
     record_each(
         action=ReservationAction.EXPORTED,
         actor=actor,
-        targets=[f"reservation:{row.visit.id}" for row in rows],
+        targets=[f"reservation:{visit.id}" for visit, _ in rows],
         detail={"file": "call_list", "reason": TakeReason.CALL, "people": len(rows)},
     )
-    return [(row, phones[row.visit.id]) for row in rows]
+    return [(visit, phones[visit.id], remark) for visit, remark in rows]
 
 
 def record_call(*, reservation_id: uuid.UUID, reached: bool, after: int, actor: Actor) -> None:

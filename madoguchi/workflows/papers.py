@@ -26,7 +26,7 @@ from madoguchi.rendering.papers import (
     visitor_list,
 )
 from madoguchi.rendering.tables import Column, Table
-from madoguchi.reservations.selectors import CallRow, ListRow, ReservationRow
+from madoguchi.reservations.selectors import ListRow, ReservationRow
 from madoguchi.reservations.words import needs_in_words, state_of
 from madoguchi.workflows.looks import TAKE_REASONS, TakeReason
 from madoguchi.workflows.offering import deadlines
@@ -91,22 +91,22 @@ def foot(by: str, reason: str = "") -> str:
     return f"{taken}（{reason}）使用後は裁断" if reason else taken
 
 
-def call_paper(rows: Iterable[tuple[CallRow, str]], *, by: str) -> bytes:
-    """Return the 電話連絡リスト: whom to call today, with the numbers. Raises GlyphMissing."""
+def call_paper(rows: Iterable[tuple[ListRow, str, str]], *, by: str) -> bytes:
+    """Return the 電話連絡リスト: whom to call today, at which number, with a remark. Raises GlyphMissing."""
     places = {row.code: row.name for row in offices()}
     short = _short_procedures()
     lines = [
         CallLine(
-            reference=show_reference(row.visit.reference),
-            name=row.visit.name,
-            kana=row.visit.name_kana,
+            reference=show_reference(visit.reference),
+            name=visit.name,
+            kana=visit.name_kana,
             phone=show_phone(phone),
-            visit_at=row.visit.starts_at,
-            office=places[row.visit.office],
-            procedures=tuple(short[each] for each in row.visit.procedures),
-            notes=needs_in_words(row.visit.needs),
+            visit_at=visit.starts_at,
+            office=places[visit.office],
+            procedures=tuple(short[code] for code in visit.procedures),
+            notes=tuple(filter(None, (*needs_in_words(visit.needs), remark))),
         )
-        for row, phone in rows
+        for visit, phone, remark in rows
     ]
     return call_list(issuer=issuer(), day=clock.today(), lines=lines, printed_by=by)
 

@@ -221,3 +221,10 @@ def test_more_mails_and_calls_take_no_more_queries(staff, django_assert_max_num_
     book(somebody(1), day=1, hour=11)
     with django_assert_max_num_queries(len(few)):
         staff.get("/secretariat/calls/", {"day": "2026-12-01"})
+
+
+def test_a_name_that_cannot_be_printed_stops_the_paper_and_says_why(staff):
+    made = book(somebody(1, name="博多　\U000323b0郎"), day=1)
+    slip = reverse("secretariat:reservations-slip", args=[made.reference])
+    for address in ("/secretariat/calls/paper/?day=2026-12-01", slip):
+        assert "印刷できない文字があるため" in page(staff.post(address, follow=True))

@@ -15,7 +15,6 @@ from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import office, offices
-from madoguchi.rendering.papers import CallLine, call_list
 from madoguchi.reservations import services
 from madoguchi.reservations.availability import Start
 from madoguchi.reservations.selectors import (
@@ -30,11 +29,11 @@ from madoguchi.sites.secretariat.reservations import files
 from madoguchi.web.lists import with_values
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.scripts import scripts
-from madoguchi.workflows.calls import words_for_call
+from madoguchi.workflows.calls import take_numbers, words_for_call
 from madoguchi.workflows.disruptions import mail_disrupted, people_to_mail
 from madoguchi.workflows.looks import note_seen, phones_for_calls
 from madoguchi.workflows.offering import alternatives, nearest_starts, slots_for
-from madoguchi.workflows.papers import issuer
+from madoguchi.workflows.papers import call_paper
 
 RESOLUTIONS: Final = {
     "MOVED": ("done", "日時を変更"),
@@ -196,21 +195,12 @@ def mail(request: StaffRequest, disruption_id: int) -> HttpResponse:
 def take_calls(request: StaffRequest, disruption_id: int) -> HttpResponse:
     """Give the people still to be told as a call list on paper; each number is on record (R170)."""
     visits = [visit.visit for visit in disrupted_visits(disruption_id) if not visit.resolution]
-    phones = phones_for_calls(reservations=[visit.id for visit in visits], actor=request.actor)
-    short = {each.code: each.short_name for each in procedures(enabled_only=False)}
-    places = {each.code: each.short_name for each in offices()}
-    lines = [
-        CallLine(
-            reference=show_reference(visit.reference),
-            name=visit.name,
-            kana=visit.name_kana,
-            phone=show_phone(phones[visit.id]),
-            visit_at=visit.starts_at,
-            office=places[visit.office],
-            procedures=tuple(short[code] for code in visit.procedures),
-            notes=(CONTACTS.get(visit.contact_by, ""),),
-        )
-        for visit in visits
-    ]
-    paper = call_list(issuer=issuer(), day=clock.today(), lines=lines, printed_by=request.user.display_name)
-    return files.answer(paper, name="calls", kind="pdf")
+    rows = take_numbers(
+        rows=[(visit, CONTACTS.get(visit.contact_by, "")) for visit in visits], actor=request.actor
+    )
+    return files.paper_or_back(
+        request,
+        lambda: call_paper(rows, by=request.user.display_name),
+        name="calls",
+        back=reverse("secretariat:disruptions-show", args=[disruption_id]),
+    )

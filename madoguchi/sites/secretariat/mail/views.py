@@ -31,7 +31,6 @@ from madoguchi.notifications.selectors import (
 )
 from madoguchi.notifications.services import put_text, resend_mail, settle_mail
 from madoguchi.offices.selectors import offices
-from madoguchi.rendering.papers import CallLine, call_list
 from madoguchi.reservations.selectors import (
     references_of,
     reminder_calls_left,
@@ -48,7 +47,7 @@ from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.scripts import scripts
 from madoguchi.workflows.calls import calls_to_make, record_call, reminder_day, take_call_list, words_for_call
 from madoguchi.workflows.looks import phones_for_calls
-from madoguchi.workflows.papers import issuer
+from madoguchi.workflows.papers import call_paper
 
 PAGE: Final = 50
 TONES: Final[Mapping[str, str]] = {
@@ -234,23 +233,11 @@ def record_reminder(request: StaffRequest, reference: str) -> HttpResponse:
 def take_calls(request: StaffRequest) -> HttpResponse:
     """Give the people still to be called as a paper, with their numbers; all on record (R170, R191)."""
     day = day_of(request.GET.get("day", "")) or reminder_day()
-    short = {row.code: row.short_name for row in procedures(enabled_only=False)}
-    places = {row.code: row.short_name for row in offices()}
-    lines = [
-        CallLine(
-            reference=show_reference(row.visit.reference),
-            name=row.visit.name,
-            kana=row.visit.name_kana,
-            phone=show_phone(phone),
-            visit_at=row.visit.starts_at,
-            office=places[row.visit.office],
-            procedures=tuple(short[code] for code in row.visit.procedures),
-            notes=(f"{row.tries}回 不在",) if row.tries else (),
-        )
-        for row, phone in take_call_list(day=day, actor=request.actor)
-    ]
-    paper = call_list(issuer=issuer(), day=day, lines=lines, printed_by=request.user.display_name)
-    return files.answer(paper, name="calls", kind="pdf")
+    rows = take_call_list(day=day, actor=request.actor)
+    back = f"{reverse('secretariat:calls-list')}?day={day.isoformat()}"
+    return files.paper_or_back(
+        request, lambda: call_paper(rows, by=request.user.display_name), name="calls", back=back
+    )
 
 
 @open_to(Permission.SECRETARIAT_TEXT_WRITE)

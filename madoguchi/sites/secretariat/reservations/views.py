@@ -208,4 +208,4 @@ def export(request: StaffRequest) -> HttpResponse:
 def take_slip(request: StaffRequest, reference: str) -> HttpResponse:
     """Give the 予約の控え of one person as PDF, to be sent by post; on record as taken along (R191)."""
     row = calls.take_slip(reservation_id=reservation_by_reference(reference), actor=request.actor)
-    return files.answer(slip_paper(row), name="slip", kind="pdf")
+    return files.paper_or_back(request, lambda: slip_paper(row), name="slip", back=opened(reference))
