@@ -1,5 +1,6 @@
 """Settings of the whole platform, read once from the environment (docs/how-to/run-in-production.md)."""
 
+import logging
 import sys
 from datetime import timedelta
 from ipaddress import ip_network
@@ -81,7 +82,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "madoguchi.web.network.RequestLog",
     "madoguchi.web.middleware.AccessMiddleware",
     "axes.middleware.AxesMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -91,7 +92,7 @@ API_MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "madoguchi.web.network.RequestLog",
     "madoguchi.web.middleware.AccessMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -262,6 +263,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Quiet by default in training, where the terminal is what a person reads.
+# One line for a request, when it is answered.
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 LOGGING = configure(level=env.str("LOG_LEVEL", "WARNING" if TRAINING else "INFO"))
 
 # Where mail goes: smtp://user:password@host:587/?tls=True. Without it nothing leaves the machine and sent

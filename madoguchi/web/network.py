@@ -2,8 +2,10 @@
 
 from ipaddress import ip_address
 
+import structlog
 from django.conf import settings
 from django.http import HttpRequest
+from django_structlog.middlewares import RequestMiddleware
 
 
 def client_address(request: HttpRequest) -> str:
@@ -33,3 +35,12 @@ def is_protected(request: HttpRequest) -> bool:
     except ValueError:
         return False
     return any(address in network for network in settings.STAFF_NETWORKS)
+
+
+class RequestLog(RequestMiddleware):
+    """One line of log for each request, with the address that limits count by."""
+
+    @classmethod
+    def bind_ip(cls, request: HttpRequest) -> None:
+        """Put the address on every line of this request."""
+        structlog.contextvars.bind_contextvars(ip=client_address(request))

@@ -30,8 +30,14 @@ def test_a_secret_link_is_hidden_wherever_it_stands():
 def test_a_request_is_logged_without_its_token(city, lines):
     Client().get("/r/a-very-secret-token/")
     said = json.dumps(lines(), ensure_ascii=False)
-    assert "request_started" in said
+    assert "request_finished" in said
     assert "a-very-secret-token" not in said
+
+
+def test_a_line_names_the_address_our_own_proxy_saw_and_not_the_one_a_client_wrote(city, settings, lines):
+    settings.TRUSTED_PROXIES = 1
+    Client().get("/", headers={"X-Forwarded-For": "198.51.100.7, 203.0.113.9"})
+    assert [line["ip"] for line in lines() if line["event"] == "request_finished"] == ["203.0.113.9"]
 
 
 def test_a_request_is_logged_without_what_was_searched_for(city, lines):
