@@ -65,6 +65,7 @@ class ReservationRow:
     cancel_reason: str
     checked_at: datetime | None
     checked_by: str
+    is_disrupted: bool
 
     @property
     def is_booked(self) -> bool:
@@ -131,11 +132,21 @@ class Search:
     page: int = 1
 
 
+def _open_disruption() -> Exists:
+    """Return the condition that a change hit a visit at its time and nobody has dealt with it yet."""
+    return Exists(
+        DisruptedVisit.objects.filter(
+            reservation=OuterRef("pk"), was_at=OuterRef("starts_at"), resolved_at=None
+        )
+    )
+
+
 def reservation(reservation_id: uuid.UUID) -> ReservationRow:
     """Return a whole reservation. Raises NotVisible when there is none, KeyDestroyed for an erased person."""
     row = (
         Reservation.objects.select_related("applicant__key")
         .prefetch_related("procedures")
+        .annotate(is_disrupted=_open_disruption())
         .filter(pk=reservation_id)
         .first()
     )
@@ -161,6 +172,7 @@ def reservation(reservation_id: uuid.UUID) -> ReservationRow:
         cancel_reason=row.cancel_reason,
         checked_at=row.checked_at,
         checked_by=row.checked_by,
+        is_disrupted=row.is_disrupted,
     )
 
 
@@ -360,13 +372,11 @@ class CallRow:
 
 
 def reminder_calls(*, day: date) -> list[CallRow]:
-    """Return who has a visit on a day and no mail address, with the calls made so far (R170)."""
-    rows = Reservation.objects.filter(
-        status=Status.BOOKED,
-        applicant__has_email=False,
-        starts_at__gte=clock.at(day, clock.MIDNIGHT),
-        starts_at__lt=clock.at(day, clock.MIDNIGHT) + clock.DAY,
-    ).order_by("starts_at", "pk")
+    """Return who has a visit on a day and no mail address, with the calls made so far (R170).
+
+    Who is hit by a closure is not reminded of the visit: they are called from its list.
+    """
+    rows = _to_be_called(day).order_by("starts_at", "pk")
     calls: dict[uuid.UUID, list[bool]] = {}
     made = ReminderCall.objects.filter(reservation__in=rows, visit_at=F("reservation__starts_at"))
     for call in made:
@@ -379,15 +389,16 @@ def reminder_calls_left(*, day: date) -> int:
     reached = ReminderCall.objects.filter(
         reservation=OuterRef("pk"), visit_at=OuterRef("starts_at"), reached=True
     )
-    return (
-        Reservation.objects.filter(
-            status=Status.BOOKED,
-            applicant__has_email=False,
-            starts_at__gte=clock.at(day, clock.MIDNIGHT),
-            starts_at__lt=clock.at(day, clock.MIDNIGHT) + clock.DAY,
-        )
-        .exclude(Exists(reached))
-        .count()
+    return _to_be_called(day).exclude(Exists(reached)).count()
+
+
+def _to_be_called(day: date) -> QuerySet[Reservation]:
+    return Reservation.objects.filter(
+        ~_open_disruption(),
+        status=Status.BOOKED,
+        applicant__has_email=False,
+        starts_at__gte=clock.at(day, clock.MIDNIGHT),
+        starts_at__lt=clock.at(day, clock.MIDNIGHT) + clock.DAY,
     )
 
 
@@ -542,10 +553,17 @@ def channels() -> list[tuple[str, str]]:
 
 
 def due_visits(*, since: datetime, until: datetime) -> Sequence[tuple[uuid.UUID, datetime, datetime]]:
-    """Return (reservation, visit, booked) of standing reservations with mail, for the reminders."""
+    """Return (reservation, visit, booked) of standing reservations with mail, for the reminders.
+
+    None of a visit that a closure has hit: nobody is reminded to come before a closed door.
+    """
     return list(
         Reservation.objects.filter(
-            status=Status.BOOKED, applicant__has_email=True, starts_at__gte=since, starts_at__lt=until
+            ~_open_disruption(),
+            status=Status.BOOKED,
+            applicant__has_email=True,
+            starts_at__gte=since,
+            starts_at__lt=until,
         )
         .order_by("starts_at")
         .values_list("pk", "starts_at", "booked_at")

@@ -118,8 +118,10 @@ def _holds(mail: ClaimedMail, row: ReservationRow) -> bool:
     if mail.kind == MailKind.ACCESS_CODE:
         return now < datetime.fromisoformat(mail.occasion)
     if mail.kind == MailKind.MOVE_REQUEST:
-        return row.is_booked and mail.occasion == occasion_of(row.starts_at) and now < row.starts_at
+        return row.is_disrupted and mail.occasion == occasion_of(row.starts_at) and now < row.starts_at
     if mail.kind in REMINDERS:
+        if row.is_disrupted:
+            return False
         _due, until = _reminders(row.starts_at)[mail.kind]
         return row.is_booked and mail.occasion == occasion_of(row.starts_at) and now < until
     return row.is_booked and now < row.starts_at

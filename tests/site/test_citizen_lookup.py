@@ -17,6 +17,7 @@ from madoguchi.contract.services import decide_rule
 from madoguchi.notifications.models import Mail
 from madoguchi.reservations.models import Reservation, Seat, Status
 from madoguchi.reservations.selectors import access_code, reservation
+from madoguchi.reservations.services import open_disruption
 from madoguchi.workflows import booking
 
 pytestmark = pytest.mark.usefixtures("city")
@@ -199,6 +200,16 @@ def test_a_cancellation_of_ours_apologises(client, booked):
     page = text_of(client.get(client.link))
     assert "ご予約の日時では手続きができなくなりました" in page
     assert "申し訳ございません" in page
+
+
+def test_a_visit_a_closure_has_hit_apologises_and_leads_to_another_time(client, booked):
+    open_disruption(title="見本", reservations=[booked.pk], actor=SYSTEM)
+    page = text_of(client.get(client.link))
+    assert "ご予約の日時では手続きができなくなりました" in page
+    assert "別の日時を選ぶか、予約を取り消してください" in page
+    assert "そのままお待ちください" not in page
+    assert "メールで、日時と持ち物をお知らせします" not in page
+    assert f"{client.link}change/" in client.get(client.link).content.decode()
 
 
 def test_a_person_without_mail_is_told_to_call(client):

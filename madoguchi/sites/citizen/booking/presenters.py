@@ -87,7 +87,8 @@ def booking_of(row: ReservationRow, access: Access, *, call_centre: str, phone: 
         visit=visit_rows(row, place if access.is_full else None),
         person=_person_rows(row) if access.is_full else [],
         belongings=belongings_for(row.procedures) if is_active else (),
-        course=_course(row, place if access.is_full else None) if is_active else [],
+        # What comes next is open while the time cannot be kept.
+        course=_course(row, place if access.is_full else None) if is_active and not row.is_disrupted else [],
         email=mask_email(row.person.email) if row.person.email else "",
         change_until=_until(limits.change),
         cancel_until=_until(limits.cancel),
@@ -110,6 +111,13 @@ def _state(
     row: ReservationRow, *, is_active: bool, call_centre: str, phone: str
 ) -> tuple[str, list[str], str]:
     """Return the state in words, what it means, and the kind of the banner."""
+    call = _("ご不明な点は、%(phone)s（%(centre)s）にお電話ください。") % {
+        "phone": phone,
+        "centre": call_centre,
+    }
+    if is_active and row.is_disrupted:
+        lines = [_("申し訳ございません。別の日時を選ぶか、予約を取り消してください。"), call]
+        return _("ご予約の日時では手続きができなくなりました"), lines, "warning"
     if is_active:
         contact = _("確認が必要なときは、%(phone)s（%(centre)s）からお電話します。") % {
             "phone": phone,
@@ -122,11 +130,7 @@ def _state(
     if row.is_booked:
         return _("予約の日時を過ぎました"), [], "information"
     if row.cancel_reason == BY_US:
-        lines = [
-            _("申し訳ございません。あらためて予約をお願いします。"),
-            _("ご不明な点は、%(phone)s（%(centre)s）にお電話ください。")
-            % {"phone": phone, "centre": call_centre},
-        ]
+        lines = [_("申し訳ございません。あらためて予約をお願いします。"), call]
         return _("ご予約の日時では手続きができなくなりました"), lines, "warning"
     return _("この予約は、取り消されています"), [_("あらためて予約することもできます。")], "warning"
 

@@ -1,0 +1,83 @@
+"""People hit by a closure: told of it, never reminded to come, and on a list until dealt with."""
+
+from datetime import datetime
+
+import pytest
+from people import SECRETARIAT, TARO
+from secretariat import book
+
+from madoguchi.common import clock
+from madoguchi.common.clock import JST
+from madoguchi.notifications.kinds import MailKind, MailState
+from madoguchi.notifications.models import Mail
+from madoguchi.offices.services import close_office
+from madoguchi.reservations.selectors import disrupted_visits, reminder_calls, reminder_calls_left
+from madoguchi.reservations.services import keep_disrupted
+from madoguchi.workflows import mail
+from madoguchi.workflows.disruptions import mail_disrupted
+from madoguchi.workflows.slots import change_offering
+
+pytestmark = pytest.mark.usefixtures("city")
+
+
+def at(hour, minute=0, day=15):
+    return datetime(2026, 12, day, hour, minute, tzinfo=JST)
+
+
+def close(first=9, last=12):
+    """Close the office on the morning of the visit and return the list of people hit, if any."""
+    return change_offering(
+        change=lambda: close_office(
+            office="HM01", starts_at=at(first), ends_at=at(last), reason="TYPHOON", note="", actor=SECRETARIAT
+        ),
+        places=["HM01"], title="台風", actor=SECRETARIAT,
+    ).disruption  # fmt: skip
+
+
+def keep(disruption):
+    for row in disrupted_visits(disruption):
+        keep_disrupted(visit_id=row.id, actor=SECRETARIAT)
+
+
+def reminders():
+    return list(Mail.objects.filter(kind=MailKind.REMINDER_1).values_list("state", flat=True))
+
+
+def test_nobody_is_reminded_to_come_to_a_closed_office():
+    book()
+    close()
+    with clock.travel(at(12, day=14)):
+        mail.queue_due_reminders()
+    assert reminders() == []
+
+
+def test_a_reminder_queued_before_the_closure_is_withdrawn():
+    book()
+    with clock.travel(at(12, day=14)):
+        mail.queue_due_reminders()
+        close()
+    with clock.travel(at(12, 30, day=14)):
+        mail.drain()
+    assert reminders() == [MailState.WITHDRAWN]
+
+
+def test_who_is_served_as_planned_all_the_same_is_reminded_and_not_asked_to_move():
+    book()
+    hit = close()
+    mail_disrupted(disruption_id=hit, actor=SECRETARIAT)
+    keep(hit)
+    with clock.travel(at(12, day=14)):
+        mail.queue_due_reminders()
+        mail.drain()
+    assert reminders() == [MailState.QUEUED]
+    assert Mail.objects.get(kind=MailKind.MOVE_REQUEST).state == MailState.WITHDRAWN
+
+
+def test_callers_hit_by_a_closure_are_not_called_to_be_reminded():
+    book(TARO)
+    day = at(0).date()
+    assert (len(reminder_calls(day=day)), reminder_calls_left(day=day)) == (1, 1)
+    hit = close()
+    assert (reminder_calls(day=day), reminder_calls_left(day=day)) == ([], 0)
+    keep(hit)
+    assert (len(reminder_calls(day=day)), reminder_calls_left(day=day)) == (1, 1)
