@@ -24,11 +24,19 @@ class RuleNotValid(Refusal):
     message = "この規則に使えない値です。"
 
 
-def rule(default: object, label: str, unit: str = "", *, low: int = 0, high: int = 366) -> Any:
-    """Declare a rule: what holds when nobody decided otherwise, its name on screen and its limits."""
+def rule(
+    default: object, label: str, unit: str = "", *, low: int = 0, high: int = 366, by_office: bool = True
+) -> Any:
+    """Declare a rule: what holds when nobody decided otherwise, its name on screen and its limits.
+
+    `by_office` is False for what is decided before there is an office, or for all of them together.
+    """
     if isinstance(default, str):
         default = time.fromisoformat(default)
-    return field(default=default, metadata={"label": label, "unit": unit, "low": low, "high": high})
+    return field(
+        default=default,
+        metadata={"label": label, "unit": unit, "low": low, "high": high, "by_office": by_office},
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +60,7 @@ class BookingRules:
     staff_change_time: time = rule("12:00", "変更の締切の時刻（電話受付）")
     hold_minutes: int = rule(10, "枠を確保しておく時間", "分", low=3, high=60)
     hold_extensions: int = rule(1, "確保時間を延長できる回数", "回", high=5)
-    draft_minutes: int = rule(60, "入力途中の内容を残す時間", "分", low=10, high=720)
+    draft_minutes: int = rule(60, "入力途中の内容を残す時間", "分", low=10, high=720, by_office=False)
     telephone_percent: int = rule(20, "電話予約のために残す枠の割合", "％", high=100)
     telephone_release_days: int = rule(8, "電話用の枠をウェブに開放する日", "開庁日前")
     telephone_release_time: time = rule("09:00", "電話用の枠をウェブに開放する時刻")
@@ -60,9 +68,13 @@ class BookingRules:
     reminder_days_second: int = rule(1, "お知らせメール（2回目）", "日前（暦日）", high=30)
     reminder_time: time = rule("12:30", "お知らせメールの時刻")
     min_age: int = rule(15, "ご本人だけで手続きできる年齢", "歳以上", high=120)
-    renewal_window_months: int = rule(3, "更新できる期間（有効期限の）", "か月前から", low=1, high=12)
-    ask_sex: bool = rule(default=False, label="性別をたずねる")
-    relay_time: time = rule("10:00", "予約を確認して本市に伝える期限の時刻（受付の翌開庁日）")
+    renewal_window_months: int = rule(
+        3, "更新できる期間（有効期限の）", "か月前から", low=1, high=12, by_office=False
+    )
+    ask_sex: bool = rule(default=False, label="性別をたずねる", by_office=False)
+    relay_time: time = rule(
+        "10:00", "予約を確認して本市に伝える期限の時刻（受付の翌開庁日）", by_office=False
+    )
     city_check_days: int = rule(3, "本市が住民登録と照合する期限", "開庁日前")
     office_days_ahead: int = rule(3, "郵便局に見せる予約（今日より先）", "営業日先まで", high=30)
 
@@ -77,6 +89,7 @@ class RuleKind:
     type: type
     low: int
     high: int
+    by_office: bool
 
 
 RULES: Final[Mapping[str, RuleKind]] = {
@@ -84,13 +97,16 @@ RULES: Final[Mapping[str, RuleKind]] = {
 }
 
 
-def read_rule_value(key: str, value: object) -> RuleValue:
+def read_rule_value(key: str, value: object, *, scope: str = "") -> RuleValue:
     """Return the value of a rule from its written form (times as "17:00").
 
-    Raises RuleNotValid when there is no such rule or the value is of another kind or outside its limits.
+    Raises RuleNotValid when there is no such rule, when one office (the scope) cannot have its own, or when
+    the value is of another kind or outside its limits.
     """
     if (kind := RULES.get(key)) is None:
         raise RuleNotValid(f"「{key}」という規則はありません。")
+    if scope and not kind.by_office:
+        raise RuleNotValid(f"{kind.label}は、局ごとには決められません。")
     if kind.type is time:
         try:
             return time.fromisoformat(str(value))

@@ -154,14 +154,18 @@ def _rule_versions() -> tuple[tuple[str, str, object, datetime], ...]:
 def booking_rules(at: datetime, office: str = "") -> BookingRules:
     """Return the rules in force at an instant, with what was decided for one office on top.
 
-    Versions of a rule that this release no longer knows stay in the history and are passed over.
+    Versions that this release no longer knows, for the program or for an office, stay in the history and are
+    passed over.
     """
     in_force: dict[str, Any] = {}
     for wanted in {"": 0, office: 1}:
         in_force |= {
             key: read_rule_value(key, value)
             for key, scope, value, effective_from in _rule_versions()
-            if scope == wanted and key in RULES and effective_from <= at
+            if scope == wanted
+            and key in RULES
+            and (RULES[key].by_office or not scope)
+            and effective_from <= at
         }
     return BookingRules(**in_force)
 

@@ -33,11 +33,11 @@ def decide_rule(
 ) -> None:
     """Add a version of a rule that holds from an instant on (仕様書 4(3)ア 締切日時を設定及び変更).
 
-    Raises RuleNotValid for an unknown rule or a value outside its limits, ForbiddenValue for a note that
-    must not be stored.
+    Raises RuleNotValid for an unknown rule, one that holds for all offices alike or a value outside its
+    limits, ForbiddenValue for a note that must not be stored.
     """
     refuse_forbidden(note)
-    written = written_rule_value(read_rule_value(key, value))
+    written = written_rule_value(read_rule_value(key, value, scope=scope))
     Rule.objects.create(
         key=key,
         scope=scope,

@@ -552,8 +552,8 @@ def channels() -> list[tuple[str, str]]:
     return list(Channel.choices)
 
 
-def due_visits(*, since: datetime, until: datetime) -> Sequence[tuple[uuid.UUID, datetime, datetime]]:
-    """Return (reservation, visit, booked) of standing reservations with mail, for the reminders.
+def due_visits(*, since: datetime, until: datetime) -> Sequence[tuple[uuid.UUID, datetime, str]]:
+    """Return (reservation, visit, office) of standing reservations with mail, for the reminders.
 
     None of a visit that a closure has hit: nobody is reminded to come before a closed door.
     """
@@ -566,5 +566,5 @@ def due_visits(*, since: datetime, until: datetime) -> Sequence[tuple[uuid.UUID,
             starts_at__lt=until,
         )
         .order_by("starts_at")
-        .values_list("pk", "starts_at", "booked_at")
+        .values_list("pk", "starts_at", "office_id")
     )

@@ -23,7 +23,7 @@ from madoguchi.notifications.kinds import REMINDERS, MailError, MailKind
 from madoguchi.notifications.rules import filled
 from madoguchi.notifications.selectors import TextRow, text_in_force
 from madoguchi.notifications.services import ClaimedMail
-from madoguchi.offices.selectors import office
+from madoguchi.offices.selectors import office, offices
 from madoguchi.rendering.ics import CalendarEntry, calendar_file
 from madoguchi.reservations.selectors import (
     ReservationRow,
@@ -64,11 +64,11 @@ def queue_due_reminders() -> int:
     None for a visit booked or moved after the instant at which its reminder was due: that mail was enough.
     """
     now = clock.now()
-    rules = booking_rules(now)
-    furthest = clock.at(clock.today() + timedelta(days=rules.reminder_days_first + 2), time())
+    days = max((booking_rules(now, place.code).reminder_days_first for place in offices()), default=0)
+    furthest = clock.at(clock.today() + timedelta(days=days + 2), time())
     count = 0
-    for target, starts_at, _booked_at in due_visits(since=now, until=furthest):
-        for kind, (due, _until) in _reminders(starts_at).items():
+    for target, starts_at, place in due_visits(since=now, until=furthest):
+        for kind, (due, _until) in _reminders(starts_at, place).items():
             if now <= due < now + AHEAD:
                 outbox.queue_mail(kind=kind, target=str(target), occasion=occasion_of(starts_at), due_at=due)
                 count += 1
@@ -122,15 +122,15 @@ def _holds(mail: ClaimedMail, row: ReservationRow) -> bool:
     if mail.kind in REMINDERS:
         if row.is_disrupted:
             return False
-        _due, until = _reminders(row.starts_at)[mail.kind]
+        _due, until = _reminders(row.starts_at, row.office)[mail.kind]
         return row.is_booked and mail.occasion == occasion_of(row.starts_at) and now < until
     return row.is_booked and now < row.starts_at
 
 
-def _reminders(starts_at: datetime) -> dict[MailKind, tuple[datetime, datetime]]:
+def _reminders(starts_at: datetime, place: str) -> dict[MailKind, tuple[datetime, datetime]]:
     """Return from when until when each reminder of a visit is good: the second says 「明日」."""
     day = clock.to_jst(starts_at).date()
-    first, second = reminder_instants(day, booking_rules(clock.now()))
+    first, second = reminder_instants(day, booking_rules(clock.now(), place))
     night = clock.at(clock.to_jst(second).date() + timedelta(days=1), time())
     return {
         MailKind.REMINDER_3: (first, second),

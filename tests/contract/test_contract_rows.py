@@ -10,10 +10,11 @@ from people import SECRETARIAT
 
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.audit.selectors import entries_about
+from madoguchi.common import memo
 from madoguchi.common.calendar import JST
 from madoguchi.common.forbidden import ForbiddenValue
 from madoguchi.common.memo import clear_caches, kept_briefly
-from madoguchi.contract import memo, models, selectors
+from madoguchi.contract import models, selectors
 from madoguchi.contract.rows import (
     BelongingRow,
     CalendarCode,
@@ -72,6 +73,19 @@ def test_an_office_may_differ_from_the_program_and_only_it():
     assert booking_rules(LATER).register_days == 3
     assert booking_rules(LATER, "PO16").register_days == 9
     assert booking_rules(LATER, "PO17").register_days == 3
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("ask_sex", True), ("renewal_window_months", 6), ("draft_minutes", 30), ("relay_time", "9:00")],
+)
+def test_what_is_decided_before_there_is_an_office_cannot_differ_at_one(key, value):
+    with pytest.raises(RuleNotValid, match="局ごとには決められません"):
+        decide(key=key, value=value, scope="PO16")
+    models.Rule.objects.create(
+        key=key, scope="PO16", value=value, effective_from=START, decided_by="staff:1", created_at=START
+    )
+    assert booking_rules(LATER, "PO16") == BookingRules()
 
 
 def test_a_rule_that_this_release_does_not_know_is_passed_over():

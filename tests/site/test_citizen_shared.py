@@ -8,8 +8,8 @@ from journeys import PROCEDURES, slot_at, text_of
 from people import TARO
 
 from madoguchi.audit.actor import Actor
+from madoguchi.common import memo
 from madoguchi.common.memo import clear_caches, kept_for_visitors
-from madoguchi.contract import memo
 from madoguchi.workflows import booking
 
 pytestmark = pytest.mark.usefixtures("city")

@@ -288,6 +288,13 @@ def test_a_rule_outside_its_limits_is_answered(staff, key, value, says):
     assert staff.get(reverse("secretariat:offices-edit-rule", args=["all", "nothing"])).status_code == 404
 
 
+def test_one_office_is_not_offered_a_rule_that_holds_for_all_alike(staff):
+    assert "性別をたずねる" in page(staff.get("/secretariat/rules/"))
+    assert "性別をたずねる" not in page(staff.get(reverse("secretariat:offices-rules", args=["HM01"])))
+    url = reverse("secretariat:offices-edit-rule", args=["HM01", "ask_sex"])
+    assert staff.post(url, {"value": "on", "effective_on": "2026-12-01", "note": "協議"}).status_code == 404
+
+
 def test_an_unknown_office_is_not_there(staff):
     for name in ("month", "hours", "closures", "presets", "rules", "history"):
         assert staff.get(reverse(f"secretariat:offices-{name}", args=["XX99"])).status_code == 404

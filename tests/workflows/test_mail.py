@@ -184,13 +184,25 @@ def test_a_reminder_goes_out_at_its_instant_and_once(outside, kind, due):
     assert values(outside.sent[-1])["when"] == "12月15日（火）午前10時30分"
 
 
-def test_the_instants_follow_the_rules_of_the_program():
-    decide_rule(key="reminder_days_first", value=5, effective_from=clock.now(), actor=SYSTEM)
+@pytest.mark.parametrize("scope", ["", "HM01"], ids=["of the program", "of the office"])
+def test_the_instants_follow_the_rules(outside, scope):
+    decide_rule(key="reminder_days_first", scope=scope, value=5, effective_from=clock.now(), actor=SYSTEM)
     book()
     due = datetime(2026, 12, 10, 12, 30, tzinfo=JST)
     with clock.travel(due - MINUTE):
         mail.queue_due_reminders()
     assert Mail.objects.get(kind=MailKind.REMINDER_3).due_at == due
+    drain_at(due)
+    assert states(MailKind.REMINDER_3) == [MailState.SENT]
+
+
+def test_a_reminder_later_than_the_program_s_is_good_until_the_second_of_its_office(outside):
+    decide_rule(key="reminder_days_second", scope="HM01", value=0, effective_from=clock.now(), actor=SYSTEM)
+    book()
+    with clock.travel(THIRD_DAY - MINUTE):
+        mail.queue_due_reminders()
+    drain_at(DAY_BEFORE + MINUTE)
+    assert states(MailKind.REMINDER_3) == [MailState.SENT]
 
 
 def test_a_visit_booked_after_the_instant_gets_no_reminder_for_it():

@@ -213,6 +213,7 @@ def test_nothing_of_fukuoka_is_in_the_code():
         ("procedures.toml", "minutes_alone = 35", "minutes_alone = 0", "procedures.toml:15: minutes_alone: 0 は"),
         ("rules.toml", "register_days = 2", "register_days = 999", "rules.toml:6: 予約の締切（申請者）は0から366"),
         ("rules.toml", "register_time", "register_tiem", "rules.toml:7: 「register_tiem」という規則はありません"),
+        ("rules.toml", "register_days = 3", "ask_sex = true", "rules.toml:13: 性別をたずねるは、局ごとには"),
         ("rules.toml", "[HM2]", "[HM7]", "rules.toml:13: 郵便局「HM7」がありません"),
         ("rules.toml", "2026-12-01T00:00:00+09:00", "2026-12-01", "rules.toml:13: effective_from:"),
         ("texts/guidance.ja.toml", '["purpose"]', '["aim"]', "texts/guidance.ja.toml:1: 案内文「purpose」がありません"),

@@ -120,7 +120,9 @@ class Reading:
             common["scope"] = "" if table == WHOLE_PROGRAM else table
             for rule in entry.cells.keys() - common.keys():
                 try:
-                    value = written_rule_value(read_rule_value(rule, entry.cells[rule]))
+                    value = written_rule_value(
+                        read_rule_value(rule, entry.cells[rule], scope=str(common["scope"]))
+                    )
                 except RuleNotValid as refusal:
                     self.complain(entry, rule, refusal.message)
                 else:

@@ -106,6 +106,7 @@ def show_rules(request: StaffRequest, code: str = ALL) -> HttpResponse:
             ),
         )
         for key, kind in RULES.items()
+        if kind.by_office or not scope
     }
     name = names(row.decided_by for row in history)
     return render(
@@ -146,9 +147,9 @@ def _grouped(lines: dict[str, RuleLine]) -> list[tuple[str, Sequence[RuleLine]]]
 @require_http_methods(["GET", "POST"])
 def edit_rule(request: StaffRequest, code: str, key: str) -> HttpResponse:
     """Decide the next value of a rule; what held before stays in the history."""
-    if key not in RULES:
-        raise Http404
     scope = _scope(code)
+    if key not in RULES or (scope and not RULES[key].by_office):
+        raise Http404
     current = asdict(booking_rules(clock.now(), scope))[key]
     form = RuleForm(
         request.POST or None, kind=RULES[key], initial={"value": current, "effective_on": clock.today()}
