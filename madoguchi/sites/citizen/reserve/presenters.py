@@ -20,7 +20,7 @@ from madoguchi.contract.selectors import calendar, postal_area, procedures, prog
 from madoguchi.offices.selectors import OfficeRow, closures, usual_hours
 from madoguchi.reservations.availability import Start
 from madoguchi.reservations.people import Person
-from madoguchi.workflows.offering import Offer, Window
+from madoguchi.workflows.offering import PHONE, WEB, Offer, Window, bookable_days, first_visit
 
 STEPS = (
     gettext_lazy("手続き"),
@@ -460,6 +460,41 @@ def western(day: str) -> str:
     """Return an ISO date as the card shows it: 2027年2月3日."""
     found = date.fromisoformat(day)
     return _("%(year)d年%(month)d月%(day)d日") % {"year": found.year, "month": found.month, "day": found.day}
+
+
+@dataclass(frozen=True, slots=True)
+class TooEarly:
+    """A renewal whose window opens after every day that can be booked now; `visit` is "" after the term."""
+
+    opens: str
+    visit: str
+    bookable: str
+    term_ends: str
+
+
+def too_early(not_before: date) -> TooEarly:
+    """Say from when the certificate can be renewed, and from when that can be booked."""
+    found = first_visit(not_before)
+    return TooEarly(
+        opens=western(not_before.isoformat()),
+        visit=western(found[0].isoformat()) if found else "",
+        bookable=citizen_datetime(found[1]) if found else "",
+        term_ends=western(program().term_ends_on.isoformat()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiresSoon:
+    """From when a post office can be booked; by telephone, where that is sooner."""
+
+    first: str
+    by_phone: str
+
+
+def expires_soon() -> ExpiresSoon:
+    """Say what somebody can do at a post office whose certificate ends before any visit."""
+    web, phone = (bookable_days(channel=channel).first for channel in (WEB, PHONE))
+    return ExpiresSoon(citizen_day(web), citizen_day(phone) if phone < web else "")
 
 
 def procedure_row(codes: Sequence[str], person: Person, *, change: str = "") -> Row:
