@@ -43,8 +43,8 @@ def advise(
     """Return what stands against booking these procedures at all, or None (domain: eligibility).
 
     `first` and `last` are the days between which a visit can be booked now. `guidance` is the name of the
-    page that says which counter helps. `not_before` is the first day of the renewal window when it has not begun,
-    `is_too_early` when no day in it can be booked yet; the day of the visit is bounded by `visit_days`.
+    page that says which counter helps. `not_before` is the first day of the renewal window when it has not
+    begun, `is_too_early` when no day in it can be booked yet; `visit_days` bounds the day of the visit.
     """
     says = [
         ("ward.AGENT_VISIT", not conditions.comes_in_person),

@@ -101,6 +101,15 @@ def bookable_days(*, channel: str) -> Window:
     return Window(first, last)
 
 
+def open_days(*, channel: str, first: date | None, last: date | None) -> list[date]:
+    """Return the open days that can be booked now at any office, between two days."""
+    days = bookable_days(channel=channel).narrowed(first, last)
+    if days is None or days.last == date.max:
+        return []
+    every = (days.first + timedelta(days=place) for place in range((days.last - days.first).days + 1))
+    return [day for day in every if _is_open(day)]
+
+
 def first_visit(not_before: date) -> tuple[date, datetime] | None:
     """Return the first open day from a day on, and from when it can be booked; None after the term."""
     day, term_ends_on = not_before, program().term_ends_on

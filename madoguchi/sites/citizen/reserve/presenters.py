@@ -156,17 +156,28 @@ class Ward:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """A day in a list of choices."""
+
+    iso: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class OfficeSearch:
-    """The offices found and how they were looked for."""
+    """The offices found and how they were looked for; `empty` says it when there is none."""
 
     by: str
     ward: str
+    days: list[Day]
+    day: str
     wards: list[Ward]
     total: int
     title: str
     count: str
     offices: list[OfficeChoice]
     more: str
+    empty: str
 
 
 def office_search(
@@ -178,10 +189,25 @@ def office_search(
     total: int,
     shown: int,
     more: str,
+    days: Sequence[date],
+    day: date | None,
 ) -> OfficeSearch:
-    """Describe a page of offices."""
-    if ward:
+    """Describe a page of offices; by day only those with a free time on it."""
+    empty = ""
+    if by == "date":
+        offers = [offer for offer in offers if day and offer.earliest]
+        name = citizen_day(day) if day else ""
+        title, order = _("%(day)sに空いている郵便局") % {"day": name}, _("早い順")
+        empty = (
+            _("%(day)sに空いている郵便局はありません。別の日を選んでください。") % {"day": name}
+            if day
+            else ""
+        )
+    elif ward:
         title, order = next(row.name for row in wards() if row.code == ward), _("早い順")
+        empty = _("%(ward)sには、予約を受け付けている郵便局がありません。ほかの区の郵便局も選べます。") % {
+            "ward": title
+        }
         title = _("%(ward)sの郵便局") % {"ward": title}
     elif area is not None:
         title, order = _("%(place)sから近い郵便局") % {"place": _place(area)}, _("近い順・直線距離")
@@ -190,6 +216,8 @@ def office_search(
     return OfficeSearch(
         by=by,
         ward=ward,
+        days=[Day(each.isoformat(), citizen_day(each)) for each in days],
+        day=day.isoformat() if day else "",
         wards=[Ward(row.code, row.name) for row in wards()],
         total=total,
         title=title,
@@ -197,6 +225,7 @@ def office_search(
         % {"total": len(offers), "shown": min(shown, len(offers)), "order": order},
         offices=[OfficeChoice.of(offer) for offer in offers[:shown]],
         more=more if shown < len(offers) else "",
+        empty=empty,
     )
 
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -48,10 +49,11 @@ from madoguchi.sites.citizen.reserve.forms import (
     ProceduresForm,
     SlotForm,
 )
+from madoguchi.web.days import day_of
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.workflows import booking
-from madoguchi.workflows.offering import WEB, bookable_days, offers, slots_for
+from madoguchi.workflows.offering import WEB, bookable_days, offers, open_days, slots_for
 
 P = ParamSpec("P")
 OFFICES_A_PAGE = 5
@@ -181,7 +183,7 @@ def show_ward(request: HttpRequest, name: str) -> HttpResponse:
 @require_http_methods(GET_POST)
 @with_attempt
 def choose_office(request: HttpRequest, attempt: Attempt) -> HttpResponse:
-    """Step 2: by postal code, by ward, or by the earliest time."""
+    """Step 2: by postal code, by ward, by day, or by the earliest time."""
     form = PostalSearchForm(initial={"postal_code": attempt.draft.postal_code})
     if request.method == "POST":
         form = PostalSearchForm(request.POST)
@@ -198,11 +200,15 @@ def choose_office(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         else None
     )
     first, last = attempt.draft.visit_days()
+    days = open_days(channel=WEB, first=first, last=last) if by == "date" else []
+    day = next((each for each in days if each == day_of(request.GET.get("day", ""))), None)
+    if day:
+        first = last = day
     found = offers(
         slots=slots_for(attempt.draft.procedures), first=first, last=last, near=near, ward_code=ward
     )
     shown = OFFICES_A_PAGE * _positive(request.GET.get("page", ""))
-    more = f"?by={by}&ward={ward}&page={shown // OFFICES_A_PAGE + 1}"
+    more = {"by": by, "ward": ward, "day": day or "", "page": shown // OFFICES_A_PAGE + 1}
     search = presenters.office_search(
         found,
         by=by,
@@ -210,7 +216,9 @@ def choose_office(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         area=area if near else None,
         total=len(offices_taking_bookings()),
         shown=shown,
-        more=more,
+        more=f"?{urlencode(more)}",
+        days=days,
+        day=day,
     )
     return page(
         request,
