@@ -232,8 +232,9 @@ def cancel(
 
 
 def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor) -> None:
-    """Correct a person's details (R166); a new mail address gets the confirmation anew.
+    """Correct a person's details (R166).
 
+    A new mail address gets the confirmation anew, and the one before is told that it is no longer used.
     Raises DuplicateReservation, ForbiddenValue and NotEligible; then nothing is changed.
     """
     _screen(person)
@@ -249,6 +250,14 @@ def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor) -> None:
         day = clock.to_jst(reservation.starts_at).date()
         _refuse_person(person, codes, day, booking_rules(clock.now(), reservation.office_id))
         services.correct_person(reservation=reservation, person=person, columns=changed, actor=actor)
+        if "email" in changed and before.email:
+            queue_mail(
+                kind=MailKind.CONTACT_CHANGED,
+                target=str(reservation.id),
+                occasion=clock.now().isoformat(),
+                key=reservation.applicant.key,
+                recipient=before.email,
+            )
         if "email" in changed and person.email:
             queue_mail(
                 kind=MailKind.CONFIRMATION, target=str(reservation.id), occasion=clock.now().isoformat()
