@@ -1,5 +1,6 @@
 """The call screen: five blocks, everything typed stays, and the last press books once."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -155,6 +156,15 @@ def test_a_caller_is_found_by_whatever_is_said_first(call, asked):
     assert "博多　太郎" not in call.html
     assert "090-****-5678" in call.html
     assert listed() == 1
+
+
+def test_who_is_found_is_not_shown_with_time_and_place_before_the_caller_is_known(call):
+    book()
+    call.press(q="ハナコ")
+    [found] = re.findall(r'<ul class="callers">.*?</ul>', call.html, re.DOTALL)
+    assert "予約中" in found
+    assert "更新" in found
+    assert not re.search(r"\d/\d|\d:\d|星見", found)
 
 
 def test_a_search_keeps_what_was_typed_into_the_booking(call):

@@ -7,9 +7,8 @@ from typing import Final, Self
 from django.core.exceptions import ValidationError
 
 from madoguchi.audit.actor import Actor
-from madoguchi.common import clock, era
+from madoguchi.common import clock
 from madoguchi.contract.selectors import procedures
-from madoguchi.offices.selectors import offices
 from madoguchi.reservations.selectors import ListRow, Search
 from madoguchi.web.days import BirthDayField, find_day
 from madoguchi.workflows.looks import search_people
@@ -19,7 +18,7 @@ NEWEST_FIRST: Final = "-starts_at"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A reservation as the caller search shows it."""
+    """A reservation as the caller search shows it: not when and where, for nobody knows yet who calls."""
 
     reference: str
     name: str
@@ -28,11 +27,11 @@ class Line:
     phone: str
     tone: str
     state: str
-    visit: str
+    procedures: str
 
     @classmethod
-    def of(cls, row: ListRow, *, places: dict[str, str], short: dict[str, str]) -> Self:
-        """Return the line of a row; `places` and `short` are short names by code."""
+    def of(cls, row: ListRow, *, short: dict[str, str]) -> Self:
+        """Return the line of a row; `short` are short names of procedures by code."""
         tone, state = state_of(row)
         return cls(
             reference=row.reference,
@@ -42,8 +41,7 @@ class Line:
             phone=row.phone,
             tone=tone,
             state=state,
-            visit=f"{era.staff_datetime(row.starts_at)} {places[row.office]}・"
-            + "・".join(short.get(code, code) for code in row.procedures),
+            procedures="・".join(short.get(code, code) for code in row.procedures),
         )
 
 
@@ -93,7 +91,6 @@ def find_callers(text: str, *, actor: Actor) -> Callers | None:
 
 
 def lines_of(rows: Sequence[ListRow]) -> list[Line]:
-    """Return lines, with the names of offices and procedures read once."""
-    places = {row.code: row.short_name for row in offices()}
+    """Return lines, with the names of procedures read once."""
     short = {str(row.code): row.short_name for row in procedures(enabled_only=False)}
-    return [Line.of(row, places=places, short=short) for row in rows]
+    return [Line.of(row, short=short) for row in rows]
