@@ -1,14 +1,26 @@
 """The citizen site in a browser: with and without scripts, by keyboard, narrow, in forced colours."""
 
 import re
-from io import BytesIO
+from contextlib import suppress
+from datetime import timedelta
+from io import BytesIO, StringIO
+from urllib.parse import urlsplit
 
 import pikepdf
 import pytest
+from django.core.management import call_command
+from django.urls import Resolver404, resolve
 from journeys import DETAILS
 from playwright.sync_api import expect
 
+from madoguchi.audit.actor import SYSTEM
+from madoguchi.contract.rows import GuidanceRow
+from madoguchi.contract.services import put_rows
+from madoguchi.notifications.announcements import put_announcement
 from madoguchi.reservations.models import Hold, Reservation, Status
+from madoguchi.sites.citizen.guide import views as guide
+from madoguchi.sites.citizen.urls import urlpatterns
+from madoguchi.workflows import booking
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 PHONE = {"width": 390, "height": 844}
@@ -47,11 +59,58 @@ def confirm(page):
     page.get_by_role("button", name="この内容で予約する").click()
 
 
+def expire(page, *, cert):
+    """Say when the certificate ends."""
+    page.goto("/reserve/")
+    page.get_by_label("電子証明書の更新").check()
+    page.get_by_label("手続きをするご本人が行きます").check()
+    for place, part in enumerate(cert):
+        page.fill(f"#id_cert_expires_on_{place}", part)
+    page.get_by_role("button", name="次へ進む").click()
+
+
 @pytest.fixture
-def barrier_free(axe):
+def texts(lasting_city):
+    """Texts of the city, each with a heading, a list and a paragraph."""
+    names = ("privacy", "accessibility", "ward.CARD_EXPIRED_OR_DUE", "ward.EXPIRES_SOON", "faq.fee")
+    body = "はじめの文です。\n\n■ 小見出し\n・一つめ\n・二つめ"
+    put_rows(
+        kind=GuidanceRow,
+        rows=[
+            GuidanceRow(name=name, language="ja", title=f"{name}の題", body=body, position=place)
+            for place, name in enumerate(names)
+        ],
+    )
+
+
+@pytest.fixture
+def announced(lasting_city, now):
+    """An announcement of each kind on top of every page."""
+    for kind in ("OUTAGE", "MAINTENANCE", "INFORMATION"):
+        hour = timedelta(hours=1)
+        put_announcement(
+            kind=kind,
+            title="12月1日に12局を開設します",
+            body="お待ちください。",
+            shows_from=now - hour,
+            shows_until=now + hour,
+            actor=SYSTEM,
+        )
+
+
+@pytest.fixture
+def seen():
+    """The views whose pages were checked."""
+    return set()
+
+
+@pytest.fixture
+def barrier_free(axe, seen):
     """Return a check of the page as it stands: no axe finding, no sideways scrolling at 320 px, one h1."""
 
     def check(page):
+        with suppress(Resolver404):
+            seen.add(resolve(urlsplit(page.url).path).func)
         page.set_viewport_size(NARROW)
         assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], page.url
         page.set_viewport_size(PHONE)
@@ -61,7 +120,8 @@ def barrier_free(axe):
     return check
 
 
-def test_no_page_of_the_way_has_a_barrier(page, barrier_free):
+@pytest.mark.usefixtures("texts")
+def test_no_page_of_the_way_has_a_barrier(page, barrier_free, seen):
     page.set_viewport_size(PHONE)
     for path in (
         "/",
@@ -70,18 +130,27 @@ def test_no_page_of_the_way_has_a_barrier(page, barrier_free):
         "/offices/",
         "/wards/?ward=992021",
         "/how-to/",
+        "/privacy/",
+        "/accessibility/",
         "/lookup/",
         "/none/",
+        "/reserve/ward/CARD_EXPIRED_OR_DUE/?ward=992021",
+        "/reserve/ward/EXPIRES_SOON/",
+        "/reserve/ward/NOT_RESIDENT/",
+        "/reserve/details/",
     ):
         page.goto(path)
         barrier_free(page)
     page.goto("/reserve/")
     page.get_by_role("button", name="次へ進む").click()
     barrier_free(page)
+    expire(page, cert=("2027", "4", "30"))
+    barrier_free(page)
     choose_procedures(page)
     barrier_free(page)
     for path in (
         "/reserve/office/?by=ward&ward=992021",
+        "/reserve/office/?by=date&day=2026-12-15",
         "/reserve/HM01/",
         "/reserve/HM01/?view=list",
         "/reserve/HM03/",
@@ -99,7 +168,7 @@ def test_no_page_of_the_way_has_a_barrier(page, barrier_free):
     expect(page.get_by_role("heading", name="予約を受け付けました")).to_be_visible()
     barrier_free(page)
     link = page.url.split("?")[0]
-    for path in ("", "slip/", "change/?day=2026-12-16", "cancel/"):
+    for path in ("", "slip/", "change/?day=2026-12-16", "contact/", "cancel/"):
         page.goto(link + path)
         barrier_free(page)
     page.goto(link + "change/?day=2026-12-16")
@@ -118,6 +187,34 @@ def test_no_page_of_the_way_has_a_barrier(page, barrier_free):
     page.get_by_role("button", name="確認コードを送る").click()
     barrier_free(page)
     page.goto("/booking/change/")
+    barrier_free(page)
+    no_pages = {"link-calendar", "reserve-extend", "booking-code"}
+    assert {each.name for each in urlpatterns if each.callback not in seen} == no_pages
+
+
+def test_no_page_for_what_went_wrong_has_a_barrier(page, barrier_free, monkeypatch):
+    monkeypatch.setattr(booking, "HOLDS_PER_SOURCE", 0)
+    choose_procedures(page)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("お試しください")
+    barrier_free(page)
+    monkeypatch.setattr(guide, "page", lambda *_: 1 / 0)
+    assert page.goto("/faq/").status == 500
+    barrier_free(page)
+    printed = StringIO()
+    call_command("write_maintenance_page", stdout=printed)
+    page.route(
+        "**/maintenance", lambda route: route.fulfill(body=printed.getvalue(), content_type="text/html")
+    )
+    page.goto("/maintenance")
+    barrier_free(page)
+
+
+@pytest.mark.usefixtures("announced")
+def test_announcements_are_no_barrier(page, barrier_free):
+    page.goto("/")
+    expect(page.get_by_text("12月1日に12局を開設します")).to_have_count(3)
+    barrier_free(page)
+    page.goto("/reserve/")
     barrier_free(page)
 
 
