@@ -15,10 +15,8 @@ from madoguchi.audit.actor import CITIZEN, Actor
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.forbidden import ForbiddenValue, refuse_forbidden
-from madoguchi.contract import rules as contract_rules
-from madoguchi.contract.rows import CalendarCode
 from madoguchi.contract.rules import BookingRules
-from madoguchi.contract.selectors import booking_rules, calendar, procedures, program
+from madoguchi.contract.selectors import booking_rules, procedures, program
 from madoguchi.notifications.kinds import REMINDERS, MailKind
 from madoguchi.notifications.services import queue_mail, withdraw_mail
 from madoguchi.offices.selectors import office
@@ -357,10 +355,7 @@ def _refuse_closed(run: Run, *, channel: str, moving: bool = False) -> None:
     """Say why a run cannot be booked now, if so. Raises NotYetOpen and DeadlinePassed."""
     now, day = clock.now(), clock.to_jst(run.starts_at).date()
     place = office(run.office)
-    days = window(place, channel=channel)
-    rules, city = booking_rules(now, place.code), calendar(CalendarCode.CITY)
-    if moving and channel in STAFF and now <= contract_rules.staff_change_deadline(day, rules, city):
-        return
+    days = window(place, channel=channel, moving=moving)
     if not place.takes_bookings(now) or (days is not None and day > days.last):
         raise NotYetOpen
     if days is None or day < days.first or run.starts_at <= now:

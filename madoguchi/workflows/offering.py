@@ -62,22 +62,28 @@ def slots_for(codes: Sequence[str]) -> int:
     return contract_rules.slots_needed(chosen, program().slot_minutes)
 
 
-def window(place: OfficeRow, *, channel: str) -> Window | None:
+def window(place: OfficeRow, *, channel: str, moving: bool = False) -> Window | None:
     """Return the days that can be booked at an office now, None before its wave opens or after the term.
 
-    Staff may book closer to the day than citizens; all else is the same for every channel.
+    Staff may book closer to the day than citizens, and closer still when `moving` a visit that is booked;
+    all else is the same for every channel.
     """
     now = clock.now()
     if not place.takes_bookings(now):
         return None
     rules, city, term = booking_rules(now, place.code), calendar(CalendarCode.CITY), program()
+    ways = [(contract_rules.register_deadline, rules.register_days)]
     if channel in STAFF:
-        deadline, days_before = contract_rules.staff_register_deadline, rules.staff_register_days
-    else:
-        deadline, days_before = contract_rules.register_deadline, rules.register_days
+        ways = [(contract_rules.staff_register_deadline, rules.staff_register_days)]
+        if moving:
+            ways.append((contract_rules.staff_change_deadline, rules.staff_change_days))
     # So many business days back are as many calendar days back at least: no need to try those.
-    first = max(clock.today() + timedelta(days=days_before), place.opens_on, term.term_starts_on)
-    while deadline(first, rules, city) < now:
+    first = max(
+        clock.today() + timedelta(days=min(days_before for _, days_before in ways)),
+        place.opens_on,
+        term.term_starts_on,
+    )
+    while all(deadline(first, rules, city) < now for deadline, _ in ways):
         first += timedelta(days=1)
     last = min(clock.today() + timedelta(days=rules.opens_days_before), term.term_ends_on)
     if contract_rules.booking_opens(last, rules) > now:
@@ -156,15 +162,17 @@ def offers(
     last: date | None = None,
     near: tuple[float, float] | None = None,
     ward_code: str = "",
+    moving: bool = False,
 ) -> list[Offer]:
     """Return the offices that take bookings, nearest first when asked from a place, else earliest first.
 
-    `first` and `last` bound the visit day: a renewal window, or a day the person chose.
+    `first` and `last` bound the visit day: a renewal window, or a day the person chose. `moving` is that
+    of `window`.
     """
     places = [row for row in offices_taking_bookings() if not ward_code or row.ward_code == ward_code]
     windows = []
     for place in places:
-        days = window(place, channel=channel)
+        days = window(place, channel=channel, moving=moving)
         days = days.narrowed(first, last) if days else None
         if days:
             windows.append((place.code, max(days.since, clock.now()), days.until))
@@ -181,10 +189,12 @@ def offers(
     )
 
 
-def alternatives(*, office_code: str, slots: int, channel: str = WEB, most: int = 5) -> list[Start]:
+def alternatives(
+    *, office_code: str, slots: int, channel: str = WEB, most: int = 5, moving: bool = False
+) -> list[Start]:
     """Return free starts to offer instead: the next ones at the office, then the earliest of near offices."""
     here = office(office_code)
-    days = window(here, channel=channel)
+    days = window(here, channel=channel, moving=moving)
     same = [
         start
         for start in (
@@ -197,7 +207,7 @@ def alternatives(*, office_code: str, slots: int, channel: str = WEB, most: int 
     )
     others = [
         offer.earliest
-        for offer in offers(slots=slots, channel=channel, near=near)
+        for offer in offers(slots=slots, channel=channel, near=near, moving=moving)
         if offer.earliest and offer.office.code != office_code
     ]
     return [*same, *others][:most]
@@ -207,7 +217,7 @@ def nearest_starts(
     *, office_code: str, slots: int, around: datetime, channel: str, most: int = 5
 ) -> list[Start]:
     """Return free starts of an office, those nearest to an instant first: for somebody whose time is gone."""
-    days = window(office(office_code), channel=channel)
+    days = window(office(office_code), channel=channel, moving=True)
     if days is None:
         return []
     found = open_starts(office_code=office_code, slots=slots, within=days, channel=channel)

@@ -138,6 +138,21 @@ def test_saved_it_drops_nobody_and_opens_a_worklist_that_ends_when_each_is_dealt
     assert "完了" in page(staff.get("/secretariat/disruptions/"))
 
 
+def test_who_loses_the_time_is_offered_days_too_close_for_a_new_booking(staff):
+    made = book(day=1, hour=10)
+    with clock.travel(datetime(2026, 11, 30, 10, 0, tzinfo=JST)):
+        staff.force_login(member(username="asa"))
+        staff.post(SAVE, {**CLOSING, "day": "2026-12-01", "start": "540", "end": "720"})
+        disruption, visit = Disruption.objects.get(), DisruptedVisit.objects.get()
+        panel = page(staff.get(f"/secretariat/disruptions/{disruption.pk}/?open={visit.pk}"))
+        assert "12/1(火) 09:00 星見西" in panel
+        staff.post(
+            reverse("secretariat:reservations-move", args=[made.reference]) + f"?slot={slot_at(1, 13)}",
+            {"reason": "OFFICE_CLOSED"},
+        )
+    assert reservation(made.id).starts_at == datetime(2026, 12, 1, 13, 0, tzinfo=JST)
+
+
 def test_a_list_ends_truly_even_when_the_time_of_the_visit_has_passed(staff):
     made = book()
     staff.post(SAVE, CLOSING)

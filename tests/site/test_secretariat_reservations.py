@@ -235,6 +235,18 @@ def test_a_move_shows_old_and_new_before_it_is_saved(staff):
     assert entry.detail["reason"] == "SCHEDULE"
 
 
+def test_a_visit_moves_closer_than_a_new_booking_may_be_made(staff):
+    made = book()
+    asked = {"office": "HM01", "day": "2026-11-26"}
+    move = reverse("secretariat:reservations-move", args=[made.reference])
+    assert "10:30" in page(staff.get(move, asked)).split("変更後")[-1]
+    assert "予約を受け付けている日ではありません" not in page(staff.get(move, asked))
+    add = reverse("secretariat:reservations-add")
+    assert "予約を受け付けている日ではありません" in page(
+        staff.get(add, {**asked, "procedures": "CERT_RENEW"})
+    )
+
+
 def test_a_correction_keeps_what_was_not_asked_and_opens_the_check_again(staff):
     made = book()
     staff.post(reverse("secretariat:checks-check", args=[made.reference]))

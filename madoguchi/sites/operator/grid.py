@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from madoguchi.common import clock, era
 from madoguchi.common.calendar import WEEKDAYS
-from madoguchi.contract import rules as contract_rules
 from madoguchi.contract.rows import CalendarCode
-from madoguchi.contract.selectors import booking_rules, calendar
+from madoguchi.contract.selectors import calendar
 from madoguchi.offices.selectors import ClosureRow, OfficeRow, closure_reasons, closures, office
 from madoguchi.reservations.availability import Start
 from madoguchi.workflows.offering import Deadlines, Offer, Window, offers, open_starts, window
@@ -109,6 +108,7 @@ def grid(asked: Asked) -> Grid:
             last=asked.last,
             near=asked.near,
             ward_code=asked.ward,
+            moving=asked.moving,
         )
         if (days := _days_of(offer.office, asked))
     ]
@@ -151,21 +151,8 @@ def grid(asked: Asked) -> Grid:
     )
 
 
-def moving_window(place: OfficeRow) -> Window | None:
-    """Return the days to which staff may move a visit: closer than those for new bookings."""
-    days = window(place, channel=CHANNEL)
-    if days is None:
-        return None
-    now = clock.now()
-    rules, city = booking_rules(now, place.code), calendar(CalendarCode.CITY)
-    first = max(clock.today(), place.opens_on)
-    while contract_rules.staff_change_deadline(first, rules, city) < now:
-        first += timedelta(days=1)
-    return Window(min(first, days.first), days.last)
-
-
 def _days_of(place: OfficeRow, asked: Asked) -> Window | None:
-    days = moving_window(place) if asked.moving else window(place, channel=CHANNEL)
+    days = window(place, channel=CHANNEL, moving=asked.moving)
     return days.narrowed(asked.first, asked.last) if days else None
 
 

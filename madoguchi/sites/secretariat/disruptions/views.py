@@ -149,7 +149,7 @@ def _offers(row: ListRow) -> list[Start]:
     """Return the nearest free starts at the same office, and one or two at others."""
     slots = slots_for(row.procedures)
     same = nearest_starts(office_code=row.office, slots=slots, around=row.starts_at, channel="PHONE", most=4)
-    others = alternatives(office_code=row.office, slots=slots, channel="PHONE")
+    others = alternatives(office_code=row.office, slots=slots, channel="PHONE", moving=True)
     return [*same, *(start for start in others if start.office != row.office)]
 
 

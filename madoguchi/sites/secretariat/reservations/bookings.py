@@ -61,9 +61,9 @@ class Times:
     instead: Sequence[Time] = ()
 
 
-def _times(place: OfficeRow, day: date, codes: Sequence[str], url: str) -> Times:
+def _times(place: OfficeRow, day: date, codes: Sequence[str], url: str, *, moving: bool = False) -> Times:
     """Return the free times; `url` is the address to which the slot is added."""
-    days = window(place, channel=CHANNEL)
+    days = window(place, channel=CHANNEL, moving=moving)
     only = days.narrowed(day, day) if days else None
     slots = slots_for(codes)
     free = [
@@ -91,7 +91,8 @@ def _times(place: OfficeRow, day: date, codes: Sequence[str], url: str) -> Times
         instead=[]
         if free
         else [
-            _time(start, url) for start in alternatives(office_code=place.code, slots=slots, channel=CHANNEL)
+            _time(start, url)
+            for start in alternatives(office_code=place.code, slots=slots, channel=CHANNEL, moving=moving)
         ],
     )
 
@@ -223,6 +224,7 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
             visit.cleaned_data["day"],
             row.procedures,
             f"{here}?{urlencode(wanted)}&",
+            moving=True,
         )
     run = _run(request.GET.get("slot", ""), row.procedures)
     form = MoveForm(request.POST or None)
