@@ -1,6 +1,7 @@
 """For machines: alive, ready, and figures worth an alarm."""
 
 from ipaddress import ip_address
+from math import isinf
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -9,6 +10,7 @@ from django_prometheus.exports import ExportToDjangoView
 
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
+from madoguchi.workflows.status import gauges, system_status
 
 
 @open_to_everyone
@@ -38,4 +40,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not any(address in network for network in settings.METRICS_NETWORKS):
         raise Http404
     response: HttpResponse = ExportToDjangoView(request)
+    for name, (value, meaning) in gauges(system_status()).items():
+        number = "+Inf" if isinf(value) else f"{value:.0f}"
+        response.write(f"# HELP {name} {meaning}\n# TYPE {name} gauge\n{name} {number}\n")
     return response

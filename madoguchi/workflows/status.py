@@ -1,7 +1,8 @@
-"""Is everything as it must be: invariants, backlogs, jobs. Read by the status page, /readyz and alarms."""
+"""Is everything as it must be: invariants, backlogs, jobs. Read by the status page and by /metrics."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from math import inf
 
 from django.conf import settings
 from django.db import connection
@@ -33,6 +34,29 @@ class SystemStatus:
     mail: Backlog
     jobs: Jobs
     slots_until: datetime | None
+
+
+def gauges(found: SystemStatus) -> dict[str, tuple[float, str]]:
+    """Return what an alarm watches: value and meaning by name; infinite where something never happened."""
+    check, seen = found.invariants, found.jobs.worker_seen_at
+    return {
+        "madoguchi_mail_oldest_seconds": (
+            found.mail.age.total_seconds(),
+            "How long the oldest unsent mail has been due",
+        ),
+        "madoguchi_invariants_broken": (
+            len(check.findings) if check else inf,
+            "How many invariants did not hold when they were checked last",
+        ),
+        "madoguchi_invariants_age_seconds": (
+            (found.now - check.ran_at).total_seconds() if check else inf,
+            "How long ago the invariants were checked",
+        ),
+        "madoguchi_worker_silent_seconds": (
+            (found.now - seen).total_seconds() if seen else inf,
+            "How long ago a worker was last seen",
+        ),
+    }
 
 
 def check_invariants() -> list[Breach]:
