@@ -145,6 +145,7 @@ def test_who_loses_the_time_is_offered_days_too_close_for_a_new_booking(staff):
         staff.post(SAVE, {**CLOSING, "day": "2026-12-01", "start": "540", "end": "720"})
         disruption, visit = Disruption.objects.get(), DisruptedVisit.objects.get()
         panel = page(staff.get(f"/secretariat/disruptions/{disruption.pk}/?open={visit.pk}"))
+        assert "12/1(火) 13:00 星見東" in panel
         assert "12/1(火) 09:00 星見西" in panel
         staff.post(
             reverse("secretariat:reservations-move", args=[made.reference]) + f"?slot={slot_at(1, 13)}",
