@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.urls import Resolver404, resolve
 from journeys import DETAILS
 from playwright.sync_api import expect
+from secretariat import book
 
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.contract.rows import GuidanceRow
@@ -244,16 +245,90 @@ def test_the_whole_way_works_without_scripts(browser, live_server):
     context.close()
 
 
-def test_a_keyboard_alone_books(page):
-    page.goto("/reserve/")
-    keys = page.keyboard
+@pytest.fixture
+def tab_to(page):
+    """Return a way to reach something by the tabulator key alone."""
 
-    def tab_to(locator):
+    def tab(locator):
         for _ in range(80):
             if locator.evaluate("each => each === document.activeElement"):
                 return
-            keys.press("Tab")
+            page.keyboard.press("Tab")
         raise AssertionError(locator)
+
+    return tab
+
+
+def test_a_keyboard_alone_looks_up_changes_and_cancels(page, tab_to):
+    made = book()
+    keys = page.keyboard
+    page.goto("/lookup/")
+    tab_to(page.locator("#id_reference"))
+    keys.type(made.reference)
+    keys.press("Tab")
+    for _ in range(3):  # 令和、平成、昭和
+        keys.press("ArrowDown")
+    for text in ("25", "4", "1"):
+        keys.press("Tab")
+        keys.type(text)
+    tab_to(page.get_by_role("button", name="確認する"))
+    keys.press("Enter")
+    tab_to(page.get_by_role("link", name="日時を変更する"))
+    keys.press("Enter")
+    tab_to(page.get_by_role("link", name="星見東郵便局").first)
+    keys.press("Enter")
+    tab_to(page.get_by_role("link", name=re.compile("12月16日（水）.*空きあり")))
+    keys.press("Enter")
+    tab_to(page.locator("#id_slot"))
+    keys.press("ArrowDown")
+    tab_to(page.get_by_role("button", name="次へ進む"))
+    keys.press("Enter")
+    tab_to(page.get_by_role("button", name="この日時に変更する"))
+    keys.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("日時を変更しました")
+    tab_to(page.get_by_role("link", name="予約を取り消す"))
+    keys.press("Enter")
+    tab_to(page.get_by_role("button", name="予約を取り消す"))
+    keys.press("Enter")
+    expect(page.get_by_role("link", name="あらためて予約する")).to_be_visible()
+    assert Reservation.objects.get().status == Status.CANCELLED
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_the_whole_way_is_gone_on_a_phone(page, width):
+    page.set_viewport_size({"width": width, "height": 640})
+    choose_procedures(page)
+    page.get_by_role("link", name="星見東郵便局").click()
+    page.get_by_role("link", name=re.compile("12月15日（火）.*空きあり")).click()
+    page.get_by_label("10時30分").check()
+    page.get_by_role("button", name="次へ進む").click()
+    enter_details(page)
+    confirm(page)
+    expect(page.get_by_role("heading", name="予約を受け付けました")).to_be_visible()
+    page.goto("/lookup/")
+    page.locator("#id_reference").fill(Reservation.objects.get().reference)
+    page.get_by_label("元号").select_option("昭和")
+    for label, part in (("年", "25"), ("月", "4"), ("日", "1")):
+        page.get_by_label(label, exact=True).fill(part)
+    page.get_by_role("button", name="確認する").click()
+    page.get_by_role("link", name="日時を変更する").click()
+    page.get_by_role("link", name="星見西郵便局").first.click()
+    page.get_by_role("link", name=re.compile("12月16日（水）.*空きあり")).click()
+    page.get_by_label("10時30分").check()
+    page.get_by_role("button", name="次へ進む").click()
+    page.get_by_role("button", name="この日時に変更する").click()
+    expect(page.get_by_role("status")).to_contain_text("日時を変更しました")
+    page.get_by_role("link", name="予約を取り消す").click()
+    page.get_by_role("button", name="予約を取り消す").click()
+    expect(page.get_by_role("link", name="あらためて予約する")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    row = Reservation.objects.get()
+    assert (row.status, row.office_id) == (Status.CANCELLED, "HM02")
+
+
+def test_a_keyboard_alone_books(page, tab_to):
+    page.goto("/reserve/")
+    keys = page.keyboard
 
     keys.press("Tab")
     expect(page.get_by_role("link", name="本文へ移動する")).to_be_focused()
