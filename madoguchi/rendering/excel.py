@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any, Final
 
 import xlsxwriter
+from django.conf import settings
 
 from madoguchi.common import clock
 from madoguchi.rendering.tables import Cell, Table
@@ -19,7 +20,8 @@ SHEET_NAME_LENGTH: Final = 31
 def workbook(tables: Iterable[Table], *, note: str = "") -> bytes:
     """Return an Excel file with one sheet for each table.
 
-    `note` (who took it, when, how to treat it) stands in the foot of each printed page.
+    `note` (who took it, when, how to treat it) stands in the foot of each printed page, in training with the
+    word for it (R201).
     """
     out = BytesIO()
     # constant_memory: a row is on disk once the next begins, so 10,000 rows cost no more than ten.
@@ -56,7 +58,8 @@ def _write(book: Any, table: Table, formats: dict[str, Any], note: str) -> None:
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
     sheet.set_header(f"&L{_plain(table.title)}")
-    sheet.set_footer(f"&L{_plain(note)}&R&P／&Nページ")
+    mark = "訓練環境　" if settings.TRAINING else ""
+    sheet.set_footer(f"&L{mark}{_plain(note)}&R&P／&Nページ")
 
 
 def _put(sheet: Any, row: int, place: int, cell: Cell, formats: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Any, Final
 
 import typst
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from madoguchi.common import clock
@@ -46,13 +47,18 @@ def typeset(template: str, values: Mapping[str, Any]) -> bytes:
         paper = _compiler().compile(
             input=str(TEMPLATES / template),
             format="pdf",
-            sys_inputs={"data": json.dumps({**values, "rare": rare}, ensure_ascii=False)},
+            sys_inputs={"data": json.dumps({**values, **_frame(rare)}, ensure_ascii=False)},
             pdf_standards=["a-2a", "ua-1"],
             timestamp=clock.now().replace(microsecond=0),
         )
     if not isinstance(paper, bytes):
         raise TypeError(f"Typst gave no PDF for {template}.")
     return paper
+
+
+def _frame(rare: object) -> dict[str, object]:
+    """Return what every paper holds: which letters are rare, and whether the people are made up (R201)."""
+    return {"rare": rare, "training": settings.TRAINING}
 
 
 def _refuse_missing_glyphs(values: Mapping[str, Any]) -> None:

@@ -70,7 +70,9 @@ def test_a_file_is_made_by_a_job_and_taken_from_the_list(staff):
     assert 'http-equiv="refresh"' not in html
     answer = staff.post(take)
     assert [row[4] for row in read_csv(answer.content)] == ["氏名", "福岡　花子"]
-    assert re.search(r'filename="reservations-20261124-1000\.csv"', answer.headers["Content-Disposition"])
+    assert re.search(
+        r'filename="training-reservations-20261124-1000\.csv"', answer.headers["Content-Disposition"]
+    )
 
 
 @pytest.mark.parametrize(("file", "magic"), [("xlsx", b"PK"), ("pdf", b"%PDF")])

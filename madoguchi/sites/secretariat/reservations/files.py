@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -24,10 +25,11 @@ REASONS = list(TAKE_REASONS.items())
 
 
 def answer(content: bytes, *, name: str, kind: str) -> HttpResponse:
-    """Return a file to be saved; its name carries the moment only."""
+    """Return a file to be saved; its name carries the moment only, and that it is of a training system."""
     response = HttpResponse(content, content_type=TYPES[kind])
+    mark = "training-" if settings.TRAINING else ""
     stamp = f"{clock.to_jst(clock.now()):%Y%m%d-%H%M}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{stamp}.{kind}"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{mark}{name}-{stamp}.{kind}"'
     return response
 
 
