@@ -9,6 +9,8 @@ from madoguchi.contract.rules import renewal_opens
 
 # Channels of staff: they book closer to the day than citizens and partners, and take seats kept for callers.
 STAFF = frozenset({"PHONE"})
+# Reasons for which it is we who cancel: page and mail apologise.
+OUR_REASONS = frozenset({"OFFICE_CLOSED", "OPERATOR_ERROR"})
 
 
 @dataclass(frozen=True, slots=True)

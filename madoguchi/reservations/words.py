@@ -23,6 +23,9 @@ UNKNOWN_PINS: Final[Mapping[str, str]] = {
     "SIGNING": "英数字6～16文字",
     "UNSURE": "はっきりしない",
 }
+OUR_REASONS_HINT: Final = (
+    "「郵便局の休業・枠の変更」「受付側の誤り」のときは、メールで、おわびと予約のし直し方をお伝えします。"
+)
 SEXES: Final[Mapping[str, str]] = {"MALE": "男", "FEMALE": "女", "NOT_TOLD": "回答しない"}
 
 

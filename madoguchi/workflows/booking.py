@@ -25,7 +25,7 @@ from madoguchi.reservations.availability import Run, run_from
 from madoguchi.reservations.errors import DeadlinePassed, HoldExpired, NotEligible, NotYetOpen, SlotFull
 from madoguchi.reservations.holds import HoldRow
 from madoguchi.reservations.people import Person, open_person
-from madoguchi.reservations.rules import STAFF, age_on, visit_days
+from madoguchi.reservations.rules import OUR_REASONS, STAFF, age_on, visit_days
 from madoguchi.reservations.selectors import disrupted, reservation_by_birth_date
 from madoguchi.reservations.services import Created
 from madoguchi.workflows.offering import WEB, deadlines, slots_for, window
@@ -205,18 +205,11 @@ def move(
             )
 
 
-def cancel(
-    *,
-    reservation_id: uuid.UUID,
-    actor: Actor,
-    channel: str,
-    reason: str = "NOT_GIVEN",
-    by_us: bool = False,
-) -> None:
+def cancel(*, reservation_id: uuid.UUID, actor: Actor, channel: str, reason: str = "NOT_GIVEN") -> None:
     """Cancel a visit; its seats are free at once and the person may book again.
 
-    `by_us` is a cancellation of ours (closure, outage): the mail says so and apologises. Pressed twice it
-    cancels once. Raises DeadlinePassed on the web after the deadline, and for staff once the visit has begun,
+    Where the reason is ours (closure, our error) the mail says so and apologises. Pressed twice it cancels
+    once. Raises DeadlinePassed on the web after the deadline, and for staff once the visit has begun,
     but for one that a closure has hit: it never took place, and its list must come to an end.
     """
     with transaction.atomic(durable=True):
@@ -225,7 +218,7 @@ def cancel(
         services.cancel_reservation(reservation=reservation, actor=actor, reason=reason)
         withdraw_mail(target=str(reservation.id))
         if reservation.applicant.has_email:
-            kind = MailKind.OFFICE_CANCELLED if by_us else MailKind.CANCELLED
+            kind = MailKind.OFFICE_CANCELLED if reason in OUR_REASONS else MailKind.CANCELLED
             queue_mail(kind=kind, target=str(reservation.id), occasion="once")
 
 

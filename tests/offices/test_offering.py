@@ -93,7 +93,7 @@ def test_the_list_is_done_once_each_person_is_moved_or_cancelled():
     change_offering(change=typhoon, places=["HM01"], title="台風", actor=SECRETARIAT)
     booking.move(reservation_id=made.id, slot=slot_at(14).slot, actor=PARTNER, channel="PHONE")
     assert disruptions(open_only=True)[0].left == 1
-    booking.cancel(reservation_id=other.id, actor=PARTNER, channel="PHONE", by_us=True)
+    booking.cancel(reservation_id=other.id, actor=PARTNER, channel="PHONE", reason="OFFICE_CLOSED")
     assert disruptions(open_only=True) == []
 
 

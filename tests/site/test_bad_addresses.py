@@ -28,8 +28,8 @@ NASTY = (
 )
 # What pages read from their address, and what forms send.
 IN_ADDRESSES = (
-    "asked by by_us day file from kind like locked month moment next office open order page procedure "
-    "procedures q role since slot state status step to unchecked view ward wave"
+    "asked by day file from kind like locked month moment next office open order page procedure "
+    "procedures q reason role since slot state status step to unchecked view ward wave"
 )
 IN_FORMS = (
     "action after back birth_date_day birth_date_era birth_date_month birth_date_year body "

@@ -190,16 +190,18 @@ def test_a_visit_that_is_over_can_be_neither_changed_nor_cancelled(client, booke
     assert "日時を変更する" not in page
 
 
-def test_a_cancellation_of_ours_apologises(client, booked):
-    Reservation.objects.filter(pk=booked.pk).update(
-        status=Status.CANCELLED,
-        cancelled_at=clock.now(),
-        cancelled_by="staff:1",
-        cancel_reason="OFFICE_CLOSED",
-    )
+@pytest.mark.parametrize(
+    ("reason", "is_ours"), [("OFFICE_CLOSED", True), ("OPERATOR_ERROR", True), ("SCHEDULE", False)]
+)
+def test_page_and_mail_of_a_cancellation_apologise_alike_when_the_reason_is_ours(
+    client, booked, reason, is_ours
+):
+    booking.cancel(reservation_id=booked.pk, actor=SYSTEM, channel="PHONE", reason=reason)
     page = text_of(client.get(client.link))
-    assert "ご予約の日時では手続きができなくなりました" in page
-    assert "申し訳ございません" in page
+    assert ("ご予約の日時では手続きができなくなりました" in page) is is_ours
+    assert ("申し訳ございません" in page) is is_ours
+    assert Mail.objects.filter(kind="office_cancelled").exists() is is_ours
+    assert Mail.objects.filter(kind="cancelled").exists() is not is_ours
 
 
 def test_a_visit_a_closure_has_hit_apologises_and_leads_to_another_time(client, booked):

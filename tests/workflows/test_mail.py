@@ -124,9 +124,7 @@ def test_no_mail_says_what_is_not_so(outside):
 def test_a_cancellation_of_ours_tells_the_cause_and_leads_to_a_new_booking(outside):
     made = book()
     mail.drain()
-    booking.cancel(
-        reservation_id=made.id, actor=OPERATOR, channel="PHONE", reason="OFFICE_CLOSED", by_us=True
-    )
+    booking.cancel(reservation_id=made.id, actor=OPERATOR, channel="PHONE", reason="OFFICE_CLOSED")
     mail.drain()
     told = values(outside.sent[-1])
     assert told["cause"] == "郵便局の休業・枠の変更"

@@ -17,6 +17,7 @@ from madoguchi.contract.rules import BookingRules, city_check_day, reminder_inst
 from madoguchi.contract.selectors import belongings_for, booking_rules, calendar, program
 from madoguchi.offices.selectors import OfficeRow, office
 from madoguchi.rendering.qr import svg
+from madoguchi.reservations.rules import OUR_REASONS
 from madoguchi.reservations.selectors import ReservationRow
 from madoguchi.sites.citizen.booking.access import Access
 from madoguchi.sites.citizen.reserve.presenters import (
@@ -28,9 +29,6 @@ from madoguchi.sites.citizen.reserve.presenters import (
     procedure_row,
 )
 from madoguchi.workflows.offering import deadlines
-
-# Our own closures: the sentence apologises.
-BY_US = "OFFICE_CLOSED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +127,7 @@ def _state(
         return _("お申込み内容を照合しています"), [contact, _("そのままお待ちください。")], "information"
     if row.is_booked:
         return _("予約の日時を過ぎました"), [], "information"
-    if row.cancel_reason == BY_US:
+    if row.cancel_reason in OUR_REASONS:
         lines = [_("申し訳ございません。あらためて予約をお願いします。"), call]
         return _("ご予約の日時では手続きができなくなりました"), lines, "warning"
     return _("この予約は、取り消されています"), [_("あらためて予約することもできます。")], "warning"

@@ -9,6 +9,7 @@ from django import forms
 from madoguchi.common import clock
 from madoguchi.offices.selectors import OfficeRow
 from madoguchi.reservations.selectors import reasons
+from madoguchi.reservations.words import OUR_REASONS_HINT
 from madoguchi.web.days import BirthDayField, DayField
 from madoguchi.web.forms import PhoneField, TextField
 from madoguchi.workflows.calls import Said
@@ -90,5 +91,6 @@ class CancelForm(forms.Form):
     reason = forms.ChoiceField(
         label="取消しの理由",
         choices=lambda: [("", "選んでください"), *reasons()],
+        help_text=OUR_REASONS_HINT,
         error_messages={"required": "取消しの理由を選んでください"},
     )

@@ -115,6 +115,7 @@ def _panel(request: StaffRequest, visit: DisruptedRow) -> dict[str, object]:
     phone = phones_for_calls(reservations=[row.id], actor=request.actor)[row.id]
     names = [each.name for each in procedures(enabled_only=False) if each.code in row.procedures]
     move = reverse("secretariat:reservations-move", args=[row.reference])
+    cancel = reverse("secretariat:reservations-cancel", args=[row.reference])
     is_over = row.starts_at <= clock.now()
     return {
         "id": visit.id,
@@ -140,7 +141,7 @@ def _panel(request: StaffRequest, visit: DisruptedRow) -> dict[str, object]:
             for start in ([] if visit.resolution or is_over else _offers(row))
         ],
         "move_url": move,
-        "cancel_url": f"{reverse('secretariat:reservations-cancel', args=[row.reference])}?by_us=1",
+        "cancel_url": f"{cancel}?reason=OFFICE_CLOSED",
         "scripts": scripts(words_for_call(text="script.disruption_call", visit=row, at=visit.was_at)),
     }
 

@@ -284,8 +284,9 @@ def cancel(request: StaffRequest, reference: str) -> HttpResponse:
     row = open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
     if not row.is_booked:
         return redirect(opened(reference))
-    ours = {"by_us": True, "reason": "OFFICE_CLOSED"} if "by_us" in request.GET else {}
-    form = CancelForm(request.POST if request.method == "POST" else None, initial=ours)
+    form = CancelForm(
+        request.POST if request.method == "POST" else None, initial={"reason": request.GET.get("reason", "")}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             booking.cancel(
@@ -293,7 +294,6 @@ def cancel(request: StaffRequest, reference: str) -> HttpResponse:
                 actor=request.actor,
                 channel=CHANNEL,
                 reason=form.cleaned_data["reason"],
-                by_us=form.cleaned_data["by_us"],
             )
         except Refusal as refusal:
             add_refusal(form, refusal)

@@ -8,6 +8,7 @@ from django import forms
 from madoguchi.contract.rows import ProcedureRow
 from madoguchi.offices.selectors import OfficeRow
 from madoguchi.reservations.selectors import reasons
+from madoguchi.reservations.words import OUR_REASONS_HINT
 from madoguchi.web.days import TermDayField
 from madoguchi.web.forms import CheckList
 from madoguchi.workflows.looks import LOOK_REASONS, TAKE_REASONS
@@ -50,17 +51,13 @@ class MoveForm(forms.Form):
 
 
 class CancelForm(forms.Form):
-    """Why a visit is called off, and whose doing it is."""
+    """Why a visit is called off, which also says whose doing it is."""
 
     reason = forms.ChoiceField(
         label="取消しの理由",
         choices=lambda: [("", "選んでください"), *reasons()],
+        help_text=OUR_REASONS_HINT,
         error_messages={"required": "取消しの理由を選んでください"},
-    )
-    by_us = forms.BooleanField(
-        label="当方の都合による取消し",
-        help_text="メールで、おわびと予約のし直し方をお伝えします。",
-        required=False,
     )
 
 
