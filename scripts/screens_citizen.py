@@ -22,6 +22,13 @@ def _choose(page: Page, shot: Shot) -> None:
     shot("procedures-with-errors")
     page.goto("/reserve/")
     page.get_by_label("電子証明書の更新").check()
+    page.get_by_label("手続きをするご本人が行きます").check()
+    for place, part in enumerate(("2027", "10", "3")):
+        page.fill(f"#id_cert_expires_on_{place}", part)
+    page.get_by_role("button", name="次へ進む").click()
+    shot("too-early")
+    page.goto("/reserve/")
+    page.get_by_label("電子証明書の更新").check()
     page.get_by_label("暗証番号の再設定").check()
     for field, parts in (("card_expires_on", ("2032", "2", "3")), ("cert_expires_on", ("2027", "2", "3"))):
         for place, part in enumerate(parts):
@@ -34,6 +41,9 @@ def _choose(page: Page, shot: Shot) -> None:
     shot("office")
     page.goto("/reserve/office/?by=earliest")
     shot("office-by-earliest")
+    page.goto("/reserve/office/?by=date")
+    page.get_by_role("button", name="探す").click()
+    shot("office-by-date")
     page.goto("/reserve/office/")
     page.locator(".offices a.button").first.click()
     shot("calendar")
@@ -106,6 +116,7 @@ def _look_up(page: Page, shot: Shot) -> None:
 def _explain(page: Page, shot: Shot) -> None:
     for name, path in (
         ("ward", "/reserve/ward/CARD_EXPIRED_OR_DUE/?ward=401374"),
+        ("ward-expires-soon", "/reserve/ward/EXPIRES_SOON/?ward=401374"),
         ("wards", "/wards/?ward=401374"),
         ("offices", "/offices/"),
         ("faq", "/faq/"),
