@@ -8,7 +8,7 @@ from people import OPERATOR, SECRETARIAT
 
 from madoguchi.common import clock
 from madoguchi.reservations.invariants import breaches
-from madoguchi.reservations.models import Applicant, Reservation, Seat
+from madoguchi.reservations.models import Applicant, Reservation
 from madoguchi.reservations.people import open_person
 from madoguchi.reservations.words import UNKNOWN_PINS
 from madoguchi.workflows.simulation import simulate
@@ -37,11 +37,3 @@ def test_the_ledgers_agree_after_days_of_booking_moving_and_cancelling():
     }
     assert pins <= UNKNOWN_PINS.keys()
     assert pins
-
-
-def test_a_check_of_the_ledgers_finds_what_was_broken_by_hand():
-    play(seed=7)
-    Seat.objects.filter(reservation=Reservation.objects.filter(status="BOOKED").first()).update(
-        reservation=None
-    )
-    assert {breach.check for breach in breaches(clock.now())} == {"booked_seats"}
