@@ -1,14 +1,18 @@
 """The call screen in a browser: by keys alone, without barriers, without scripts, in a narrow window."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from callcentre import PERSON, put_texts
 from django.conf import settings
+from django.urls import resolve
 from people import TARO, somebody
 from playwright.sync_api import expect
 from secretariat import book, member
 
 from madoguchi.accounts.roles import Role
 from madoguchi.reservations.models import Reservation
+from madoguchi.sites.operator.urls import urlpatterns
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 DESK = "/operator/"
@@ -179,6 +183,10 @@ def states(page):
     page.goto(f"{DESK}visits/{made.reference}/move/")
     follow(page.locator(".grid-cell").first)
     yield "move"
+    page.goto(f"{DESK}visits/{made.reference}/correct/")
+    yield "correct"
+    page.goto(f"{DESK}visits/{made.reference}/booked/")
+    yield "booked"
     page.goto(f"{DESK}visits/{made.reference}/cancel/")
     follow(page.get_by_role("button", name="この予約を取り消す"))
     yield "cancel with errors"
@@ -190,12 +198,16 @@ def states(page):
 
 
 def test_no_state_of_the_screen_has_a_barrier_or_scrolls_sideways_in_a_narrow_window(screen, axe):
+    seen = set()
     for state in states(screen):
+        seen.add(resolve(urlsplit(screen.url).path).url_name)
         axe(screen)
         assert screen.locator("h1").count() == 1, state
         screen.set_viewport_size({"width": 320, "height": 640})
         assert screen.evaluate("document.documentElement.scrollWidth") <= 320, state
         screen.set_viewport_size({"width": 1440, "height": 900})
+    files = {"calls-print", "visits-slip"}
+    assert seen | files == {each.name for each in urlpatterns}
 
 
 def test_without_scripts_the_same_buttons_book(browser, client, live_server):
