@@ -149,17 +149,18 @@ class BirthDateField(DatePartsField):
             raise _shown(refusal) from None
 
 
-class TextField(forms.CharField):
-    """A text that people type freely: a 12-digit number or a PIN in it is refused (domain.md 7.1)."""
+def may_be_kept(text: str) -> None:
+    """Raise ValidationError for a text with a 12-digit number or a PIN in it (domain.md 7.1)."""
+    try:
+        refuse_forbidden(text)
+    except Refusal as refusal:
+        raise _shown(refusal) from None
 
-    def clean(self, value: Any) -> str:
-        """Return the text as typed; raise ValidationError when it holds what we may not keep."""
-        text: str = super().clean(value)
-        try:
-            refuse_forbidden(text)
-        except Refusal as refusal:
-            raise _shown(refusal) from None
-        return text
+
+class TextField(forms.CharField):
+    """A text that people type freely: what may not be kept is refused."""
+
+    default_validators = [may_be_kept]
 
 
 class PhoneField(forms.CharField):

@@ -14,7 +14,7 @@ from madoguchi.contract.selectors import booking_rules, postal_area
 from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.words import CONTACTS, NEEDS, SEXES, UNKNOWN_PINS
 from madoguchi.web.days import BirthDayField, DayField, day_of
-from madoguchi.web.forms import CheckList, PhoneField, PostalCodeField, TextField
+from madoguchi.web.forms import CheckList, PhoneField, PostalCodeField, TextField, may_be_kept
 
 TEXTS: Final = ("sex", "called_name", "unreadable_characters", "old_address", "new_address")
 DATES: Final = ("card_expires_on", "cert_expires_on", "changed_on")
@@ -45,6 +45,7 @@ class PersonForm(forms.Form):
         error_messages={"required": "住所を、番地まで入力してください"},
     )
     email = forms.EmailField(
+        validators=[may_be_kept],
         label="メールアドレス",
         required=False,
         error_messages={"invalid": "メールアドレスは、hanako@example.jp のように入力してください"},

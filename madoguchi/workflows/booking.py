@@ -6,7 +6,7 @@ Each use case is one durable transaction: seats, reservation, audit entry and ma
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -237,6 +237,9 @@ def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor) -> None:
         ]
         if not changed:
             return
+        # Help wanted at the counter is kept with the details, but says nothing about who comes.
+        if replace(before.details, needs=()) == replace(person.details, needs=()):
+            changed = ["needs" if name == "details" else name for name in changed]
         codes = list(reservation.procedures.values_list("procedure_id", flat=True))
         day = clock.to_jst(reservation.starts_at).date()
         _refuse_person(person, codes, day, booking_rules(clock.now(), reservation.office_id))
@@ -410,6 +413,7 @@ def _screen(person: Person) -> None:
         "name": person.name,
         "name_kana": person.name_kana,
         "address": person.address,
+        "email": person.email,
         "old_address": person.details.old_address,
         "new_address": person.details.new_address,
         "unreadable_characters": person.details.unreadable_characters,

@@ -30,6 +30,11 @@ def people_to_mail(visits: Sequence[DisruptedRow]) -> list[DisruptedRow]:
     ]
 
 
+def people_to_call(visits: Sequence[DisruptedRow]) -> list[DisruptedRow]:
+    """Return who of a list is still to be told, by whatever way."""
+    return [row for row in visits if not (row.told_at or row.resolution)]
+
+
 def mail_disrupted(*, disruption_id: int, actor: Actor) -> int:
     """Ask everyone who can be reached by mail to choose another time, and return how many.
 

@@ -268,6 +268,12 @@ def test_a_contact_that_cannot_be_read_is_said_beside_its_field(client, booked):
     assert reservation(booked.pk).person.email == "hanako@example.jp"
 
 
+def test_a_mail_address_with_a_number_that_may_not_be_kept_is_refused_beside_its_field(client, booked):
+    page = text_of(client.post(client.link + "contact/", {**CONTACT, "email": "123456789018@example.jp"}))
+    assert "消してください" in page.split('for="id_email"')[1].split('type="email"')[0]
+    assert reservation(booked.pk).person.email == HANAKO.email
+
+
 def test_reference_and_birth_date_alone_do_not_open_the_contact(client, booked):
     look_up(client, booked)
     assert client.get("/booking/contact/").status_code == 404

@@ -138,6 +138,20 @@ def test_saved_it_drops_nobody_and_opens_a_worklist_that_ends_when_each_is_dealt
     assert "完了" in page(staff.get("/secretariat/disruptions/"))
 
 
+def test_who_was_told_is_not_on_the_paper_of_those_to_call(staff):
+    made = book()
+    staff.post(SAVE, CLOSING)
+    disruption = Disruption.objects.get()
+    show = f"/secretariat/disruptions/{disruption.pk}/"
+    assert "電話連絡リスト（PDF）" in page(staff.get(show))
+    mail_disrupted(disruption_id=disruption.pk, actor=SECRETARIAT)
+    assert "電話連絡リスト（PDF）" not in page(staff.get(show))
+    staff.post(reverse("secretariat:disruptions-calls", args=[disruption.pk]))
+    assert not AuditEntry.objects.filter(
+        action="reservations.reservation.revealed", target=f"reservation:{made.id}"
+    ).exists()
+
+
 def test_who_loses_the_time_is_offered_days_too_close_for_a_new_booking(staff):
     made = book(day=1, hour=10)
     with clock.travel(datetime(2026, 11, 30, 10, 0, tzinfo=JST)):

@@ -9,6 +9,7 @@ from django.db import connection
 from people import HANAKO, OPERATOR, SECRETARIAT, TARO, somebody
 
 from madoguchi.audit.actor import CITIZEN, Actor
+from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
 from madoguchi.common.births import PartialDate
 from madoguchi.common.clock import JST
@@ -194,6 +195,7 @@ def test_seats_kept_for_the_telephone_are_not_sold_on_the_web_until_released():
     [
         ({"address": "星見市見本町 1234 5678 9018"}, "address"),
         ({"name": "福岡花子 123456789012"}, "name"),
+        ({"email": "123456789018@example.jp"}, "email"),
         ({"details": Details(unreadable_characters="暗証番号は1234")}, "unreadable_characters"),
     ],
 )
@@ -307,6 +309,18 @@ def test_another_time_leaves_the_check_of_who_comes_as_it_is_and_corrected_detai
     booking.correct(reservation_id=made.id, person=replace(HANAKO, phone="0920000142"), actor=OPERATOR)
     assert reservation(made.id).checked_at is not None
     booking.correct(reservation_id=made.id, person=replace(HANAKO, address="星見市東区1番"), actor=OPERATOR)
+    assert reservation(made.id).checked_at is None
+
+
+def test_help_wanted_at_the_counter_leaves_the_check_as_it_is_and_other_details_open_it():
+    made = book()
+    check_completeness(reservation_id=made.id, actor=SECRETARIAT)
+    details = replace(HANAKO.details, needs=("WHEELCHAIR",))
+    booking.correct(reservation_id=made.id, person=replace(HANAKO, details=details), actor=CITIZEN)
+    assert reservation(made.id).checked_at is not None
+    assert AuditEntry.objects.get(action="reservations.reservation.corrected").detail["columns"] == ["needs"]
+    details = replace(details, old_address="星見市東区1番")
+    booking.correct(reservation_id=made.id, person=replace(HANAKO, details=details), actor=OPERATOR)
     assert reservation(made.id).checked_at is None
 
 

@@ -26,6 +26,7 @@ from madoguchi.web.forms import (
     PostalCodeField,
     RadioTiles,
     TextField,
+    may_be_kept,
 )
 
 KANA = re.compile(r"[ぁ-ゖァ-ヺー゛゜・\s-]+")
@@ -239,6 +240,7 @@ class DetailsForm(DraftForm):
         error_messages={"required": _("電話番号は、090-1234-5678 のように入力してください")},
     )
     email = forms.EmailField(
+        validators=[may_be_kept],
         label=_("メールアドレス"),
         help_text=_("予約の控えと、手続きの3日前・前日のお知らせをお送りします。"),
         required=False,

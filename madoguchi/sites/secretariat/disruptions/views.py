@@ -30,7 +30,7 @@ from madoguchi.web.lists import with_values
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.scripts import scripts
 from madoguchi.workflows.calls import take_numbers, words_for_call
-from madoguchi.workflows.disruptions import mail_disrupted, people_to_mail
+from madoguchi.workflows.disruptions import mail_disrupted, people_to_call, people_to_mail
 from madoguchi.workflows.looks import note_seen, phones_for_calls
 from madoguchi.workflows.offering import alternatives, nearest_starts, slots_for
 from madoguchi.workflows.papers import call_paper
@@ -81,6 +81,7 @@ def show(request: StaffRequest, disruption_id: int) -> HttpResponse:
         {
             "disruption": row,
             "to_mail": len(people_to_mail(visits)),
+            "to_call": len(people_to_call(visits)),
             "made": era.staff_datetime(row.created_at),
             "rows": [_line(visit, short, with_values(request.GET, open=visit.id)) for visit in visits],
             "panel": _panel(request, chosen) if chosen else None,
@@ -195,7 +196,7 @@ def mail(request: StaffRequest, disruption_id: int) -> HttpResponse:
 @require_POST
 def take_calls(request: StaffRequest, disruption_id: int) -> HttpResponse:
     """Give the people still to be told as a call list on paper; each number is on record (R170)."""
-    visits = [visit.visit for visit in disrupted_visits(disruption_id) if not visit.resolution]
+    visits = [row.visit for row in people_to_call(disrupted_visits(disruption_id))]
     rows = take_numbers(
         rows=[(visit, CONTACTS.get(visit.contact_by, "")) for visit in visits], actor=request.actor
     )

@@ -47,6 +47,7 @@ COLUMNS: Final = {
     "contact_by": "連絡方法",
     "ward_code": "区",
     "details": "手続きの詳細",
+    "needs": "窓口での配慮",
 }
 
 
