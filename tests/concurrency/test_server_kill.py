@@ -20,10 +20,13 @@ from django.db import connection
 
 from madoguchi.accounts.partners import issue_token
 from madoguchi.audit.actor import SYSTEM
+from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.models import Mail
+from madoguchi.notifications.services import put_text
 from madoguchi.reservations.availability import starts
 from madoguchi.reservations.invariants import breaches
 from madoguchi.reservations.models import Reservation
+from madoguchi.workflows import mail
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -82,7 +85,23 @@ def server():
     one.kill()
 
 
-def test_a_server_killed_in_mid_load_loses_and_doubles_nothing(server):
+class Outside:
+    """A gateway that remembers who was written to."""
+
+    keeps_text = False
+
+    def __init__(self):
+        self.recipients = []
+
+    def send(self, message, **_facts):
+        self.recipients.append(message.recipient)
+
+
+def test_a_server_killed_in_mid_load_loses_and_doubles_nothing(server, monkeypatch):
+    body = "{reference} {when} {office} {link} {phone}"
+    put_text(kind=MailKind.CONFIRMATION, subject="お知らせ", body=body, actor=SYSTEM)
+    outside = Outside()
+    monkeypatch.setattr(mail, "gateway", lambda: outside)
     token = issue_token(name="見本アプリ", actor=SYSTEM)
     since = NOON + timedelta(days=21)
     slots = [
@@ -138,4 +157,8 @@ def test_a_server_killed_in_mid_load_loses_and_doubles_nothing(server):
     booked = set(Reservation.objects.values_list("reference", flat=True))
     assert {reference.replace("-", "") for reference in acknowledged.values()} == booked
     assert Mail.objects.filter(kind="confirmation").count() == len(booked)
+    while mail.drain():
+        pass
+    written_to = [f"mihon{number}@example.jp" for number in range(CLIENTS * EACH)]
+    assert sorted(outside.recipients) == sorted(written_to)
     assert breaches(NOON) == []
