@@ -243,7 +243,7 @@ def test_one_person_at_two_procedures_in_either_order_books_once_and_deadlocks_n
     assert sorted(answers) == ["booked", "duplicate"]
 
 
-def test_the_same_request_sent_twice_at_once_is_booked_once_and_answered_alike():
+def same_request_at_once():
     slot = slots_from(10)[0]
     request = booking.Request(slot=slot, procedures=("CERT_RENEW",), person=HANAKO)
 
@@ -255,9 +255,18 @@ def test_the_same_request_sent_twice_at_once_is_booked_once_and_answered_alike()
         finally:
             connections.close_all()
 
-    answers = all_at_once(8, send)
-    assert len(set(answers)) == 1
+    return all_at_once(8, send)
+
+
+def test_the_same_request_sent_twice_at_once_is_booked_once_and_answered_alike():
+    assert len(set(same_request_at_once())) == 1
     assert Reservation.objects.count() == 1
+
+
+def test_control_where_no_request_is_remembered_the_second_press_is_refused(monkeypatch):
+    monkeypatch.setattr(services, "remember_submission", lambda **_request: None)
+    with pytest.raises(errors.Refusal):
+        same_request_at_once()
 
 
 def test_a_hold_and_a_booking_at_one_seat_leave_one_of_them():
