@@ -1,14 +1,22 @@
 """For machines: alive, ready, and figures worth an alarm."""
 
+from contextlib import suppress
 from ipaddress import ip_address
+from math import nan
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django_prometheus.exports import ExportToDjangoView
+from prometheus_client import Gauge
 
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
+from madoguchi.workflows.status import unsealed_seconds
+
+UNSEALED = Gauge(
+    "madoguchi_audit_unsealed_seconds", "Age of the oldest audit entry without a seal; none is 0, unknown NaN"
+)
 
 
 @open_to_everyone
@@ -37,5 +45,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     address = ip_address(client_address(request) or "0.0.0.0")  # noqa: S104 - an address of nobody
     if not any(address in network for network in settings.METRICS_NETWORKS):
         raise Http404
+    UNSEALED.set(nan)
+    with suppress(DatabaseError):
+        UNSEALED.set(unsealed_seconds())
     response: HttpResponse = ExportToDjangoView(request)
     return response

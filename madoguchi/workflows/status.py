@@ -6,13 +6,16 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connection
 
+from madoguchi.audit.seals import SealRow, Waiting, last_seal, unsealed
 from madoguchi.audit.selectors import CheckRow, check_run
 from madoguchi.audit.services import record_check
+from madoguchi.audit.verification import recent_faults
 from madoguchi.common import clock
 from madoguchi.notifications.selectors import Backlog, backlog
 from madoguchi.reservations.invariants import Breach, breaches
 
 INVARIANTS = "invariants"
+SEALS_BROKEN = "操作記録が、封印したときのままではない"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,15 @@ class SystemStatus:
     mail: Backlog
     jobs: Jobs
     slots_until: datetime | None
+    seal: SealRow | None
+    unsealed: Waiting
 
 
 def check_invariants() -> list[Breach]:
-    """Check the ledgers, keep the result for the status page, and return what does not hold."""
+    """Check ledgers and latest seals, keep the result for the status page, return what does not hold."""
     found = breaches(clock.now())
+    if faults := recent_faults():
+        found.append(Breach("audit_seals", SEALS_BROKEN, len(faults), tuple(faults[:5])))
     record_check(name=INVARIANTS, findings=[asdict(breach) for breach in found])
     return found
 
@@ -61,4 +68,12 @@ def system_status() -> SystemStatus:
         # The queue lives in real time, which a demo may be weeks away from.
         jobs=Jobs(waiting, failed, seen + settings.CLOCK_OFFSET if seen else None),
         slots_until=slots_until,
+        seal=last_seal(),
+        unsealed=unsealed(),
     )
+
+
+def unsealed_seconds() -> float:
+    """Return the age of the oldest audit entry that no seal holds, 0 when all are sealed."""
+    oldest_at = unsealed().oldest_at
+    return (clock.now() - oldest_at).total_seconds() if oldest_at else 0.0
