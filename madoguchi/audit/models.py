@@ -1,6 +1,5 @@
 """Insert-only entries of who did and saw what, and their seals; nothing can be changed (仕様書 4(5)イ, 6)."""
 
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Cast
@@ -29,8 +28,7 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["target", "at"], name="audit_entry_target"),
             models.Index(fields=["at"], name="audit_entry_at"),
-            # Transactions rise with the table, so this costs a writer next to nothing.
-            BrinIndex(fields=["transaction"], name="audit_entry_transaction"),
+            models.Index(fields=["transaction"], name="audit_entry_transaction"),
         ]
 
 
