@@ -20,7 +20,6 @@ from madoguchi.common import clock
 BATCH = 2000
 # Taken for the sealing transaction only, so that two workers do not work on the same number.
 ADVISORY_LOCK: Final = 0x4D61_646F
-LAST_TRANSACTION: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,8 @@ def _seal_batch(keys: SealKeys) -> AuditSeal | None:
         entries=len(entries),
         sealed_at=clock.now(),
         key=keys.current,
-        horizon=oldest if len(entries) < BATCH else min(oldest, entries[-1].transaction),
+        # With more to come it stays where it was.
+        horizon=oldest if len(entries) < BATCH else last.horizon if last else 0,
     )
     leaves = [leaf(canonical(entry_facts(entry))) for entry in entries]
     seal.root = root([leaf(canonical(seal_facts(seal))), *leaves])
@@ -144,12 +144,11 @@ def _running() -> tuple[int, int]:
 
 
 def _unsealed(last: AuditSeal | None, oldest: int, following: int) -> QuerySet[AuditEntry]:
-    since, until = (last.horizon, following) if last else (0, LAST_TRANSACTION)
-    if since > oldest:
-        # A dump was restored into a cluster that counts from anew: only the links tell what is sealed.
-        since, until = 0, LAST_TRANSACTION
-    in_a_seal = AuditSealedEntry.objects.filter(entry=OuterRef("pk"))
-    return AuditEntry.objects.filter(~Exists(in_a_seal), transaction__range=(since, until))
+    found = AuditEntry.objects.filter(~Exists(AuditSealedEntry.objects.filter(entry=OuterRef("pk"))))
+    if last and 0 < last.horizon <= oldest:
+        return found.filter(transaction__range=(last.horizon, following))
+    # At first; and after a dump was restored into a cluster whose transactions count from anew.
+    return found
 
 
 def _row(seal: AuditSeal) -> SealRow:

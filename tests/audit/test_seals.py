@@ -224,9 +224,12 @@ def test_a_restored_dump_whose_cluster_counts_from_anew_is_sealed_on(sealed, wri
     """Entries of before carry higher transactions than any to come for a long time."""
     as_owner("UPDATE audit_auditseal SET horizon = 9000000000000000")
     write(2, transaction=9_000_000_000_000_001)
-    assert unsealed().count == 2
-    assert [row.entries for row in seal_entries()] == [2]
-    assert AuditSeal.objects.get(number=4).horizon < 9_000_000_000_000_000
+    write(6, transaction=2)
+    assert unsealed().count == 8
+    assert [row.entries for row in seal_entries()] == [5, 3]
+    assert AuditSeal.objects.get(number=5).horizon < 9_000_000_000_000_000
+    write(1)
+    assert [row.entries for row in seal_entries()] == [1]
     assert unsealed().count == 0
     assert list(faults()) == []
 
