@@ -46,11 +46,11 @@ def secret_file(folder: Path, name: str, make: Callable[[], str]) -> Path:
     return path
 
 
-def new_key_ring() -> str:
-    """Return a fresh key ring; the command needs settings to start, but none of their values."""
+def made_by(command: str) -> str:
+    """Return fresh keys; the command needs settings to start, but none of their values."""
     anything = {"SECRET_KEY": "-", "KEY_RING": "{}", "DATABASE_URL": "postgresql:///"}
     made = subprocess.run(
-        [PYTHON, "manage.py", "make_key_ring"],
+        [PYTHON, "manage.py", command],
         cwd=ROOT, env={**os.environ, **anything}, check=True, capture_output=True, text=True,
     )  # fmt: skip
     return made.stdout
@@ -120,7 +120,8 @@ def environment(folder: Path) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "madoguchi.config.settings",
         "TRAINING": "1",
         "SECRET_KEY_FILE": str(secret_file(folder, "secret_key", lambda: secrets.token_urlsafe(48))),
-        "KEY_RING_FILE": str(secret_file(folder, "key_ring.json", new_key_ring)),
+        "KEY_RING_FILE": str(secret_file(folder, "key_ring.json", lambda: made_by("make_key_ring"))),
+        "AUDIT_KEYS_FILE": str(secret_file(folder, "audit_keys.pem", lambda: made_by("make_audit_keys"))),
         "CLOCK_OFFSET_WEEKS": str(weeks_off_term(folder, pack)),
         "SITE_URL": os.environ.get("SITE_URL", f"http://localhost:{port}"),
         "STATIC_ROOT": str(folder / "static"),

@@ -8,6 +8,7 @@ import time_machine
 from city import NOON, copy_city, paste_city
 from django.db import connection
 
+from madoguchi.audit import keys
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.memo import clear_caches
@@ -18,7 +19,25 @@ from madoguchi.contract.services import decide_rule
 def django_db_setup(django_db_setup, django_db_blocker):
     """Let the harness empty the tables between tests; one test switches the guard on again."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER audit_entries_stay_whole")
+        cursor.execute(
+            "ALTER TABLE audit_auditentry DISABLE TRIGGER audit_entries_stay_whole;"
+            "ALTER TABLE audit_auditseal DISABLE TRIGGER audit_seals_stay_whole;"
+            "ALTER TABLE audit_auditsealedentry DISABLE TRIGGER audit_sealed_entries_stay_whole"
+        )
+
+
+@pytest.fixture(scope="session")
+def made_keys():
+    """Keys that sign the seals of the audit trail; made once, because it takes a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "seal_keys", lambda: None)
+        return keys.make_keys()
+
+
+@pytest.fixture
+def seal_keys_set(settings, made_keys):
+    """A system with a key to seal with."""
+    settings.AUDIT_KEYS = made_keys
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
-"""Insert-only entries of who did and saw what; a trigger refuses every change (仕様書 4(5)イ, 6)."""
+"""Insert-only entries of who did and saw what, and their seals; nothing can be changed (仕様書 4(5)イ, 6)."""
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Cast
 
 from madoguchi.common.privacy import Privacy
@@ -14,7 +15,7 @@ class AuditEntry(models.Model):
     action = models.CharField(max_length=80)
     target = models.CharField(max_length=120)
     detail = models.JSONField(default=dict)
-    # Seals take entries below the oldest running transaction, so that none slips in behind them.
+    # Lets a seal remember below which transaction every entry is sealed (docs/adr/0016).
     transaction = models.BigIntegerField(
         db_default=Cast(
             Cast(models.Func(function="pg_current_xact_id"), models.TextField()), models.BigIntegerField()
@@ -27,6 +28,52 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["target", "at"], name="audit_entry_target"),
             models.Index(fields=["at"], name="audit_entry_at"),
+            models.Index(fields=["transaction"], name="audit_entry_transaction"),
+        ]
+
+
+class AuditSeal(models.Model):
+    """A batch of entries, closed: its root covers them and, through `previous`, all seals before."""
+
+    number = models.PositiveIntegerField(primary_key=True)
+    # The root of the seal before. Unique, so that the chain cannot fork.
+    previous = models.BinaryField(unique=True)
+    root = models.BinaryField()
+    entries = models.PositiveIntegerField()
+    sealed_at = models.DateTimeField()
+    key = models.CharField(max_length=32)
+    signature = models.BinaryField()
+    # Every entry of a transaction below this one stands in this seal or one before.
+    horizon = models.BigIntegerField()
+
+    privacy = Privacy(
+        plain=("number", "previous", "root", "entries", "sealed_at", "key", "signature", "horizon")
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_is_counted_from_one_and_not_empty",
+                condition=Q(number__gte=1, entries__gte=1),
+            ),
+        ]
+
+
+class AuditSealedEntry(models.Model):
+    """Which seal an entry stands in and where. The hash tells later which entry of a batch was touched."""
+
+    entry = models.OneToOneField(AuditEntry, on_delete=models.PROTECT, primary_key=True)
+    seal = models.ForeignKey(AuditSeal, on_delete=models.PROTECT, db_index=False)
+    place = models.PositiveIntegerField()
+    leaf = models.BinaryField()
+
+    privacy = Privacy(plain=("entry", "seal", "place", "leaf"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["seal", "place"], name="%(app_label)s_%(class)s_has_its_own_place"
+            ),
         ]
 
 

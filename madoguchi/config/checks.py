@@ -27,6 +27,7 @@ def check_the_real_system(**_kwargs: Any) -> list[CheckMessage]:
         "madoguchi.E003": (not settings.MAIL_URL, "MAIL_URL is missing: nobody would be written to."),
         "madoguchi.E004": ("*" in settings.ALLOWED_HOSTS, "ALLOWED_HOSTS must name the hosts."),
         "madoguchi.E005": (len(settings.SECRET_KEY) < MIN_SECRET, "SECRET_KEY is too short; use 50 signs."),
+        "madoguchi.E006": (not settings.AUDIT_KEYS, "AUDIT_KEYS is missing: no audit entry would be sealed."),
     }
     found: list[CheckMessage] = [
         Error(text, id=number) for number, (is_wrong, text) in faults.items() if is_wrong

@@ -24,6 +24,8 @@ SITE_URL = env.str("SITE_URL", "http://localhost:8000").rstrip("/")
 PROGRAM_PACK = BASE_DIR / env.str("PROGRAM_PACK", "programs/fukuoka")
 # Keys that seal personal data: JSON made by `manage.py make_key_ring`, see madoguchi.sealing.
 KEY_RING = secret("KEY_RING")
+# Keys that sign the seals of the audit trail: made by `manage.py make_audit_keys`, see madoguchi.audit.keys.
+AUDIT_KEYS = secret("AUDIT_KEYS", default="")
 # Whole weeks by which the clock runs ahead of or behind real time; training only, so that a demo stays
 # inside the contract's term.
 CLOCK_OFFSET = timedelta(weeks=env.int("CLOCK_OFFSET_WEEKS", default=0))

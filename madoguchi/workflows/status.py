@@ -7,13 +7,16 @@ from math import inf
 from django.conf import settings
 from django.db import connection
 
+from madoguchi.audit.seals import SealRow, Waiting, last_seal, unsealed
 from madoguchi.audit.selectors import CheckRow, check_run
 from madoguchi.audit.services import record_check
+from madoguchi.audit.verification import recent_faults
 from madoguchi.common import clock
 from madoguchi.notifications.selectors import Backlog, backlog
 from madoguchi.reservations.invariants import Breach, breaches
 
 INVARIANTS = "invariants"
+SEALS_BROKEN = "操作記録が、封印したときのままではない"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class SystemStatus:
     mail: Backlog
     jobs: Jobs
     slots_until: datetime | None
+    seal: SealRow | None
+    unsealed: Waiting
 
 
 def gauges(found: SystemStatus) -> dict[str, tuple[float, str]]:
@@ -56,12 +61,18 @@ def gauges(found: SystemStatus) -> dict[str, tuple[float, str]]:
             (found.now - seen).total_seconds() if seen else inf,
             "How long ago a worker was last seen",
         ),
+        "madoguchi_audit_unsealed_seconds": (
+            (found.now - found.unsealed.oldest_at).total_seconds() if found.unsealed.oldest_at else 0,
+            "How long the oldest entry of the audit trail has waited for a seal",
+        ),
     }
 
 
 def check_invariants() -> list[Breach]:
-    """Check the ledgers, keep the result for the status page, and return what does not hold."""
+    """Check ledgers and latest seals, keep the result for the status page, return what does not hold."""
     found = breaches(clock.now())
+    if faults := recent_faults():
+        found.append(Breach("audit_seals", SEALS_BROKEN, len(faults), tuple(faults[:5])))
     record_check(name=INVARIANTS, findings=[asdict(breach) for breach in found])
     return found
 
@@ -85,4 +96,6 @@ def system_status() -> SystemStatus:
         # The queue lives in real time, which a demo may be weeks away from.
         jobs=Jobs(waiting, failed, seen + settings.CLOCK_OFFSET if seen else None),
         slots_until=slots_until,
+        seal=last_seal(),
+        unsealed=unsealed(),
     )

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from madoguchi.audit.seals import seal_entries
 from madoguchi.common import clock
 from madoguchi.workflows import booking, exports, mail, slots, status
 
@@ -29,6 +30,13 @@ def purge(timestamp: int) -> None:  # noqa: ARG001
     """Delete attempts to book that nobody goes on with, what was typed into them, and files of yesterday."""
     booking.purge(now=clock.now())
     exports.purge(now=clock.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="seal_audit")
+def seal_audit(timestamp: int) -> None:  # noqa: ARG001
+    """Seal what was written to the audit trail (仕様書 6)."""
+    seal_entries()
 
 
 @app.task

@@ -12,6 +12,7 @@ def real(settings):
     settings.HTTPS = True
     settings.MAIL_URL = "smtp://mail.example.jp"
     settings.SECRET_KEY = "x" * 50
+    settings.AUDIT_KEYS = "keys"
     settings.STAFF_NETWORKS = [ip_network("192.0.2.0/24")]
     return settings
 
@@ -40,6 +41,7 @@ def test_a_training_system_sends_no_mail(settings):
         ("MAIL_URL", "", "madoguchi.E003"),
         ("ALLOWED_HOSTS", ["*"], "madoguchi.E004"),
         ("SECRET_KEY", "short", "madoguchi.E005"),
+        ("AUDIT_KEYS", "", "madoguchi.E006"),
         ("STAFF_NETWORKS", [], "madoguchi.W001"),
     ],
 )

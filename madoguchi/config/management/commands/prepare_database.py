@@ -2,13 +2,13 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-# The application may add to the audit trail, never change it; the triggers say so too.
+# The application may add to the audit trail and its seals, never change them; the triggers say so too.
 GRANTS = """
     GRANT USAGE ON SCHEMA public TO madoguchi_app;
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO madoguchi_app;
     GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO madoguchi_app;
     GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO madoguchi_app;
-    REVOKE UPDATE, DELETE ON audit_auditentry FROM madoguchi_app;
+    REVOKE UPDATE, DELETE ON audit_auditentry, audit_auditseal, audit_auditsealedentry FROM madoguchi_app;
     REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM madoguchi_app;
 """
 

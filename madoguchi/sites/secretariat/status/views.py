@@ -1,4 +1,4 @@
-"""How the system stands: ledgers, mail, jobs, slots (R192)."""
+"""How the system stands: ledgers, mail, jobs, slots, seals of the audit trail (R192)."""
 
 from datetime import timedelta
 from typing import Final
@@ -16,6 +16,8 @@ from madoguchi.workflows.status import SystemStatus, system_status
 LATE_MAIL: Final = timedelta(minutes=10)
 LATE_WORKER: Final = timedelta(minutes=5)
 LATE_CHECK: Final = timedelta(days=1)
+# Sealed every five minutes.
+LATE_SEAL: Final = timedelta(minutes=20)
 
 
 @open_to(Permission.SECRETARIAT_OFFICE_READ, Permission.SECRETARIAT_ACCOUNT_WRITE)
@@ -32,7 +34,7 @@ def show(request: StaffRequest) -> HttpResponse:
 
 def lines(found: SystemStatus) -> list[dict[str, str]]:
     """Return the state of each part in words."""
-    return [_ledgers(found), _mail(found), _jobs(found), _slots(found)]
+    return [_ledgers(found), _mail(found), _jobs(found), _slots(found), _seals(found)]
 
 
 def _line(title: str, tone: str, state: str, facts: str, advice: str = "") -> dict[str, str]:
@@ -112,3 +114,18 @@ def _slots(found: SystemStatus) -> dict[str, str]:
     return _line(
         "予約枠", "done", "正常", f"{era.staff_datetime(found.slots_until)} の枠まで用意しています。"
     )
+
+
+def _seals(found: SystemStatus) -> dict[str, str]:
+    title, seal, unsealed = "操作記録の封印", found.seal, found.unsealed
+    facts = f"封印待ち {unsealed.count}件"
+    if seal:
+        root = " ".join(seal.root[at : at + 4] for at in range(0, len(seal.root), 4))
+        facts = f"第{seal.number}号（{era.staff_datetime(seal.sealed_at)}）・照合値 {root}・{facts}"
+    if unsealed.oldest_at and found.now - unsealed.oldest_at > LATE_SEAL:
+        return _line(
+            title, "overdue", "遅れ", facts, "封印の鍵（AUDIT_KEYS）と定期の処理を確かめてください。"
+        )
+    if seal is None:
+        return _line(title, "attention", "まだありません", facts, "最初の封印は、記録から5分ほどでできます。")
+    return _line(title, "done", "正常", facts, "番号と照合値を、毎日紙に控えます。")
