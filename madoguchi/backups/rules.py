@@ -24,19 +24,11 @@ def instant_of(stamp: str) -> datetime:
 
 
 def daily_at(moment: time) -> str:
-    """Return the line of cron, which is in UTC, for a time of the day in Japan.
-
-    >>> daily_at(time(3, 30))
-    '30 18 * * *'
-    """
+    """Return the line of cron, which is in UTC, for a time of the day in Japan."""
     return f"{moment.minute} {(moment.hour - HOURS_AHEAD_OF_UTC) % 24} * * *"
 
 
 def outdated(stamps: Iterable[str], *, now: datetime, keep_days: int) -> list[str]:
-    """Return the stamps that are past their days; the newest stays, however old.
-
-    >>> outdated(["20261101T000000Z", "20261110T000000Z"], now=instant_of("20270101T000000Z"), keep_days=3)
-    ['20261101T000000Z']
-    """
+    """Return the stamps that are past their days; the newest stays, however old."""
     kept = now - timedelta(days=keep_days)
     return [stamp for stamp in sorted(stamps)[:-1] if instant_of(stamp) < kept]

@@ -39,4 +39,12 @@ def check_the_real_system(**_kwargs: Any) -> list[CheckMessage]:
                 id="madoguchi.W001",
             )
         )
+    if not settings.BACKUP_FOLDER or not settings.BACKUP_RECIPIENTS:
+        found.append(
+            Doubt(
+                "BACKUP_FOLDER or BACKUP_RECIPIENTS is not set: there is no daily backup (仕様書 4(6)).",
+                hint="docs/how-to/back-up-and-restore.md",
+                id="madoguchi.W002",
+            )
+        )
     return found

@@ -7,6 +7,8 @@ from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django_prometheus.exports import ExportToDjangoView
 
+from madoguchi.backups.selectors import latest_runs
+from madoguchi.common import clock
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
 
@@ -38,4 +40,17 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not any(address in network for network in settings.METRICS_NETWORKS):
         raise Http404
     response: HttpResponse = ExportToDjangoView(request)
+    response.write(_backup_figures())
     return response
+
+
+def _backup_figures() -> str:
+    """Return the age and size of the last good backup; nothing before the first one."""
+    last = latest_runs().backup
+    if last is None:
+        return ""
+    age = (clock.now() - last.ended_at).total_seconds()
+    return (
+        f"# TYPE madoguchi_backup_age_seconds gauge\nmadoguchi_backup_age_seconds {age:.0f}\n"
+        f"# TYPE madoguchi_backup_bytes gauge\nmadoguchi_backup_bytes {last.bytes}\n"
+    )

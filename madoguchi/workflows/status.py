@@ -1,4 +1,4 @@
-"""Is everything as it must be: invariants, backlogs, jobs. Read by the status page, /readyz and alarms."""
+"""Is everything as it must be: invariants, backlogs, jobs, backups. Read by the status page and alarms."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -11,6 +11,7 @@ from madoguchi.audit.services import record_check
 from madoguchi.common import clock
 from madoguchi.notifications.selectors import Backlog, backlog
 from madoguchi.reservations.invariants import Breach, breaches
+from madoguchi.workflows.backup import BackupState, backup_state
 
 INVARIANTS = "invariants"
 
@@ -33,6 +34,7 @@ class SystemStatus:
     mail: Backlog
     jobs: Jobs
     slots_until: datetime | None
+    backup: BackupState
 
 
 def check_invariants() -> list[Breach]:
@@ -61,4 +63,5 @@ def system_status() -> SystemStatus:
         # The queue lives in real time, which a demo may be weeks away from.
         jobs=Jobs(waiting, failed, seen + settings.CLOCK_OFFSET if seen else None),
         slots_until=slots_until,
+        backup=backup_state(),
     )
