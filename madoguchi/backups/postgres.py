@@ -14,6 +14,7 @@ from psycopg import sql
 from madoguchi.backups import files
 from madoguchi.backups.errors import BackupRefusal, BackupRunning, DumpFailed, MayNotCreate, RestoreFailed
 from madoguchi.backups.files import Part
+from madoguchi.common import clock
 
 KEYS_TABLE: Final = "sealing_personkey"
 # Any number, the same in every process.
@@ -95,11 +96,13 @@ def load(*, data: Path, keys: Path, identities: files.Identities, keyed: Sequenc
 
 def _place(table: str, column: str) -> str:
     """Return the statement that keeps the places of destroyed keys."""
-    return sql.SQL(
+    place = sql.SQL(
         "INSERT INTO public.sealing_personkey (id, ring_key, created_at, destroyed_at)"
-        " SELECT DISTINCT {column}, '', now(), now() FROM public.{table} WHERE {column} IS NOT NULL"
+        " SELECT DISTINCT {column}, '', {now}, {now} FROM public.{table} WHERE {column} IS NOT NULL"
         " AND {column} NOT IN (SELECT id FROM public.sealing_personkey);\n"
-    ).format(table=sql.Identifier(table), column=sql.Identifier(column)).as_string()  # fmt: skip
+    )
+    names = {"table": sql.Identifier(table), "column": sql.Identifier(column)}
+    return place.format(now=sql.Literal(clock.now()), **names).as_string()
 
 
 class _Feed:
