@@ -150,22 +150,30 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
 
     Raises NameTaken rather than overwrite, DiskFull, FolderUnusable.
     """
-    if path.exists():
-        raise NameTaken
     part = path.with_name(f"{path.name}.part")
-    try:
+    with _told():
+        if path.exists():
+            raise NameTaken
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        with os.fdopen(os.open(part, NEW_AND_PRIVATE, 0o600), "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(path)
-        _sync_folder(path.parent)
-    except BaseException as error:
-        part.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise (DiskFull if error.errno in FULL else FolderUnusable)(detail=str(error)) from error
-        raise
+        try:
+            with os.fdopen(os.open(part, NEW_AND_PRIVATE, 0o600), "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            part.rename(path)
+            _sync_folder(path.parent)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say what the disk refused. Raises DiskFull, FolderUnusable."""
+    try:
+        yield
+    except OSError as error:
+        raise (DiskFull if error.errno in FULL else FolderUnusable)(detail=str(error)) from error
 
 
 def _sync_folder(folder: Path) -> None:
@@ -229,8 +237,9 @@ def check_whole(path: Path, manifest: Manifest) -> None:
 
 
 def stamps(folder: Path, part: Part) -> list[str]:
-    """Return the backups of which a folder holds this part, the oldest first."""
-    found = (rules.NAMES.fullmatch(path.name) for path in (folder / part).glob("*.age"))
+    """Return the backups of which a folder holds this part, the oldest first. Raises FolderUnusable."""
+    with _told():
+        found = [rules.NAMES.fullmatch(path.name) for path in (folder / part).glob("*.age")]
     return sorted(name[1] for name in found if name and name[2] == part)
 
 
@@ -246,14 +255,15 @@ def latest(folder: Path) -> tuple[Path, Path]:
 
 
 def remove(folder: Path, part: Part, backup: str) -> None:
-    """Delete one part of a backup; the manifest last, so that a file without one is never left."""
+    """Delete one part of a backup, the file before its manifest. Raises FolderUnusable."""
     path = path_of(folder, backup, part)
-    path.unlink(missing_ok=True)
-    manifest_of(path).unlink(missing_ok=True)
+    with _told():
+        path.unlink(missing_ok=True)
+        manifest_of(path).unlink(missing_ok=True)
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Delete what a killed run left: files that never took their name."""
-    for part in Part:
-        for path in (folder / part).glob("madoguchi-*.part"):
+    """Delete what a killed run left: files that never took their name. Raises FolderUnusable."""
+    with _told():
+        for path in folder.glob("*/madoguchi-*.part"):
             path.unlink(missing_ok=True)

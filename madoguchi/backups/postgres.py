@@ -92,6 +92,8 @@ def load(*, data: Path, keys: Path, identities: files.Identities, keyed: Sequenc
         psql.stdin.write("".join(_place(table, column) for table, column in keyed).encode())
         psql.stdin.flush()
         _script(data, psql.stdin, identities, "--section=post-data")
+        # Else the planner takes the tables for empty, and some queries take minutes.
+        psql.stdin.write(b"ANALYZE;\n")
 
 
 def _place(table: str, column: str) -> str:

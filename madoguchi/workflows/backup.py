@@ -13,6 +13,7 @@ from typing import Final
 import structlog
 from django.conf import settings
 from django.core.management import call_command
+from django.db import DatabaseError
 from django.db.migrations.loader import MigrationLoader
 
 from madoguchi.audit.actor import SYSTEM
@@ -20,7 +21,6 @@ from madoguchi.backups import files, postgres, rules
 from madoguchi.backups.errors import (
     BackupRefusal,
     Differs,
-    FolderUnusable,
     KeysTooOld,
     NotConfigured,
     NotEmpty,
@@ -140,7 +140,11 @@ def _write_part(folder: Path, manifest: Manifest, snapshot: str, recipients: fil
     path = files.path_of(folder, manifest.backup, manifest.part)
     with files.whole_file(path) as file, postgres.dumping(manifest.part, snapshot) as dump:
         size, sha256 = files.seal(dump, file, recipients)
-    files.write_manifest(path, replace(manifest, bytes=size, sha256=sha256))
+    try:
+        files.write_manifest(path, replace(manifest, bytes=size, sha256=sha256))
+    except BaseException:
+        files.remove(folder, manifest.part, manifest.backup)
+        raise
     return size
 
 
@@ -166,17 +170,18 @@ def _copy_to_second(folder: Path, stamp: str, now: datetime) -> SecondCopy:
 def _forget_old(folder: Path, now: datetime) -> None:
     """Delete what is past its days, keys sooner than data. Raises FolderUnusable."""
     days = {Part.DATA: settings.BACKUP_KEEP_DAYS, Part.KEYS: settings.BACKUP_KEEP_KEY_DAYS}
-    try:
-        for part, keep_days in days.items():
-            for old in rules.outdated(files.stamps(folder, part), now=now, keep_days=keep_days):
-                files.remove(folder, part, old)
-    except OSError as error:
-        raise FolderUnusable(detail=str(error)) from None
+    for part, keep_days in days.items():
+        for old in rules.outdated(files.stamps(folder, part), now=now, keep_days=keep_days):
+            files.remove(folder, part, old)
 
 
 def _record_failure(kind: RunKind, stamp: str, began: datetime, error: Exception) -> None:
     failure = error.code if isinstance(error, BackupRefusal) else UNEXPECTED
-    record_run(kind=kind, backup=stamp, began_at=began, failure=failure)
+    try:
+        record_run(kind=kind, backup=stamp, began_at=began, failure=failure)
+    except DatabaseError:
+        # Then the age of the last good backup is what tells.
+        log.exception("backup_failure_unrecorded", kind=kind, failure=failure)
 
 
 def restore(*, paths: Sequence[Path], identity: Path) -> Restored:

@@ -44,6 +44,8 @@ def test_a_training_system_sends_no_mail(settings):
         ("SECRET_KEY", "short", "madoguchi.E005"),
         ("STAFF_NETWORKS", [], "madoguchi.W001"),
         ("BACKUP_FOLDER", None, "madoguchi.W002"),
+        ("BACKUP_FOLDER", Path(), "madoguchi.E006"),
+        ("BACKUP_SECOND_FOLDER", Path("/var/backups/madoguchi"), "madoguchi.E006"),
         ("BACKUP_RECIPIENTS", [], "madoguchi.W002"),
     ],
 )

@@ -18,7 +18,7 @@ from django.db import connection
 from people import HANAKO, TARO
 from secretariat import book
 
-from madoguchi.backups import files, postgres
+from madoguchi.backups import errors, files, postgres
 from madoguchi.backups.files import Part
 from madoguchi.backups.kinds import RunKind, SecondCopy
 from madoguchi.backups.models import Run
@@ -279,6 +279,30 @@ def test_a_full_disk_leaves_the_backup_before_and_no_half_file(folder):
     assert Run.objects.latest("pk").failure == "disk_full"
 
 
+def test_a_disk_that_takes_the_data_but_not_the_manifest_keeps_neither(folder, monkeypatch):
+    def full(path, manifest, write=files.write_manifest):
+        if manifest.part is Part.DATA:
+            raise errors.DiskFull
+        write(path, manifest)
+
+    monkeypatch.setattr(files, "write_manifest", full)
+    assert "空き容量が足りない" in refusal_of("backup")
+    assert names(folder) == names(folder.parent / "second") == []
+
+
+def test_a_place_that_is_not_there_is_told_and_what_a_killed_run_left_is_cleared(folder, settings):
+    (folder / "data").mkdir()
+    (folder / "data" / "madoguchi-20261123T183000Z.data.age.part").write_bytes(b"half")
+    (folder / "data" / "something of somebody.part").write_bytes(b"else")
+    stamp = backup.back_up().backup
+    assert sorted(path.name for path in (folder / "data").iterdir()) == [
+        f"madoguchi-{stamp}.data.age", f"madoguchi-{stamp}.data.json", "something of somebody.part",
+    ]  # fmt: skip
+    settings.BACKUP_FOLDER = folder / "nowhere"
+    assert "書き込めません" in refusal_of("backup")
+    assert Run.objects.latest("pk").failure == "folder_unusable"
+
+
 def test_a_dump_that_breaks_off_leaves_no_file(folder, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setitem(
@@ -333,6 +357,16 @@ def test_settings_that_make_no_backup_are_told(folder, settings, name, value, se
     setattr(settings, name, value)
     assert sentence in refusal_of("backup")
     assert names(folder) == []
+
+
+def test_a_drill_without_a_whole_backup_says_so(folder, identity):
+    assert "そろったバックアップがありません" in refusal_of("backup_drill", identity=identity)
+    done = backup.back_up()
+    files.manifest_of(parts(folder, done.backup)[0]).unlink()
+    assert "そろったバックアップがありません" in refusal_of("backup_drill", identity=identity)
+    out = StringIO()
+    call_command("backup_drill", identity=identity, folder=folder.parent / "second", stdout=out)
+    assert "内容も一致しました" in out.getvalue()
 
 
 def test_a_key_ring_that_opens_nobody_fails_the_drill(folder, identity, monkeypatch):

@@ -3,11 +3,14 @@
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from django.core.management import CommandError
+from django.db import OperationalError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from madoguchi.backups import rules
 from madoguchi.backups.errors import SENTENCES
+from madoguchi.backups.prompt import told
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 INSTANTS = st.floats(0, 700).map(lambda days: FIRST + timedelta(days=days))
@@ -41,3 +44,8 @@ def test_each_way_to_fail_has_a_code_that_fits_and_a_sentence():
     for code, sentence in SENTENCES.items():
         assert len(code) <= 16
         assert sentence.endswith("。")
+
+
+def test_a_database_out_of_reach_is_told_in_a_sentence():
+    with pytest.raises(CommandError, match="データベースに接続できません。"), told():
+        raise OperationalError("connection refused")

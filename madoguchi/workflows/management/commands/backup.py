@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from madoguchi.backups.errors import BackupRefusal
 from madoguchi.backups.kinds import SecondCopy
+from madoguchi.backups.prompt import told
 from madoguchi.workflows.backup import back_up
 
 SECOND_MISSED = 2
@@ -13,10 +13,8 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: object, **options: object) -> None:
-        try:
+        with told():
             made = back_up()
-        except BackupRefusal as refusal:
-            raise CommandError(f"{refusal.message}\n{refusal.fields.get('detail', '')}".strip()) from None
         self.stdout.write(f"バックアップを作成しました。 {made.backup} {made.bytes:,}バイト")
         if made.second_copy is SecondCopy.MISSED:
             raise CommandError("第二の保存先には届いていません。", returncode=SECOND_MISSED)

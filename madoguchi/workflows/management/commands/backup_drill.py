@@ -4,7 +4,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from madoguchi.backups.errors import BackupRefusal
+from madoguchi.backups.prompt import told
 from madoguchi.workflows.backup import drill
 
 
@@ -23,10 +23,8 @@ class Command(BaseCommand):
     def handle(self, *, identity: Path, folder: Path | None, **_: object) -> None:
         if folder is None:
             raise CommandError("--folder か BACKUP_FOLDER が必要です。")
-        try:
+        with told():
             done = drill(folder=folder, identity=identity)
-        except BackupRefusal as refusal:
-            raise CommandError(f"{refusal.message}\n{refusal.fields.get('detail', '')}".strip()) from None
         self.stdout.write(
             f"バックアップ {done.backup} を復元でき、内容も一致しました。{done.took.total_seconds():.0f}秒"
         )

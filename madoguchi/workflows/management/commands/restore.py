@@ -1,9 +1,9 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from madoguchi.backups.errors import BackupRefusal
+from madoguchi.backups.prompt import told
 from madoguchi.workflows.backup import restore
 
 
@@ -18,10 +18,8 @@ class Command(BaseCommand):
         parser.add_argument("--identity", required=True, type=Path, help="age の復号鍵のファイル")
 
     def handle(self, *, files: list[Path], identity: Path, **_: object) -> None:
-        try:
+        with told():
             restored = restore(paths=files, identity=identity)
-        except BackupRefusal as refusal:
-            raise CommandError(f"{refusal.message}\n{refusal.fields.get('detail', '')}".strip()) from None
         self.stdout.write(
             f"復元しました。データ {restored.backup}・鍵 {restored.keys}・"
             f"表 {restored.tables}・{restored.rows:,}行。内容はバックアップしたときと一致しています。"
