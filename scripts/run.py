@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 LONGEST_SOCKET_FOLDER = 90
 STOP_SECONDS = 10
+# Enough for a command that reads none of them.
+NO_SETTINGS = {"SECRET_KEY": "-", "KEY_RING": "{}", "DATABASE_URL": "postgresql:///"}
 
 
 def data_folder() -> Path:
@@ -48,12 +50,27 @@ def secret_file(folder: Path, name: str, make: Callable[[], str]) -> Path:
 
 def made_by(command: str) -> str:
     """Return fresh keys; the command needs settings to start, but none of their values."""
-    anything = {"SECRET_KEY": "-", "KEY_RING": "{}", "DATABASE_URL": "postgresql:///"}
     made = subprocess.run(
         [PYTHON, "manage.py", command],
-        cwd=ROOT, env={**os.environ, **anything}, check=True, capture_output=True, text=True,
+        cwd=ROOT, env={**os.environ, **NO_SETTINGS}, check=True, capture_output=True, text=True,
     )  # fmt: skip
     return made.stdout
+
+
+def backup_settings(folder: Path) -> dict[str, str]:
+    """Return where training keeps its backups, and a public key whose identity is made the first time.
+
+    In training the identity lies on the same machine, so that a restore can be tried.
+    """
+    if "BACKUP_FOLDER" in os.environ:
+        return {}
+    place = folder / "backups"
+    place.mkdir(mode=0o700, exist_ok=True)
+    identity = folder / "secrets" / "backup_identity.txt"
+    if not identity.exists():
+        manage({**os.environ, **NO_SETTINGS}, "make_backup_identity", str(identity))
+    recipient = identity.read_text(encoding="ascii").partition("public key: ")[2].splitlines()[0]
+    return {"BACKUP_FOLDER": str(place), "BACKUP_RECIPIENTS": recipient}
 
 
 def weeks_off_term(folder: Path, pack: Path) -> int:
@@ -125,6 +142,7 @@ def environment(folder: Path) -> dict[str, str]:
         "CLOCK_OFFSET_WEEKS": str(weeks_off_term(folder, pack)),
         "SITE_URL": os.environ.get("SITE_URL", f"http://localhost:{port}"),
         "STATIC_ROOT": str(folder / "static"),
+        **backup_settings(folder),
         **database(folder),
     }
 
@@ -137,10 +155,12 @@ def manage(env: Mapping[str, str], *arguments: str, as_owner: bool = False) -> i
 
 
 def prepare(env: Mapping[str, str]) -> None:
-    """Bring the database, the pack, the static files and the demo up to date; seconds when they are."""
+    """Bring the database, the pack, the static files and the demo up to date, and back them up."""
     code = manage(env, "prepare_database", as_owner=True) or manage(env, "prepare_training")
     if code:
         sys.exit(code)
+    # The machine of a demo sleeps at night, when backups are made.
+    manage(env, "backup")
 
 
 def serve(env: Mapping[str, str]) -> int:

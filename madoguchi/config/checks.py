@@ -18,6 +18,16 @@ def check_the_training_system(**_kwargs: Any) -> list[CheckMessage]:
 
 
 @register
+def check_the_places_of_backups(**_kwargs: Any) -> list[CheckMessage]:
+    """Make sure that an empty or repeated setting does not pass for a place."""
+    places = [place for place in (settings.BACKUP_FOLDER, settings.BACKUP_SECOND_FOLDER) if place is not None]
+    if all(place.is_absolute() for place in places) and len(set(places)) == len(places):
+        return []
+    text = "BACKUP_FOLDER and BACKUP_SECOND_FOLDER must be two absolute paths."
+    return [Error(text, id="madoguchi.E006")]
+
+
+@register
 def check_the_real_system(**_kwargs: Any) -> list[CheckMessage]:
     """Make sure that a real system is reached over HTTPS, can write to people and keeps its own secret."""
     if settings.TRAINING:
@@ -38,6 +48,14 @@ def check_the_real_system(**_kwargs: Any) -> list[CheckMessage]:
                 "Neither STAFF_NETWORKS nor CLIENT_CERT_HEADER is set: staff pages are open to everybody.",
                 hint="Give the networks of the secretariat, call centre, city and tablets (R91).",
                 id="madoguchi.W001",
+            )
+        )
+    if not settings.BACKUP_FOLDER or not settings.BACKUP_RECIPIENTS:
+        found.append(
+            Doubt(
+                "BACKUP_FOLDER or BACKUP_RECIPIENTS is not set: there is no daily backup (仕様書 4(6)).",
+                hint="docs/how-to/back-up-and-restore.md",
+                id="madoguchi.W002",
             )
         )
     return found

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from datetime import timedelta
+from datetime import time, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -38,6 +38,7 @@ FIRST_PARTY_APPS = [
     "madoguchi.sealing",
     "madoguchi.rendering",
     "madoguchi.audit",
+    "madoguchi.backups",
     "madoguchi.accounts",
     "madoguchi.contract",
     "madoguchi.notifications",
@@ -273,6 +274,18 @@ LOGGING = configure(level=env.str("LOG_LEVEL", "WARNING" if TRAINING else "INFO"
 # mail is read on the demo mailbox page; a system check refuses that outside training.
 MAIL_URL = secret("MAIL_URL", default="")
 MAIL_FROM = env.str("MAIL_FROM", "yoyaku@example.jp")
+
+# Where backups go, and the public keys (age1...) of those who can open them; the server cannot. Without a
+# folder none are made, and the status page says so (docs/how-to/back-up-and-restore.md).
+BACKUP_FOLDER = env.path("BACKUP_FOLDER", default=None)
+BACKUP_SECOND_FOLDER = env.path("BACKUP_SECOND_FOLDER", default=None)
+BACKUP_RECIPIENTS: list[str] = env.list("BACKUP_RECIPIENTS", default=[])
+# Of the file of person keys; the same as above where nobody else is named.
+BACKUP_KEY_RECIPIENTS: list[str] = env.list("BACKUP_KEY_RECIPIENTS", default=[])
+BACKUP_TIME = env.time("BACKUP_TIME", default=time(3, 30))
+BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=35)
+# An erased person is gone from all backups after this.
+BACKUP_KEEP_KEY_DAYS = env.int("BACKUP_KEEP_KEY_DAYS", default=7)
 
 if not TRAINING and CLOCK_OFFSET:
     raise ImproperlyConfigured("CLOCK_OFFSET_WEEKS is for training only.")

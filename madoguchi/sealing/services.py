@@ -81,6 +81,22 @@ def destroy_key(*, key_id: uuid.UUID) -> None:
     PersonKey.objects.filter(pk=key_id, destroyed_at=None).update(wrapped=None, destroyed_at=clock.now())
 
 
+def ring_mark() -> str:
+    """Return what tells this key ring from another and nothing else, to be written on a backup."""
+    return index_hash("key_ring", "").hex()
+
+
+def keys_that_do_not_open() -> int:
+    """Return how many person keys the key ring cannot open; those that were destroyed do not count."""
+    count = 0
+    for key in PersonKey.objects.exclude(wrapped=None).iterator():
+        try:
+            _cipher(key)
+        except ImproperlyConfigured:
+            count += 1
+    return count
+
+
 def seal(key: PersonKey, table: str, row: uuid.UUID, column: str, text: str) -> bytes:
     """Seal a text for one cell; moved to another cell it no longer opens. Empty stays empty."""
     if not text:

@@ -1,4 +1,4 @@
-"""Is everything as it must be: invariants, backlogs, jobs. Read by the status page and by /metrics."""
+"""Is everything as it must be: invariants, backlogs, jobs, seals, backups; for the status page and /metrics."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -14,6 +14,7 @@ from madoguchi.audit.verification import recent_faults
 from madoguchi.common import clock
 from madoguchi.notifications.selectors import Backlog, backlog
 from madoguchi.reservations.invariants import Breach, breaches
+from madoguchi.workflows.backup import BackupState, backup_state
 
 INVARIANTS = "invariants"
 SEALS_BROKEN = "操作記録が、封印したときのままではない"
@@ -39,11 +40,12 @@ class SystemStatus:
     slots_until: datetime | None
     seal: SealRow | None
     unsealed: Waiting
+    backup: BackupState
 
 
 def gauges(found: SystemStatus) -> dict[str, tuple[float, str]]:
     """Return what an alarm watches: value and meaning by name; infinite where something never happened."""
-    check, seen = found.invariants, found.jobs.worker_seen_at
+    check, seen, backup = found.invariants, found.jobs.worker_seen_at, found.backup.runs.backup
     return {
         "madoguchi_mail_oldest_seconds": (
             found.mail.age.total_seconds(),
@@ -64,6 +66,10 @@ def gauges(found: SystemStatus) -> dict[str, tuple[float, str]]:
         "madoguchi_audit_unsealed_seconds": (
             (found.now - found.unsealed.oldest_at).total_seconds() if found.unsealed.oldest_at else 0,
             "How long the oldest entry of the audit trail has waited for a seal",
+        ),
+        "madoguchi_backup_age_seconds": (
+            (found.now - backup.ended_at).total_seconds() if backup else inf,
+            "How long ago the last good backup was made",
         ),
     }
 
@@ -98,4 +104,5 @@ def system_status() -> SystemStatus:
         slots_until=slots_until,
         seal=last_seal(),
         unsealed=unsealed(),
+        backup=backup_state(),
     )

@@ -6,15 +6,18 @@ Hours are UTC: 18:10 is ten past three at night in Japan. Mail is not here, `sen
 import uuid
 from typing import Final
 
+from django.conf import settings
 from django.core.management import call_command
-from procrastinate import JobContext
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from madoguchi.audit.seals import seal_entries
+from madoguchi.backups.rules import daily_at
 from madoguchi.common import clock
-from madoguchi.workflows import booking, exports, mail, slots, status
+from madoguchi.workflows import backup, booking, exports, mail, slots, status
 
 KEEP_JOBS_HOURS: Final = 24 * 7
+AFTER_A_WHILE: Final = RetryStrategy(max_attempts=3, wait=600)
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -57,6 +60,14 @@ def extend_slots(timestamp: int) -> None:  # noqa: ARG001
 def check_invariants(timestamp: int) -> None:  # noqa: ARG001
     """Check that no seat was sold twice, and the like; the status page shows the result."""
     status.check_invariants()
+
+
+@app.periodic(cron=daily_at(settings.BACKUP_TIME))
+@app.task(queueing_lock="back_up", retry=AFTER_A_WHILE)
+def back_up(timestamp: int) -> None:  # noqa: ARG001
+    """Make the backup of the day (仕様書 4(6)); the status page shows how it went, or that there is none."""
+    if backup.is_configured():
+        backup.back_up()
 
 
 @app.periodic(cron="40 18 * * *")

@@ -1,6 +1,7 @@
 """Wrong combinations of settings are named before the server starts."""
 
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 from django.core.checks import run_checks
@@ -14,6 +15,7 @@ def real(settings):
     settings.SECRET_KEY = "x" * 50
     settings.AUDIT_KEYS = "keys"
     settings.STAFF_NETWORKS = [ip_network("192.0.2.0/24")]
+    settings.BACKUP_FOLDER, settings.BACKUP_RECIPIENTS = Path("/var/backups/madoguchi"), ["age1"]
     return settings
 
 
@@ -43,6 +45,10 @@ def test_a_training_system_sends_no_mail(settings):
         ("SECRET_KEY", "short", "madoguchi.E005"),
         ("AUDIT_KEYS", "", "madoguchi.E006"),
         ("STAFF_NETWORKS", [], "madoguchi.W001"),
+        ("BACKUP_FOLDER", None, "madoguchi.W002"),
+        ("BACKUP_FOLDER", Path(), "madoguchi.E006"),
+        ("BACKUP_SECOND_FOLDER", Path("/var/backups/madoguchi"), "madoguchi.E006"),
+        ("BACKUP_RECIPIENTS", [], "madoguchi.W002"),
     ],
 )
 def test_what_a_real_system_lacks_is_named(real, name, value, number):

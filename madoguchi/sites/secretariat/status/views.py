@@ -1,13 +1,17 @@
-"""How the system stands: ledgers, mail, jobs, slots, seals of the audit trail (R192)."""
+"""How the system stands: ledgers, mail, jobs, slots, seals, backups (仕様書 4(6), R192)."""
 
 from datetime import timedelta
 from typing import Final
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.defaultfilters import filesizeformat
 from django.views.decorators.http import require_safe
 
 from madoguchi.accounts.roles import Permission
+from madoguchi.backups.kinds import SecondCopy
+from madoguchi.backups.rules import LATE_BACKUP, LATE_DRILL
+from madoguchi.backups.selectors import RunRow
 from madoguchi.common import era
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.status import SystemStatus, system_status
@@ -18,6 +22,7 @@ LATE_WORKER: Final = timedelta(minutes=5)
 LATE_CHECK: Final = timedelta(days=1)
 # Sealed every five minutes.
 LATE_SEAL: Final = timedelta(minutes=20)
+CALL_ADMINISTRATOR: Final = "システム管理者に連絡してください。"
 
 
 @open_to(Permission.SECRETARIAT_OFFICE_READ, Permission.SECRETARIAT_ACCOUNT_WRITE)
@@ -34,7 +39,8 @@ def show(request: StaffRequest) -> HttpResponse:
 
 def lines(found: SystemStatus) -> list[dict[str, str]]:
     """Return the state of each part in words."""
-    return [_ledgers(found), _mail(found), _jobs(found), _slots(found), _seals(found)]
+    parts = (_ledgers, _mail, _jobs, _slots, _seals, _backup, _drill)
+    return [part(found) for part in parts]
 
 
 def _line(title: str, tone: str, state: str, facts: str, advice: str = "") -> dict[str, str]:
@@ -129,3 +135,57 @@ def _seals(found: SystemStatus) -> dict[str, str]:
     if seal is None:
         return _line(title, "attention", "まだありません", facts, "最初の封印は、記録から5分ほどでできます。")
     return _line(title, "done", "正常", facts, "番号と照合値を、毎日紙に控えます。")
+
+
+def _backup(found: SystemStatus) -> dict[str, str]:
+    title, runs = "バックアップ", found.backup.runs
+    if not found.backup.is_configured:
+        return _line(
+            title, "overdue", "設定がありません", "自動のバックアップは作成されません。", CALL_ADMINISTRATOR
+        )
+    last = runs.backup
+    facts = _backup_facts(last, found) if last else "まだ一度も作成していません。"
+    if last is None or found.now - last.ended_at > LATE_BACKUP:
+        failed = runs.failed_backup
+        return _line(
+            title,
+            "overdue",
+            "26時間以内にありません",
+            f"{facts} {failed.failure if failed else ''}".strip(),
+            CALL_ADMINISTRATOR,
+        )
+    if runs.failed_backup:
+        why = f"{facts} 最後の回は失敗: {runs.failed_backup.failure}"
+        return _line(title, "attention", "最後の回は失敗", why, CALL_ADMINISTRATOR)
+    if last.second_copy is SecondCopy.MISSED:
+        return _line(title, "attention", "第二の保存先に届かず", facts, CALL_ADMINISTRATOR)
+    return _line(title, "done", "正常", facts)
+
+
+def _backup_facts(run: RunRow, found: SystemStatus) -> str:
+    """Return when, how long ago, how big, and where."""
+    second = {
+        SecondCopy.NONE: "第二の保存先の設定なし",
+        SecondCopy.REACHED: "第二の保存先に保存済",
+        SecondCopy.MISSED: "第二の保存先に届かず",
+    }[run.second_copy]
+    hours = int((found.now - run.ended_at).total_seconds() // 3600)
+    return (
+        f"{era.staff_datetime(run.ended_at)} に作成（{hours}時間前）・{filesizeformat(run.bytes)}・{second}"
+    )
+
+
+def _drill(found: SystemStatus) -> dict[str, str]:
+    title, runs = "復元の訓練", found.backup.runs
+    advice = "年に一度、バックアップから復元できることを確かめます。システム管理者に依頼してください。"
+    if runs.failed_drill:
+        when = era.staff_datetime(runs.failed_drill.ended_at)
+        return _line(title, "overdue", "失敗", f"{when} {runs.failed_drill.failure}", CALL_ADMINISTRATOR)
+    if runs.drill is None:
+        return _line(title, "attention", "記録がありません", "まだ一度も行っていません。", advice)
+    seconds = int(runs.drill.took.total_seconds())
+    when = era.staff_datetime(runs.drill.ended_at)
+    facts = f"{when} に実施・{seconds // 60}分{seconds % 60}秒で復元、内容も一致"
+    if found.now - runs.drill.ended_at > LATE_DRILL:
+        return _line(title, "attention", "1年以上行っていません", facts, advice)
+    return _line(title, "done", "正常", facts)

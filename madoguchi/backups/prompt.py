@@ -1,0 +1,20 @@
+"""What the commands say when something goes wrong."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.management.base import CommandError
+from django.db import OperationalError
+
+from madoguchi.backups.errors import BackupRefusal
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn what goes wrong into a sentence, its cause and an exit code."""
+    try:
+        yield
+    except BackupRefusal as refusal:
+        raise CommandError(f"{refusal.message}\n{refusal.fields.get('detail', '')}".strip()) from None
+    except OperationalError as error:
+        raise CommandError(f"データベースに接続できません。\n{error}".strip()) from None

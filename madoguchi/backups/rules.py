@@ -1,0 +1,34 @@
+"""When a backup is made, how long it is kept, and when its absence is an alarm. Plain Python."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+
+LATE_BACKUP: Final = timedelta(hours=26)
+# SL11: one rehearsal a year.
+LATE_DRILL: Final = timedelta(days=366)
+STAMP: Final = "%Y%m%dT%H%M%SZ"
+NAMES: Final = re.compile(r"madoguchi-(\d{8}T\d{6}Z)\.(data|keys)\.age")
+HOURS_AHEAD_OF_UTC: Final = 9
+
+
+def stamp_of(instant: datetime) -> str:
+    """Return what names a backup: its second, in UTC."""
+    return f"{instant.astimezone(UTC):{STAMP}}"
+
+
+def instant_of(stamp: str) -> datetime:
+    """Return the second that a stamp means."""
+    return datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
+
+
+def daily_at(moment: time) -> str:
+    """Return the line of cron, which is in UTC, for a time of the day in Japan."""
+    return f"{moment.minute} {(moment.hour - HOURS_AHEAD_OF_UTC) % 24} * * *"
+
+
+def outdated(stamps: Iterable[str], *, now: datetime, keep_days: int) -> list[str]:
+    """Return the stamps that are past their days; the newest stays, however old."""
+    kept = now - timedelta(days=keep_days)
+    return [stamp for stamp in sorted(stamps)[:-1] if instant_of(stamp) < kept]
