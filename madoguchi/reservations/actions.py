@@ -25,3 +25,8 @@ class ReservationAction(StrEnum):
     DISRUPTED = "reservations.disruption.opened"
     TOLD = "reservations.disruption.told"
     RESOLVED = "reservations.disruption.resolved"
+    WAITED = "reservations.wait.entered"
+    OFFERED = "reservations.wait.offered"
+    LAPSED = "reservations.wait.lapsed"
+    LEFT = "reservations.wait.left"
+    SEATED = "reservations.wait.booked"

@@ -92,7 +92,9 @@ def release_hold(*, token: str) -> None:
         holds.end_hold(holds.find_hold(token, lock=True))
 
 
-def book_held(*, token: str, procedures: Sequence[str], person: Person) -> Created:
+def book_held(
+    *, token: str, procedures: Sequence[str], person: Person, channel: str = WEB, actor: Actor = CITIZEN
+) -> Created:
     """Book the seats an attempt holds; pressed twice it gives the same answer (仕様書 4(3)ア).
 
     Raises HoldExpired, SlotFull, DuplicateReservation, NotEligible, DeadlinePassed and ForbiddenValue;
@@ -107,7 +109,7 @@ def book_held(*, token: str, procedures: Sequence[str], person: Person) -> Creat
         run = _run(attempt.slot_ids[0], procedures)
         # Who holds the seats may finish although the deadline passed meanwhile.
         if not attempt.is_live:
-            _refuse_closed(run, channel=WEB)
+            _refuse_closed(run, channel=channel)
         if run.slot_ids != attempt.slot_ids:
             raise SlotFull
         created = _book(
@@ -115,8 +117,8 @@ def book_held(*, token: str, procedures: Sequence[str], person: Person) -> Creat
             run=run,
             codes=procedures,
             person=person,
-            channel=WEB,
-            actor=CITIZEN,
+            channel=channel,
+            actor=actor,
             hold=attempt,
             may_repeat=False,
         )

@@ -1,0 +1,239 @@
+"""The waiting list: who waits for what, and whose turn it is (仕様書 4(3)ア).
+
+One offer at a time, in the order of entry. Seats that are offered lie under the hold of who is offered them,
+so that a booking, a closure and another offer meet them as they meet every held seat.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.db import IntegrityError, transaction
+
+from madoguchi.audit.actor import SYSTEM, Actor
+from madoguchi.audit.services import record
+from madoguchi.common import clock
+from madoguchi.common.errors import NotVisible
+from madoguchi.common.statements import run
+from madoguchi.reservations.actions import ReservationAction
+from madoguchi.reservations.errors import AlreadyWaiting, OfferOver
+from madoguchi.reservations.holds import open_hold
+from madoguchi.reservations.models import STILL_WAITING, Hold, Wait, WaitState
+from madoguchi.reservations.people import Person, as_json, from_json, person_hash
+from madoguchi.reservations.seats import release_holds, take_seats
+from madoguchi.sealing.services import index_hash, seal, unseal
+
+TABLE = "reservations_wait"
+ENDED = """UPDATE reservations_wait SET state = %s, ended_at = %s, offer_until = NULL
+            WHERE person_hash = %s AND state = ANY(%s) RETURNING id, hold_id"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Where and when would do: one of the offices, on a day and at a time between two, all included."""
+
+    offices: tuple[str, ...]
+    first_day: date
+    last_day: date
+    earliest: time = time(0, 0)
+    latest: time = time(23, 59)
+
+    def fits(self, starts_at: datetime) -> bool:
+        """Tell whether a visit could start then."""
+        begins = clock.to_jst(starts_at)
+        return (
+            self.first_day <= begins.date() <= self.last_day and self.earliest <= begins.time() <= self.latest
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WaitRow:
+    """Somebody on the list. `slot_ids` is what is offered now, in order; empty while nothing is."""
+
+    id: uuid.UUID
+    hold: uuid.UUID
+    key_id: uuid.UUID
+    link_token: str
+    person: Person
+    procedures: tuple[str, ...]
+    wish: Wish
+    channel: str
+    state: str
+    entered_at: datetime
+    offer_until: datetime | None
+    office: str
+    starts_at: datetime | None
+    slot_ids: tuple[int, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether an offer can be taken now."""
+        return (
+            self.state == WaitState.OFFERED
+            and self.offer_until is not None
+            and clock.now() < self.offer_until
+            and bool(self.slot_ids)
+        )
+
+
+def enter(*, person: Person, procedures: Sequence[str], wish: Wish, channel: str, actor: Actor) -> WaitRow:
+    """Put a person at the end of the list, sealed. Raises AlreadyWaiting; then nothing is written."""
+    token = open_hold(source="", draft={})
+    hold = Hold.objects.select_related("key").get(token_hash=index_hash("hold", token))
+    row = uuid.uuid4()
+    try:
+        with transaction.atomic():
+            Wait(
+                id=row,
+                hold=hold,
+                key=hold.key,
+                person=seal(hold.key, TABLE, row, "person", as_json(person)),
+                link_token=seal(hold.key, TABLE, row, "link_token", token),
+                person_hash=person_hash(name=person.name, birth_date=person.birth_date),
+                has_email=bool(person.email),
+                procedures=list(procedures),
+                offices=list(wish.offices),
+                first_day=wish.first_day,
+                last_day=wish.last_day,
+                earliest=wish.earliest,
+                latest=wish.latest,
+                channel=channel,
+                entered_at=clock.now(),
+                entered_by=str(actor),
+            ).save(force_insert=True)
+    except IntegrityError as error:
+        raise AlreadyWaiting from error
+    _record(ReservationAction.WAITED, row, actor, offices=list(wish.offices), procedures=list(procedures))
+    return wait(row)
+
+
+def wait(wait_id: uuid.UUID) -> WaitRow:
+    """Return one person on the list. Raises NotVisible."""
+    row = Wait.objects.select_related("key").filter(pk=wait_id).first()
+    if row is None:
+        raise NotVisible
+    return _row(row)
+
+
+def wait_of(token: str) -> WaitRow:
+    """Return the person whose link it is. Raises NotVisible."""
+    row = Wait.objects.select_related("key").filter(hold__token_hash=index_hash("hold", token)).first()
+    if row is None:
+        raise NotVisible
+    return _row(row)
+
+
+def next_in_line(*, offices: Sequence[str] = ()) -> list[WaitRow]:
+    """Return who waits without an offer, longest first, locked; who is being served elsewhere is left out.
+
+    With `offices` only those for whom one of them would do.
+    """
+    rows = Wait.objects.select_related("key").select_for_update(of=("self",), skip_locked=True)
+    rows = rows.filter(state=WaitState.WAITING).order_by("entered_at", "pk")
+    if offices:
+        rows = rows.filter(offices__overlap=list(offices))
+    return [_row(row) for row in rows]
+
+
+def offer(*, wait_id: uuid.UUID, slot_ids: Sequence[int], until: datetime, any_hour: bool) -> None:
+    """Hold a run of seats for somebody in line until an instant. Raises SlotFull; then nothing changed."""
+    row = Wait.objects.select_for_update().get(pk=wait_id, state=WaitState.WAITING)
+    take_seats(slot_ids=slot_ids, hold=row.hold_id, held_until=until, any_hour=any_hour)
+    now = clock.now()
+    Hold.objects.filter(pk=row.hold_id).update(held_until=until, used_at=now)
+    row.state, row.offered_at, row.offer_until = WaitState.OFFERED, now, until
+    row.save(update_fields=["state", "offered_at", "offer_until"])
+    _record(ReservationAction.OFFERED, wait_id, SYSTEM, until=until.isoformat(), slots=list(slot_ids))
+
+
+def lapse_offers() -> list[WaitRow]:
+    """End the offers whose time ran out, free their seats, and return who lost them; they leave the list."""
+    rows = (
+        Wait.objects.select_related("key")
+        .select_for_update(of=("self",), skip_locked=True)
+        .filter(state=WaitState.OFFERED, offer_until__lte=clock.now())
+        .order_by("pk")
+    )
+    lapsed = [_row(row) for row in rows]
+    _end([row.id for row in lapsed], WaitState.LAPSED)
+    release_holds([row.hold for row in lapsed])
+    for row in lapsed:
+        _record(ReservationAction.LAPSED, row.id, SYSTEM)
+    return lapsed
+
+
+def drop_past_wishes() -> list[WaitRow]:
+    """Take off the list whose last day came without an offer, and return them."""
+    rows = (
+        Wait.objects.select_related("key")
+        .select_for_update(of=("self",), skip_locked=True)
+        .filter(state=WaitState.WAITING, last_day__lte=clock.today())
+    )
+    gone = [_row(row) for row in rows]
+    _end([row.id for row in gone], WaitState.LAPSED)
+    for row in gone:
+        _record(ReservationAction.LAPSED, row.id, SYSTEM)
+    return gone
+
+
+def leave(*, wait_id: uuid.UUID, actor: Actor) -> WaitRow:
+    """Take somebody off the list at their wish; seats offered are free at once. Twice it is done once."""
+    row = Wait.objects.select_related("key").select_for_update(of=("self",)).filter(pk=wait_id).first()
+    if row is None:
+        raise NotVisible
+    found = _row(row)
+    if row.state in STILL_WAITING:
+        _end([row.id], WaitState.LEFT)
+        release_holds([row.hold_id])
+        _record(ReservationAction.LEFT, row.id, actor)
+    return found
+
+
+def leave_when_booked(*, person: Person, actor: Actor) -> None:
+    """Take a person who has just booked off the list; seats offered besides are free at once."""
+    mine = person_hash(name=person.name, birth_date=person.birth_date)
+    values = [WaitState.BOOKED.value, clock.now(), mine, [state.value for state in STILL_WAITING]]
+    ended = run(ENDED, values).fetchall()
+    if ended:
+        release_holds([hold for _, hold in ended])
+    for wait_id, _ in ended:
+        _record(ReservationAction.SEATED, wait_id, actor)
+
+
+def refuse_over(row: WaitRow) -> None:
+    """Raise OfferOver when there is nothing to take."""
+    if not row.is_open:
+        raise OfferOver
+
+
+def _end(waits: Sequence[uuid.UUID], state: WaitState) -> None:
+    Wait.objects.filter(pk__in=list(waits)).update(state=state, ended_at=clock.now(), offer_until=None)
+
+
+def _record(action: ReservationAction, wait_id: uuid.UUID, actor: Actor, **detail: object) -> None:
+    record(action=action, actor=actor, target=f"wait:{wait_id}", detail=detail)
+
+
+def _row(row: Wait) -> WaitRow:
+    seats = run(
+        "SELECT slot.id, slot.office_id, slot.starts_at FROM reservations_seat AS seat "
+        "JOIN offices_slot AS slot ON slot.id = seat.slot_id WHERE seat.hold_id = %s ORDER BY slot.starts_at",
+        [row.hold_id],
+    ).fetchall()
+    return WaitRow(
+        id=row.id,
+        hold=row.hold_id,
+        key_id=row.key_id,
+        link_token=unseal(row.key, TABLE, row.id, "link_token", row.link_token),
+        person=from_json(unseal(row.key, TABLE, row.id, "person", row.person)),
+        procedures=tuple(row.procedures),
+        wish=Wish(tuple(row.offices), row.first_day, row.last_day, row.earliest, row.latest),
+        channel=row.channel,
+        state=row.state,
+        entered_at=row.entered_at,
+        offer_until=row.offer_until,
+        office=seats[0][1] if seats else "",
+        starts_at=seats[0][2] if seats else None,
+        slot_ids=tuple(seat[0] for seat in seats),
+    )
