@@ -16,6 +16,7 @@ class MailKind(StrEnum):
     REMINDER_3 = "reminder_3"  # three calendar days before the visit
     REMINDER_1 = "reminder_1"  # the day before
     ACCESS_CODE = "access_code"
+    CONTACT_CHANGED = "contact_changed"  # to the address that was registered until now
 
 
 class MailState(StrEnum):
@@ -43,6 +44,8 @@ class MailError(StrEnum):
 
 
 REMINDERS: Final = frozenset({MailKind.REMINDER_3, MailKind.REMINDER_1})
+# A change of address stays true whatever becomes of the visit: who took a booking over cannot hide it.
+ABOUT_THE_VISIT: Final = frozenset(MailKind) - {MailKind.CONTACT_CHANGED}
 # What a person of staff has to look at.
 TROUBLED: Final = (MailState.FAILED, MailState.UNSURE)
 
@@ -55,6 +58,7 @@ KIND_NAMES: Final[Mapping[str, str]] = {
     MailKind.REMINDER_3: "お知らせ（1回目）",
     MailKind.REMINDER_1: "お知らせ（前日）",
     MailKind.ACCESS_CODE: "確認コード",
+    MailKind.CONTACT_CHANGED: "メールアドレスの変更（前の宛先へ）",
 }
 STATE_NAMES: Final[Mapping[str, str]] = {
     MailState.QUEUED: "送信待ち",

@@ -26,6 +26,8 @@ PLACEHOLDERS: Final[Mapping[MailKind, tuple[frozenset[str], frozenset[str]]]] = 
     MailKind.REMINDER_3: (VISIT, frozenset({"when", "office", "phone"})),
     MailKind.REMINDER_1: (VISIT, frozenset({"when", "office", "phone"})),
     MailKind.ACCESS_CODE: (CALL | {"code", "code_until"}, frozenset({"code", "code_until"})),
+    # Not where and when: the address may have been a stranger's, or no longer the person's.
+    MailKind.CONTACT_CHANGED: (CALL | {"reference"}, frozenset({"reference", "phone"})),
 }
 # Greylisting lasts minutes, a broken server hours; after two days the news is old.
 WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440))

@@ -126,6 +126,19 @@ def mails_about(target: str) -> list[MailRow]:
     return [_row(mail) for mail in rows]
 
 
+def kept_recipient(mail_id: uuid.UUID) -> str:
+    """Return the address that was put on a mail when it was queued, "" where none was.
+
+    Raises KeyDestroyed for an erased person, NotVisible when there is no such mail.
+    """
+    mail = Mail.objects.select_related("key").filter(pk=mail_id).first()
+    if mail is None:
+        raise NotVisible
+    return (
+        unseal(mail.key, TABLE, mail.pk, "recipient", mail.recipient) if mail.key and mail.recipient else ""
+    )
+
+
 def backlog() -> Backlog:
     """Return what waits, in one query."""
     waiting = Q(state=MailState.QUEUED, try_at__lte=clock.now()) | Q(state=MailState.SENDING)

@@ -30,7 +30,7 @@ from madoguchi.notifications.errors import (
     Unreachable,
 )
 from madoguchi.notifications.gateways import MailGateway, Message
-from madoguchi.notifications.kinds import TROUBLED, MailError, MailKind, MailState
+from madoguchi.notifications.kinds import ABOUT_THE_VISIT, TROUBLED, MailError, MailKind, MailState
 from madoguchi.notifications.models import Mail, MailText
 from madoguchi.notifications.rules import check_text, next_try
 from madoguchi.sealing.models import PersonKey
@@ -42,12 +42,20 @@ LEASE: Final = timedelta(minutes=10)
 
 
 def queue_mail(
-    *, kind: MailKind, target: str, occasion: str, due_at: datetime | None = None, language: str = "ja"
+    *,
+    kind: MailKind,
+    target: str,
+    occasion: str,
+    due_at: datetime | None = None,
+    language: str = "ja",
+    key: PersonKey | None = None,
+    recipient: str = "",
 ) -> None:
     """Queue a mail in the caller's transaction, due at once unless told otherwise.
 
     The same news (target, kind, occasion) is queued once, however often this is called; only one that was
-    withdrawn, as after moving a visit away and back, is queued anew.
+    withdrawn, as after moving a visit away and back, is queued anew. A `recipient` is given, with the
+    person's key, only when the mail goes elsewhere than to the address registered when it is sent.
     """
     mail_id, now = uuid.uuid4(), clock.now()
     due = due_at or now
@@ -56,8 +64,8 @@ def queue_mail(
     run(
         """
         INSERT INTO notifications_mail (id, kind, target, occasion, language, queued_at, due_at, try_at,
-                                        state, attempts, error, message_id)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, '', %s)
+                                        state, attempts, error, message_id, key_id, recipient)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, '', %s, %s, %s)
         ON CONFLICT (target, kind, occasion) DO UPDATE
            SET state = excluded.state, due_at = excluded.due_at, try_at = excluded.try_at,
                language = excluded.language
@@ -65,17 +73,17 @@ def queue_mail(
         """,
         [
             mail_id, kind, target, occasion, language, now, due, due, MailState.QUEUED,
-            f"<{mail_id.hex}@{domain}>", MailState.WITHDRAWN,
+            f"<{mail_id.hex}@{domain}>", key and key.pk,
+            key and seal(key, TABLE, mail_id, "recipient", recipient), MailState.WITHDRAWN,
         ],
     )  # fmt: skip
 
 
-def withdraw_mail(*, target: str, kinds: Collection[MailKind] | None = None) -> None:
-    """Withdraw what is queued for a target and not yet claimed, all kinds unless told which."""
-    queued = Mail.objects.filter(target=target, state=MailState.QUEUED)
-    if kinds is not None:
-        queued = queued.filter(kind__in=kinds)
-    queued.update(state=MailState.WITHDRAWN)
+def withdraw_mail(*, target: str, kinds: Collection[MailKind] = ABOUT_THE_VISIT) -> None:
+    """Withdraw what is queued for a target and not yet claimed, unless told which all about the visit."""
+    Mail.objects.filter(target=target, state=MailState.QUEUED, kind__in=kinds).update(
+        state=MailState.WITHDRAWN
+    )
 
 
 @dataclass(frozen=True, slots=True)

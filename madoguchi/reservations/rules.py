@@ -34,13 +34,17 @@ class Advice:
     guidance: str = ""
     instead: tuple[str, ...] = ()
     not_before: date | None = None
+    is_too_early: bool = False
 
 
-def advise(conditions: Conditions, *, today: date, window_months: int) -> Advice | None:
+def advise(
+    conditions: Conditions, *, today: date, first: date, last: date, window_months: int
+) -> Advice | None:
     """Return what stands against booking these procedures at all, or None (domain: eligibility).
 
-    `guidance` is the name of the page that says which counter helps. `not_before` is the first day of the
-    renewal window when it has not begun; the day of the visit is bounded by `visit_days`.
+    `first` and `last` are the days between which a visit can be booked now. `guidance` is the name of the
+    page that says which counter helps. `not_before` is the first day of the renewal window when it has not
+    begun, `is_too_early` when no day in it can be booked yet; `visit_days` bounds the day of the visit.
     """
     says = [
         ("ward.AGENT_VISIT", not conditions.comes_in_person),
@@ -49,29 +53,36 @@ def advise(conditions: Conditions, *, today: date, window_months: int) -> Advice
         ("ward.CONTINUATION_PENDING", conditions.has_moved_in and not conditions.continuation_done),
         ("ward.RESIDENCE_CARD_TYPE", conditions.has_period_of_stay),
         ("ward.FACE_AUTH_CARD", conditions.has_face_auth_card),
-        ("ward.CARD_EXPIRED_OR_DUE", _card_ends(conditions, today)),
+        ("ward.CARD_EXPIRED_OR_DUE", _card_ends(conditions, first)),
+        ("ward.EXPIRES_SOON", _certificate_ends(conditions, today, first)),
     ]
     for guidance, applies in says:
         if applies:
             return Advice(guidance=guidance)
-    return _renewal_advice(conditions, today=today, window_months=window_months)
+    return _renewal_advice(conditions, today=today, last=last, window_months=window_months)
 
 
-def _card_ends(conditions: Conditions, today: date) -> bool:
-    """Tell whether the card itself must be made anew: over, or ending on one day with its certificate."""
+def _card_ends(conditions: Conditions, first: date) -> bool:
+    """Tell whether the card itself must be made anew: over by any visit, or on its certificate's day."""
     card, certificate = conditions.card_expires_on, conditions.cert_expires_on
-    return card is not None and (card < today or card == certificate)
+    return card is not None and (card < first or card == certificate)
 
 
-def _renewal_advice(conditions: Conditions, *, today: date, window_months: int) -> Advice | None:
+def _certificate_ends(conditions: Conditions, today: date, first: date) -> bool:
+    """Tell whether a certificate that is valid today cannot be renewed in time at a post office."""
+    certificate = conditions.cert_expires_on
+    return "CERT_RENEW" in conditions.procedures and certificate is not None and today <= certificate < first
+
+
+def _renewal_advice(conditions: Conditions, *, today: date, last: date, window_months: int) -> Advice | None:
     certificate = conditions.cert_expires_on
     if certificate is None or "CERT_RENEW" not in conditions.procedures:
         return None
     if certificate < today:
         others = tuple(code for code in conditions.procedures if code != "CERT_RENEW")
         return Advice(instead=("CERT_ISSUE", *(code for code in others if code != "CERT_ISSUE")))
-    first = renewal_opens(certificate, months=window_months)
-    return Advice(not_before=first) if today < first else None
+    opens = renewal_opens(certificate, months=window_months)
+    return Advice(not_before=opens, is_too_early=opens > last) if today < opens else None
 
 
 def visit_days(

@@ -176,6 +176,11 @@ def reservation(reservation_id: uuid.UUID) -> ReservationRow:
     )
 
 
+def is_disrupted(reservation_id: uuid.UUID) -> bool:
+    """Tell whether a change hit a visit at its time and nobody has dealt with it yet."""
+    return Reservation.objects.filter(_open_disruption(), pk=reservation_id).exists()
+
+
 def reservation_by_birth_date(*, reference: str, birth_date: date) -> uuid.UUID | None:
     """Return the reservation of a reference when the birth date fits, else None."""
     return (

@@ -28,7 +28,7 @@ from madoguchi.reservations.errors import DeadlinePassed, HoldExpired, NotEligib
 from madoguchi.reservations.holds import HoldRow
 from madoguchi.reservations.people import Person, open_person
 from madoguchi.reservations.rules import STAFF, age_on, visit_days
-from madoguchi.reservations.selectors import reservation_by_birth_date
+from madoguchi.reservations.selectors import is_disrupted, reservation_by_birth_date
 from madoguchi.reservations.services import Created
 from madoguchi.workflows.offering import WEB, deadlines, slots_for, window
 
@@ -220,13 +220,12 @@ def cancel(
     """Cancel a visit; its seats are free at once and the person may book again.
 
     `by_us` is a cancellation of ours (closure, outage): the mail says so and apologises. Pressed twice it
-    cancels once. Raises DeadlinePassed on the web after the deadline, and for staff once the visit has begun.
+    cancels once. Raises DeadlinePassed on the web after the deadline, and for staff once the visit has begun,
+    but for one that a closure has hit: it never took place, and its list must come to an end.
     """
     with transaction.atomic(durable=True):
         reservation = services.lock_reservation(reservation_id)
-        limit = deadlines(reservation.starts_at, reservation.office_id).cancel
-        if clock.now() >= reservation.starts_at or (channel not in STAFF and clock.now() > limit):
-            raise DeadlinePassed
+        _refuse_late_cancellation(reservation_id, reservation.starts_at, reservation.office_id, channel)
         services.cancel_reservation(reservation=reservation, actor=actor, reason=reason)
         withdraw_mail(target=str(reservation.id))
         if reservation.applicant.has_email:
@@ -235,8 +234,9 @@ def cancel(
 
 
 def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor) -> None:
-    """Correct a person's details (R166); a new mail address gets the confirmation anew.
+    """Correct a person's details (R166).
 
+    A new mail address gets the confirmation anew, and the one before is told that it is no longer used.
     Raises DuplicateReservation, ForbiddenValue and NotEligible; then nothing is changed.
     """
     _screen(person)
@@ -252,6 +252,14 @@ def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor) -> None:
         day = clock.to_jst(reservation.starts_at).date()
         _refuse_person(person, codes, day, booking_rules(clock.now(), reservation.office_id))
         services.correct_person(reservation=reservation, person=person, columns=changed, actor=actor)
+        if "email" in changed and before.email:
+            queue_mail(
+                kind=MailKind.CONTACT_CHANGED,
+                target=str(reservation.id),
+                occasion=clock.now().isoformat(),
+                key=reservation.applicant.key,
+                recipient=before.email,
+            )
         if "email" in changed and person.email:
             queue_mail(
                 kind=MailKind.CONFIRMATION, target=str(reservation.id), occasion=clock.now().isoformat()
@@ -364,6 +372,18 @@ def _refuse_closed(run: Run, *, channel: str, moving: bool = False) -> None:
 def _refuse_late_change(starts_at: datetime, office_code: str, channel: str) -> None:
     now = clock.now()
     if now >= starts_at or (channel not in STAFF and now > deadlines(starts_at, office_code).change):
+        raise DeadlinePassed
+
+
+def _refuse_late_cancellation(
+    reservation_id: uuid.UUID, starts_at: datetime, office_code: str, channel: str
+) -> None:
+    now = clock.now()
+    if channel not in STAFF:
+        is_late = now >= starts_at or now > deadlines(starts_at, office_code).cancel
+    else:
+        is_late = now >= starts_at and not is_disrupted(reservation_id)
+    if is_late:
         raise DeadlinePassed
 
 

@@ -19,9 +19,9 @@ from madoguchi.contract.rules import reminder_instants
 from madoguchi.contract.selectors import belongings_for, booking_rules, procedures, program
 from madoguchi.notifications import services as outbox
 from madoguchi.notifications.gateways import Attachment, MailGateway, Message, gateway
-from madoguchi.notifications.kinds import REMINDERS, MailError, MailKind
+from madoguchi.notifications.kinds import ABOUT_THE_VISIT, REMINDERS, MailError, MailKind
 from madoguchi.notifications.rules import filled
-from madoguchi.notifications.selectors import TextRow, text_in_force
+from madoguchi.notifications.selectors import TextRow, kept_recipient, text_in_force
 from madoguchi.notifications.services import ClaimedMail
 from madoguchi.offices.selectors import office, offices
 from madoguchi.rendering.ics import CalendarEntry, calendar_file
@@ -108,7 +108,13 @@ def _what_it_is_about(mail: ClaimedMail) -> ReservationRow | None:
         row = reservation(uuid.UUID(mail.target))
     except NotVisible:
         return None
-    return row if row.person.email and _holds(mail, row) else None
+    holds = mail.kind not in ABOUT_THE_VISIT or _holds(mail, row)
+    return row if holds and _recipient(mail, row) else None
+
+
+def _recipient(mail: ClaimedMail, row: ReservationRow) -> str:
+    """Return where a mail goes: to the address registered now, but a change of it to the one before."""
+    return kept_recipient(mail.id) if mail.kind == MailKind.CONTACT_CHANGED else row.person.email
 
 
 def _holds(mail: ClaimedMail, row: ReservationRow) -> bool:
@@ -146,7 +152,7 @@ def occasion_of(starts_at: datetime) -> str:
 def _message(mail: ClaimedMail, row: ReservationRow, text: TextRow) -> Message:
     contract = program()
     return Message(
-        recipient=row.person.email,
+        recipient=_recipient(mail, row),
         subject=text.subject,
         body=filled(text.body, _values(mail, row)),
         sender_name=f"{contract.city_name}（{contract.contractor_name}）",

@@ -12,7 +12,7 @@ from madoguchi.offices.selectors import OfficeRow, office, offices, offices_taki
 from madoguchi.reservations.availability import Start, first_free, starts
 from madoguchi.reservations.rules import STAFF
 
-WEB = "WEB"
+WEB, PHONE = "WEB", "PHONE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,45 @@ def window(place: OfficeRow, *, channel: str) -> Window | None:
     if contract_rules.booking_opens(last, rules) > now:
         last -= timedelta(days=1)
     return Window(first, last) if first <= last else None
+
+
+def bookable_days(*, channel: str) -> Window:
+    """Return the first and last open day that can be booked now at any office.
+
+    Where no office takes bookings nothing is known about days: nobody is turned away because of them.
+    """
+    windows = [days for place in offices_taking_bookings() if (days := window(place, channel=channel))]
+    if not windows:
+        return Window(clock.today(), date.max)
+    first, last = min(days.first for days in windows), max(days.last for days in windows)
+    while first < last and not _is_open(first):
+        first += timedelta(days=1)
+    while first < last and not _is_open(last):
+        last -= timedelta(days=1)
+    return Window(first, last)
+
+
+def open_days(*, channel: str, first: date | None, last: date | None) -> list[date]:
+    """Return the open days that can be booked now at any office, between two days."""
+    days = bookable_days(channel=channel).narrowed(first, last)
+    if days is None or days.last == date.max:
+        return []
+    every = (days.first + timedelta(days=place) for place in range((days.last - days.first).days + 1))
+    return [day for day in every if _is_open(day)]
+
+
+def first_visit(not_before: date) -> tuple[date, datetime] | None:
+    """Return the first open day from a day on, and from when it can be booked; None after the term."""
+    day, term_ends_on = not_before, program().term_ends_on
+    while day <= term_ends_on and not _is_open(day):
+        day += timedelta(days=1)
+    if day > term_ends_on:
+        return None
+    return day, contract_rules.booking_opens(day, booking_rules(clock.now()))
+
+
+def _is_open(day: date) -> bool:
+    return all(calendar(code).is_open(day) for code in (CalendarCode.OFFICE, CalendarCode.CITY))
 
 
 def open_starts(

@@ -8,8 +8,9 @@ from django.test import Client
 from journeys import DETAILS, PROCEDURES, slot_at, text_of, to_booked, to_confirm, to_details
 from people import TARO
 
-from madoguchi.audit.actor import Actor
+from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.common import clock
+from madoguchi.offices.services import put_office
 from madoguchi.reservations.holds import find_hold
 from madoguchi.reservations.models import Hold, Reservation, Seat
 from madoguchi.reservations.selectors import reservation
@@ -110,12 +111,108 @@ def test_a_certificate_that_is_over_is_issued_anew_and_the_page_says_so(client):
     assert "手数料はかかりません" in page
 
 
+def test_a_certificate_that_ends_before_any_visit_leads_to_the_ward_or_to_a_new_issue(client):
+    answer = client.post("/reserve/", {**PROCEDURES, **expiry("2032-2-3", "2026-11-30")})
+    assert answer.url == "/reserve/ward/EXPIRES_SOON/"
+    page = text_of(client.get(answer.url))
+    assert "いま予約できるのは、12月1日（火）からです" in page
+    assert "お電話では、11月27日（金）からの予約を受け付けています" in page
+    assert 'href="/reserve/?procedure=CERT_ISSUE"' in page
+    assert not Hold.objects.exists()
+    issue = {**PROCEDURES, "procedures": ["CERT_ISSUE"], **expiry("2032-2-3", "2026-11-30")}
+    assert client.post("/reserve/", issue).url == "/reserve/office/"
+
+
+def test_a_certificate_that_ends_on_the_first_bookable_day_is_renewed_on_it(client):
+    assert (
+        client.post("/reserve/", {**PROCEDURES, **expiry("2032-2-3", "2026-12-1")}).url == "/reserve/office/"
+    )
+    page = text_of(client.get("/reserve/HM01/"))
+    assert "有効期限の12月1日（火）までに手続きできる日時だけ" in page
+    assert "day=2026-12-01" in page
+    assert "day=2026-12-02" not in page
+
+
+def test_no_opening_is_announced_that_comes_after_the_expiry(client):
+    Seat.objects.update(is_withdrawn=True)
+    client.post("/reserve/", {**PROCEDURES, **expiry("2032-2-3", "2026-12-1")})
+    page = text_of(client.get("/reserve/HM01/"))
+    assert "予約枠の空きはありません" in page
+    assert "次の予約枠" not in page
+    assert "次の予約枠" not in text_of(client.get("/reserve/HM03/"))
+
+
+def test_a_card_that_ends_before_any_visit_is_made_anew_at_the_ward(client):
+    answer = client.post("/reserve/", {**PROCEDURES, **expiry("2026-11-30", "2026-11-29")})
+    assert answer.url == "/reserve/ward/CARD_EXPIRED_OR_DUE/"
+
+
+def test_a_renewal_that_no_bookable_day_reaches_is_told_from_when(client):
+    page = text_of(client.post("/reserve/", {**PROCEDURES, **expiry("2032-4-30", "2027-4-22")}))
+    assert "2027年1月23日から更新できます" in page
+    # 1月23日は土曜日
+    assert "2027年1月25日" in page
+    assert "11月26日（木）午前9時" in page
+    assert not Hold.objects.exists()
+    bookable = client.post("/reserve/", {**PROCEDURES, **expiry("2032-4-30", "2027-4-21")})
+    assert bookable.url == "/reserve/office/"
+
+
+def test_a_renewal_after_the_term_is_led_to_the_ward_office(client):
+    page = text_of(client.post("/reserve/", {**PROCEDURES, **expiry("2036-4-30", "2031-4-22")}))
+    assert "2031年1月23日から更新できます" in page
+    assert "2027年3月31日までの予定です" in page
+
+
 def test_before_the_renewal_window_no_day_can_be_chosen(client):
     client.post("/reserve/", {**PROCEDURES, **expiry("2032-3-20", "2027-3-20")})
     page = text_of(client.get("/reserve/HM01/?month=2026-12"))
     assert "12月21日（月）から手続きできます" in page
     assert "day=2026-12-18" not in page
     assert "day=2026-12-21" in page
+
+
+def test_offices_are_found_by_the_day(client):
+    Seat.objects.filter(slot__office="HM01", slot__starts_at__date="2026-12-15").update(is_withdrawn=True)
+    client.post("/reserve/", PROCEDURES)
+    page = text_of(client.get("/reserve/office/?by=date"))
+    assert '<option value="2026-12-01">12月1日（火）' in page
+    # Before the first day, a Sunday and a holiday of the city.
+    assert not [day for day in ("2026-11-30", "2026-12-13", "2026-12-29") if f'value="{day}"' in page]
+    assert "星見西郵便局" not in page
+    page = text_of(client.get("/reserve/office/?by=date&day=2026-12-15"))
+    assert "12月15日（火）に空いている郵便局" in page
+    assert 'href="/reserve/HM02/?day=2026-12-15"' in page
+    assert "星見東郵便局" not in page
+
+
+def test_a_day_on_which_all_is_full_says_so(client):
+    Seat.objects.filter(slot__starts_at__date="2026-12-15").update(is_withdrawn=True)
+    client.post("/reserve/", PROCEDURES)
+    page = text_of(client.get("/reserve/office/?by=date&day=2026-12-15"))
+    assert "12月15日（火）に空いている郵便局はありません" in page
+
+
+@pytest.mark.parametrize("day", ["2026-12-13", "1999-01-01", "x", ""])
+def test_a_day_that_cannot_be_booked_finds_nothing_and_breaks_nothing(client, day):
+    client.post("/reserve/", PROCEDURES)
+    page = text_of(client.get(f"/reserve/office/?by=date&day={day}"))
+    assert "郵便局はありません" not in page
+    assert "に空いている" not in page
+
+
+def test_the_days_to_choose_from_end_with_the_certificate(client):
+    client.post("/reserve/", {**PROCEDURES, **expiry("2032-2-3", "2026-12-4")})
+    page = text_of(client.get("/reserve/office/?by=date"))
+    assert 'value="2026-12-04"' in page
+    assert 'value="2026-12-07"' not in page
+
+
+def test_a_ward_without_an_office_says_so(client):
+    put_office(code="HM02", actor=SYSTEM, ward_id="992021")
+    client.post("/reserve/", PROCEDURES)
+    page = text_of(client.get("/reserve/office/?by=ward&ward=992038"))
+    assert "西区には、予約を受け付けている郵便局がありません" in page
 
 
 def test_a_lost_race_shows_the_list_anew_and_other_offices(client):

@@ -218,6 +218,23 @@ def test_a_certificate_that_is_over_is_issued_anew(call):
     assert call.fields["procedures"] == ["CERT_ISSUE"]
 
 
+def test_a_renewal_that_no_bookable_day_reaches_stays_at_the_procedures_and_says_from_when(call):
+    call.to_place(cert_expires_on="2027-04-22")
+    assert "更新できるのは、令和9年1月23日(土)からです。" in call.html
+    assert "1月25日（月）の予約は、11月26日（木）午前9時から受け付けます。" in call.html
+    assert call.fields["step"] == ["1"]
+    call.press(cert_expires_on="2031-04-22")
+    assert "区役所をご案内してください" in call.html
+
+
+def test_a_certificate_that_ends_before_any_visit_by_telephone_is_led_to_the_ward(call):
+    call.to_place(cert_expires_on="2026-11-26")
+    assert "区役所で受け付けています。" in call.html
+    assert call.fields["step"] == ["1"]
+    call.press(cert_expires_on="2026-11-27")
+    assert call.fields["step"] == ["2"]
+
+
 def test_the_renewal_window_bounds_the_grid(call):
     call.to_place(cert_expires_on="2027-03-14")
     assert "更新できるのは、12月15日（火）からです。" in call.html

@@ -138,6 +138,22 @@ def test_saved_it_drops_nobody_and_opens_a_worklist_that_ends_when_each_is_dealt
     assert "完了" in page(staff.get("/secretariat/disruptions/"))
 
 
+def test_a_list_ends_truly_even_when_the_time_of_the_visit_has_passed(staff):
+    made = book()
+    staff.post(SAVE, CLOSING)
+    disruption, visit = Disruption.objects.get(), DisruptedVisit.objects.get()
+    with clock.travel(datetime(2026, 12, 15, 13, 0, tzinfo=JST)):
+        staff.force_login(member(username="gogo"))
+        html = page(staff.get(f"/secretariat/disruptions/{disruption.pk}/?open={visit.pk}"))
+        assert "来局の時刻を過ぎたため" in html
+        assert "ほかの日時" not in html
+        staff.post(
+            reverse("secretariat:reservations-cancel", args=[made.reference]), {"reason": "OFFICE_CLOSED"}
+        )
+        assert "残り <b>0</b>人" in page(staff.get(f"/secretariat/disruptions/{disruption.pk}/"))
+    assert DisruptedVisit.objects.get().resolution == "CANCELLED"
+
+
 def test_the_people_to_call_leave_as_a_paper_and_each_number_is_on_record(staff):
     made = book()
     staff.post(SAVE, CLOSING)

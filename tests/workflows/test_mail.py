@@ -287,9 +287,40 @@ def test_who_took_the_address_back_or_was_erased_is_not_written_to(outside):
     other = book(person=replace(somebody(2), email="two@example.jp"), begins=VISIT + timedelta(hours=1))
     destroy_key(key_id=Reservation.objects.get(pk=other.id).applicant.key_id)
     mail.drain()
-    assert outside.sent == []
-    assert states() == [MailState.WITHDRAWN] * 2
+    assert states(MailKind.CONFIRMATION) == [MailState.WITHDRAWN] * 2
     assert set(Mail.objects.values_list("error", flat=True)) == {"", "person_erased"}
+    assert len(outside.sent) == 1
+
+
+@pytest.mark.parametrize("new", ["new@example.jp", ""], ids=["another address", "none any more"])
+def test_who_loses_the_mails_is_told_at_the_former_address_and_of_nothing_else(outside, new):
+    made = book()
+    mail.drain()
+    booking.correct(reservation_id=made.id, person=replace(HANAKO, email=new), actor=CITIZEN)
+    booking.cancel(reservation_id=made.id, actor=CITIZEN, channel="WEB")
+    mail.drain()
+    [told] = [message for message in outside.sent[1:] if message.recipient == HANAKO.email]
+    assert values(told).keys() == {"reference", "phone", "phone_hours"}
+    assert not told.attachments
+    assert [message.recipient for message in outside.sent[1:] if message is not told] == [new] * bool(new)
+
+
+def test_a_first_address_replaces_none(outside):
+    made = book(person=replace(HANAKO, email=""))
+    booking.correct(reservation_id=made.id, person=HANAKO, actor=OPERATOR)
+    mail.drain()
+    assert [message.recipient for message in outside.sent] == [HANAKO.email]
+    assert states(MailKind.CONTACT_CHANGED) == []
+
+
+def test_the_former_address_of_an_erased_person_is_not_written_to(outside):
+    made = book()
+    mail.drain()
+    booking.correct(reservation_id=made.id, person=replace(HANAKO, email=""), actor=OPERATOR)
+    destroy_key(key_id=Reservation.objects.get(pk=made.id).applicant.key_id)
+    mail.drain()
+    assert len(outside.sent) == 1
+    assert states(MailKind.CONTACT_CHANGED) == [MailState.WITHDRAWN]
 
 
 @pytest.mark.parametrize("step", ["_values", "filled"], ids=["while it is written", "when it is handed over"])

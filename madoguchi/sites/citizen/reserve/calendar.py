@@ -61,7 +61,7 @@ def times_page(
         legend=("free", "full"),
         earliest=_earliest(free, choice),
         nearest=_nearest(place, slots, bounds, change) if is_offered else [],
-        opens=_next_opening(place),
+        opens=_next_opening(place, bounds),
         hold_minutes=booking_rules(clock.now(), place.code).hold_minutes,
         back=back,
         change_office="" if change else back,
@@ -123,12 +123,13 @@ def _nearest(
     ][:NEAREST]
 
 
-def _next_opening(place: OfficeRow) -> str:
-    """Return when the next day of an office can be booked, "" when the term is over."""
+def _next_opening(place: OfficeRow, bounds: tuple[date | None, date | None]) -> str:
+    """Return when the next day that makes sense can be booked at an office, "" when none comes any more."""
     rules, now = booking_rules(clock.now(), place.code), clock.now()
+    last = min(bounds[1] or date.max, program().term_ends_on)
     if not place.takes_bookings(now):
-        return citizen_datetime(place.booking_opens_at)
-    day = clock.today()
+        return citizen_datetime(place.booking_opens_at) if place.opens_on <= last else ""
+    day = max(clock.today(), bounds[0] or clock.today())
     while booking_opens(day, rules) <= now:
         day += timedelta(days=1)
-    return citizen_datetime(booking_opens(day, rules)) if day <= program().term_ends_on else ""
+    return citizen_datetime(booking_opens(day, rules)) if day <= last else ""

@@ -20,7 +20,7 @@ from madoguchi.contract.selectors import calendar, postal_area, procedures, prog
 from madoguchi.offices.selectors import OfficeRow, closures, usual_hours
 from madoguchi.reservations.availability import Start
 from madoguchi.reservations.people import Person
-from madoguchi.workflows.offering import Offer, Window
+from madoguchi.workflows.offering import PHONE, WEB, Offer, Window, bookable_days, first_visit
 
 STEPS = (
     gettext_lazy("手続き"),
@@ -156,17 +156,28 @@ class Ward:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """A day in a list of choices."""
+
+    iso: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class OfficeSearch:
-    """The offices found and how they were looked for."""
+    """The offices found and how they were looked for; `empty` says it when there is none."""
 
     by: str
     ward: str
+    days: list[Day]
+    day: str
     wards: list[Ward]
     total: int
     title: str
     count: str
     offices: list[OfficeChoice]
     more: str
+    empty: str
 
 
 def office_search(
@@ -178,10 +189,25 @@ def office_search(
     total: int,
     shown: int,
     more: str,
+    days: Sequence[date],
+    day: date | None,
 ) -> OfficeSearch:
-    """Describe a page of offices."""
-    if ward:
+    """Describe a page of offices; by day only those with a free time on it."""
+    empty = ""
+    if by == "date":
+        offers = [offer for offer in offers if day and offer.earliest]
+        name = citizen_day(day) if day else ""
+        title, order = _("%(day)sに空いている郵便局") % {"day": name}, _("早い順")
+        empty = (
+            _("%(day)sに空いている郵便局はありません。別の日を選んでください。") % {"day": name}
+            if day
+            else ""
+        )
+    elif ward:
         title, order = next(row.name for row in wards() if row.code == ward), _("早い順")
+        empty = _("%(ward)sには、予約を受け付けている郵便局がありません。ほかの区の郵便局も選べます。") % {
+            "ward": title
+        }
         title = _("%(ward)sの郵便局") % {"ward": title}
     elif area is not None:
         title, order = _("%(place)sから近い郵便局") % {"place": _place(area)}, _("近い順・直線距離")
@@ -190,6 +216,8 @@ def office_search(
     return OfficeSearch(
         by=by,
         ward=ward,
+        days=[Day(each.isoformat(), citizen_day(each)) for each in days],
+        day=day.isoformat() if day else "",
         wards=[Ward(row.code, row.name) for row in wards()],
         total=total,
         title=title,
@@ -197,6 +225,7 @@ def office_search(
         % {"total": len(offers), "shown": min(shown, len(offers)), "order": order},
         offices=[OfficeChoice.of(offer) for offer in offers[:shown]],
         more=more if shown < len(offers) else "",
+        empty=empty,
     )
 
 
@@ -460,6 +489,41 @@ def western(day: str) -> str:
     """Return an ISO date as the card shows it: 2027年2月3日."""
     found = date.fromisoformat(day)
     return _("%(year)d年%(month)d月%(day)d日") % {"year": found.year, "month": found.month, "day": found.day}
+
+
+@dataclass(frozen=True, slots=True)
+class TooEarly:
+    """A renewal whose window opens after every day that can be booked now; `visit` is "" after the term."""
+
+    opens: str
+    visit: str
+    bookable: str
+    term_ends: str
+
+
+def too_early(not_before: date) -> TooEarly:
+    """Say from when the certificate can be renewed, and from when that can be booked."""
+    found = first_visit(not_before)
+    return TooEarly(
+        opens=western(not_before.isoformat()),
+        visit=western(found[0].isoformat()) if found else "",
+        bookable=citizen_datetime(found[1]) if found else "",
+        term_ends=western(program().term_ends_on.isoformat()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiresSoon:
+    """From when a post office can be booked; by telephone, where that is sooner."""
+
+    first: str
+    by_phone: str
+
+
+def expires_soon() -> ExpiresSoon:
+    """Say what somebody can do at a post office whose certificate ends before any visit."""
+    web, phone = (bookable_days(channel=channel).first for channel in (WEB, PHONE))
+    return ExpiresSoon(citizen_day(web), citizen_day(phone) if phone < web else "")
 
 
 def procedure_row(codes: Sequence[str], person: Person, *, change: str = "") -> Row:

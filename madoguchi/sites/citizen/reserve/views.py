@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -48,10 +49,11 @@ from madoguchi.sites.citizen.reserve.forms import (
     ProceduresForm,
     SlotForm,
 )
+from madoguchi.web.days import day_of
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.workflows import booking
-from madoguchi.workflows.offering import offers, slots_for
+from madoguchi.workflows.offering import WEB, bookable_days, offers, open_days, slots_for
 
 P = ParamSpec("P")
 OFFICES_A_PAGE = 5
@@ -117,9 +119,18 @@ def _chosen_office(form: ProceduresForm) -> object:
 def _after_procedures(request: HttpRequest, form: ProceduresForm) -> HttpResponse:
     conditions = form.conditions_row()
     rules = booking_rules(clock.now())
-    advice = advise(conditions, today=clock.today(), window_months=rules.renewal_window_months)
+    days = bookable_days(channel=WEB)
+    advice = advise(
+        conditions,
+        today=clock.today(),
+        first=days.first,
+        last=days.last,
+        window_months=rules.renewal_window_months,
+    )
     if advice and advice.guidance:
         return redirect("citizen:reserve-ward", name=advice.guidance.removeprefix("ward."))
+    if advice and advice.not_before and advice.is_too_early:
+        return page(request, "reserve/too_early", {"early": presenters.too_early(advice.not_before)})
     codes = advice.instead if advice and advice.instead else conditions.procedures
     try:
         attempt = begin_or_go_on(
@@ -163,6 +174,7 @@ def show_ward(request: HttpRequest, name: str) -> HttpResponse:
             "is_elsewhere": name == "NOT_RESIDENT",
             "wards": wards(),
             "ward": ward_counter(request.GET.get("ward", "")),
+            "soon": presenters.expires_soon() if name == "EXPIRES_SOON" else None,
         },
     )
 
@@ -171,7 +183,7 @@ def show_ward(request: HttpRequest, name: str) -> HttpResponse:
 @require_http_methods(GET_POST)
 @with_attempt
 def choose_office(request: HttpRequest, attempt: Attempt) -> HttpResponse:
-    """Step 2: by postal code, by ward, or by the earliest time."""
+    """Step 2: by postal code, by ward, by day, or by the earliest time."""
     form = PostalSearchForm(initial={"postal_code": attempt.draft.postal_code})
     if request.method == "POST":
         form = PostalSearchForm(request.POST)
@@ -188,11 +200,15 @@ def choose_office(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         else None
     )
     first, last = attempt.draft.visit_days()
+    days = open_days(channel=WEB, first=first, last=last) if by == "date" else []
+    day = next((each for each in days if each == day_of(request.GET.get("day", ""))), None)
+    if day:
+        first = last = day
     found = offers(
         slots=slots_for(attempt.draft.procedures), first=first, last=last, near=near, ward_code=ward
     )
     shown = OFFICES_A_PAGE * _positive(request.GET.get("page", ""))
-    more = f"?by={by}&ward={ward}&page={shown // OFFICES_A_PAGE + 1}"
+    more = {"by": by, "ward": ward, "day": day or "", "page": shown // OFFICES_A_PAGE + 1}
     search = presenters.office_search(
         found,
         by=by,
@@ -200,7 +216,9 @@ def choose_office(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         area=area if near else None,
         total=len(offices_taking_bookings()),
         shown=shown,
-        more=more,
+        more=f"?{urlencode(more)}",
+        days=days,
+        day=day,
     )
     return page(
         request,
@@ -215,7 +233,7 @@ def _positive(text: str) -> int:
 
 def _notices(attempt: Attempt) -> list[str]:
     """Say what the dates of expiry mean for the visit."""
-    first, _last = attempt.draft.visit_days()
+    first, last = attempt.draft.visit_days()
     if attempt.draft.is_new_issue:
         return [
             _(
@@ -225,6 +243,10 @@ def _notices(attempt: Attempt) -> list[str]:
         ]
     if first and first > clock.today():
         return [_("電子証明書の更新は、%(day)sから手続きできます。") % {"day": citizen_day(first)}]
+    if last and last < clock.today() + timedelta(days=booking_rules(clock.now()).opens_days_before):
+        return [
+            _("有効期限の%(day)sまでに手続きできる日時だけを表示しています。") % {"day": citizen_day(last)}
+        ]
     return []
 
 

@@ -62,7 +62,7 @@ from madoguchi.web.lists import whole_number
 from madoguchi.web.people import initial_of, iso_or_empty
 from madoguchi.workflows import booking
 from madoguchi.workflows.looks import similar_people
-from madoguchi.workflows.offering import deadlines, slots_for
+from madoguchi.workflows.offering import bookable_days, deadlines, first_visit, slots_for
 
 PROCEDURES, PLACE, PERSON, READ_BACK = 1, 2, 3, 4
 BLOCKS: Final = {
@@ -328,7 +328,10 @@ class Desk:
     def _take_procedures(self, form: BlockForm) -> bool:
         conditions = form.conditions_row()  # type: ignore[attr-defined]
         months = booking_rules(clock.now()).renewal_window_months
-        advice = advise(conditions, today=clock.today(), window_months=months)
+        days = bookable_days(channel=CHANNEL)
+        advice = advise(
+            conditions, today=clock.today(), first=days.first, last=days.last, window_months=months
+        )
         if advice and advice.guidance:
             self.ward = ward_script(advice.guidance)
             return False
@@ -338,8 +341,8 @@ class Desk:
                 "電子証明書の期限が過ぎているので、「新規発行」にしました。費用はかかりません。"
             )
         if advice and advice.not_before:
-            self.notes.append(f"更新できるのは、{era.citizen_day(advice.not_before)}からです。")
-        return True
+            self.notes.append(_not_yet(advice.not_before, is_too_early=advice.is_too_early))
+        return not (advice and advice.is_too_early)
 
     def _take_time(self, form: BlockForm) -> bool:
         if self.grid.time is None or self.grid.time.slot != form.cleaned_data["slot"]:
@@ -509,6 +512,17 @@ COMING: Final = {
     PERSON: "カードのとおりに聞き取る",
     READ_BACK: "日時・持参物・締切を読み上げる",
 }
+
+
+def _not_yet(not_before: date, *, is_too_early: bool) -> str:
+    """Say from when a certificate can be renewed, and from when that can be booked if it cannot be now."""
+    if not is_too_early:
+        return f"更新できるのは、{era.citizen_day(not_before)}からです。"
+    says = f"更新できるのは、{era.era_date_weekday(not_before)}からです。"
+    found = first_visit(not_before)
+    if found is None:
+        return f"{says}郵便局での受付期間のあとなので、区役所をご案内してください。"
+    return f"{says}{era.citizen_day(found[0])}の予約は、{era.citizen_datetime(found[1])}から受け付けます。"
 
 
 def _postal_code(text: str) -> str:

@@ -115,6 +115,7 @@ def _panel(request: StaffRequest, visit: DisruptedRow) -> dict[str, object]:
     phone = phones_for_calls(reservations=[row.id], actor=request.actor)[row.id]
     names = [each.name for each in procedures(enabled_only=False) if each.code in row.procedures]
     move = reverse("secretariat:reservations-move", args=[row.reference])
+    is_over = row.starts_at <= clock.now()
     return {
         "id": visit.id,
         "key": row.reference,
@@ -128,6 +129,7 @@ def _panel(request: StaffRequest, visit: DisruptedRow) -> dict[str, object]:
         "office": office(row.office).name,
         "procedures": "・".join(names),
         "is_open": not visit.resolution and row.status == "BOOKED",
+        "is_over": is_over,
         "told_at": era.staff_datetime(visit.told_at) if visit.told_at else "",
         "offers": [
             {
@@ -135,10 +137,8 @@ def _panel(request: StaffRequest, visit: DisruptedRow) -> dict[str, object]:
                 "office": office(start.office).short_name,
                 "url": _take(move, start),
             }
-            for start in _offers(row)
-        ]
-        if not visit.resolution
-        else [],
+            for start in ([] if visit.resolution or is_over else _offers(row))
+        ],
         "move_url": move,
         "cancel_url": f"{reverse('secretariat:reservations-cancel', args=[row.reference])}?by_us=1",
         "scripts": scripts(words_for_call(text="script.disruption_call", visit=row, at=visit.was_at)),
