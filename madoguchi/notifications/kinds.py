@@ -16,6 +16,9 @@ class MailKind(StrEnum):
     REMINDER_3 = "reminder_3"  # three calendar days before the visit
     REMINDER_1 = "reminder_1"  # the day before
     ACCESS_CODE = "access_code"
+    WAIT_ENTERED = "wait_entered"
+    WAIT_OFFER = "wait_offer"
+    WAIT_OVER = "wait_over"
     CONTACT_CHANGED = "contact_changed"  # to the address that was registered until now
 
 
@@ -58,6 +61,9 @@ KIND_NAMES: Final[Mapping[str, str]] = {
     MailKind.REMINDER_3: "お知らせ（1回目）",
     MailKind.REMINDER_1: "お知らせ（前日）",
     MailKind.ACCESS_CODE: "確認コード",
+    MailKind.WAIT_ENTERED: "空き待ちの受付",
+    MailKind.WAIT_OFFER: "空きのご案内",
+    MailKind.WAIT_OVER: "空き待ちの終了",
     MailKind.CONTACT_CHANGED: "メールアドレスの変更（前の宛先へ）",
 }
 STATE_NAMES: Final[Mapping[str, str]] = {

@@ -30,7 +30,9 @@ from madoguchi.reservations.people import Person, open_person
 from madoguchi.reservations.rules import STAFF, age_on, visit_days
 from madoguchi.reservations.selectors import is_disrupted, reservation_by_birth_date
 from madoguchi.reservations.services import Created
+from madoguchi.reservations.waiting import leave_when_booked
 from madoguchi.workflows.offering import WEB, deadlines, slots_for, window
+from madoguchi.workflows.turns import offer_free_seats
 
 # Failures a household survives: several people, several typing errors, one address.
 LOOK_UPS_PER_REFERENCE = 10
@@ -192,6 +194,7 @@ def move(
         _refuse_closed(run, channel=channel, moving=True)
         person = open_person(reservation.applicant)
         _refuse_day(person, codes, run, booking_rules(clock.now(), run.office))
+        left = reservation.office_id
         services.move_reservation(
             reservation=reservation,
             office=run.office,
@@ -207,6 +210,7 @@ def move(
             queue_mail(
                 kind=MailKind.CHANGED, target=str(reservation.id), occasion=f"{clock.now().isoformat()}"
             )
+        offer_free_seats(offices=[left])
 
 
 def cancel(
@@ -231,6 +235,7 @@ def cancel(
         if reservation.applicant.has_email:
             kind = MailKind.OFFICE_CANCELLED if by_us else MailKind.CANCELLED
             queue_mail(kind=kind, target=str(reservation.id), occasion="once")
+        offer_free_seats(offices=[reservation.office_id])
 
 
 def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor) -> None:
@@ -239,7 +244,7 @@ def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor) -> None:
     A new mail address gets the confirmation anew, and the one before is told that it is no longer used.
     Raises DuplicateReservation, ForbiddenValue and NotEligible; then nothing is changed.
     """
-    _screen(person)
+    screen(person)
     with transaction.atomic(durable=True):
         reservation = services.lock_reservation(reservation_id)
         before = open_person(reservation.applicant)
@@ -250,7 +255,7 @@ def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor) -> None:
             return
         codes = list(reservation.procedures.values_list("procedure_id", flat=True))
         day = clock.to_jst(reservation.starts_at).date()
-        _refuse_person(person, codes, day, booking_rules(clock.now(), reservation.office_id))
+        refuse_person(person, codes, day, booking_rules(clock.now(), reservation.office_id))
         services.correct_person(reservation=reservation, person=person, columns=changed, actor=actor)
         if "email" in changed and before.email:
             queue_mail(
@@ -324,7 +329,7 @@ def _book(
     hold: HoldRow | None,
     may_repeat: bool,
 ) -> Created:
-    _screen(person)
+    screen(person)
     _refuse_day(person, codes, run, booking_rules(clock.now(), run.office))
     created = services.create_reservation(
         reservation_id=reservation_id,
@@ -339,6 +344,7 @@ def _book(
         hold=hold.id if hold else None,
         may_repeat=may_repeat,
     )
+    leave_when_booked(person=person, actor=actor)
     if person.email:
         queue_mail(kind=MailKind.CONFIRMATION, target=str(created.id), occasion="once")
     return created
@@ -389,22 +395,18 @@ def _refuse_late_cancellation(
 
 def _refuse_day(person: Person, codes: Sequence[str], run: Run, rules: BookingRules) -> None:
     """Check the conditions that depend on the day of the visit."""
-    _refuse_person(person, codes, clock.to_jst(run.starts_at).date(), rules)
+    refuse_person(person, codes, clock.to_jst(run.starts_at).date(), rules)
 
 
-def _refuse_person(person: Person, codes: Sequence[str], day: date, rules: BookingRules) -> None:
+def refuse_person(person: Person, codes: Sequence[str], day: date, rules: BookingRules) -> None:
+    """Say why a visit of a person on a day cannot lead to the procedures. Raises NotEligible."""
     if age_on(person.birth_date, day) < rules.min_age:
         raise NotEligible(
             f"手続きの日に{rules.min_age}歳以上の方が予約できます。区役所で保護者・後見人の方とご相談ください。",
             guidance="ward.UNDER_15",
             field="date_of_birth",
         )
-    first, last = visit_days(
-        procedures=codes,
-        card_expires_on=_date(person.details.card_expires_on),
-        cert_expires_on=_date(person.details.cert_expires_on),
-        window_months=rules.renewal_window_months,
-    )
+    first, last = fitting_days(person, codes, rules)
     if (first and day < first) or (last and day > last):
         raise NotEligible(
             "この日は、有効期限から見て手続きができない日です。別の日を選んでください。",
@@ -414,11 +416,23 @@ def _refuse_person(person: Person, codes: Sequence[str], day: date, rules: Booki
         )
 
 
+def fitting_days(
+    person: Person, codes: Sequence[str], rules: BookingRules
+) -> tuple[date | None, date | None]:
+    """Return the first and last day on which a person's visit makes sense, None where nothing bounds it."""
+    return visit_days(
+        procedures=codes,
+        card_expires_on=_date(person.details.card_expires_on),
+        cert_expires_on=_date(person.details.cert_expires_on),
+        window_months=rules.renewal_window_months,
+    )
+
+
 def _date(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _screen(person: Person) -> None:
+def screen(person: Person) -> None:
     """Refuse My Numbers and PINs in whatever a person typed; the text is never kept or logged (R196)."""
     typed = {
         "name": person.name,

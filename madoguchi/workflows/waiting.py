@@ -1,6 +1,7 @@
 """Wait for a seat, take the one that is offered, or leave the list (仕様書 4(3)ア)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import transaction
 
@@ -27,7 +28,8 @@ def enter(
     Raises AlreadyWaiting, DuplicateReservation, NotEligible and ForbiddenValue; then nothing is written.
     """
     with transaction.atomic(durable=True):
-        booking.refuse_person(person, procedures, wish.last_day, booking_rules(clock.now()))
+        booking.screen(person)
+        wish = _fitting(wish, person, procedures)
         if active_claims(person=person, procedures=procedures):
             raise DuplicateReservation
         row = waiting.enter(person=person, procedures=procedures, wish=wish, channel=channel, actor=actor)
@@ -60,3 +62,12 @@ def leave(*, token: str, actor: Actor = CITIZEN) -> None:
         withdraw_mail(target=str(row.id))
         if row.office:
             offer_free_seats(offices=[row.office])
+
+
+def _fitting(wish: Wish, person: Person, procedures: Sequence[str]) -> Wish:
+    """Return what is left of a wish on the days that make sense for a person. Raises NotEligible."""
+    rules = booking_rules(clock.now())
+    first, last = booking.fitting_days(person, procedures, rules)
+    first, last = max(wish.first_day, first or wish.first_day), min(wish.last_day, last or wish.last_day)
+    booking.refuse_person(person, procedures, min(first, last), rules)
+    return replace(wish, first_day=first, last_day=last)
