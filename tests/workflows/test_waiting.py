@@ -56,8 +56,14 @@ def cancel(made):
     booking.cancel(reservation_id=made.id, actor=OPERATOR, channel="PHONE")
 
 
-def wait_for(person, wish=THAT_DAY, **more):
-    return enter(person=person, procedures=RENEW, wish=wish, **more)
+def wait_for(person, wish=THAT_DAY):
+    return enter(person=person, procedures=RENEW, wish=wish)
+
+
+def two_in_line(second=TARO):
+    first = wait_for(HANAKO)
+    with clock.travel(clock.now() + timedelta(seconds=1)):
+        return first, wait_for(second)
 
 
 def mails(row):
@@ -65,7 +71,7 @@ def mails(row):
 
 
 def test_a_freed_seat_is_offered_to_who_waits_longest_before_anybody_else_sees_it(full_day):
-    first, second = wait_for(HANAKO), wait_for(TARO)
+    first, second = two_in_line()
     cancel(full_day[0])
     assert waiting.wait(first.id).starts_at == full_day[0].starts_at
     assert waiting.wait(first.id).is_open
@@ -85,7 +91,7 @@ def test_who_takes_the_offer_has_booked_and_is_off_the_list_and_pressing_twice_b
 
 
 def test_an_offer_nobody_takes_goes_to_the_next_and_the_first_is_told(full_day, now):
-    first, second = wait_for(HANAKO), wait_for(replace(TARO, email="taro@example.jp"))
+    first, second = two_in_line(replace(TARO, email="taro@example.jp"))
     cancel(full_day[0])
     with clock.travel(waiting.wait(first.id).offer_until):
         serve_the_list()
@@ -97,7 +103,7 @@ def test_an_offer_nobody_takes_goes_to_the_next_and_the_first_is_told(full_day, 
 
 
 def test_who_leaves_the_list_gives_the_offer_to_the_next_at_once(full_day):
-    first, second = wait_for(HANAKO), wait_for(TARO)
+    first, second = two_in_line()
     cancel(full_day[0])
     leave(token=first.link_token)
     leave(token=first.link_token)
