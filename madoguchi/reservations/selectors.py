@@ -1,7 +1,7 @@
 """Read the reservation ledger as frozen rows. Looks at people are recorded by the workflow that asks."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -176,9 +176,10 @@ def reservation(reservation_id: uuid.UUID) -> ReservationRow:
     )
 
 
-def is_disrupted(reservation_id: uuid.UUID) -> bool:
-    """Tell whether a change hit a visit at its time and nobody has dealt with it yet."""
-    return Reservation.objects.filter(_open_disruption(), pk=reservation_id).exists()
+def disrupted(reservations: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return which of these a change hit at their time, and nobody has dealt with yet."""
+    found = Reservation.objects.filter(_open_disruption(), pk__in=list(reservations))
+    return set(found.values_list("pk", flat=True))
 
 
 def reservation_by_birth_date(*, reference: str, birth_date: date) -> uuid.UUID | None:

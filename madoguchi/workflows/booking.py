@@ -28,7 +28,7 @@ from madoguchi.reservations.errors import DeadlinePassed, HoldExpired, NotEligib
 from madoguchi.reservations.holds import HoldRow
 from madoguchi.reservations.people import Person, open_person
 from madoguchi.reservations.rules import STAFF, age_on, visit_days
-from madoguchi.reservations.selectors import is_disrupted, reservation_by_birth_date
+from madoguchi.reservations.selectors import disrupted, reservation_by_birth_date
 from madoguchi.reservations.services import Created
 from madoguchi.reservations.waiting import leave_when_booked
 from madoguchi.workflows.offering import WEB, deadlines, slots_for, window
@@ -388,7 +388,7 @@ def _refuse_late_cancellation(
     if channel not in STAFF:
         is_late = now >= starts_at or now > deadlines(starts_at, office_code).cancel
     else:
-        is_late = now >= starts_at and not is_disrupted(reservation_id)
+        is_late = now >= starts_at and not disrupted([reservation_id])
     if is_late:
         raise DeadlinePassed
 

@@ -16,7 +16,7 @@ from madoguchi.contract.selectors import booking_rules, calendar, program
 from madoguchi.offices.selectors import offices
 from madoguchi.offices.services import lay_out_slots
 from madoguchi.reservations.seats import ALWAYS, fit_seats, keep_for_telephone
-from madoguchi.reservations.selectors import ListRow, list_of
+from madoguchi.reservations.selectors import ListRow, disrupted, list_of
 from madoguchi.reservations.services import open_disruption
 
 # Slots reach two weeks beyond the booking window, so that a stopped job for a week is no outage.
@@ -48,8 +48,7 @@ def change_offering(
     which is offered to nobody else, and stands on a list until dealt with.
     """
     with transaction.atomic(durable=True):
-        change()
-        changed, hit = _refit(places)
+        changed, hit = _apply(change, places)
         rows = list_of(hit)
         return Effect(len(changed), rows, open_disruption(title=title, reservations=hit, actor=actor))
 
@@ -57,30 +56,51 @@ def change_offering(
 def preview_offering(*, change: Callable[[], object], places: Sequence[str]) -> Effect:
     """Return what a change would do; nothing is written."""
     with transaction.atomic(durable=True):
-        change()
-        changed, hit = _refit(places)
+        changed, hit = _apply(change, places)
         effect = Effect(len(changed), list_of(hit))
         transaction.set_rollback(True)
     return effect
 
 
-def _refit(places: Sequence[str]) -> tuple[list[int], list[uuid.UUID]]:
+def _apply(change: Callable[[], object], places: Sequence[str]) -> tuple[list[int], list[uuid.UUID]]:
+    """Apply a change and return the slots that changed and the people it hits.
+
+    Who was hit before is on a list already. Who was to be served all the same is hit anew when less is
+    offered at that time than when this was decided, or one more closure covers it.
+    """
     before = _misfits(places)
-    changed = _lay_out(places)
-    return changed, [row for row in _misfits(places) if row not in before]
+    change()
+    changed, after = _lay_out(places), _misfits(places)
+    listed = disrupted(before)
+    return changed, [
+        row
+        for row, (closures, capacity) in after.items()
+        if row not in before
+        or (row not in listed and (closures > before[row][0] or capacity < before[row][1]))
+    ]
 
 
-def _misfits(places: Sequence[str]) -> list[uuid.UUID]:
-    """Return the reservations of offices, from now on, that sit on a withdrawn seat."""
+def _misfits(places: Sequence[str]) -> dict[uuid.UUID, tuple[int, int]]:
+    """Return the reservations of offices, from now on, that sit on a withdrawn seat.
+
+    With each how many closures cover its slots, and how many seats these offer: what its fate depends on.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT seat.reservation_id FROM reservations_seat AS seat "
-            "JOIN offices_slot AS slot ON slot.id = seat.slot_id "
-            "WHERE slot.office_id = ANY(%s) AND slot.starts_at > %s AND seat.is_withdrawn "
-            "AND seat.reservation_id IS NOT NULL",
+            """
+            SELECT seat.reservation_id, sum(closed.count)::int, sum(slot.capacity)::int
+              FROM reservations_seat AS seat JOIN offices_slot AS slot ON slot.id = seat.slot_id
+             CROSS JOIN LATERAL (
+                   SELECT count(*) FROM offices_closure AS closure
+                    WHERE closure.withdrawn_at IS NULL
+                      AND (closure.office_id IS NULL OR closure.office_id = slot.office_id)
+                      AND closure.during && tstzrange(slot.starts_at, slot.ends_at)) AS closed
+             WHERE slot.office_id = ANY(%s) AND slot.starts_at > %s AND seat.reservation_id IS NOT NULL
+             GROUP BY seat.reservation_id HAVING bool_or(seat.is_withdrawn)
+            """,
             [list(places), clock.now()],
         )
-        return [row[0] for row in cursor.fetchall()]
+        return {row: (closures, capacity) for row, closures, capacity in cursor.fetchall()}
 
 
 def _lay_out(places: Sequence[str]) -> list[int]:

@@ -10,12 +10,13 @@ from madoguchi.common import clock
 from madoguchi.common.clock import JST
 from madoguchi.notifications.kinds import MailKind, MailState
 from madoguchi.notifications.models import Mail
-from madoguchi.offices.services import close_office
+from madoguchi.offices.rules import Span
+from madoguchi.offices.services import close_office, set_day_hours
 from madoguchi.reservations.selectors import disrupted_visits, reminder_calls, reminder_calls_left
 from madoguchi.reservations.services import keep_disrupted
 from madoguchi.workflows import mail
 from madoguchi.workflows.disruptions import mail_disrupted
-from madoguchi.workflows.slots import change_offering
+from madoguchi.workflows.slots import change_offering, preview_offering
 
 pytestmark = pytest.mark.usefixtures("city")
 
@@ -24,14 +25,26 @@ def at(hour, minute=0, day=15):
     return datetime(2026, 12, day, hour, minute, tzinfo=JST)
 
 
+def closing(first, last):
+    return lambda: close_office(
+        office="HM01", starts_at=at(first), ends_at=at(last), reason="TYPHOON", note="", actor=SECRETARIAT
+    )
+
+
+def change(what):
+    return change_offering(change=what, places=["HM01"], title="台風", actor=SECRETARIAT).disruption
+
+
 def close(first=9, last=12):
     """Close the office on the morning of the visit and return the list of people hit, if any."""
-    return change_offering(
-        change=lambda: close_office(
-            office="HM01", starts_at=at(first), ends_at=at(last), reason="TYPHOON", note="", actor=SECRETARIAT
-        ),
-        places=["HM01"], title="台風", actor=SECRETARIAT,
-    ).disruption  # fmt: skip
+    return change(closing(first, last))
+
+
+def hours(begin, seats):
+    """Serve from this minute of the day on, with so many seats."""
+    return lambda: set_day_hours(
+        office="HM01", day=at(0).date(), spans=[Span(begin, 1020, seats)], actor=SECRETARIAT
+    )
 
 
 def keep(disruption):
@@ -81,3 +94,27 @@ def test_callers_hit_by_a_closure_are_not_called_to_be_reminded():
     assert (reminder_calls(day=day), reminder_calls_left(day=day)) == ([], 0)
     keep(hit)
     assert (len(reminder_calls(day=day)), reminder_calls_left(day=day)) == (1, 1)
+
+
+def test_who_is_to_be_served_all_the_same_is_hit_by_the_next_closure_again():
+    made = book()
+    keep(close())
+    assert [row.id for row in preview_offering(change=closing(9, 17), places=["HM01"]).hit] == [made.id]
+    again = close(9, 17)
+    assert [row.visit.id for row in disrupted_visits(again)] == [made.id]
+
+
+def test_who_is_to_be_served_all_the_same_is_hit_when_the_rest_of_the_seats_goes():
+    change(hours(540, 2))
+    made = [book(), book(TARO)]
+    keep(change(hours(540, 1)))
+    again = change(hours(840, 1))
+    assert {row.visit.id for row in disrupted_visits(again)} == {row.id for row in made}
+
+
+def test_a_change_of_other_hours_brings_back_nobody_who_is_on_a_list_or_served_all_the_same():
+    book()
+    hit = close()
+    assert close(9, 17) is None
+    keep(hit)
+    assert close(13, 17) is None
