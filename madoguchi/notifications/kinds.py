@@ -49,6 +49,7 @@ class MailError(StrEnum):
 REMINDERS: Final = frozenset({MailKind.REMINDER_3, MailKind.REMINDER_1})
 # A change of address stays true whatever becomes of the visit: who took a booking over cannot hide it.
 ABOUT_THE_VISIT: Final = frozenset(MailKind) - {MailKind.CONTACT_CHANGED}
+ABOUT_WAITING: Final = frozenset({MailKind.WAIT_ENTERED, MailKind.WAIT_OFFER, MailKind.WAIT_OVER})
 # What a person of staff has to look at.
 TROUBLED: Final = (MailState.FAILED, MailState.UNSURE)
 

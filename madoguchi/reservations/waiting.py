@@ -61,6 +61,7 @@ class WaitRow:
     channel: str
     state: str
     entered_at: datetime
+    ended_at: datetime | None
     offer_until: datetime | None
     office: str
     starts_at: datetime | None
@@ -232,6 +233,7 @@ def _row(row: Wait) -> WaitRow:
         channel=row.channel,
         state=row.state,
         entered_at=row.entered_at,
+        ended_at=row.ended_at,
         offer_until=row.offer_until,
         office=seats[0][1] if seats else "",
         starts_at=seats[0][2] if seats else None,

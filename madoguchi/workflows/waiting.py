@@ -16,7 +16,7 @@ from madoguchi.reservations.people import Person
 from madoguchi.reservations.services import Created, active_claims
 from madoguchi.reservations.waiting import WaitRow, Wish
 from madoguchi.workflows import booking
-from madoguchi.workflows.booking import WEB
+from madoguchi.workflows.offering import WEB
 from madoguchi.workflows.turns import offer_free_seats
 
 

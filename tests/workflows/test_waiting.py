@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from crowd import day_starts, sell_out
 from hypothesis import given
 from hypothesis import strategies as st
 from people import HANAKO, OPERATOR, TARO, somebody
@@ -28,28 +29,9 @@ DAY = date(2026, 12, 15)
 THAT_DAY = Wish(("HM01",), DAY, DAY)
 
 
-def day_starts(place="HM01"):
-    begins = datetime(2026, 12, 15, tzinfo=JST)
-    return starts(office=place, since=begins, until=begins + timedelta(days=1), slots=1, slot_minutes=30)
-
-
 @pytest.fixture
 def full_day(city):
-    """Sell every seat of an office's day, and return the bookings by time."""
-    made = []
-    for number, start in enumerate(day_starts()):
-        for seat in range(Seat.objects.filter(slot_id=start.slot, reservation=None).count()):
-            request = booking.Request(
-                slot=start.slot, procedures=RENEW, person=somebody(100 * number + seat, email="x@example.jp")
-            )
-            made.append(
-                booking.book(
-                    request=request, channel="PHONE", actor=OPERATOR, submission=f"{number}-{seat}",
-                    fingerprint="",
-                )
-            )  # fmt: skip
-    Mail.objects.all().delete()
-    return made
+    return sell_out(DAY)
 
 
 def cancel(made):
@@ -76,7 +58,7 @@ def test_a_freed_seat_is_offered_to_who_waits_longest_before_anybody_else_sees_i
     assert waiting.wait(first.id).starts_at == full_day[0].starts_at
     assert waiting.wait(first.id).is_open
     assert waiting.wait(second.id).state == "WAITING"
-    assert all(start.free == 0 for start in day_starts())
+    assert all(start.free == 0 for start in day_starts(DAY))
     assert mails(first) == ["wait_entered", "wait_offer"]
 
 
@@ -161,7 +143,7 @@ def test_a_wish_whose_last_day_came_ends_and_is_told(full_day):
 def test_who_waits_is_offered_what_is_free_on_entering():
     row = wait_for(HANAKO)
     assert row.is_open
-    assert row.starts_at == day_starts()[0].starts_at
+    assert row.starts_at == day_starts(DAY)[0].starts_at
 
 
 def test_attempts_of_who_waits_are_not_purged(full_day):
