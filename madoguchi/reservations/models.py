@@ -304,12 +304,14 @@ class Wait(models.Model):
     offered_at = models.DateTimeField(null=True)
     offer_until = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    # How often somebody without mail was called about the offer in vain.
+    tries = models.PositiveSmallIntegerField(default=0)
 
     privacy = Privacy(
         plain=(
             *("id", "hold", "key", "has_email", "procedures", "offices", "first_day", "last_day", "earliest"),
             *("latest", "channel", "state", "entered_at", "entered_by", "offered_at", "offer_until"),
-            "ended_at",
+            *("ended_at", "tries"),
         ),
         sealed=("person", "link_token"),
         hashed=("person_hash",),
@@ -325,8 +327,14 @@ class Wait(models.Model):
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_has_an_end_once_offered",
-                condition=Q(state=WaitState.OFFERED, offered_at__isnull=False, offer_until__isnull=False)
-                | Q(~Q(state=WaitState.OFFERED), offer_until__isnull=True),
+                condition=Q(
+                    state=WaitState.OFFERED,
+                    offered_at__isnull=False,
+                    offer_until__isnull=False,
+                    offer_until__gt=F("offered_at"),
+                )
+                | Q(state=WaitState.WAITING, offered_at__isnull=True, offer_until__isnull=True)
+                | Q(~Q(state__in=STILL_WAITING), offer_until__isnull=True),
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_is_over_or_not",

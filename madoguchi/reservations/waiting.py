@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from madoguchi.audit.actor import SYSTEM, Actor
-from madoguchi.audit.services import record
+from madoguchi.audit.services import record, record_each
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.statements import run
@@ -25,8 +26,19 @@ from madoguchi.reservations.seats import release_holds, take_seats
 from madoguchi.sealing.services import index_hash, seal, unseal
 
 TABLE = "reservations_wait"
-ENDED = """UPDATE reservations_wait SET state = %s, ended_at = %s, offer_until = NULL
-            WHERE person_hash = %s AND state = ANY(%s) RETURNING id, hold_id"""
+# Lock order: the hold before its row in line and its seats, as whoever books a hold has locked it first.
+# Who finds both in one statement skips what is locked, and so never waits.
+SEATED = """WITH mine AS (SELECT wait.id, wait.hold_id FROM reservations_wait AS wait
+                            JOIN reservations_hold AS hold ON hold.id = wait.hold_id
+                           WHERE wait.person_hash = %(person)s AND wait.state IN ('WAITING', 'OFFERED')
+                             FOR UPDATE OF hold)
+            UPDATE reservations_wait AS wait
+               SET state = 'BOOKED', ended_at = %(now)s, offer_until = NULL FROM mine
+             WHERE wait.id = mine.id AND wait.state IN ('WAITING', 'OFFERED')
+         RETURNING wait.id, wait.hold_id"""
+# Who frees seats at the same moment offers them one after the other: nobody in line is passed over because
+# another offer is just being made.
+ONE_BY_ONE = "SELECT pg_advisory_xact_lock(hashtext('reservations_wait'))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,18 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class InLine:
+    """Somebody in line as far as whose turn it is needs it: nothing of it is sealed."""
+
+    id: uuid.UUID
+    hold: uuid.UUID
+    has_email: bool
+    procedures: tuple[str, ...]
+    wish: Wish
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
 class WaitRow:
     """Somebody on the list. `slot_ids` is what is offered now, in order; empty while nothing is."""
 
@@ -66,6 +90,7 @@ class WaitRow:
     office: str
     starts_at: datetime | None
     slot_ids: tuple[int, ...]
+    tries: int
 
     @property
     def is_open(self) -> bool:
@@ -104,6 +129,8 @@ def enter(*, person: Person, procedures: Sequence[str], wish: Wish, channel: str
                 entered_by=str(actor),
             ).save(force_insert=True)
     except IntegrityError as error:
+        if "waits_once" not in str(error):
+            raise
         raise AlreadyWaiting from error
     _record(ReservationAction.WAITED, row, actor, offices=list(wish.offices), procedures=list(procedures))
     return wait(row)
@@ -125,16 +152,19 @@ def wait_of(token: str) -> WaitRow:
     return _row(row)
 
 
-def next_in_line(*, offices: Sequence[str] = ()) -> list[WaitRow]:
-    """Return who waits without an offer, longest first, locked; who is being served elsewhere is left out.
+def next_in_line(*, offices: Sequence[str] = ()) -> list[InLine]:
+    """Return who waits without an offer, longest first, locked; who is just booking or leaving is left out.
 
-    With `offices` only those for whom one of them would do.
+    With `offices` only those for whom one of them would do. Whoever else serves the list waits until the
+    caller's transaction ends; where nobody is in line, nobody waits.
     """
-    rows = Wait.objects.select_related("key").select_for_update(of=("self",), skip_locked=True)
-    rows = rows.filter(state=WaitState.WAITING).order_by("entered_at", "pk")
+    rows = Wait.objects.filter(state=WaitState.WAITING)
     if offices:
         rows = rows.filter(offices__overlap=list(offices))
-    return [_row(row) for row in rows]
+    if not rows.exists():
+        return []
+    run(ONE_BY_ONE, [])
+    return _locked(rows.order_by("entered_at", "pk"))
 
 
 def offer(*, wait_id: uuid.UUID, slot_ids: Sequence[int], until: datetime, any_hour: bool) -> None:
@@ -148,41 +178,21 @@ def offer(*, wait_id: uuid.UUID, slot_ids: Sequence[int], until: datetime, any_h
     _record(ReservationAction.OFFERED, wait_id, SYSTEM, until=until.isoformat(), slots=list(slot_ids))
 
 
-def lapse_offers() -> list[WaitRow]:
+def lapse_offers() -> list[InLine]:
     """End the offers whose time ran out, free their seats, and return who lost them; they leave the list."""
-    rows = (
-        Wait.objects.select_related("key")
-        .select_for_update(of=("self",), skip_locked=True)
-        .filter(state=WaitState.OFFERED, offer_until__lte=clock.now())
-        .order_by("pk")
-    )
-    lapsed = [_row(row) for row in rows]
-    _end([row.id for row in lapsed], WaitState.LAPSED)
-    release_holds([row.hold for row in lapsed])
-    for row in lapsed:
-        _record(ReservationAction.LAPSED, row.id, SYSTEM)
-    return lapsed
+    return _lapse(Wait.objects.filter(state=WaitState.OFFERED, offer_until__lte=clock.now()))
 
 
-def drop_past_wishes() -> list[WaitRow]:
+def drop_past_wishes() -> list[InLine]:
     """Take off the list whose last day came without an offer, and return them."""
-    rows = (
-        Wait.objects.select_related("key")
-        .select_for_update(of=("self",), skip_locked=True)
-        .filter(state=WaitState.WAITING, last_day__lte=clock.today())
-    )
-    gone = [_row(row) for row in rows]
-    _end([row.id for row in gone], WaitState.LAPSED)
-    for row in gone:
-        _record(ReservationAction.LAPSED, row.id, SYSTEM)
-    return gone
+    return _lapse(Wait.objects.filter(state=WaitState.WAITING, last_day__lte=clock.today()))
 
 
 def leave(*, wait_id: uuid.UUID, actor: Actor) -> WaitRow:
     """Take somebody off the list at their wish; seats offered are free at once. Twice it is done once."""
-    row = Wait.objects.select_related("key").select_for_update(of=("self",)).filter(pk=wait_id).first()
-    if row is None:
+    if not Hold.objects.select_for_update(of=("self",)).filter(wait=wait_id):
         raise NotVisible
+    row = Wait.objects.select_related("key").select_for_update(of=("self",)).get(pk=wait_id)
     found = _row(row)
     if row.state in STILL_WAITING:
         _end([row.id], WaitState.LEFT)
@@ -191,13 +201,15 @@ def leave(*, wait_id: uuid.UUID, actor: Actor) -> WaitRow:
     return found
 
 
-def leave_when_booked(*, person: Person, actor: Actor) -> None:
-    """Take a person who has just booked off the list; seats offered besides are free at once."""
+def leave_when_booked(*, person: Person, actor: Actor, booking: uuid.UUID | None) -> None:
+    """Take a person who books off the list; seats offered besides are free at once.
+
+    Comes before the booking itself, for the order of locks; the seats of the hold `booking` stay.
+    """
     mine = person_hash(name=person.name, birth_date=person.birth_date)
-    values = [WaitState.BOOKED.value, clock.now(), mine, [state.value for state in STILL_WAITING]]
-    ended = run(ENDED, values).fetchall()
-    if ended:
-        release_holds([hold for _, hold in ended])
+    ended = run(SEATED, {"person": mine, "now": clock.now()}).fetchall()
+    if besides := [hold for _, hold in ended if hold != booking]:
+        release_holds(besides)
     for wait_id, _ in ended:
         _record(ReservationAction.SEATED, wait_id, actor)
 
@@ -208,12 +220,33 @@ def refuse_over(row: WaitRow) -> None:
         raise OfferOver
 
 
+def _locked(rows: QuerySet[Wait]) -> list[InLine]:
+    """Return rows, locked together with their holds; those at which somebody else is are left out."""
+    found = rows.select_for_update(of=("self", "hold"), skip_locked=True).select_related("hold")
+    return [
+        InLine(row.id, row.hold_id, row.has_email, tuple(row.procedures), _wish(row), row.channel)
+        for row in found.defer("person", "link_token")
+    ]
+
+
+def _lapse(rows: QuerySet[Wait]) -> list[InLine]:
+    gone = _locked(rows)
+    _end([row.id for row in gone], WaitState.LAPSED)
+    release_holds([row.hold for row in gone])
+    record_each(action=ReservationAction.LAPSED, actor=SYSTEM, targets=[f"wait:{row.id}" for row in gone])
+    return gone
+
+
 def _end(waits: Sequence[uuid.UUID], state: WaitState) -> None:
     Wait.objects.filter(pk__in=list(waits)).update(state=state, ended_at=clock.now(), offer_until=None)
 
 
 def _record(action: ReservationAction, wait_id: uuid.UUID, actor: Actor, **detail: object) -> None:
     record(action=action, actor=actor, target=f"wait:{wait_id}", detail=detail)
+
+
+def _wish(row: Wait) -> Wish:
+    return Wish(tuple(row.offices), row.first_day, row.last_day, row.earliest, row.latest)
 
 
 def _row(row: Wait) -> WaitRow:
@@ -229,7 +262,7 @@ def _row(row: Wait) -> WaitRow:
         link_token=unseal(row.key, TABLE, row.id, "link_token", row.link_token),
         person=from_json(unseal(row.key, TABLE, row.id, "person", row.person)),
         procedures=tuple(row.procedures),
-        wish=Wish(tuple(row.offices), row.first_day, row.last_day, row.earliest, row.latest),
+        wish=_wish(row),
         channel=row.channel,
         state=row.state,
         entered_at=row.entered_at,
@@ -238,4 +271,5 @@ def _row(row: Wait) -> WaitRow:
         office=seats[0][1] if seats else "",
         starts_at=seats[0][2] if seats else None,
         slot_ids=tuple(seat[0] for seat in seats),
+        tries=row.tries,
     )

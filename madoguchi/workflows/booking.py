@@ -331,6 +331,7 @@ def _book(
 ) -> Created:
     screen(person)
     _refuse_day(person, codes, run, booking_rules(clock.now(), run.office))
+    leave_when_booked(person=person, actor=actor, booking=hold.id if hold else None)
     created = services.create_reservation(
         reservation_id=reservation_id,
         person=person,
@@ -344,7 +345,6 @@ def _book(
         hold=hold.id if hold else None,
         may_repeat=may_repeat,
     )
-    leave_when_booked(person=person, actor=actor)
     if person.email:
         queue_mail(kind=MailKind.CONFIRMATION, target=str(created.id), occasion="once")
     return created

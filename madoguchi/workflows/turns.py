@@ -19,7 +19,7 @@ from madoguchi.reservations import waiting
 from madoguchi.reservations.availability import Start, run_from
 from madoguchi.reservations.errors import SlotFull
 from madoguchi.reservations.rules import STAFF
-from madoguchi.reservations.waiting import WaitRow
+from madoguchi.reservations.waiting import InLine
 from madoguchi.workflows.offering import open_starts, slots_for, window
 
 # What is free at an office for visits of so many slots, by channel: asked once for all in line.
@@ -43,7 +43,8 @@ def offer_free_seats(*, offices: Sequence[str] = ()) -> int:
         if start is None:
             continue
         run = run_from(start.slot, slots=slots_for(row.procedures), slot_minutes=program().slot_minutes)
-        seen.pop((start.office, slots_for(row.procedures), row.channel))
+        for key in [key for key in seen if key[0] == start.office]:
+            del seen[key]
         try:
             with transaction.atomic():
                 waiting.offer(
@@ -59,7 +60,7 @@ def offer_free_seats(*, offices: Sequence[str] = ()) -> int:
     return served
 
 
-def _earliest(row: WaitRow, seen: Seen) -> Start | None:
+def _earliest(row: InLine, seen: Seen) -> Start | None:
     slots = slots_for(row.procedures)
     fitting = []
     for code in row.wish.offices:
@@ -76,7 +77,7 @@ def _earliest(row: WaitRow, seen: Seen) -> Start | None:
     )
 
 
-def _tell(kind: MailKind, row: WaitRow) -> None:
-    if row.person.email:
+def _tell(kind: MailKind, row: InLine) -> None:
+    if row.has_email:
         due = waking(clock.now(), booking_rules(clock.now()))
         queue_mail(kind=kind, target=str(row.id), occasion="once", due_at=due)

@@ -69,5 +69,5 @@ def _fitting(wish: Wish, person: Person, procedures: Sequence[str]) -> Wish:
     rules = booking_rules(clock.now())
     first, last = booking.fitting_days(person, procedures, rules)
     first, last = max(wish.first_day, first or wish.first_day), min(wish.last_day, last or wish.last_day)
-    booking.refuse_person(person, procedures, min(first, last), rules)
+    booking.refuse_person(person, procedures, min(first, wish.last_day), rules)
     return replace(wish, first_day=first, last_day=last)

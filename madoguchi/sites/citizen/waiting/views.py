@@ -115,7 +115,7 @@ def _shown(request: HttpRequest, row: WaitRow, *, message: str = "") -> HttpResp
         "waiting/show",
         {
             "wait": row,
-            "is_waiting": row.ended_at is None and not row.is_open,
+            "is_waiting": row.state == "WAITING",
             "is_new": request.GET.get("step") == "done",
             "by_phone": not row.person.email,
             "wish": presenters.wish_rows(row.wish, row.procedures),
