@@ -30,3 +30,4 @@ class ReservationAction(StrEnum):
     LAPSED = "reservations.wait.lapsed"
     LEFT = "reservations.wait.left"
     SEATED = "reservations.wait.booked"
+    WAIT_CALLED = "reservations.wait.called"

@@ -5,9 +5,11 @@ so that a booking, a closure and another offer meet them as they meet every held
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import chain
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -20,9 +22,10 @@ from madoguchi.common.statements import run
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.errors import AlreadyWaiting, OfferOver
 from madoguchi.reservations.holds import open_hold
-from madoguchi.reservations.models import STILL_WAITING, Hold, Wait, WaitState
+from madoguchi.reservations.models import STILL_WAITING, Hold, Seat, Wait, WaitState
 from madoguchi.reservations.people import Person, as_json, from_json, person_hash
 from madoguchi.reservations.seats import release_holds, take_seats
+from madoguchi.sealing.models import PersonKey
 from madoguchi.sealing.services import index_hash, seal, unseal
 
 TABLE = "reservations_wait"
@@ -141,7 +144,7 @@ def wait(wait_id: uuid.UUID) -> WaitRow:
     row = Wait.objects.select_related("key").filter(pk=wait_id).first()
     if row is None:
         raise NotVisible
-    return _row(row)
+    return _rows([row])[0]
 
 
 def wait_of(token: str) -> WaitRow:
@@ -149,7 +152,37 @@ def wait_of(token: str) -> WaitRow:
     row = Wait.objects.select_related("key").filter(hold__token_hash=index_hash("hold", token)).first()
     if row is None:
         raise NotVisible
-    return _row(row)
+    return _rows([row])[0]
+
+
+def offers_to_call() -> list[WaitRow]:
+    """Return who has an offer and no mail address, the earliest deadline first."""
+    return _rows(list(_to_be_called().select_related("key").order_by("offer_until", "pk")))
+
+
+def offers_to_call_count() -> int:
+    """Return how many people with an offer are to be told by telephone."""
+    return _to_be_called().count()
+
+
+def _to_be_called() -> QuerySet[Wait]:
+    return Wait.objects.filter(state=WaitState.OFFERED, has_email=False, offer_until__gt=clock.now())
+
+
+def note_absent(*, wait_id: uuid.UUID, after: int, actor: Actor) -> None:
+    """Record that somebody with an offer was called in vain.
+
+    `after` is how many calls the caller's page showed: pressed twice, it is recorded once.
+    """
+    row = Wait.objects.filter(pk=wait_id, state=WaitState.OFFERED, tries=after)
+    if row.update(tries=after + 1):
+        _record(ReservationAction.WAIT_CALLED, wait_id, actor, tries=after + 1)
+
+
+def waiting_by_office() -> dict[str, int]:
+    """Return how many wait for each office; who would go to several is counted at each."""
+    chosen = Wait.objects.filter(state__in=STILL_WAITING).values_list("offices", flat=True)
+    return dict(Counter(chain.from_iterable(chosen)))
 
 
 def next_in_line(*, offices: Sequence[str] = ()) -> list[InLine]:
@@ -193,7 +226,7 @@ def leave(*, wait_id: uuid.UUID, actor: Actor) -> WaitRow:
     if not Hold.objects.select_for_update(of=("self",)).filter(wait=wait_id):
         raise NotVisible
     row = Wait.objects.select_related("key").select_for_update(of=("self",)).get(pk=wait_id)
-    found = _row(row)
+    [found] = _rows([row])
     if row.state in STILL_WAITING:
         _end([row.id], WaitState.LEFT)
         release_holds([row.hold_id])
@@ -212,6 +245,17 @@ def leave_when_booked(*, person: Person, actor: Actor, booking: uuid.UUID | None
         release_holds(besides)
     for wait_id, _ in ended:
         _record(ReservationAction.SEATED, wait_id, actor)
+
+
+@transaction.atomic
+def purge_ended(*, before: datetime) -> None:
+    """Delete who left the list before an instant, with the hold; mail sent to them can no longer be read."""
+    gone = list(Wait.objects.filter(ended_at__lt=before).values_list("pk", "hold_id", "key_id")[:1000])
+    waits, ended, keys = zip(*gone, strict=True) if gone else ((), (), ())
+    Wait.objects.filter(pk__in=waits).delete()
+    release_holds(ended)
+    Hold.objects.filter(pk__in=ended).delete()
+    PersonKey.objects.filter(pk__in=keys).update(wrapped=None, destroyed_at=clock.now())
 
 
 def refuse_over(row: WaitRow) -> None:
@@ -249,12 +293,16 @@ def _wish(row: Wait) -> Wish:
     return Wish(tuple(row.offices), row.first_day, row.last_day, row.earliest, row.latest)
 
 
-def _row(row: Wait) -> WaitRow:
-    seats = run(
-        "SELECT slot.id, slot.office_id, slot.starts_at FROM reservations_seat AS seat "
-        "JOIN offices_slot AS slot ON slot.id = seat.slot_id WHERE seat.hold_id = %s ORDER BY slot.starts_at",
-        [row.hold_id],
-    ).fetchall()
+def _rows(rows: Sequence[Wait]) -> list[WaitRow]:
+    offered: dict[uuid.UUID, list[tuple[int, str, datetime]]] = {}
+    seats = Seat.objects.filter(hold__in=[row.hold_id for row in rows]).order_by("slot__starts_at")
+    found = seats.values_list("hold_id", "slot_id", "slot__office_id", "slot__starts_at")
+    for hold, slot, place, starts_at in found:
+        offered.setdefault(hold, []).append((slot, place, starts_at))
+    return [_row(row, offered.get(row.hold_id, [])) for row in rows]
+
+
+def _row(row: Wait, seats: Sequence[tuple[int, str, datetime]]) -> WaitRow:
     return WaitRow(
         id=row.id,
         hold=row.hold_id,

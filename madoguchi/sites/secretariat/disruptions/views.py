@@ -141,7 +141,9 @@ def _panel(request: StaffRequest, visit: DisruptedRow) -> dict[str, object]:
         ],
         "move_url": move,
         "cancel_url": f"{reverse('secretariat:reservations-cancel', args=[row.reference])}?by_us=1",
-        "scripts": scripts(words_for_call(text="script.disruption_call", visit=row, at=visit.was_at)),
+        "scripts": scripts(
+            words_for_call(text="script.disruption_call", name=row.name, place=row.office, at=visit.was_at)
+        ),
     }
 
 
