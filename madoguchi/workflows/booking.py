@@ -30,7 +30,7 @@ from madoguchi.reservations.people import Person, open_person
 from madoguchi.reservations.rules import STAFF, age_on, visit_days
 from madoguchi.reservations.selectors import disrupted, reservation_by_birth_date
 from madoguchi.reservations.services import Created
-from madoguchi.reservations.waiting import leave_when_booked
+from madoguchi.reservations.waiting import leave_when_booked, purge_ended
 from madoguchi.workflows.offering import WEB, deadlines, slots_for, window
 from madoguchi.workflows.turns import offer_free_seats
 
@@ -39,6 +39,8 @@ LOOK_UPS_PER_REFERENCE = 10
 LOOK_UPS_PER_SOURCE = 60
 HOLDS_PER_SOURCE = 60
 WINDOW_MINUTES = 15
+# The last mail and its link still say how the waiting ended.
+KEEP_ENDED_WAITS = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,10 +304,11 @@ def send_access_code(*, reservation_id: uuid.UUID, source: str) -> None:
 
 
 def purge(*, now: datetime) -> None:
-    """Delete attempts nobody goes on with, their keys, and counters of yesterday."""
+    """Delete attempts nobody goes on with, who has left the waiting list, and counters of yesterday."""
     minutes = booking_rules(now).draft_minutes
     while holds.purge_holds(now=now, unused_since=now - timedelta(minutes=minutes)):
         pass
+    purge_ended(before=now - KEEP_ENDED_WAITS)
     services.purge_counters(before=now - timedelta(days=2))
 
 

@@ -5,6 +5,8 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 from crowd import day_starts, sell_out
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 from people import HANAKO, OPERATOR, TARO, somebody
@@ -16,9 +18,11 @@ from madoguchi.contract.rules import BookingRules, offer_ends
 from madoguchi.notifications.models import Mail
 from madoguchi.reservations import errors, waiting
 from madoguchi.reservations.availability import starts
-from madoguchi.reservations.models import Reservation, Seat, Wait
+from madoguchi.reservations.invariants import breaches
+from madoguchi.reservations.models import Hold, Reservation, Seat, Wait
 from madoguchi.reservations.waiting import Wish
-from madoguchi.workflows import booking
+from madoguchi.sealing.models import PersonKey
+from madoguchi.workflows import booking, turns
 from madoguchi.workflows.turns import serve_the_list
 from madoguchi.workflows.waiting import accept, enter, leave
 
@@ -151,6 +155,58 @@ def test_attempts_of_who_waits_are_not_purged(full_day):
     with clock.travel(clock.now() + timedelta(days=5)):
         booking.purge(now=clock.now())
         assert waiting.wait(row.id).state == "WAITING"
+
+
+def test_who_left_is_gone_after_a_week_and_mail_to_them_can_no_longer_be_read(full_day):
+    row = wait_for(HANAKO)
+    still = wait_for(TARO)
+    leave(token=row.link_token)
+    with clock.travel(clock.now() + timedelta(days=6)):
+        booking.purge(now=clock.now())
+        assert waiting.wait(row.id).state == "LEFT"
+    with clock.travel(clock.now() + timedelta(days=8)):
+        booking.purge(now=clock.now())
+    assert list(Wait.objects.values_list("pk", flat=True)) == [still.id]
+    assert not Hold.objects.filter(pk=row.hold).exists()
+    assert PersonKey.objects.get(pk=row.key_id).wrapped is None
+
+
+def test_an_offer_without_a_seat_and_a_seat_without_an_offer_are_found(full_day):
+    row = wait_for(HANAKO)
+    cancel(full_day[0])
+    assert breaches(clock.now()) == []
+    Wait.objects.update(state="LEFT", ended_at=clock.now(), offer_until=None)
+    assert {breach.check for breach in breaches(clock.now())} == {"waiting"}
+    until = clock.now() + timedelta(hours=1)
+    Wait.objects.update(state="OFFERED", ended_at=None, offered_at=clock.now(), offer_until=until)
+    assert breaches(clock.now()) == []
+    Seat.objects.filter(hold=row.hold).update(hold=None, held_until=None)
+    assert {breach.check for breach in breaches(clock.now())} == {"waiting"}
+
+
+def test_a_wish_after_the_last_day_that_makes_sense_is_refused_as_such(city):
+    person = replace(HANAKO, details=replace(HANAKO.details, cert_expires_on="2026-12-10"))
+    with pytest.raises(errors.NotEligible):
+        wait_for(person)
+
+
+def test_the_database_refuses_an_offer_without_an_end(full_day):
+    wait_for(HANAKO)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Wait.objects.update(state="OFFERED", offered_at=clock.now())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Wait.objects.update(state="OFFERED", offered_at=clock.now(), offer_until=clock.now())
+
+
+def test_the_line_is_looked_through_with_as_many_statements_for_ten_as_for_one(full_day):
+    counts = []
+    for people in (1, 9):
+        for number in range(people):
+            wait_for(somebody(700 + 10 * people + number))
+        with CaptureQueriesContext(connection) as asked:
+            turns.offer_free_seats()
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
 
 
 RULES = BookingRules()
