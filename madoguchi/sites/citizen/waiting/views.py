@@ -34,7 +34,7 @@ def choose_wish(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Ask which offices, days and times of day would do."""
     days = _days(attempt)
     kwargs: dict[str, Any] = {
-        "offices": _offices(attempt.draft.office or request.GET.get("office", "")),
+        "offices": _offices(request.GET.get("office") or attempt.draft.office),
         "days": days,
     }
     if request.method == "POST":
