@@ -8,7 +8,7 @@ from journeys import DETAILS, PROCEDURES, text_of
 from people import OPERATOR
 
 from madoguchi.common import clock
-from madoguchi.reservations.models import Reservation, Wait
+from madoguchi.reservations.models import Reservation, Seat, Wait
 from madoguchi.reservations.waiting import wait
 from madoguchi.workflows import booking
 
@@ -111,6 +111,13 @@ def test_the_page_of_a_full_office_leads_to_the_list(client, visits):
     client.post("/reserve/", PROCEDURES)
     page = text_of(client.get("/reserve/wait/?office=HM01"))
     assert "空きを待つ条件を選んでください" in page
+
+
+def test_a_full_office_in_the_list_and_its_own_page_lead_to_the_list(client):
+    Seat.objects.filter(slot__office="HM01").update(web_from=clock.now() + timedelta(days=400))
+    client.post("/reserve/", PROCEDURES)
+    for path in ("/reserve/office/?by=earliest", "/reserve/HM01/"):
+        assert 'href="/reserve/wait/?office=HM01"' in client.get(path).content.decode(), path
 
 
 def test_a_link_nobody_was_given_shows_nothing(client):
