@@ -5,10 +5,11 @@ from screens import EVENING, Journey, Shot
 
 
 def walk(page: Page, shot: Shot) -> None:
-    """Book, look up, change and cancel; then the pages that explain."""
+    """Book, look up, change and cancel; wait for a seat; then the pages that explain."""
     _choose(page, shot)
     _enter(page, shot)
     _look_up(page, shot)
+    _wait(page, shot)
     _explain(page, shot)
 
 
@@ -111,6 +112,35 @@ def _look_up(page: Page, shot: Shot) -> None:
     shot("cancel")
     page.get_by_role("button", name="予約を取り消す").click()
     shot("cancelled")
+
+
+def _wait(page: Page, shot: Shot) -> None:
+    page.context.clear_cookies()
+    page.goto("/reserve/")
+    page.get_by_label("電子証明書の更新").check()
+    page.get_by_label("手続きをするご本人が行きます").check()
+    page.get_by_role("button", name="次へ進む").click()
+    page.goto("/reserve/wait/")
+    page.get_by_role("button", name="お名前などの入力へ進む").click()
+    shot("wait-with-errors")
+    page.locator("input[name=offices]").first.check()
+    page.get_by_role("button", name="お名前などの入力へ進む").click()
+    page.get_by_label("お名前").fill("見本　待子")
+    page.get_by_label("元号").select_option("昭和")
+    for label, part in (("年", "30"), ("月", "5"), ("日", "6")):
+        page.get_by_label(label, exact=True).fill(part)
+    page.get_by_label("郵便番号").fill("814-0006")
+    page.get_by_role("button", name="住所を入れる").click()
+    page.get_by_label("番地・建物名・部屋番号").fill("2丁目1番1号")
+    page.get_by_label("電話番号").fill("090-0000-0000")
+    shot("wait-details")
+    page.get_by_role("button", name="確認へ進む").last.click()
+    shot("wait-confirm")
+    page.get_by_label("取扱いに同意します").check()
+    page.get_by_role("button", name="この内容で空きを待つ").click()
+    shot("wait-offer")
+    page.get_by_role("button", name="見送って、空き待ちをやめる").click()
+    shot("wait-over")
 
 
 def _explain(page: Page, shot: Shot) -> None:

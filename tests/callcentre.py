@@ -16,6 +16,7 @@ TEXTS = {
         "「{name}様でしょうか。」\n・ほかの方には言わない。\n「{when}に、{office}のご予約をいただいております。」"
     ),
     "script.disruption_call": "「{when}は、{office}で手続きができません。申し訳ございません。」",
+    "script.waiting_offer": "「{name}様でしょうか。」\n「{when}、{office}に空きが出ました。」",
     "script.third_party": "「ご本人以外の方には、お答えしておりません。」",
     "ward.AGENT_VISIT": "代理の方の手続きは区役所で。",
     "ward.CARD_EXPIRED_OR_DUE": "カードの作り直しは区役所で。",

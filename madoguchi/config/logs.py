@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from structlog.types import EventDict, Processor
 
-SECRET_LINK = re.compile(r"/r/[^/\s?]+")
+SECRET_LINK = re.compile(r"/([rw])/[^/\s?]+")
 QUERY = re.compile(r"\?.*")
 
 
@@ -16,7 +16,7 @@ def hide_secrets(_logger: object, _name: str, event: EventDict) -> EventDict:
     What follows the address of a request goes too: names and numbers that staff search for stand there.
     """
     kept = {
-        key: SECRET_LINK.sub("/r/…", value) if isinstance(value, str) else value
+        key: SECRET_LINK.sub(r"/\1/…", value) if isinstance(value, str) else value
         for key, value in event.items()
     }
     if isinstance(kept.get("request"), str):

@@ -61,6 +61,11 @@ class BookingRules:
     hold_minutes: int = rule(10, "枠を確保しておく時間", "分", low=3, high=60)
     hold_extensions: int = rule(1, "確保時間を延長できる回数", "回", high=5)
     draft_minutes: int = rule(60, "入力途中の内容を残す時間", "分", low=10, high=720, by_office=False)
+    offer_minutes: int = rule(
+        120, "空き待ちの方への案内の期限", "分（下の時間帯で数える）", low=30, high=1440, by_office=False
+    )
+    offer_from: time = rule("08:00", "空き待ちの期限を数え始める時刻", by_office=False)
+    offer_to: time = rule("21:00", "空き待ちの期限を数え終える時刻", by_office=False)
     telephone_percent: int = rule(20, "電話予約のために残す枠の割合", "％", high=100)
     telephone_release_days: int = rule(8, "電話用の枠をウェブに開放する日", "開庁日前")
     telephone_release_time: time = rule("09:00", "電話用の枠をウェブに開放する時刻")
@@ -190,6 +195,26 @@ def relay_deadline(booked_on: date, rules: BookingRules, calendar: Calendar) -> 
 def city_check_day(day: date, rules: BookingRules, calendar: Calendar) -> date:
     """Return the day by which the city has checked who comes on a day."""
     return calendar.shift(day, -rules.city_check_days)
+
+
+def waking(instant: datetime, rules: BookingRules) -> datetime:
+    """Return an instant in Japan's time, put off to the hours in which people waiting are spoken to."""
+    moment = instant.astimezone(JST)
+    if rules.offer_to <= rules.offer_from or rules.offer_from <= moment.time() < rules.offer_to:
+        return moment
+    day = moment.date() if moment.time() < rules.offer_from else moment.date() + timedelta(days=1)
+    return _instant(day, rules.offer_from)
+
+
+def offer_ends(offered_at: datetime, rules: BookingRules) -> datetime:
+    """Return until when an offer to somebody waiting is good: so many minutes of the waking hours."""
+    moment, left = waking(offered_at, rules), timedelta(minutes=rules.offer_minutes)
+    if rules.offer_to <= rules.offer_from:
+        return moment + left
+    while (today := _instant(moment.date(), rules.offer_to) - moment) < left:
+        left -= today
+        moment = _instant(moment.date() + timedelta(days=1), rules.offer_from)
+    return moment + left
 
 
 def minutes_needed(procedures: Collection[ProcedureRow]) -> int:

@@ -16,6 +16,9 @@ class MailKind(StrEnum):
     REMINDER_3 = "reminder_3"  # three calendar days before the visit
     REMINDER_1 = "reminder_1"  # the day before
     ACCESS_CODE = "access_code"
+    WAIT_ENTERED = "wait_entered"
+    WAIT_OFFER = "wait_offer"
+    WAIT_OVER = "wait_over"
     CONTACT_CHANGED = "contact_changed"  # to the address that was registered until now
 
 
@@ -46,6 +49,7 @@ class MailError(StrEnum):
 REMINDERS: Final = frozenset({MailKind.REMINDER_3, MailKind.REMINDER_1})
 # A change of address stays true whatever becomes of the visit: who took a booking over cannot hide it.
 ABOUT_THE_VISIT: Final = frozenset(MailKind) - {MailKind.CONTACT_CHANGED}
+ABOUT_WAITING: Final = frozenset({MailKind.WAIT_ENTERED, MailKind.WAIT_OFFER, MailKind.WAIT_OVER})
 # What a person of staff has to look at.
 TROUBLED: Final = (MailState.FAILED, MailState.UNSURE)
 
@@ -58,6 +62,9 @@ KIND_NAMES: Final[Mapping[str, str]] = {
     MailKind.REMINDER_3: "お知らせ（1回目）",
     MailKind.REMINDER_1: "お知らせ（前日）",
     MailKind.ACCESS_CODE: "確認コード",
+    MailKind.WAIT_ENTERED: "空き待ちの受付",
+    MailKind.WAIT_OFFER: "空きのご案内",
+    MailKind.WAIT_OVER: "空き待ちの終了",
     MailKind.CONTACT_CHANGED: "メールアドレスの変更（前の宛先へ）",
 }
 STATE_NAMES: Final[Mapping[str, str]] = {

@@ -16,6 +16,7 @@ VISIT: Final = CALL | {
     "reference", "when", "office", "address", "access", "procedures", "belongings", "link", "change_until",
     "cancel_until",
 }  # fmt: skip
+WAITING: Final = CALL | {"procedures", "offices", "days", "link"}
 # The second set is what a mail is useless without.
 PLACEHOLDERS: Final[Mapping[MailKind, tuple[frozenset[str], frozenset[str]]]] = {
     MailKind.CONFIRMATION: (VISIT, frozenset({"reference", "when", "office", "link", "phone"})),
@@ -26,6 +27,12 @@ PLACEHOLDERS: Final[Mapping[MailKind, tuple[frozenset[str], frozenset[str]]]] = 
     MailKind.REMINDER_3: (VISIT, frozenset({"when", "office", "phone"})),
     MailKind.REMINDER_1: (VISIT, frozenset({"when", "office", "phone"})),
     MailKind.ACCESS_CODE: (CALL | {"code", "code_until"}, frozenset({"code", "code_until"})),
+    MailKind.WAIT_ENTERED: (WAITING, frozenset({"link", "phone"})),
+    MailKind.WAIT_OFFER: (
+        WAITING | {"when", "office", "address", "offer_until"},
+        frozenset({"when", "office", "offer_until", "link", "phone"}),
+    ),
+    MailKind.WAIT_OVER: (WAITING, frozenset({"phone"})),
     # Not where and when: the address may have been a stranger's, or no longer the person's.
     MailKind.CONTACT_CHANGED: (CALL | {"reference"}, frozenset({"reference", "phone"})),
 }

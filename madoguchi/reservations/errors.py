@@ -35,6 +35,24 @@ class DuplicateReservation(Refusal):
     )
 
 
+class AlreadyWaiting(Refusal):
+    """The person stands on the waiting list already. Tells nothing about it."""
+
+    code = "already_waiting"
+    message = (
+        "同じお名前と生年月日で、すでに空きをお待ちいただいています。"
+        "希望を変えるときは、お送りしたメールのリンクから取りやめて、もう一度お申し込みください。"
+        "わからないときは、予約専用コールセンターにお電話ください。"
+    )
+
+
+class OfferOver(Refusal):
+    """The offer is no longer this person's: its time ran out, or it was answered before."""
+
+    code = "offer_over"
+    message = "ご案内した日時の期限が過ぎました。もう一度、空きをお待ちいただけます。"
+
+
 class NotEligible(Refusal):
     """The visit cannot lead to the procedure; `fields["guidance"]` names the page that says what to do."""
 

@@ -163,8 +163,8 @@ def purge_holds(*, now: datetime, unused_since: datetime) -> int:
 
     One that is being used at this moment, or whose time still runs, is left alone.
     """
-    stale = Hold.objects.filter(used_at__lt=unused_since).exclude(held_until__gt=now)
-    gone = dict(stale.select_for_update(skip_locked=True).values_list("pk", "key_id")[:1000])
+    stale = Hold.objects.filter(used_at__lt=unused_since, wait=None).exclude(held_until__gt=now)
+    gone = dict(stale.select_for_update(of=("self",), skip_locked=True).values_list("pk", "key_id")[:1000])
     release_holds(gone)
     Hold.objects.filter(pk__in=list(gone)).delete()
     PersonKey.objects.filter(pk__in=list(gone.values())).delete()

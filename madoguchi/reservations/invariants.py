@@ -70,6 +70,13 @@ CHECKS: dict[str, tuple[str, str]] = {
                            SELECT 1 FROM offices_dayhours o
                             WHERE o.office_id = slot.office_id AND o."on" = at.day)))""",
     ),
+    "waiting": (
+        "空き待ちの方へのご案内に席がない、またはご案内していない方が席を持っている",
+        """SELECT w.id::text FROM reservations_wait w
+             LEFT JOIN reservations_seat seat ON seat.hold_id = w.hold_id GROUP BY w.id
+           HAVING (w.state = 'OFFERED' AND w.offer_until > %(now)s AND count(seat.slot_id) = 0)
+               OR (w.state <> 'OFFERED' AND count(seat.slot_id) > 0)""",
+    ),
     "procedures": (
         "手続きのない予約がある",
         """SELECT r.id::text FROM reservations_reservation r WHERE NOT EXISTS (

@@ -4,7 +4,7 @@ import json
 import secrets
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from madoguchi.common import births
@@ -131,6 +131,18 @@ def open_person(applicant: Applicant) -> Person:
         details=read_details(texts.pop("details")),
         **texts,
     )
+
+
+def as_json(person: Person) -> str:
+    """Return a person as text, to be sealed whole."""
+    return json.dumps(asdict(person) | {"birth_date": person.birth_date.isoformat()}, ensure_ascii=False)
+
+
+def from_json(text: str) -> Person:
+    """Return the person that `as_json` wrote."""
+    facts: dict[str, Any] = json.loads(text)
+    details = read_details(json.dumps(facts.pop("details")))
+    return Person(**facts | {"birth_date": births.from_iso(facts["birth_date"])}, details=details)
 
 
 def read_details(text: str) -> Details:

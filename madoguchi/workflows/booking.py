@@ -28,13 +28,17 @@ from madoguchi.reservations.people import Person, open_person
 from madoguchi.reservations.rules import OUR_REASONS, STAFF, age_on, visit_days
 from madoguchi.reservations.selectors import disrupted, reservation_by_birth_date
 from madoguchi.reservations.services import Created
+from madoguchi.reservations.waiting import leave_when_booked, purge_ended
 from madoguchi.workflows.offering import WEB, deadlines, slots_for, window
+from madoguchi.workflows.turns import offer_free_seats
 
 # Failures a household survives: several people, several typing errors, one address.
 LOOK_UPS_PER_REFERENCE = 10
 LOOK_UPS_PER_SOURCE = 60
 HOLDS_PER_SOURCE = 60
 WINDOW_MINUTES = 15
+# The last mail and its link still say how the waiting ended.
+KEEP_ENDED_WAITS = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,9 @@ def release_hold(*, token: str) -> None:
         holds.end_hold(holds.find_hold(token, lock=True))
 
 
-def book_held(*, token: str, procedures: Sequence[str], person: Person) -> Created:
+def book_held(
+    *, token: str, procedures: Sequence[str], person: Person, channel: str = WEB, actor: Actor = CITIZEN
+) -> Created:
     """Book the seats an attempt holds; pressed twice it gives the same answer (仕様書 4(3)ア).
 
     Raises HoldExpired, SlotFull, DuplicateReservation, NotEligible, DeadlinePassed and ForbiddenValue;
@@ -105,7 +111,7 @@ def book_held(*, token: str, procedures: Sequence[str], person: Person) -> Creat
         run = _run(attempt.slot_ids[0], procedures)
         # Who holds the seats may finish although the deadline passed meanwhile.
         if not attempt.is_live:
-            _refuse_closed(run, channel=WEB)
+            _refuse_closed(run, channel=channel)
         if run.slot_ids != attempt.slot_ids:
             raise SlotFull
         created = _book(
@@ -113,8 +119,8 @@ def book_held(*, token: str, procedures: Sequence[str], person: Person) -> Creat
             run=run,
             codes=procedures,
             person=person,
-            channel=WEB,
-            actor=CITIZEN,
+            channel=channel,
+            actor=actor,
             hold=attempt,
             may_repeat=False,
         )
@@ -188,6 +194,7 @@ def move(
         _refuse_closed(run, channel=channel, moving=True)
         person = open_person(reservation.applicant)
         _refuse_day(person, codes, run, booking_rules(clock.now(), run.office))
+        left = reservation.office_id
         services.move_reservation(
             reservation=reservation,
             office=run.office,
@@ -203,6 +210,7 @@ def move(
             queue_mail(
                 kind=MailKind.CHANGED, target=str(reservation.id), occasion=f"{clock.now().isoformat()}"
             )
+        offer_free_seats(offices=[left])
 
 
 def cancel(*, reservation_id: uuid.UUID, actor: Actor, channel: str, reason: str = "NOT_GIVEN") -> None:
@@ -220,6 +228,7 @@ def cancel(*, reservation_id: uuid.UUID, actor: Actor, channel: str, reason: str
         if reservation.applicant.has_email:
             kind = MailKind.OFFICE_CANCELLED if reason in OUR_REASONS else MailKind.CANCELLED
             queue_mail(kind=kind, target=str(reservation.id), occasion="once")
+        offer_free_seats(offices=[reservation.office_id])
 
 
 def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor) -> None:
@@ -228,7 +237,7 @@ def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor) -> None:
     A new mail address gets the confirmation anew, and the one before is told that it is no longer used.
     Raises DuplicateReservation, ForbiddenValue and NotEligible; then nothing is changed.
     """
-    _screen(person)
+    screen(person)
     with transaction.atomic(durable=True):
         reservation = services.lock_reservation(reservation_id)
         before = open_person(reservation.applicant)
@@ -242,7 +251,7 @@ def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor) -> None:
             changed = ["needs" if name == "details" else name for name in changed]
         codes = list(reservation.procedures.values_list("procedure_id", flat=True))
         day = clock.to_jst(reservation.starts_at).date()
-        _refuse_person(person, codes, day, booking_rules(clock.now(), reservation.office_id))
+        refuse_person(person, codes, day, booking_rules(clock.now(), reservation.office_id))
         services.correct_person(reservation=reservation, person=person, columns=changed, actor=actor)
         if "email" in changed and before.email:
             queue_mail(
@@ -289,10 +298,11 @@ def send_access_code(*, reservation_id: uuid.UUID, source: str) -> None:
 
 
 def purge(*, now: datetime) -> None:
-    """Delete attempts nobody goes on with, their keys, and counters of yesterday."""
+    """Delete attempts nobody goes on with, who has left the waiting list, and counters of yesterday."""
     minutes = booking_rules(now).draft_minutes
     while holds.purge_holds(now=now, unused_since=now - timedelta(minutes=minutes)):
         pass
+    purge_ended(before=now - KEEP_ENDED_WAITS)
     services.purge_counters(before=now - timedelta(days=2))
 
 
@@ -316,8 +326,9 @@ def _book(
     hold: HoldRow | None,
     may_repeat: bool,
 ) -> Created:
-    _screen(person)
+    screen(person)
     _refuse_day(person, codes, run, booking_rules(clock.now(), run.office))
+    leave_when_booked(person=person, actor=actor, booking=hold.id if hold else None)
     created = services.create_reservation(
         reservation_id=reservation_id,
         person=person,
@@ -378,22 +389,18 @@ def _refuse_late_cancellation(
 
 def _refuse_day(person: Person, codes: Sequence[str], run: Run, rules: BookingRules) -> None:
     """Check the conditions that depend on the day of the visit."""
-    _refuse_person(person, codes, clock.to_jst(run.starts_at).date(), rules)
+    refuse_person(person, codes, clock.to_jst(run.starts_at).date(), rules)
 
 
-def _refuse_person(person: Person, codes: Sequence[str], day: date, rules: BookingRules) -> None:
+def refuse_person(person: Person, codes: Sequence[str], day: date, rules: BookingRules) -> None:
+    """Say why a visit of a person on a day cannot lead to the procedures. Raises NotEligible."""
     if age_on(person.birth_date, day) < rules.min_age:
         raise NotEligible(
             f"手続きの日に{rules.min_age}歳以上の方が予約できます。区役所で保護者・後見人の方とご相談ください。",
             guidance="ward.UNDER_15",
             field="date_of_birth",
         )
-    first, last = visit_days(
-        procedures=codes,
-        card_expires_on=_date(person.details.card_expires_on),
-        cert_expires_on=_date(person.details.cert_expires_on),
-        window_months=rules.renewal_window_months,
-    )
+    first, last = fitting_days(person, codes, rules)
     if (first and day < first) or (last and day > last):
         raise NotEligible(
             "この日は、有効期限から見て手続きができない日です。別の日を選んでください。",
@@ -403,11 +410,23 @@ def _refuse_person(person: Person, codes: Sequence[str], day: date, rules: Booki
         )
 
 
+def fitting_days(
+    person: Person, codes: Sequence[str], rules: BookingRules
+) -> tuple[date | None, date | None]:
+    """Return the first and last day on which a person's visit makes sense, None where nothing bounds it."""
+    return visit_days(
+        procedures=codes,
+        card_expires_on=_date(person.details.card_expires_on),
+        cert_expires_on=_date(person.details.cert_expires_on),
+        window_months=rules.renewal_window_months,
+    )
+
+
 def _date(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _screen(person: Person) -> None:
+def screen(person: Person) -> None:
     """Refuse My Numbers and PINs in whatever a person typed; the text is never kept or logged (R196)."""
     typed = {
         "name": person.name,

@@ -16,10 +16,11 @@ from madoguchi.contract.rows import CalendarCode, GuidanceRow
 from madoguchi.contract.selectors import calendar, guidance
 from madoguchi.notifications.rules import filled
 from madoguchi.offices.selectors import office
-from madoguchi.reservations import selectors, services
+from madoguchi.reservations import selectors, services, waiting
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.selectors import CallRow, ListRow, ReservationRow
-from madoguchi.workflows.looks import TakeReason, note_seen, phones_for_calls
+from madoguchi.reservations.waiting import WaitRow
+from madoguchi.workflows.looks import LookReason, TakeReason, note_seen, phones_for_calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,10 @@ def take_slip(*, reservation_id: uuid.UUID, actor: Actor) -> ReservationRow:
     return row
 
 
-def words_for_call(*, text: str, visit: ListRow, at: datetime) -> GuidanceRow | None:
-    """Return the city's words for a call about a visit, filled in; None where the pack has none."""
+def words_for_call(*, text: str, name: str, place: str, at: datetime) -> GuidanceRow | None:
+    """Return the city's words for a call about a time at an office, filled in; None without any."""
     row = next(iter(guidance(text)), None)
-    values = {"name": visit.name, "when": era.citizen_datetime(at), "office": office(visit.office).name}
+    values = {"name": name, "when": era.citizen_datetime(at), "office": office(place).name}
     return replace(row, body=filled(row.body, values)) if row else None
 
 
@@ -126,6 +127,34 @@ def take_numbers(*, rows: Sequence[tuple[ListRow, str]], actor: Actor) -> list[t
         detail={"file": "call_list", "reason": TakeReason.CALL, "people": len(rows)},
     )
     return [(visit, phones[visit.id], remark) for visit, remark in rows]
+
+
+def offers_to_call(*, actor: Actor) -> list[WaitRow]:
+    """Return who has an offer and no mail, the earliest deadline first; everyone is on record as seen."""
+    rows = waiting.offers_to_call()
+    record_each(
+        action=ReservationAction.LISTED,
+        actor=actor,
+        targets=[f"wait:{row.id}" for row in rows],
+        detail={"people": len(rows)},
+    )
+    return rows
+
+
+def show_number(*, wait_id: uuid.UUID, actor: Actor) -> None:
+    """Record that the number of somebody with an offer is shown, to call them."""
+    record(
+        action=ReservationAction.REVEALED,
+        actor=actor,
+        target=f"wait:{wait_id}",
+        detail={"what": "phone", "reason": LookReason.CALL},
+    )
+
+
+def record_absent(*, wait_id: uuid.UUID, after: int, actor: Actor) -> None:
+    """Record a call about an offer that nobody took; pressed twice on the same page it is recorded once."""
+    with transaction.atomic(durable=True):
+        waiting.note_absent(wait_id=wait_id, after=after, actor=actor)
 
 
 def record_call(*, reservation_id: uuid.UUID, reached: bool, after: int, actor: Actor) -> None:

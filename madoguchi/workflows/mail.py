@@ -4,6 +4,8 @@ What was queued may be old news by now: the reservation is read again, and what 
 """
 
 import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
@@ -12,14 +14,14 @@ from django.conf import settings
 from django.urls import reverse
 
 from madoguchi.common import clock
-from madoguchi.common.era import citizen_datetime
+from madoguchi.common.era import citizen_datetime, citizen_day
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.references import show_reference
 from madoguchi.contract.rules import reminder_instants
 from madoguchi.contract.selectors import belongings_for, booking_rules, procedures, program
 from madoguchi.notifications import services as outbox
 from madoguchi.notifications.gateways import Attachment, MailGateway, Message, gateway
-from madoguchi.notifications.kinds import ABOUT_THE_VISIT, REMINDERS, MailError, MailKind
+from madoguchi.notifications.kinds import ABOUT_THE_VISIT, ABOUT_WAITING, REMINDERS, MailError, MailKind
 from madoguchi.notifications.rules import filled
 from madoguchi.notifications.selectors import TextRow, kept_recipient, text_in_force
 from madoguchi.notifications.services import ClaimedMail
@@ -32,6 +34,7 @@ from madoguchi.reservations.selectors import (
     reasons,
     reservation,
 )
+from madoguchi.reservations.waiting import WaitRow, wait
 from madoguchi.sealing.services import KeyDestroyed
 from madoguchi.workflows.offering import deadlines
 
@@ -85,12 +88,12 @@ def _deliver(mail: ClaimedMail, through: MailGateway) -> None:
 
 def _write_and_send(mail: ClaimedMail, through: MailGateway) -> None:
     try:
-        row = _what_it_is_about(mail)
-        if row is None:
+        letter = _letter(mail)
+        if letter is None:
             outbox.withdraw_claimed(mail=mail)
             return
         text = text_in_force(kind=mail.kind, at=clock.now(), language=mail.language)
-        message = _message(mail, row, text)
+        message = letter.with_text(text)
     except KeyDestroyed:
         raise
     except Exception as error:  # noqa: BLE001 - one mail that cannot be written must not stop the others
@@ -99,17 +102,76 @@ def _write_and_send(mail: ClaimedMail, through: MailGateway) -> None:
         outbox.give_back(mail=mail, error=MailError.NOT_WRITTEN)
         return
     # Outside the net above: once the handing over has begun, no error may bring the mail back by itself.
-    outbox.hand_over(mail=mail, key_id=row.key_id, text_id=text.id, message=message, through=through)
+    outbox.hand_over(mail=mail, key_id=letter.key_id, text_id=text.id, message=message, through=through)
 
 
-def _what_it_is_about(mail: ClaimedMail) -> ReservationRow | None:
-    """Return the reservation a mail tells of, None when there is nothing to tell any more (R171)."""
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """To whom, and what stands for the placeholders of the text."""
+
+    key_id: uuid.UUID
+    recipient: str
+    values: Mapping[str, str]
+    attachments: tuple[Attachment, ...] = ()
+
+    def with_text(self, text: TextRow) -> Message:
+        """Return the mail in the words of the city."""
+        contract = program()
+        return Message(
+            recipient=self.recipient,
+            subject=text.subject,
+            body=filled(text.body, self.values),
+            sender_name=f"{contract.city_name}（{contract.contractor_name}）",
+            attachments=self.attachments,
+        )
+
+
+def _letter(mail: ClaimedMail) -> Letter | None:
+    """Return what a mail tells, None when there is nothing to tell any more (R171)."""
     try:
-        row = reservation(uuid.UUID(mail.target))
+        if mail.kind in ABOUT_WAITING:
+            return _letter_about_waiting(mail, wait(uuid.UUID(mail.target)))
+        return _letter_about_a_visit(mail, reservation(uuid.UUID(mail.target)))
     except NotVisible:
         return None
-    holds = mail.kind not in ABOUT_THE_VISIT or _holds(mail, row)
-    return row if holds and _recipient(mail, row) else None
+
+
+def _letter_about_a_visit(mail: ClaimedMail, row: ReservationRow) -> Letter | None:
+    recipient = _recipient(mail, row)
+    if not recipient or (mail.kind in ABOUT_THE_VISIT and not _holds(mail, row)):
+        return None
+    return Letter(row.key_id, recipient, _values(mail, row), _attachments(mail, row))
+
+
+def _letter_about_waiting(mail: ClaimedMail, row: WaitRow) -> Letter | None:
+    still_holds = {
+        MailKind.WAIT_ENTERED: row.ended_at is None,
+        MailKind.WAIT_OFFER: row.is_open,
+        MailKind.WAIT_OVER: row.ended_at is not None,
+    }
+    if not row.person.email or not still_holds[mail.kind]:
+        return None
+    names = {item.code: item.name for item in procedures(enabled_only=False)}
+    values = _call_centre() | {
+        "procedures": "、".join(names[code] for code in row.procedures),
+        "offices": "、".join(office(code).name for code in row.wish.offices),
+        "days": f"{citizen_day(row.wish.first_day)}から{citizen_day(row.wish.last_day)}まで",
+        "link": f"{settings.SITE_URL}{reverse('citizen:wait-show', args=[row.link_token])}",
+    }
+    if row.starts_at and row.offer_until:
+        place = office(row.office)
+        values |= {
+            "when": citizen_datetime(row.starts_at),
+            "office": place.name,
+            "address": place.address,
+            "offer_until": citizen_datetime(row.offer_until),
+        }
+    return Letter(row.key_id, row.person.email, values)
+
+
+def _call_centre() -> dict[str, str]:
+    contract = program()
+    return {"phone": contract.call_centre_phone, "phone_hours": contract.call_centre_hours}
 
 
 def _recipient(mail: ClaimedMail, row: ReservationRow) -> str:
@@ -149,17 +211,6 @@ def occasion_of(starts_at: datetime) -> str:
     return starts_at.astimezone(UTC).isoformat()
 
 
-def _message(mail: ClaimedMail, row: ReservationRow, text: TextRow) -> Message:
-    contract = program()
-    return Message(
-        recipient=_recipient(mail, row),
-        subject=text.subject,
-        body=filled(text.body, _values(mail, row)),
-        sender_name=f"{contract.city_name}（{contract.contractor_name}）",
-        attachments=_attachments(mail, row),
-    )
-
-
 def _attachments(mail: ClaimedMail, row: ReservationRow) -> tuple[Attachment, ...]:
     if mail.kind not in WITH_CALENDAR:
         return ()
@@ -169,7 +220,7 @@ def _attachments(mail: ClaimedMail, row: ReservationRow) -> tuple[Attachment, ..
 
 def _values(mail: ClaimedMail, row: ReservationRow) -> dict[str, str]:
     """Return what stands for each placeholder; the name is none of them, for one address may serve four."""
-    place, until, contract = office(row.office), deadlines(row.starts_at, row.office), program()
+    place, until = office(row.office), deadlines(row.starts_at, row.office)
     names = [item.name for item in procedures(enabled_only=False) if item.code in row.procedures]
     path = reverse("citizen:link-show", args=[row.link_token]) if row.is_booked else "/"
     values = {
@@ -186,9 +237,7 @@ def _values(mail: ClaimedMail, row: ReservationRow) -> dict[str, str]:
         "link": f"{settings.SITE_URL}{path}",
         "change_until": citizen_datetime(until.change),
         "cancel_until": citizen_datetime(until.cancel),
-        "phone": contract.call_centre_phone,
-        "phone_hours": contract.call_centre_hours,
-    }
+    } | _call_centre()
     if mail.kind == MailKind.OFFICE_CANCELLED:
         values["cause"] = dict(reasons()).get(row.cancel_reason, "")
     if mail.kind == MailKind.ACCESS_CODE:

@@ -1,4 +1,4 @@
-"""Is everything as it must be: invariants, backlogs, jobs, seals, backups; for the status page and /metrics."""
+"""Is everything as it must be: invariants, backlogs, jobs, seals, backups. For the status page and alarms."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime

@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app
 from madoguchi.audit.seals import seal_entries
 from madoguchi.backups.rules import daily_at
 from madoguchi.common import clock
-from madoguchi.workflows import backup, booking, exports, mail, slots, status
+from madoguchi.workflows import backup, booking, exports, mail, slots, status, turns
 
 KEEP_JOBS_HOURS: Final = 24 * 7
 AFTER_A_WHILE: Final = RetryStrategy(max_attempts=3, wait=600)
@@ -25,6 +25,13 @@ AFTER_A_WHILE: Final = RetryStrategy(max_attempts=3, wait=600)
 def queue_reminders(timestamp: int) -> None:  # noqa: ARG001 - the queue hands it over
     """Queue the reminders that fall due (仕様書 4(3)ア)."""
     mail.queue_due_reminders()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="serve_the_list")
+def serve_the_list(timestamp: int) -> None:  # noqa: ARG001
+    """End offers nobody took, and offer what is free to who waits (仕様書 4(3)ア)."""
+    turns.serve_the_list()
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -2,15 +2,17 @@
 
 import re
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO, StringIO
 from urllib.parse import urlsplit
 
 import pikepdf
 import pytest
+from crowd import sell_out
 from django.core.management import call_command
 from django.urls import Resolver404, resolve
 from journeys import DETAILS
+from people import OPERATOR
 from playwright.sync_api import expect
 from secretariat import book
 
@@ -26,6 +28,7 @@ from madoguchi.workflows import booking
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 PHONE = {"width": 390, "height": 844}
 NARROW = {"width": 320, "height": 640}
+DAY = date(2026, 12, 15)
 
 
 def choose_procedures(page):
@@ -189,8 +192,9 @@ def test_no_page_of_the_way_has_a_barrier(page, barrier_free, seen):
     barrier_free(page)
     page.goto("/booking/change/")
     barrier_free(page)
-    no_pages = {"link-calendar", "reserve-extend", "booking-code"}
-    assert {each.name for each in urlpatterns if each.callback not in seen} == no_pages
+    no_pages = {"link-calendar", "reserve-extend", "booking-code", "wait-accept", "wait-leave"}
+    of_the_waiting_list = {"reserve-wait", "reserve-wait-check", "wait-show"}  # in a test of their own
+    assert {each.name for each in urlpatterns if each.callback not in seen} == no_pages | of_the_waiting_list
 
 
 def test_no_page_for_what_went_wrong_has_a_barrier(page, barrier_free, monkeypatch):
@@ -217,6 +221,67 @@ def test_announcements_are_no_barrier(page, barrier_free):
     barrier_free(page)
     page.goto("/reserve/")
     barrier_free(page)
+
+
+def to_the_waiting_list(page):
+    choose_procedures(page)
+    page.goto("/reserve/wait/?office=HM01")
+    page.get_by_label("いつから").select_option("2026-12-15")
+    page.get_by_label("いつまで").select_option("2026-12-15")
+    page.get_by_role("button", name="お名前などの入力へ進む").click()
+
+
+def test_no_page_of_the_waiting_list_has_a_barrier(page, barrier_free):
+    visits = sell_out(DAY)
+    choose_procedures(page)
+    page.goto("/reserve/wait/")
+    barrier_free(page)
+    page.get_by_role("button", name="お名前などの入力へ進む").click()
+    barrier_free(page)
+    to_the_waiting_list(page)
+    barrier_free(page)
+    enter_details(page)
+    barrier_free(page)
+    page.get_by_label("取扱いに同意します").check()
+    page.get_by_role("button", name="この内容で空きを待つ").click()
+    expect(page.get_by_role("heading", name="空きをお待ちいただいています")).to_be_visible()
+    barrier_free(page)
+    booking.cancel(reservation_id=visits[0].id, actor=OPERATOR, channel="PHONE")
+    page.goto(page.url.partition("?")[0])
+    expect(page.get_by_role("heading", name="空きが出ました")).to_be_visible()
+    barrier_free(page)
+    page.get_by_role("button", name="空き待ちをやめる").click()
+    expect(page.get_by_role("heading", name="空き待ちは終わりました")).to_be_visible()
+    barrier_free(page)
+
+
+def test_a_keyboard_alone_waits_and_takes_the_offer(page, tab_to):
+    visits = sell_out(DAY)
+    to_the_waiting_list(page)
+    enter_details(page)
+    tab_to(page.get_by_label("取扱いに同意します"))
+    page.keyboard.press("Space")
+    tab_to(page.get_by_role("button", name="この内容で空きを待つ"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="空きをお待ちいただいています")).to_be_visible()
+    booking.cancel(reservation_id=visits[0].id, actor=OPERATOR, channel="PHONE")
+    page.reload()
+    tab_to(page.get_by_role("button", name="この日時で予約する"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="予約を受け付けました")).to_be_visible()
+
+
+def test_a_keyboard_alone_says_what_would_do(page, tab_to):
+    choose_procedures(page)
+    page.goto("/reserve/wait/")
+    tab_to(page.get_by_label("いつから"))
+    tab_to(page.get_by_label("いつでもよい"))
+    page.keyboard.press("ArrowDown")
+    tab_to(page.get_by_label("星見東郵便局"))
+    page.keyboard.press("Space")
+    tab_to(page.get_by_role("button", name="お名前などの入力へ進む"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("お名前")).to_be_visible()
 
 
 def test_the_whole_way_works_without_scripts(browser, live_server):
@@ -333,21 +398,21 @@ def test_a_keyboard_alone_books(page, tab_to):
     keys.press("Tab")
     expect(page.get_by_role("link", name="本文へ移動する")).to_be_focused()
     keys.press("Enter")
-    tab_to(page.get_by_label("電子証明書の更新"))
+    tab_to(page, page.get_by_label("電子証明書の更新"))
     keys.press("Space")
-    tab_to(page.get_by_label("手続きをするご本人が行きます"))
+    tab_to(page, page.get_by_label("手続きをするご本人が行きます"))
     keys.press("Space")
-    tab_to(page.get_by_role("button", name="次へ進む"))
+    tab_to(page, page.get_by_role("button", name="次へ進む"))
     keys.press("Enter")
-    tab_to(page.get_by_role("link", name="星見東郵便局"))
+    tab_to(page, page.get_by_role("link", name="星見東郵便局"))
     keys.press("Enter")
-    tab_to(page.get_by_role("link", name=re.compile("12月15日（火）.*空きあり")))
+    tab_to(page, page.get_by_role("link", name=re.compile("12月15日（火）.*空きあり")))
     keys.press("Enter")
-    tab_to(page.locator("#id_slot"))
+    tab_to(page, page.locator("#id_slot"))
     keys.press("ArrowDown")
-    tab_to(page.get_by_role("button", name="次へ進む"))
+    tab_to(page, page.get_by_role("button", name="次へ進む"))
     keys.press("Enter")
-    tab_to(page.get_by_label("お名前"))
+    tab_to(page, page.get_by_label("お名前"))
     keys.type(DETAILS["name"])
     keys.press("Tab")  # 入力できない字がある
     keys.press("Tab")
@@ -364,11 +429,11 @@ def test_a_keyboard_alone_books(page, tab_to):
     for text in (DETAILS["address"], DETAILS["address_rest"], DETAILS["phone"], DETAILS["email"]):
         keys.press("Tab")
         keys.type(text)
-    tab_to(page.get_by_role("button", name="確認へ進む").last)
+    tab_to(page, page.get_by_role("button", name="確認へ進む").last)
     keys.press("Enter")
-    tab_to(page.get_by_label("取扱いに同意します"))
+    tab_to(page, page.get_by_label("取扱いに同意します"))
     keys.press("Space")
-    tab_to(page.get_by_role("button", name="この内容で予約する"))
+    tab_to(page, page.get_by_role("button", name="この内容で予約する"))
     keys.press("Enter")
     expect(page.get_by_role("heading", name="予約を受け付けました")).to_be_visible()
 

@@ -25,6 +25,7 @@ def lines(caplog):
 def test_a_secret_link_is_hidden_wherever_it_stands():
     event = hide_secrets(None, "", {"event": "GET /r/abc_DEF-123/cancel/", "path": "/r/abc?x=1", "code": 200})
     assert event == {"event": "GET /r/…/cancel/", "path": "/r/…?x=1", "code": 200}
+    assert hide_secrets(None, "", {"event": "POST /w/abc_DEF-123/accept/"}) == {"event": "POST /w/…/accept/"}
 
 
 def test_a_request_is_logged_without_its_token(city, lines):

@@ -1,10 +1,11 @@
 """The call screen: five blocks, everything typed stays, and the last press books once."""
 
 import re
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from callcentre import PERSON, CallScreen, put_texts
+from crowd import sell_out
 from people import HANAKO, TARO, somebody
 from secretariat import book, member, slot_at
 
@@ -14,8 +15,10 @@ from madoguchi.common import clock
 from madoguchi.common.births import PartialDate
 from madoguchi.common.references import show_reference
 from madoguchi.reservations.errors import SlotFull
-from madoguchi.reservations.models import Reservation, Seat
+from madoguchi.reservations.models import Reservation, Seat, Wait
 from madoguchi.reservations.selectors import reservation
+from madoguchi.reservations.waiting import Wish, wait
+from madoguchi.workflows.waiting import enter
 
 pytestmark = pytest.mark.usefixtures("city")
 
@@ -445,3 +448,32 @@ def test_sex_is_asked_by_the_rule_only_and_not_read_aloud(call, asks_sex):
     assert "女" not in call.html
     call.press(read=call.lines())
     assert reservation(Reservation.objects.get().id).person.details.sex == "FEMALE"
+
+
+def test_when_nothing_suits_the_caller_is_put_on_the_waiting_list(call):
+    sell_out(date(2026, 12, 15))
+    call.to_place().press("wait", wait_first="2026-12-15", wait_last="2026-12-15", wait_times="am")
+    assert "空き待ち 星見" in call.html
+    assert "確保の時間が過ぎました" not in call.html
+    call.press("next", **{**PERSON, "email": ""})
+    assert call.answer.url == "/operator/waiting/"
+    row = wait(Wait.objects.get().id)
+    assert (row.channel, row.person.name, row.wish.latest) == ("PHONE", "福岡　花子", time(11, 59))
+    assert row.wish.first_day == row.wish.last_day == date(2026, 12, 15)
+    assert "HM01" in row.wish.offices
+    assert not Reservation.objects.filter(applicant__person_hash=Wait.objects.get().person_hash).exists()
+
+
+def test_who_waits_already_is_told_on_the_call_and_a_way_back_leads_to_the_times(call):
+    wish = Wish(("HM01",), date(2026, 12, 15), date(2026, 12, 15))
+    enter(person=HANAKO, procedures=("CERT_RENEW",), wish=wish)
+    call.to_place().press("wait").press("next", **PERSON)
+    assert "すでに空きをお待ちいただいています" in call.html
+    call.press("back")
+    assert "この日時を確保" in call.take("HM01:2026-12-15").html
+    assert Wait.objects.count() == 1
+
+
+def test_days_to_wait_for_in_the_wrong_order_are_said_beside_the_field(call):
+    call.to_place().press("wait", wait_first="2026-12-16", wait_last="2026-12-15")
+    assert "「いつから」と同じ日か、あとの日を入力してください" in call.html

@@ -27,9 +27,11 @@ from madoguchi.rendering.csv_file import read_csv
 from madoguchi.reservations.models import DisruptedVisit, Disruption, Seat
 from madoguchi.reservations.selectors import reservation
 from madoguchi.reservations.services import open_disruption
+from madoguchi.reservations.waiting import Wish
 from madoguchi.workflows import booking
 from madoguchi.workflows.disruptions import mail_disrupted
 from madoguchi.workflows.mail import drain
+from madoguchi.workflows.waiting import enter
 
 pytestmark = pytest.mark.usefixtures("city")
 DAY = "2026-12-15"
@@ -65,6 +67,14 @@ def test_the_matrix_adds_up_and_says_what_is_full_few_or_closed(staff):
     assert '<b class="matrix-sign">▲</b><b>2</b><small>/16</small>' in html
     assert "休業" in html
     assert "星見南" not in html
+
+
+def test_the_matrix_says_how_many_wait_for_each_office(staff):
+    day = date.fromisoformat(DAY)
+    for number, places in enumerate((("HM01",), ("HM01", "HM02"))):
+        enter(person=somebody(number), procedures=("CERT_RENEW",), wish=Wish(places, day, day))
+    html = page(staff.get("/secretariat/matrix/"))
+    assert "空き待ち：星見東 <b>2</b>人、星見西 <b>1</b>人" in html
 
 
 def test_the_matrix_leaves_as_csv_with_the_numbers_of_the_screen(staff):

@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
+from crowd import sell_out
 from django.core.management import call_command
 from people import HANAKO, OPERATOR, somebody
 
@@ -18,8 +19,9 @@ from madoguchi.notifications.models import Mail
 from madoguchi.notifications.rules import PLACEHOLDERS
 from madoguchi.reservations.availability import starts
 from madoguchi.reservations.models import Reservation
+from madoguchi.reservations.waiting import Wish, wait
 from madoguchi.sealing.services import KeyDestroyed, destroy_key
-from madoguchi.workflows import booking, mail, tasks
+from madoguchi.workflows import booking, mail, tasks, waiting
 
 pytestmark = pytest.mark.usefixtures("city", "texts")
 VISIT = datetime(2026, 12, 15, 10, 30, tzinfo=JST)
@@ -399,3 +401,36 @@ def test_the_periodic_jobs_do_their_work():
         tasks.queue_reminders(timestamp=0)
         tasks.purge(timestamp=0)
     assert states(MailKind.REMINDER_3) == [MailState.QUEUED]
+
+
+@pytest.fixture
+def offered():
+    """花子 waits for a seat of a full day, and one has just come free."""
+    visits = sell_out(VISIT.date())
+    wish = Wish(("HM01",), VISIT.date(), VISIT.date())
+    row = waiting.enter(person=HANAKO, procedures=("CERT_RENEW",), wish=wish)
+    booking.cancel(reservation_id=visits[0].id, actor=OPERATOR, channel="PHONE")
+    return wait(row.id)
+
+
+def test_who_waits_is_told_when_and_where_and_until_when(offered, outside):
+    mail.drain()
+    told = next(message for message in outside.sent if "offer_until=" in message.body)
+    assert told.recipient == HANAKO.email
+    assert "when=12月15日（火）午前9時" in told.body
+    assert "offer_until=11月24日（火）正午" in told.body
+    assert f"/w/{offered.link_token}/" in told.body
+
+
+def test_an_offer_that_is_answered_is_mailed_no_more(offered, outside):
+    waiting.accept(token=offered.link_token)
+    mail.drain()
+    assert not [message for message in outside.sent if "offer_until=" in message.body]
+
+
+def test_nobody_is_woken_by_an_offer(outside):
+    with clock.travel(clock.at(clock.today(), time(23))):
+        wish = Wish(("HM01",), VISIT.date(), VISIT.date())
+        row = waiting.enter(person=HANAKO, procedures=("CERT_RENEW",), wish=wish)
+    due = Mail.objects.get(kind="wait_offer", target=str(row.id)).due_at
+    assert due == clock.at(clock.today() + DAY, time(8))

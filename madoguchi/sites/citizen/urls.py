@@ -5,6 +5,7 @@ from django.urls import path
 from madoguchi.sites.citizen.booking import views as booking
 from madoguchi.sites.citizen.guide import views as guide
 from madoguchi.sites.citizen.reserve import views as reserve
+from madoguchi.sites.citizen.waiting import views as waiting
 
 app_name = "citizen"
 urlpatterns = [
@@ -22,6 +23,8 @@ urlpatterns = [
     path("reserve/details/", reserve.enter_details, name="reserve-details"),
     path("reserve/extend/", reserve.extend, name="reserve-extend"),
     path("reserve/confirm/", reserve.confirm, name="reserve-confirm"),
+    path("reserve/wait/", waiting.choose_wish, name="reserve-wait"),
+    path("reserve/wait/check/", waiting.check, name="reserve-wait-check"),
     path("reserve/<str:office>/", reserve.choose_time, name="reserve-times"),
     path("lookup/", booking.look_up, name="booking-lookup"),
     path("booking/", booking.show, name="booking-show"),
@@ -30,6 +33,9 @@ urlpatterns = [
     path("booking/cancel/", booking.cancel, name="booking-cancel"),
     path("booking/code/", booking.send_code, name="booking-code"),
     path("booking/code/use/", booking.use_code, name="booking-code-use"),
+    path("w/<str:token>/", waiting.show, name="wait-show"),
+    path("w/<str:token>/accept/", waiting.accept, name="wait-accept"),
+    path("w/<str:token>/leave/", waiting.leave, name="wait-leave"),
     path("r/<str:token>/", booking.show, name="link-show"),
     path("r/<str:token>/slip/", booking.show_slip, name="link-slip"),
     path("r/<str:token>/calendar.ics", booking.show_calendar_file, name="link-calendar"),

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from madoguchi.common import clock
 from madoguchi.contract.selectors import program
 from madoguchi.reservations.selectors import day_figures, reminder_calls_left
+from madoguchi.reservations.waiting import offers_to_call_count
 from madoguchi.web.policies import StaffRequest
 from madoguchi.workflows.calls import reminder_day
 
@@ -24,6 +25,7 @@ class Bar:
     changed: int
     cancelled: int
     calls_left: int
+    offers: int
 
 
 def page(
@@ -38,5 +40,6 @@ def page(
         changed=figures.changed,
         cancelled=figures.cancelled,
         calls_left=reminder_calls_left(day=reminder_day()),
+        offers=offers_to_call_count(),
     )
     return render(request, f"operator/{template}.html", {**context, "bar": bar}, status=status)

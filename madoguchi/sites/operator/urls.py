@@ -3,6 +3,7 @@
 from django.urls import path
 
 from madoguchi.sites.operator.calls import views as calls
+from madoguchi.sites.operator.calls import waiting
 from madoguchi.sites.operator.desk import views as desk
 from madoguchi.sites.operator.visits import views as visits
 
@@ -11,6 +12,7 @@ urlpatterns = [
     path("", desk.show, name="desk"),
     path("calls/", calls.show_list, name="calls-list"),
     path("calls/print/", calls.print_list, name="calls-print"),
+    path("waiting/", waiting.show_list, name="waiting-list"),
     path("visits/<str:reference>/", visits.show, name="visits-show"),
     path("visits/<str:reference>/booked/", visits.booked, name="visits-booked"),
     path("visits/<str:reference>/move/", visits.move, name="visits-move"),

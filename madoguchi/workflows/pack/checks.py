@@ -38,7 +38,7 @@ from madoguchi.workflows.pack.reading import FILE_OF, Reading
 
 MAIN_LANGUAGE: Final = "ja"
 # Texts that pages show by name, whatever the city.
-CALLS: Final = ("script.reminder_call", "script.disruption_call")
+CALLS: Final = ("script.reminder_call", "script.disruption_call", "script.waiting_offer")
 CALL_PLACEHOLDERS: Final = frozenset({"name", "when", "office"})
 EXPECTED_TEXTS: Final = ("purpose", "privacy", "accessibility", "ward.WARD_GUIDANCE", *CALLS)
 REFERENCES: Final[Sequence[tuple[type[Row], str, type[Row]]]] = (

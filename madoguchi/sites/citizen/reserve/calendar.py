@@ -65,6 +65,7 @@ def times_page(
         hold_minutes=booking_rules(clock.now(), place.code).hold_minutes,
         back=back,
         change_office="" if change else back,
+        wait="" if change or days is None else f"{reverse('citizen:reserve-wait')}?office={place.code}",
         current=change.current if change else "",
     )
 

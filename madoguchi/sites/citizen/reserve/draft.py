@@ -35,6 +35,8 @@ class Draft:
     typed_procedures: Mapping[str, Any] = field(default_factory=dict)
     typed_details: Mapping[str, Any] = field(default_factory=dict)
     person: Mapping[str, Any] = field(default_factory=dict)
+    # Where and when would do, for somebody who waits for a seat instead of choosing a time.
+    wish: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Self:

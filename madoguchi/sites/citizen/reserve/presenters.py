@@ -304,6 +304,8 @@ class Times:
     hold_minutes: int
     back: str
     change_office: str
+    # Where to wait for a seat; "" for a booking that is moved.
+    wait: str
     # The time of a booking that is moved.
     current: str = ""
 

@@ -312,7 +312,7 @@ def enter_details(request: HttpRequest, attempt: Attempt) -> HttpResponse:
                 card_expires_on=attempt.draft.card_expires_on, cert_expires_on=attempt.draft.cert_expires_on
             )
             attempt.save(typed_details=typed, person=person)
-            return redirect("citizen:reserve-confirm") if attempt.hold.is_live else expired(request)
+            return _after_details(request, attempt)
         else:
             attempt.save(typed_details=typed)
     else:
@@ -320,18 +320,21 @@ def enter_details(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         if not typed and attempt.draft.postal_code:
             typed = {"postal_code": attempt.draft.postal_code}
         form = DetailsForm.shown(typed, procedures=codes)
-    if not attempt.hold.is_live:
+    if attempt.hold.is_live:
+        back = reverse("citizen:reserve-times", args=[attempt.hold.office])
+        around = {"hold": _hold_box(attempt), "steps": presenters.steps(4), "back": back}
+    elif attempt.draft.wish:
+        around = {"back": reverse("citizen:reserve-wait")}
+    else:
         return expired(request)
-    return page(
-        request,
-        "reserve/details",
-        {
-            "form": form,
-            "hold": _hold_box(attempt),
-            "steps": presenters.steps(4),
-            "back": reverse("citizen:reserve-times", args=[attempt.hold.office]),
-        },
-    )
+    return page(request, "reserve/details", {"form": form, **around})
+
+
+def _after_details(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    """Go on to book the time that is held, or to wait for one."""
+    if attempt.hold.is_live:
+        return redirect("citizen:reserve-confirm")
+    return redirect("citizen:reserve-wait-check") if attempt.draft.wish else expired(request)
 
 
 def _hold_box(attempt: Attempt) -> presenters.HoldBox:

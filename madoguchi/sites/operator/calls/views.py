@@ -139,7 +139,9 @@ def _say(row: CallRow | None) -> Say:
     if row is None:
         return say("script.third_party")
     visit = row.visit
-    words = calls.words_for_call(text="script.reminder_call", visit=visit, at=visit.starts_at)
+    words = calls.words_for_call(
+        text="script.reminder_call", name=visit.name, place=visit.office, at=visit.starts_at
+    )
     found = say(codes=visit.procedures, place=office(visit.office))
     return replace(found, now=scripts(words))
 

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from functools import cached_property
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ from madoguchi.contract.selectors import (
     program,
     wards,
 )
-from madoguchi.offices.selectors import OfficeRow, office
+from madoguchi.offices.selectors import OfficeRow, office, offices
 from madoguchi.reservations.availability import Run, run_from
 from madoguchi.reservations.errors import (
     DuplicateReservation,
@@ -38,6 +38,7 @@ from madoguchi.reservations.holds import find_hold
 from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.rules import advise, age_on, visit_days
 from madoguchi.reservations.services import Created
+from madoguchi.reservations.waiting import WaitRow, Wish
 from madoguchi.sites.operator.desk.forms import (
     BlockForm,
     PersonForm,
@@ -60,7 +61,7 @@ from madoguchi.web.days import day_of
 from madoguchi.web.forms import PostalCodeField, add_refusal
 from madoguchi.web.lists import whole_number
 from madoguchi.web.people import initial_of, iso_or_empty
-from madoguchi.workflows import booking
+from madoguchi.workflows import booking, waiting
 from madoguchi.workflows.looks import similar_people
 from madoguchi.workflows.offering import bookable_days, deadlines, first_visit, slots_for
 
@@ -78,7 +79,9 @@ SCRIPTS: Final = {
     READ_BACK: ("script.confirm",),
 }
 # What is remembered between two presses besides the blocks themselves.
-KEPT: Final = ("submission", "searched", "looked", "page", "since", "cell")
+KEPT: Final = ("submission", "searched", "looked", "page", "since", "cell", "waits")
+# Bounds of a visit that would do, by what the caller said.
+TIMES: Final = {"": (time(0), time(23, 59)), "am": (time(0), time(11, 59)), "pm": (time(12), time(23, 59))}
 # A mistake told at registration belongs to a block.
 FIELDS: Final = {"date_of_birth": "birth_date"}
 
@@ -120,6 +123,7 @@ class Desk:
         self.ward = ""
         self.warned = False
         self.has_searched = False
+        self.entered: WaitRow | None = None
         if not data.get("submission"):
             self.data["submission"] = secrets.token_urlsafe(16)
 
@@ -236,6 +240,12 @@ class Desk:
             )
         )
 
+    @property
+    def waits(self) -> list[OfficeRow]:
+        """The offices for which the caller waits; none while a time is booked."""
+        codes = self.data.get("waits", "").split(",")
+        return [row for row in offices() if row.code in codes]
+
     # What a press does
 
     def press(self, do: str) -> Created | None:
@@ -251,6 +261,8 @@ class Desk:
             with suppress(NoMoreExtensions, HoldExpired):
                 booking.extend_hold(token=self.token)
         made = self._do(do)
+        if self.step <= PLACE:
+            self.data["waits"] = ""
         if made or self.step <= PLACE:
             self.let_go()
         return made
@@ -280,8 +292,8 @@ class Desk:
             self.data["cell"], self.data["slot"] = value, ""
         elif verb == "address":
             self._fill_address()
-        elif verb in {"enter", "next"}:
-            return self._next()
+        elif verb in {"enter", "next", "wait"}:
+            return self._next(waits=verb == "wait")
         return None
 
     def remember(self, person: Person) -> None:
@@ -296,7 +308,10 @@ class Desk:
         self.data["page"], self.data["since"] = page, since
         self.data["cell"] = self.data["slot"] = ""
 
-    def _next(self) -> Created | None:
+    def _next(self, *, waits: bool = False) -> Created | None:
+        if waits and self.step == PLACE:
+            self._begin_to_wait()
+            return None
         if self.step == PLACE and self._looks_elsewhere():
             return None
         self.judged = form = self.form(self.step, judged=True)
@@ -356,10 +371,62 @@ class Desk:
         except Refusal as refusal:
             form.add_error("slot", refusal.message)
             return False
+        self._start_address()
+        return True
+
+    def _start_address(self) -> None:
         if not self.data.get("postal_code"):
             self.data["postal_code"] = self.data.get("near", "")
             self._fill_address()
-        return True
+
+    def _begin_to_wait(self) -> None:
+        """Go on to who waits, for the offices that the grid shows; nothing is held."""
+        form = self.form(PLACE, judged=True)
+        form.errors.pop("slot", None)
+        first, last = form.cleaned_data.get("wait_first"), form.cleaned_data.get("wait_last")
+        if first and last and last < first:
+            form.add_error("wait_last", "「いつから」と同じ日か、あとの日を入力してください")
+        if form.errors or not self.grid.rows:
+            self.judged = form
+            return
+        self.data["waits"] = ",".join(row.cells[0].value.partition(":")[0] for row in self.grid.rows)
+        self.data["cell"] = self.data["slot"] = ""
+        self.step = PERSON
+        self._start_address()
+
+    def _wish(self) -> Wish:
+        place = self.form(PLACE, judged=True)
+        place.is_valid()
+        wanted = place.cleaned_data
+        days = bookable_days(channel=CHANNEL).narrowed(*self.bounds) or bookable_days(channel=CHANNEL)
+        earliest, latest = TIMES[wanted.get("wait_times", "")]
+        return Wish(
+            offices=tuple(row.code for row in self.waits),
+            first_day=wanted.get("wait_first") or days.first,
+            last_day=wanted.get("wait_last") or days.last,
+            earliest=earliest,
+            latest=latest,
+        )
+
+    def _enter_line(self, form: BlockForm) -> None:
+        try:
+            self.entered = waiting.enter(
+                person=self._person(form),
+                procedures=self.codes,
+                wish=self._wish(),
+                channel=CHANNEL,
+                actor=self.actor,
+            )
+        except Refusal as refusal:
+            field = str(refusal.fields.get("field", ""))
+            field = FIELDS.get(field, field)
+            form.add_error(field if field in form.fields else None, refusal.message)
+
+    def _person(self, form: BlockForm) -> Person:
+        card, certificate = self.expiry
+        said = Details(card_expires_on=iso_or_empty(card), cert_expires_on=iso_or_empty(certificate))
+        person: Person = form.person(said)  # type: ignore[attr-defined]
+        return person
 
     def _take_person(self, form: BlockForm) -> bool:
         least = booking_rules(clock.now(), self.run.office if self.run else "").min_age
@@ -367,6 +434,9 @@ class Desk:
         if age_on(form.cleaned_data["birth_date"], day) < least:
             form.add_error("birth_date", f"手続きの日に{least}歳未満です。区役所をご案内してください")
             self.ward = ward_script("ward.UNDER_15")
+            return False
+        if self.waits:
+            self._enter_line(form)
             return False
         return True
 
@@ -388,9 +458,7 @@ class Desk:
             if not form.is_valid():
                 self.step, self.judged = number, form
                 return None
-        card, certificate = self.expiry
-        said = Details(card_expires_on=iso_or_empty(card), cert_expires_on=iso_or_empty(certificate))
-        person = form.person(said)  # type: ignore[attr-defined]
+        person = self._person(form)
         asked = booking.Request(slot=int(str(self.data["slot"])), procedures=tuple(self.codes), person=person)
         try:
             return booking.book(
@@ -427,7 +495,7 @@ class Desk:
     @property
     def held(self) -> Held | None:
         """Return how long the chosen time is kept for this caller, None while none is chosen."""
-        if self.step <= PLACE:
+        if self.step <= PLACE or self.waits:
             return None
         try:
             hold = find_hold(self.token)
@@ -465,6 +533,9 @@ class Desk:
             ]
             return "・".join(row.name for row in rows), "　".join([f"{minutes_needed(rows)}分", *dates])
         if number == PLACE:
+            if self.waits:
+                wish, names = self._wish(), "・".join(row.short_name for row in self.waits)
+                return f"空き待ち {names}", f"{era.staff_day(wish.first_day)}〜{era.staff_day(wish.last_day)}"
             if self.run is None or self.place is None:
                 return "", ""
             return f"{era.staff_datetime(self.run.starts_at)} {self.place.short_name}", self.place.address

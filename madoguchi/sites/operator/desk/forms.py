@@ -24,6 +24,9 @@ CONDITIONS: Final = (
 )
 
 
+DAY_INPUT: Final = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+
+
 class KeyedCheckList(CheckList):
     """Boxes that the keys 1 to 9 tick."""
 
@@ -104,6 +107,12 @@ class PlaceForm(BlockForm):
     slot = forms.IntegerField(
         widget=forms.HiddenInput,
         error_messages={"required": "日時を選んでください", "invalid": "日時を選んでください"},
+    )
+    # When nothing suits: what would, at the offices of the grid.
+    wait_first = forms.DateField(label="いつから", required=False, widget=DAY_INPUT)
+    wait_last = forms.DateField(label="いつまで", required=False, widget=DAY_INPUT)
+    wait_times = forms.ChoiceField(
+        label="時間帯", required=False, choices=[("", "いつでも"), ("am", "午前"), ("pm", "午後")]
     )
 
     def __init__(self, *args: Any, wards: Sequence[WardRow], **kwargs: Any) -> None:

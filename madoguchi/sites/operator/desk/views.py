@@ -1,5 +1,6 @@
 """The call screen: search the caller, book in five blocks, read the reference twice (仕様書 4(5)ウ)."""
 
+from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
@@ -9,6 +10,7 @@ from madoguchi.accounts.roles import Permission
 from madoguchi.common import clock
 from madoguchi.contract.selectors import booking_rules
 from madoguchi.reservations.selectors import reservation_by_reference
+from madoguchi.reservations.waiting import WaitRow
 from madoguchi.sites.operator import callers
 from madoguchi.sites.operator.desk.desk import PLACE, Desk
 from madoguchi.sites.operator.frame import page
@@ -40,6 +42,9 @@ def show(request: StaffRequest) -> HttpResponse:
         if made is not None:
             callers.note(request, made.reference, callers.REACHED)
             return redirect("operator:visits-booked", reference=made.reference)
+        if desk.entered is not None:
+            messages.success(request, _entered(desk.entered))
+            return redirect("operator:waiting-list")
     elif reference := request.GET.get("like", ""):
         _start_like(request, desk, reference)
     found = find_callers(desk.data.get("searched", ""), actor=request.actor)
@@ -62,6 +67,14 @@ def show(request: StaffRequest) -> HttpResponse:
             "say": desk.say(),
         },
     )
+
+
+def _entered(row: WaitRow) -> str:
+    """Say how the waiting began."""
+    if row.is_open:
+        return "空き待ちを受け付けました。すぐにご案内できる空きがあります。"
+    told = "メール" if row.person.email else "お電話"
+    return f"空き待ちを受け付けました。空きが出たら、{told}でお知らせします。"
 
 
 def _grid_context(desk: Desk) -> dict[str, object]:

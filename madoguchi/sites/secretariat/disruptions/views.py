@@ -143,7 +143,9 @@ def _panel(request: StaffRequest, visit: DisruptedRow) -> dict[str, object]:
         ],
         "move_url": move,
         "cancel_url": f"{cancel}?reason=OFFICE_CLOSED",
-        "scripts": scripts(words_for_call(text="script.disruption_call", visit=row, at=visit.was_at)),
+        "scripts": scripts(
+            words_for_call(text="script.disruption_call", name=row.name, place=row.office, at=visit.was_at)
+        ),
     }
 
 

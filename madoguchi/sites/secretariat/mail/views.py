@@ -197,7 +197,12 @@ def show_calls(request: StaffRequest) -> HttpResponse:
                     phones_for_calls(reservations=[chosen.visit.id], actor=request.actor)[chosen.visit.id]
                 ),
                 "scripts": scripts(
-                    words_for_call(text="script.reminder_call", visit=chosen.visit, at=chosen.visit.starts_at)
+                    words_for_call(
+                        text="script.reminder_call",
+                        name=chosen.visit.name,
+                        place=chosen.visit.office,
+                        at=chosen.visit.starts_at,
+                    )
                 ),
                 "belongings": [each.text for each in belongings_for(chosen.visit.procedures)],
                 "tries": chosen.tries,

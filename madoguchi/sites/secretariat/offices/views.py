@@ -39,6 +39,7 @@ from madoguchi.offices.selectors import (
 from madoguchi.rendering.tables import Column, Table
 from madoguchi.reservations.availability import day_loads, starts
 from madoguchi.reservations.selectors import Search
+from madoguchi.reservations.waiting import waiting_by_office
 from madoguchi.sites.secretariat.actors import names
 from madoguchi.sites.secretariat.offices.effects import Asked, EffectView, preview, save
 from madoguchi.sites.secretariat.offices.forms import (
@@ -220,6 +221,7 @@ def show_matrix(request: StaffRequest) -> HttpResponse:
         "secretariat/offices/matrix.html",
         {
             "matrix": table,
+            "waiting": _waiting(places),
             "earlier": with_values(request.GET, **{"from": shifted(days[0], -MATRIX_DAYS).isoformat()}),
             "later": with_values(request.GET, **{"from": shifted(days[-1], 1).isoformat()}),
             "today": with_values(request.GET, **{"from": None}),
@@ -249,6 +251,12 @@ def show_matrix(request: StaffRequest) -> HttpResponse:
             ],
         },
     )
+
+
+def _waiting(places: Sequence[OfficeRow]) -> list[tuple[str, int]]:
+    """Return how many wait for a seat at each of these offices."""
+    people = waiting_by_office()
+    return [(row.short_name, people[row.code]) for row in places if row.code in people]
 
 
 @open_to(Permission.SECRETARIAT_RESERVATION_READ)

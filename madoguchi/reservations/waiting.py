@@ -1,0 +1,323 @@
+"""The waiting list: who waits for what, and whose turn it is (仕様書 4(3)ア).
+
+One offer at a time, in the order of entry. Seats that are offered lie under the hold of who is offered them,
+so that a booking, a closure and another offer meet them as they meet every held seat.
+"""
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import chain
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from madoguchi.audit.actor import SYSTEM, Actor
+from madoguchi.audit.services import record, record_each
+from madoguchi.common import clock
+from madoguchi.common.errors import NotVisible
+from madoguchi.common.statements import run
+from madoguchi.reservations.actions import ReservationAction
+from madoguchi.reservations.errors import AlreadyWaiting, OfferOver
+from madoguchi.reservations.holds import open_hold
+from madoguchi.reservations.models import STILL_WAITING, Hold, Seat, Wait, WaitState
+from madoguchi.reservations.people import Person, as_json, from_json, person_hash
+from madoguchi.reservations.seats import release_holds, take_seats
+from madoguchi.sealing.models import PersonKey
+from madoguchi.sealing.services import index_hash, seal, unseal
+
+TABLE = "reservations_wait"
+# Lock order: the hold before its row in line and its seats, as whoever books a hold has locked it first.
+# Who finds both in one statement skips what is locked, and so never waits.
+SEATED = """WITH mine AS (SELECT wait.id, wait.hold_id FROM reservations_wait AS wait
+                            JOIN reservations_hold AS hold ON hold.id = wait.hold_id
+                           WHERE wait.person_hash = %(person)s AND wait.state IN ('WAITING', 'OFFERED')
+                             FOR UPDATE OF hold)
+            UPDATE reservations_wait AS wait
+               SET state = 'BOOKED', ended_at = %(now)s, offer_until = NULL FROM mine
+             WHERE wait.id = mine.id AND wait.state IN ('WAITING', 'OFFERED')
+         RETURNING wait.id, wait.hold_id"""
+# Who frees seats at the same moment offers them one after the other: nobody in line is passed over because
+# another offer is just being made.
+ONE_BY_ONE = "SELECT pg_advisory_xact_lock(hashtext('reservations_wait'))"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Where and when would do: one of the offices, on a day and at a time between two, all included."""
+
+    offices: tuple[str, ...]
+    first_day: date
+    last_day: date
+    earliest: time = time(0, 0)
+    latest: time = time(23, 59)
+
+    def fits(self, starts_at: datetime) -> bool:
+        """Tell whether a visit could start then."""
+        begins = clock.to_jst(starts_at)
+        return (
+            self.first_day <= begins.date() <= self.last_day and self.earliest <= begins.time() <= self.latest
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InLine:
+    """Somebody in line as far as whose turn it is needs it: nothing of it is sealed."""
+
+    id: uuid.UUID
+    hold: uuid.UUID
+    has_email: bool
+    procedures: tuple[str, ...]
+    wish: Wish
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitRow:
+    """Somebody on the list. `slot_ids` is what is offered now, in order; empty while nothing is."""
+
+    id: uuid.UUID
+    hold: uuid.UUID
+    key_id: uuid.UUID
+    link_token: str
+    person: Person
+    procedures: tuple[str, ...]
+    wish: Wish
+    channel: str
+    state: str
+    entered_at: datetime
+    ended_at: datetime | None
+    offer_until: datetime | None
+    office: str
+    starts_at: datetime | None
+    slot_ids: tuple[int, ...]
+    tries: int
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether an offer can be taken now."""
+        return (
+            self.state == WaitState.OFFERED
+            and self.offer_until is not None
+            and clock.now() < self.offer_until
+            and bool(self.slot_ids)
+        )
+
+
+def enter(*, person: Person, procedures: Sequence[str], wish: Wish, channel: str, actor: Actor) -> WaitRow:
+    """Put a person at the end of the list, sealed. Raises AlreadyWaiting; then nothing is written."""
+    token = open_hold(source="", draft={})
+    hold = Hold.objects.select_related("key").get(token_hash=index_hash("hold", token))
+    row = uuid.uuid4()
+    try:
+        with transaction.atomic():
+            Wait(
+                id=row,
+                hold=hold,
+                key=hold.key,
+                person=seal(hold.key, TABLE, row, "person", as_json(person)),
+                link_token=seal(hold.key, TABLE, row, "link_token", token),
+                person_hash=person_hash(name=person.name, birth_date=person.birth_date),
+                has_email=bool(person.email),
+                procedures=list(procedures),
+                offices=list(wish.offices),
+                first_day=wish.first_day,
+                last_day=wish.last_day,
+                earliest=wish.earliest,
+                latest=wish.latest,
+                channel=channel,
+                entered_at=clock.now(),
+                entered_by=str(actor),
+            ).save(force_insert=True)
+    except IntegrityError as error:
+        if "waits_once" not in str(error):
+            raise
+        raise AlreadyWaiting from error
+    _record(ReservationAction.WAITED, row, actor, offices=list(wish.offices), procedures=list(procedures))
+    return wait(row)
+
+
+def wait(wait_id: uuid.UUID) -> WaitRow:
+    """Return one person on the list. Raises NotVisible."""
+    row = Wait.objects.select_related("key").filter(pk=wait_id).first()
+    if row is None:
+        raise NotVisible
+    return _rows([row])[0]
+
+
+def wait_of(token: str) -> WaitRow:
+    """Return the person whose link it is. Raises NotVisible."""
+    row = Wait.objects.select_related("key").filter(hold__token_hash=index_hash("hold", token)).first()
+    if row is None:
+        raise NotVisible
+    return _rows([row])[0]
+
+
+def offers_to_call() -> list[WaitRow]:
+    """Return who has an offer and no mail address, the earliest deadline first."""
+    return _rows(list(_to_be_called().select_related("key").order_by("offer_until", "pk")))
+
+
+def offers_to_call_count() -> int:
+    """Return how many people with an offer are to be told by telephone."""
+    return _to_be_called().count()
+
+
+def _to_be_called() -> QuerySet[Wait]:
+    return Wait.objects.filter(state=WaitState.OFFERED, has_email=False, offer_until__gt=clock.now())
+
+
+def note_absent(*, wait_id: uuid.UUID, after: int, actor: Actor) -> None:
+    """Record that somebody with an offer was called in vain.
+
+    `after` is how many calls the caller's page showed: pressed twice, it is recorded once.
+    """
+    row = Wait.objects.filter(pk=wait_id, state=WaitState.OFFERED, tries=after)
+    if row.update(tries=after + 1):
+        _record(ReservationAction.WAIT_CALLED, wait_id, actor, tries=after + 1)
+
+
+def waiting_by_office() -> dict[str, int]:
+    """Return how many wait for each office; who would go to several is counted at each."""
+    chosen = Wait.objects.filter(state__in=STILL_WAITING).values_list("offices", flat=True)
+    return dict(Counter(chain.from_iterable(chosen)))
+
+
+def next_in_line(*, offices: Sequence[str] = ()) -> list[InLine]:
+    """Return who waits without an offer, longest first, locked; who is just booking or leaving is left out.
+
+    With `offices` only those for whom one of them would do. Whoever else serves the list waits until the
+    caller's transaction ends; where nobody is in line, nobody waits.
+    """
+    rows = Wait.objects.filter(state=WaitState.WAITING)
+    if offices:
+        rows = rows.filter(offices__overlap=list(offices))
+    if not rows.exists():
+        return []
+    run(ONE_BY_ONE, [])
+    return _locked(rows.order_by("entered_at", "pk"))
+
+
+def offer(*, wait_id: uuid.UUID, slot_ids: Sequence[int], until: datetime, any_hour: bool) -> None:
+    """Hold a run of seats for somebody in line until an instant. Raises SlotFull; then nothing changed."""
+    row = Wait.objects.select_for_update().get(pk=wait_id, state=WaitState.WAITING)
+    take_seats(slot_ids=slot_ids, hold=row.hold_id, held_until=until, any_hour=any_hour)
+    now = clock.now()
+    Hold.objects.filter(pk=row.hold_id).update(held_until=until, used_at=now)
+    row.state, row.offered_at, row.offer_until = WaitState.OFFERED, now, until
+    row.save(update_fields=["state", "offered_at", "offer_until"])
+    _record(ReservationAction.OFFERED, wait_id, SYSTEM, until=until.isoformat(), slots=list(slot_ids))
+
+
+def lapse_offers() -> list[InLine]:
+    """End the offers whose time ran out, free their seats, and return who lost them; they leave the list."""
+    return _lapse(Wait.objects.filter(state=WaitState.OFFERED, offer_until__lte=clock.now()))
+
+
+def drop_past_wishes() -> list[InLine]:
+    """Take off the list whose last day came without an offer, and return them."""
+    return _lapse(Wait.objects.filter(state=WaitState.WAITING, last_day__lte=clock.today()))
+
+
+def leave(*, wait_id: uuid.UUID, actor: Actor) -> WaitRow:
+    """Take somebody off the list at their wish; seats offered are free at once. Twice it is done once."""
+    if not Hold.objects.select_for_update(of=("self",)).filter(wait=wait_id):
+        raise NotVisible
+    row = Wait.objects.select_related("key").select_for_update(of=("self",)).get(pk=wait_id)
+    [found] = _rows([row])
+    if row.state in STILL_WAITING:
+        _end([row.id], WaitState.LEFT)
+        release_holds([row.hold_id])
+        _record(ReservationAction.LEFT, row.id, actor)
+    return found
+
+
+def leave_when_booked(*, person: Person, actor: Actor, booking: uuid.UUID | None) -> None:
+    """Take a person who books off the list; seats offered besides are free at once.
+
+    Comes before the booking itself, for the order of locks; the seats of the hold `booking` stay.
+    """
+    mine = person_hash(name=person.name, birth_date=person.birth_date)
+    ended = run(SEATED, {"person": mine, "now": clock.now()}).fetchall()
+    if besides := [hold for _, hold in ended if hold != booking]:
+        release_holds(besides)
+    for wait_id, _ in ended:
+        _record(ReservationAction.SEATED, wait_id, actor)
+
+
+@transaction.atomic
+def purge_ended(*, before: datetime) -> None:
+    """Delete who left the list before an instant, with the hold; mail sent to them can no longer be read."""
+    gone = list(Wait.objects.filter(ended_at__lt=before).values_list("pk", "hold_id", "key_id")[:1000])
+    waits, ended, keys = zip(*gone, strict=True) if gone else ((), (), ())
+    Wait.objects.filter(pk__in=waits).delete()
+    release_holds(ended)
+    Hold.objects.filter(pk__in=ended).delete()
+    PersonKey.objects.filter(pk__in=keys).update(wrapped=None, destroyed_at=clock.now())
+
+
+def refuse_over(row: WaitRow) -> None:
+    """Raise OfferOver when there is nothing to take."""
+    if not row.is_open:
+        raise OfferOver
+
+
+def _locked(rows: QuerySet[Wait]) -> list[InLine]:
+    """Return rows, locked together with their holds; those at which somebody else is are left out."""
+    found = rows.select_for_update(of=("self", "hold"), skip_locked=True).select_related("hold")
+    return [
+        InLine(row.id, row.hold_id, row.has_email, tuple(row.procedures), _wish(row), row.channel)
+        for row in found.defer("person", "link_token")
+    ]
+
+
+def _lapse(rows: QuerySet[Wait]) -> list[InLine]:
+    gone = _locked(rows)
+    _end([row.id for row in gone], WaitState.LAPSED)
+    release_holds([row.hold for row in gone])
+    record_each(action=ReservationAction.LAPSED, actor=SYSTEM, targets=[f"wait:{row.id}" for row in gone])
+    return gone
+
+
+def _end(waits: Sequence[uuid.UUID], state: WaitState) -> None:
+    Wait.objects.filter(pk__in=list(waits)).update(state=state, ended_at=clock.now(), offer_until=None)
+
+
+def _record(action: ReservationAction, wait_id: uuid.UUID, actor: Actor, **detail: object) -> None:
+    record(action=action, actor=actor, target=f"wait:{wait_id}", detail=detail)
+
+
+def _wish(row: Wait) -> Wish:
+    return Wish(tuple(row.offices), row.first_day, row.last_day, row.earliest, row.latest)
+
+
+def _rows(rows: Sequence[Wait]) -> list[WaitRow]:
+    offered: dict[uuid.UUID, list[tuple[int, str, datetime]]] = {}
+    seats = Seat.objects.filter(hold__in=[row.hold_id for row in rows]).order_by("slot__starts_at")
+    found = seats.values_list("hold_id", "slot_id", "slot__office_id", "slot__starts_at")
+    for hold, slot, place, starts_at in found:
+        offered.setdefault(hold, []).append((slot, place, starts_at))
+    return [_row(row, offered.get(row.hold_id, [])) for row in rows]
+
+
+def _row(row: Wait, seats: Sequence[tuple[int, str, datetime]]) -> WaitRow:
+    return WaitRow(
+        id=row.id,
+        hold=row.hold_id,
+        key_id=row.key_id,
+        link_token=unseal(row.key, TABLE, row.id, "link_token", row.link_token),
+        person=from_json(unseal(row.key, TABLE, row.id, "person", row.person)),
+        procedures=tuple(row.procedures),
+        wish=_wish(row),
+        channel=row.channel,
+        state=row.state,
+        entered_at=row.entered_at,
+        ended_at=row.ended_at,
+        offer_until=row.offer_until,
+        office=seats[0][1] if seats else "",
+        starts_at=seats[0][2] if seats else None,
+        slot_ids=tuple(seat[0] for seat in seats),
+        tries=row.tries,
+    )

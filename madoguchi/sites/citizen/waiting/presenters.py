@@ -1,0 +1,41 @@
+"""The waiting list in words."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from madoguchi.common.era import citizen_datetime, citizen_day
+from madoguchi.contract.selectors import procedures
+from madoguchi.offices.selectors import office
+from madoguchi.reservations.waiting import WaitRow, Wish
+from madoguchi.sites.citizen.reserve.presenters import Row
+from madoguchi.sites.citizen.waiting.forms import TIMES
+
+
+def wish_rows(wish: Wish, codes: Sequence[str], *, change: str = "") -> list[Row]:
+    """Describe what somebody waits for."""
+    names = {row.code: row.name for row in procedures(enabled_only=False)}
+    words = {"any": _("いつでもよい"), "morning": _("午前"), "afternoon": _("午後")}
+    times = next(name for name, bounds in TIMES.items() if bounds == (wish.earliest, wish.latest))
+    days = _("%(first)sから%(last)sまで") % {
+        "first": citizen_day(wish.first_day),
+        "last": citizen_day(wish.last_day),
+    }
+    return [
+        Row(_("郵便局"), [office(code).name for code in wish.offices], change=change),
+        Row(_("希望の日"), [days], change=change),
+        Row(_("時間帯"), [words[times]], change=change),
+        Row(_("手続き"), [names[code] for code in codes]),
+    ]
+
+
+def offer_rows(row: WaitRow) -> list[Row]:
+    """Describe the time that is offered."""
+    if row.starts_at is None or row.offer_until is None:
+        return []
+    place = office(row.office)
+    return [
+        Row(_("日時"), [citizen_datetime(row.starts_at)], strong=True),
+        Row(_("郵便局"), [place.name], [place.address]),
+        Row(_("お返事の期限"), [citizen_datetime(row.offer_until)], strong=True),
+    ]

@@ -1,0 +1,146 @@
+"""Wait for a seat: say where and when, look, take what is offered, leave (仕様書 4(3)ア)."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from madoguchi.common.errors import Refusal
+from madoguchi.offices.selectors import OfficeRow, offices_taking_bookings
+from madoguchi.reservations.selectors import reservation
+from madoguchi.reservations.waiting import WaitRow, wait_of
+from madoguchi.sites.citizen.pages import page
+from madoguchi.sites.citizen.reserve.draft import COOKIE, PATH, Attempt
+from madoguchi.sites.citizen.reserve.forms import ConsentForm
+from madoguchi.sites.citizen.reserve.presenters import Group, person_rows
+from madoguchi.sites.citizen.reserve.views import with_attempt
+from madoguchi.sites.citizen.waiting import presenters
+from madoguchi.sites.citizen.waiting.forms import WishForm, wish_of
+from madoguchi.web.policies import open_to_everyone
+from madoguchi.workflows import waiting
+from madoguchi.workflows.offering import WEB, open_days
+
+GET_POST = ("GET", "HEAD", "POST")
+
+
+@open_to_everyone
+@require_http_methods(GET_POST)
+@with_attempt
+def choose_wish(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    """Ask which offices, days and times of day would do."""
+    days = _days(attempt)
+    kwargs: dict[str, Any] = {
+        "offices": _offices(request.GET.get("office") or attempt.draft.office),
+        "days": days,
+    }
+    if request.method == "POST":
+        form = WishForm(request.POST, **kwargs)
+        if form.is_valid():
+            attempt.save(wish=form.typed())
+            return redirect("citizen:reserve-details")
+    else:
+        chosen = {
+            "offices": [request.GET.get("office", "")],
+            "first_day": days[0].isoformat() if days else "",
+            "last_day": days[-1].isoformat() if days else "",
+            "times": "any",
+        }
+        form = WishForm.shown(attempt.draft.wish or chosen, **kwargs)
+    return page(
+        request, "waiting/wish", {"form": form, "days": days, "back": reverse("citizen:reserve-office")}
+    )
+
+
+def _days(attempt: Attempt) -> list[date]:
+    first, last = attempt.draft.visit_days()
+    return open_days(channel=WEB, first=first, last=last)
+
+
+def _offices(first: str) -> list[OfficeRow]:
+    rows = list(offices_taking_bookings())
+    here = next((row for row in rows if row.code == first), None)
+    if here is None or here.latitude is None or here.longitude is None:
+        return rows
+    near = here.latitude, here.longitude
+    return sorted(rows, key=lambda row: (row.code != first, row.km_from(*near) or 0.0))
+
+
+@open_to_everyone
+@require_http_methods(GET_POST)
+@with_attempt
+def check(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    """Everything once more; the press puts the person on the list."""
+    if not attempt.draft.wish:
+        return redirect("citizen:reserve-wait")
+    if not attempt.draft.person:
+        return redirect("citizen:reserve-details")
+    wish, person, codes = (
+        wish_of(dict(attempt.draft.wish)),
+        attempt.draft.as_person(),
+        attempt.draft.procedures,
+    )
+    form = ConsentForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = waiting.enter(person=person, procedures=codes, wish=wish)
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            attempt.save(wish={}, person={}, typed_details={})
+            response = redirect(f"{reverse('citizen:wait-show', args=[row.link_token])}?step=done")
+            response.delete_cookie(COOKIE, path=PATH)
+            return response
+    rows = presenters.wish_rows(wish, codes, change=reverse("citizen:reserve-wait"))
+    groups = [
+        Group(_("空きを待つ条件"), rows),
+        Group(_("お名前など"), person_rows(person, change=reverse("citizen:reserve-details"))),
+    ]
+    return page(request, "waiting/check", {"form": form, "groups": groups})
+
+
+@open_to_everyone
+@require_safe
+def show(request: HttpRequest, token: str) -> HttpResponse:
+    """Show how the waiting stands, and what is offered."""
+    return _shown(request, wait_of(token))
+
+
+def _shown(request: HttpRequest, row: WaitRow, *, message: str = "") -> HttpResponse:
+    return page(
+        request,
+        "waiting/show",
+        {
+            "wait": row,
+            "is_waiting": row.state == "WAITING",
+            "is_new": request.GET.get("step") == "done",
+            "by_phone": not row.person.email,
+            "wish": presenters.wish_rows(row.wish, row.procedures),
+            "offer": presenters.offer_rows(row) if row.is_open else [],
+            "message": message,
+        },
+        status=409 if message else 200,
+    )
+
+
+@open_to_everyone
+@require_POST
+def accept(request: HttpRequest, token: str) -> HttpResponse:
+    """Book what is offered."""
+    try:
+        made = waiting.accept(token=token)
+    except Refusal as refusal:
+        return _shown(request, wait_of(token), message=refusal.message)
+    link = reservation(made.id).link_token
+    return redirect(f"{reverse('citizen:link-show', args=[link])}?step=done")
+
+
+@open_to_everyone
+@require_POST
+def leave(_request: HttpRequest, token: str) -> HttpResponse:
+    """Take the person off the list."""
+    waiting.leave(token=token)
+    return redirect("citizen:wait-show", token)

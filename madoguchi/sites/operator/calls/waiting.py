@@ -1,0 +1,119 @@
+"""Offers to people on the waiting list who have no mail: called, and answered for (仕様書 4(3)ア, 4(5)ウ)."""
+
+import uuid
+from dataclasses import dataclass, replace
+from typing import Self
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from madoguchi.accounts.roles import Permission
+from madoguchi.common import era
+from madoguchi.common.errors import Refusal
+from madoguchi.common.phones import mask_phone, show_phone
+from madoguchi.contract.selectors import procedures
+from madoguchi.offices.selectors import office
+from madoguchi.reservations.waiting import WaitRow, wait
+from madoguchi.reservations.words import needs_in_words
+from madoguchi.sites.operator import callers
+from madoguchi.sites.operator.frame import page
+from madoguchi.sites.operator.grid import CHANNEL
+from madoguchi.sites.operator.say import Say, say
+from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.web.scripts import scripts
+from madoguchi.workflows import calls, waiting
+
+
+class AnswerForm(forms.Form):
+    """What came of one call."""
+
+    wait = forms.UUIDField()
+    after = forms.IntegerField(min_value=0)
+    outcome = forms.ChoiceField(choices=[("phone", ""), ("absent", ""), ("book", ""), ("leave", "")])
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One person to be called."""
+
+    id: uuid.UUID
+    until: str
+    name: str
+    kana: str
+    phone: str
+    is_open: bool
+    when: str
+    place: str
+    procedures: str
+    needs: str
+    tries: int
+    state: str
+
+    @classmethod
+    def of(cls, row: WaitRow, *, short: dict[str, str], is_open: bool) -> Self:
+        """Return the line; the number is masked unless it was opened."""
+        person = row.person
+        return cls(
+            id=row.id,
+            until=era.staff_datetime(row.offer_until) if row.offer_until else "",
+            name=person.name,
+            kana=person.name_kana,
+            phone=show_phone(person.phone) if is_open else mask_phone(person.phone),
+            is_open=is_open,
+            when=era.staff_datetime(row.starts_at) if row.starts_at else "",
+            place=office(row.office).short_name if row.office else "",
+            procedures="・".join(short[code] for code in row.procedures),
+            needs="・".join(needs_in_words(person.details.needs)),
+            tries=row.tries,
+            state=f"不在 {row.tries}回" if row.tries else "未連絡",
+        )
+
+
+@open_to(Permission.OPERATOR_RESERVATION_WRITE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_list(request: StaffRequest) -> HttpResponse:
+    """Show whom to call about an offer; a press opens one number, or does what the person wants."""
+    opened = None
+    form = AnswerForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        if form.cleaned_data["outcome"] != "phone":
+            return _answer(request, form)
+        opened = form.cleaned_data["wait"]
+    rows = calls.offers_to_call(actor=request.actor)
+    called = next((row for row in rows if row.id == opened), None)
+    if called:
+        calls.show_number(wait_id=called.id, actor=request.actor)
+    short = {str(row.code): row.short_name for row in procedures(enabled_only=False)}
+    lines = [Entry.of(row, short=short, is_open=row is called) for row in rows]
+    return page(request, "calls/waiting", {"lines": lines, "say": _say(called)})
+
+
+def _answer(request: StaffRequest, form: AnswerForm) -> HttpResponse:
+    outcome, after = form.cleaned_data["outcome"], form.cleaned_data["after"]
+    try:
+        row = wait(form.cleaned_data["wait"])
+        if outcome == "absent":
+            calls.record_absent(wait_id=row.id, after=after, actor=request.actor)
+        elif outcome == "leave":
+            waiting.leave(token=row.link_token, actor=request.actor)
+            messages.success(request, "空き待ちを取りやめました。")
+        else:
+            made = waiting.accept(token=row.link_token, channel=CHANNEL, actor=request.actor)
+            callers.note(request, made.reference, callers.REACHED)
+            return redirect("operator:visits-booked", reference=made.reference)
+    except Refusal as refusal:
+        messages.warning(request, refusal.message)
+    return redirect("operator:waiting-list")
+
+
+def _say(row: WaitRow | None) -> Say:
+    """Return what to say to the person whose number is open: nothing of the offer before the name."""
+    if row is None or row.starts_at is None:
+        return say("script.third_party")
+    words = calls.words_for_call(
+        text="script.waiting_offer", name=row.person.name, place=row.office, at=row.starts_at
+    )
+    return replace(say(codes=row.procedures, place=office(row.office)), now=scripts(words))

@@ -1,0 +1,83 @@
+"""Offer free seats to who waits for them, in the order in which they entered (仕様書 4(3)ア).
+
+Runs in the transaction that frees a seat, so that nobody else sees it before them, and every minute for all
+other ways in which seats come free.
+"""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from django.db import transaction
+
+from madoguchi.common import clock
+from madoguchi.contract.rules import offer_ends, waking
+from madoguchi.contract.selectors import booking_rules, program
+from madoguchi.notifications.kinds import MailKind
+from madoguchi.notifications.services import queue_mail
+from madoguchi.offices.selectors import office
+from madoguchi.reservations import waiting
+from madoguchi.reservations.availability import Start, run_from
+from madoguchi.reservations.errors import SlotFull
+from madoguchi.reservations.rules import STAFF
+from madoguchi.reservations.waiting import InLine
+from madoguchi.workflows.offering import open_starts, slots_for, window
+
+# What is free at an office for visits of so many slots, by channel: asked once for all in line.
+Seen: TypeAlias = dict[tuple[str, int, str], list[Start]]
+
+
+def serve_the_list() -> int:
+    """End what ran out, then offer what is free; returns how many got an offer. Twice is as good as once."""
+    with transaction.atomic(durable=True):
+        for row in [*waiting.lapse_offers(), *waiting.drop_past_wishes()]:
+            _tell(MailKind.WAIT_OVER, row)
+        return offer_free_seats()
+
+
+def offer_free_seats(*, offices: Sequence[str] = ()) -> int:
+    """Offer free seats, of some offices only where told, in the caller's transaction; returns how many."""
+    seen: Seen = {}
+    served = 0
+    for row in waiting.next_in_line(offices=offices):
+        start = _earliest(row, seen)
+        if start is None:
+            continue
+        run = run_from(start.slot, slots=slots_for(row.procedures), slot_minutes=program().slot_minutes)
+        for key in [key for key in seen if key[0] == start.office]:
+            del seen[key]
+        try:
+            with transaction.atomic():
+                waiting.offer(
+                    wait_id=row.id,
+                    slot_ids=run.slot_ids if run else (),
+                    until=offer_ends(clock.now(), booking_rules(clock.now())),
+                    any_hour=row.channel in STAFF,
+                )
+        except SlotFull:  # somebody was quicker; the next minute tries again
+            continue
+        served += 1
+        _tell(MailKind.WAIT_OFFER, row)
+    return served
+
+
+def _earliest(row: InLine, seen: Seen) -> Start | None:
+    slots = slots_for(row.procedures)
+    fitting = []
+    for code in row.wish.offices:
+        key = code, slots, row.channel
+        if key not in seen:
+            days = window(office(code), channel=row.channel)
+            found = (
+                open_starts(office_code=code, slots=slots, within=days, channel=row.channel) if days else []
+            )
+            seen[key] = [start for start in found if start.free]
+        fitting += [start for start in seen[key] if row.wish.fits(start.starts_at)]
+    return min(
+        fitting, key=lambda start: (start.starts_at, row.wish.offices.index(start.office)), default=None
+    )
+
+
+def _tell(kind: MailKind, row: InLine) -> None:
+    if row.has_email:
+        due = waking(clock.now(), booking_rules(clock.now()))
+        queue_mail(kind=kind, target=str(row.id), occasion="once", due_at=due)

@@ -1,0 +1,144 @@
+"""Many at the waiting list: nobody gets two offers, no seat two people, an offer books at most once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, time, timedelta
+from threading import Barrier, BrokenBarrierError
+from time import sleep
+
+import pytest
+from crowd import sell_out
+from django.db import connections
+from people import HANAKO, OPERATOR, TARO
+
+from madoguchi.common import clock
+from madoguchi.reservations import errors, waiting
+from madoguchi.reservations.availability import starts
+from madoguchi.reservations.models import Reservation, Seat, Wait
+from madoguchi.reservations.waiting import Wish
+from madoguchi.workflows import booking, turns
+from madoguchi.workflows.waiting import accept, enter, leave
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
+DAY = date(2026, 12, 15)
+RENEW = ("CERT_RENEW",)
+JIRO = replace(TARO, name="福岡　次郎", name_kana="フクオカ　ジロウ")
+
+
+@pytest.fixture
+def visits(lasting_city):
+    return sell_out(DAY)
+
+
+def line(*people):
+    begins = clock.now()
+    rows = []
+    for place, person in enumerate(people):
+        with clock.travel(begins + timedelta(seconds=place)):
+            rows.append(enter(person=person, procedures=RENEW, wish=Wish(("HM01",), DAY, DAY)))
+    return rows
+
+
+def at_once(*calls):
+    """Run calls that start together, and return what each answered: "" or the code of its refusal."""
+    gate = Barrier(len(calls))
+
+    def run(call):
+        gate.wait(timeout=5)
+        try:
+            call()
+        except errors.Refusal as refusal:
+            return refusal.code
+        finally:
+            connections.close_all()
+        return ""
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def cancel(made):
+    booking.cancel(reservation_id=made.id, actor=OPERATOR, channel="PHONE")
+
+
+def offers():
+    """Who is offered how many seats."""
+    rows = [waiting.wait(each) for each in Wait.objects.order_by("entered_at").values_list("pk", flat=True)]
+    return [(row.state, len(row.slot_ids)) for row in rows]
+
+
+def free_unheard(made, monkeypatch):
+    """Cancel a visit as if nobody were in line, so that the seat lies free."""
+    with monkeypatch.context() as patch:
+        patch.setattr(booking, "offer_free_seats", lambda **_: 0)
+        cancel(made)
+
+
+@pytest.mark.parametrize(
+    ("statement", "offered"), [(waiting.ONE_BY_ONE, 2), ("SELECT 1", 1)], ids=["one by one", "control"]
+)
+def test_two_seats_freed_at_once_go_to_the_first_two_in_line(visits, monkeypatch, statement, offered):
+    line(HANAKO, TARO, JIRO)
+    gate, in_line = Barrier(2), waiting.next_in_line
+
+    def until_both_have_looked(**chosen):
+        found = in_line(**chosen)
+        with suppress(BrokenBarrierError):
+            gate.wait(timeout=1)
+        if not found:
+            sleep(0.3)  # its seat is not free yet when the other one offers
+        return found
+
+    monkeypatch.setattr(waiting, "ONE_BY_ONE", statement)
+    monkeypatch.setattr(waiting, "next_in_line", until_both_have_looked)
+    assert at_once(lambda: cancel(visits[0]), lambda: cancel(visits[1])) == ["", ""]
+    assert offers() == [("OFFERED", 1)] * offered + [("WAITING", 0)] * (3 - offered)
+
+
+def test_one_free_seat_and_many_who_serve_the_list_give_one_offer(visits, monkeypatch):
+    line(HANAKO, TARO)
+    free_unheard(visits[0], monkeypatch)
+    at_once(*[turns.serve_the_list] * 6)
+    assert offers() == [("OFFERED", 1), ("WAITING", 0)]
+
+
+def test_an_offer_accepted_many_times_at_once_books_once(visits):
+    [row] = line(HANAKO)
+    cancel(visits[0])
+    answers = at_once(*[lambda: accept(token=row.link_token)] * 6)
+    assert set(answers) == {""}
+    assert Reservation.objects.filter(status="BOOKED", starts_at=visits[0].starts_at).count() == 1
+    assert offers() == [("BOOKED", 0)]
+
+
+@pytest.mark.parametrize("end", ["lapses", "is left", "is booked elsewhere"])
+def test_an_offer_accepted_while_it_ends_books_at_most_once(visits, monkeypatch, end):
+    first, second = line(HANAKO, TARO)
+    cancel(visits[0])
+    until = waiting.wait(first.id).offer_until
+    begins = clock.at(DAY, time())
+    other = starts(office="HM02", since=begins, until=begins + clock.DAY, slots=1, slot_minutes=30)[0].slot
+
+    def book_elsewhere():
+        request = booking.Request(slot=other, procedures=RENEW, person=HANAKO)
+        booking.book(request=request, channel="PHONE", actor=OPERATOR, submission="x", fingerprint="")
+
+    ends = {
+        "lapses": turns.serve_the_list,
+        "is left": lambda: leave(token=first.link_token),
+        "is booked elsewhere": book_elsewhere,
+    }[end]
+    # The press was in time; what it sets off is not.
+    monkeypatch.setattr(waiting, "refuse_over", lambda _: None)
+    with clock.travel(until if end == "lapses" else until - timedelta(hours=1)):
+        accepts = [lambda: accept(token=first.link_token)] * 2
+        answers = at_once(accepts[0], ends, accepts[1])
+        turns.serve_the_list()
+    assert set(answers) <= {"", "slot_full", "duplicate"}
+    mine = Wait.objects.get(pk=first.id).person_hash
+    booked = Reservation.objects.filter(status="BOOKED", applicant__person_hash=mine)
+    assert booked.count() == (0 if answers[0] and end != "is booked elsewhere" else 1)
+    assert not Seat.objects.filter(hold=first.hold).exists()
+    seat = Seat.objects.get(slot__starts_at=visits[0].starts_at, slot__office="HM01")
+    assert (seat.reservation in booked) or (seat.hold_id == second.hold)
