@@ -5,6 +5,7 @@
 import json
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -234,6 +235,15 @@ def test_a_restored_dump_whose_cluster_counts_from_anew_is_sealed_on(sealed, wri
     assert list(faults()) == []
 
 
+def test_a_trail_that_came_from_another_cluster_before_its_first_seal_is_sealed_too(
+    write, seal_keys_set, monkeypatch
+):
+    monkeypatch.setattr("madoguchi.audit.seals.BATCH", 5)
+    write(2, transaction=9_000_000_000_000_001)
+    write(6, transaction=2)
+    assert [row.entries for row in seal_entries()] == [5, 3]
+
+
 @pytest.mark.slow
 def test_after_a_change_of_keys_former_seals_still_fit(sealed, write, settings):
     former = seal_keys()
@@ -255,8 +265,10 @@ def test_keys_that_are_none_stop_the_sealing_aloud(settings, text):
 
 
 def test_the_same_key_twice_is_refused(settings, made_keys):
-    settings.AUDIT_KEYS = made_keys * 2
-    with pytest.raises(ImproperlyConfigured):
+    settings.AUDIT_KEYS = made_keys
+    public = seal_keys().private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    settings.AUDIT_KEYS += public.decode()
+    with pytest.raises(ImproperlyConfigured, match="each once"):
         seal_keys()
 
 
