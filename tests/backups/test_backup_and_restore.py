@@ -345,7 +345,7 @@ def test_a_second_place_out_of_reach_is_told_and_the_backup_stands(folder, setti
 
 
 def test_a_copy_that_is_not_the_same_is_told_and_does_not_count(folder, monkeypatch):
-    monkeypatch.setattr(files, "copy", lambda source, path: (path.parent.mkdir(exist_ok=True), path.touch()))
+    monkeypatch.setattr(files, "copy", lambda _source, path: (path.parent.mkdir(exist_ok=True), path.touch()))
     assert backup.back_up().second_copy is SecondCopy.MISSED
     with pytest.raises(errors.NothingThere):
         files.latest(folder.parent / "second")

@@ -25,7 +25,7 @@ def page(client, settings):
 
     def row(title="バックアップ"):
         rows = text_of(client.get("/secretariat/status/")).split("<tr>")
-        return next(row for row in rows if f'"strong">{title}</th>' in row)
+        return next(row for row in rows if f">{title}</th>" in row)
 
     return row
 
