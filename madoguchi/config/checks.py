@@ -24,7 +24,7 @@ def check_the_places_of_backups(**_kwargs: Any) -> list[CheckMessage]:
     if all(place.is_absolute() for place in places) and len(set(places)) == len(places):
         return []
     text = "BACKUP_FOLDER and BACKUP_SECOND_FOLDER must be two absolute paths."
-    return [Error(text, id="madoguchi.E006")]
+    return [Error(text, id="madoguchi.E007")]
 
 
 @register

@@ -46,8 +46,8 @@ def test_a_training_system_sends_no_mail(settings):
         ("AUDIT_KEYS", "", "madoguchi.E006"),
         ("STAFF_NETWORKS", [], "madoguchi.W001"),
         ("BACKUP_FOLDER", None, "madoguchi.W002"),
-        ("BACKUP_FOLDER", Path(), "madoguchi.E006"),
-        ("BACKUP_SECOND_FOLDER", Path("/var/backups/madoguchi"), "madoguchi.E006"),
+        ("BACKUP_FOLDER", Path(), "madoguchi.E007"),
+        ("BACKUP_SECOND_FOLDER", Path("/var/backups/madoguchi"), "madoguchi.E007"),
         ("BACKUP_RECIPIENTS", [], "madoguchi.W002"),
     ],
 )

@@ -1,6 +1,6 @@
 """Each check of the ledgers is broken by hand, and it alone speaks."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -9,7 +9,8 @@ from secretariat import book, slot_at
 
 from madoguchi.common import clock
 from madoguchi.reservations.invariants import CHECKS, breaches
-from madoguchi.workflows import booking
+from madoguchi.reservations.waiting import Wish
+from madoguchi.workflows import booking, waiting
 
 PARTS = {
     "standing": "(SELECT id FROM reservations_reservation WHERE status = 'BOOKED' AND changed_at IS NULL)",
@@ -64,12 +65,16 @@ BROKEN = [
             (SELECT min(seat_no) FROM reservations_seat WHERE slot_id = {free})"""),
     ("cancelled_claims", """
         UPDATE reservations_reservedprocedure SET claim = 'x' WHERE reservation_id = {cancelled}"""),
+    ("waiting", """
+        UPDATE reservations_seat SET hold_id = NULL, held_until = NULL
+         WHERE hold_id = (SELECT hold_id FROM reservations_wait)"""),
+    ("waiting", "UPDATE reservations_wait SET state = 'WAITING', offer_until = NULL"),
 ]  # fmt: skip
 
 
 @pytest.fixture
 def ledgers(city):
-    """One visit that stands, one that was moved and one that was cancelled; all of people with mail."""
+    """One visit that stands, one that was moved, one that was cancelled, and an offer to somebody waiting."""
     book(HANAKO, codes=("CERT_RENEW", "PIN_RESET", "FACE_CHANGE"))
     moved, cancelled = (
         book(somebody(number, email=f"{number}@example.jp"), hour=13 + number) for number in (1, 2)
@@ -77,6 +82,8 @@ def ledgers(city):
     with clock.travel(clock.now() + timedelta(minutes=1)):
         booking.move(reservation_id=moved.id, slot=slot_at(15, 9), actor=OPERATOR, channel="PHONE")
         booking.cancel(reservation_id=cancelled.id, actor=OPERATOR, channel="PHONE")
+    wish = Wish(("HM02",), date(2026, 12, 16), date(2026, 12, 16))
+    waiting.enter(person=somebody(9), procedures=("CERT_RENEW",), wish=wish)
 
 
 @pytest.mark.usefixtures("ledgers")
