@@ -68,7 +68,7 @@ BROKEN = [
     ("waiting", """
         UPDATE reservations_seat SET hold_id = NULL, held_until = NULL
          WHERE hold_id = (SELECT hold_id FROM reservations_wait)"""),
-    ("waiting", "UPDATE reservations_wait SET state = 'WAITING', offer_until = NULL"),
+    ("waiting", "UPDATE reservations_wait SET state = 'WAITING', offered_at = NULL, offer_until = NULL"),
 ]  # fmt: skip
 
 
