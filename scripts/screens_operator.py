@@ -28,6 +28,7 @@ def walk(page: Page, shot: Shot) -> None:
     with page.expect_navigation():
         page.get_by_role("button", name="番号を表示").first.click()
     shot("calls-number")
+    _wait(page, shot)
 
 
 def _press(page: Page, key: str) -> None:
@@ -56,6 +57,28 @@ def _book(page: Page, shot: Shot) -> None:
         box.check()
     _press(page, "Enter")
     shot("reference")
+
+
+def _wait(page: Page, shot: Shot) -> None:
+    _press(page, "F4")
+    page.get_by_label("電子証明書の更新").check()
+    page.get_by_label("電子証明書の有効期限").fill("R9.2.3")
+    _press(page, "Enter")
+    page.get_by_text("合う日時がないとき").click()
+    shot("wait-wish")
+    with page.expect_navigation():
+        page.get_by_role("button", name="空きを待つ方の入力へ").click()
+    for field, text in (CALLER | {"name": "博多　次郎", "name_kana": "ハカタ　ジロウ"}).items():
+        page.locator(f"#id_{field}").fill(text)
+    page.locator("#id_postal_code").fill("815-0083")
+    page.locator("#id_address").fill("福岡市南区高宮1丁目1番1号")
+    shot("wait-person")
+    with page.expect_navigation():
+        page.get_by_role("button", name="空き待ちに入れる").click()
+    shot("waiting")
+    with page.expect_navigation():
+        page.get_by_role("button", name="番号を表示").first.click()
+    shot("waiting-number")
 
 
 def _change(page: Page, shot: Shot) -> None:
