@@ -116,6 +116,7 @@ def test_a_caller_is_made_sure_of_moved_and_cancelled_by_keys(screen):
     reach(screen, made)
     press(screen, "e")
     press(screen, "w")
+    expect(screen.locator(".time input").first).to_be_focused()
     press(screen, "Enter")
     expect(screen.locator("[role=status]")).to_contain_text("日時を変更しました")
     follow(screen.get_by_role("link", name="予約を開く"))

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from types import SimpleNamespace
 
@@ -70,7 +71,9 @@ def tidy():
 
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
-    asyncio.run(work())
+    # A thread of its own: in this one a browser's loop may be running.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work()).result()
 
 
 @pytest.mark.parametrize(("tidied", "reminders"), [(True, 1), (False, 0)], ids=["tidied", "control"])
