@@ -225,6 +225,8 @@ def test_what_an_alarm_watches_follows_mail_invariants_and_worker(client):
         "madoguchi_invariants_broken": "+Inf",
         "madoguchi_invariants_age_seconds": "+Inf",
         "madoguchi_worker_silent_seconds": "+Inf",
+        "madoguchi_audit_unsealed_seconds": "0",
+        "madoguchi_backup_age_seconds": "+Inf",
     }
     book()
     record_check(name="invariants", findings=[{"what": "x"}])
@@ -236,6 +238,8 @@ def test_what_an_alarm_watches_follows_mail_invariants_and_worker(client):
             "madoguchi_invariants_broken": "1",
             "madoguchi_invariants_age_seconds": "720",
             "madoguchi_worker_silent_seconds": "720",
+            "madoguchi_audit_unsealed_seconds": "720",
+            "madoguchi_backup_age_seconds": "+Inf",
         }
     assert client.get("/metrics", REMOTE_ADDR="203.0.113.7").status_code == 404
 

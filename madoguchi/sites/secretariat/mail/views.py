@@ -62,6 +62,8 @@ SAMPLE: Final[Mapping[str, str]] = {
     "reference": "K7MT-AWX-R74",
     "when": "12月15日（火）午前10時30分",
     "office": "見本郵便局",
+    "offices": "見本郵便局、見本東郵便局",
+    "days": "12月1日（火）から12月11日（金）まで",
     "address": "見本町1丁目1番1号",
     "access": "見本駅から徒歩4分",
     "procedures": "電子証明書の更新",
