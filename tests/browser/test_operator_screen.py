@@ -1,18 +1,21 @@
 """The call screen in a browser: by keys alone, without barriers, without scripts, in a narrow window."""
 
+from datetime import date
 from urllib.parse import urlsplit
 
 import pytest
 from callcentre import PERSON, put_texts
 from django.conf import settings
 from django.urls import resolve
-from people import TARO, somebody
+from people import OPERATOR, TARO, somebody
 from playwright.sync_api import expect
 from secretariat import book, member
 
 from madoguchi.accounts.roles import Role
 from madoguchi.reservations.models import Reservation
+from madoguchi.reservations.waiting import Wish
 from madoguchi.sites.operator.urls import urlpatterns
+from madoguchi.workflows.waiting import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 DESK = "/operator/"
@@ -196,6 +199,13 @@ def states(page):
     yield "calls"
     page.goto(f"{DESK}calls/?day=2026-12-18")
     yield "no calls"
+    page.goto(f"{DESK}waiting/")
+    yield "nobody waits"
+    wish = Wish(("HM02",), date(2026, 12, 18), date(2026, 12, 18))
+    enter(person=somebody(9), procedures=("CERT_RENEW",), wish=wish, channel="PHONE", actor=OPERATOR)
+    page.goto(f"{DESK}waiting/")
+    follow(page.get_by_role("button", name="番号を表示").first)
+    yield "an offer"
 
 
 def test_no_state_of_the_screen_has_a_barrier_or_scrolls_sideways_in_a_narrow_window(screen, axe):
