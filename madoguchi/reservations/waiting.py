@@ -25,8 +25,7 @@ from madoguchi.reservations.holds import open_hold
 from madoguchi.reservations.models import STILL_WAITING, Hold, Seat, Wait, WaitState
 from madoguchi.reservations.people import Person, as_json, from_json, person_hash
 from madoguchi.reservations.seats import release_holds, take_seats
-from madoguchi.sealing.models import PersonKey
-from madoguchi.sealing.services import index_hash, seal, unseal
+from madoguchi.sealing.services import destroy_keys, index_hash, seal, unseal
 
 TABLE = "reservations_wait"
 # Lock order: the hold before its row in line and its seats, as whoever books a hold has locked it first.
@@ -255,7 +254,7 @@ def purge_ended(*, before: datetime) -> None:
     Wait.objects.filter(pk__in=waits).delete()
     release_holds(ended)
     Hold.objects.filter(pk__in=ended).delete()
-    PersonKey.objects.filter(pk__in=keys).update(wrapped=None, destroyed_at=clock.now())
+    destroy_keys(key_ids=keys)
 
 
 def refuse_over(row: WaitRow) -> None:

@@ -9,7 +9,7 @@ import hmac
 import json
 import os
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -76,9 +76,9 @@ def new_key() -> PersonKey:
     return key
 
 
-def destroy_key(*, key_id: uuid.UUID) -> None:
-    """Destroy a person's key; afterwards nothing sealed with it can be read, here or in a backup."""
-    PersonKey.objects.filter(pk=key_id, destroyed_at=None).update(wrapped=None, destroyed_at=clock.now())
+def destroy_keys(*, key_ids: Collection[uuid.UUID]) -> None:
+    """Destroy people's keys; afterwards nothing sealed with them can be read, here or in a backup."""
+    PersonKey.objects.filter(pk__in=key_ids, destroyed_at=None).update(wrapped=None, destroyed_at=clock.now())
 
 
 def ring_mark() -> str:

@@ -43,13 +43,15 @@ def offer_free_seats(*, offices: Sequence[str] = ()) -> int:
         if start is None:
             continue
         run = run_from(start.slot, slots=slots_for(row.procedures), slot_minutes=program().slot_minutes)
+        if run is None:
+            continue
         for key in [key for key in seen if key[0] == start.office]:
             del seen[key]
         try:
             with transaction.atomic():
                 waiting.offer(
                     wait_id=row.id,
-                    slot_ids=run.slot_ids if run else (),
+                    slot_ids=run.slot_ids,
                     until=offer_ends(clock.now(), booking_rules(clock.now())),
                     any_hour=row.channel in STAFF,
                 )

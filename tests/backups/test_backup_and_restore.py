@@ -27,7 +27,7 @@ from madoguchi.notifications.models import Mail
 from madoguchi.reservations.models import Reservation
 from madoguchi.reservations.selectors import reservation
 from madoguchi.sealing.models import PersonKey
-from madoguchi.sealing.services import KeyDestroyed, destroy_key, key_ring, new_key
+from madoguchi.sealing.services import KeyDestroyed, destroy_keys, key_ring, new_key
 from madoguchi.workflows import backup
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
@@ -183,7 +183,7 @@ def test_neither_file_shows_anything_without_the_identity_and_data_alone_holds_n
 def test_a_person_whose_key_is_destroyed_is_gone_from_the_backups_of_before(folder, identity, settings):
     hanako, taro = book(HANAKO), book(TARO, hour=11)
     before = backup.back_up()
-    destroy_key(key_id=Reservation.objects.get(pk=hanako.id).applicant.key_id)
+    destroy_keys(key_ids=[Reservation.objects.get(pk=hanako.id).applicant.key_id])
     with clock.travel(NOON + timedelta(days=settings.BACKUP_KEEP_KEY_DAYS, hours=1)):
         after = backup.back_up()
     for place in (folder, folder.parent / "second"):

@@ -24,7 +24,7 @@ from madoguchi.notifications.gateways import MailboxGateway, Message
 from madoguchi.notifications.kinds import MailError, MailKind, MailState
 from madoguchi.notifications.models import Mail, MailText
 from madoguchi.notifications.rules import WAITS
-from madoguchi.sealing.services import KeyDestroyed, destroy_key, new_key
+from madoguchi.sealing.services import KeyDestroyed, destroy_keys, new_key
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)
@@ -255,7 +255,7 @@ def test_an_erased_person_gets_no_mail_and_leaves_no_address(key, text):
     queue()
     deliver(key, text)
     queue(occasion="again")
-    destroy_key(key_id=key.pk)
+    destroy_keys(key_ids=[key.pk])
     mail = services.claim_next()
     gateway = Gateway()
     with pytest.raises(KeyDestroyed):

@@ -11,7 +11,7 @@ from django.db import IntegrityError
 from madoguchi.sealing.models import PersonKey
 from madoguchi.sealing.services import (
     KeyDestroyed,
-    destroy_key,
+    destroy_keys,
     index_hash,
     key_ring,
     make_key_ring,
@@ -57,7 +57,7 @@ def test_a_destroyed_key_opens_nothing_ever_again(now):
     key = new_key()
     key.save()
     box = seal(key, "people", ROW, "name", "福岡　花子")
-    destroy_key(key_id=key.pk)
+    destroy_keys(key_ids=[key.pk])
     with pytest.raises(KeyDestroyed):
         unseal(PersonKey.objects.get(pk=key.pk), "people", ROW, "name", box)
 

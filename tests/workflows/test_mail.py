@@ -20,7 +20,7 @@ from madoguchi.notifications.rules import PLACEHOLDERS
 from madoguchi.reservations.availability import starts
 from madoguchi.reservations.models import Reservation
 from madoguchi.reservations.waiting import Wish, wait
-from madoguchi.sealing.services import KeyDestroyed, destroy_key
+from madoguchi.sealing.services import KeyDestroyed, destroy_keys
 from madoguchi.workflows import booking, mail, tasks, waiting
 
 pytestmark = pytest.mark.usefixtures("city", "texts")
@@ -285,7 +285,7 @@ def test_who_took_the_address_back_or_was_erased_is_not_written_to(outside):
     made = book()
     booking.correct(reservation_id=made.id, person=replace(HANAKO, email=""), actor=OPERATOR)
     other = book(person=replace(somebody(2), email="two@example.jp"), begins=VISIT + timedelta(hours=1))
-    destroy_key(key_id=Reservation.objects.get(pk=other.id).applicant.key_id)
+    destroy_keys(key_ids=[Reservation.objects.get(pk=other.id).applicant.key_id])
     mail.drain()
     assert states(MailKind.CONFIRMATION) == [MailState.WITHDRAWN] * 2
     assert set(Mail.objects.values_list("error", flat=True)) == {"", "person_erased"}
@@ -317,7 +317,7 @@ def test_the_former_address_of_an_erased_person_is_not_written_to(outside):
     made = book()
     mail.drain()
     booking.correct(reservation_id=made.id, person=replace(HANAKO, email=""), actor=OPERATOR)
-    destroy_key(key_id=Reservation.objects.get(pk=made.id).applicant.key_id)
+    destroy_keys(key_ids=[Reservation.objects.get(pk=made.id).applicant.key_id])
     mail.drain()
     assert len(outside.sent) == 1
     assert states(MailKind.CONTACT_CHANGED) == [MailState.WITHDRAWN]
@@ -331,7 +331,7 @@ def test_who_is_erased_at_that_moment_gets_no_mail_and_the_others_get_theirs(out
     real = getattr(mail, step)
 
     def erased_meanwhile(*facts):
-        destroy_key(key_id=key)
+        destroy_keys(key_ids=[key])
         if step == "_values" and facts[1].id == made.id:
             raise KeyDestroyed
         return real(*facts)
