@@ -16,8 +16,15 @@ def walk(page: Page, shot: Shot) -> None:
 def _choose(page: Page, shot: Shot) -> None:
     page.goto("/")
     shot("top")
+    said = "/wizard/?same_day=no&person=self&home=yes&stay=no&moved=no"
     page.goto("/wizard/")
-    shot("wizard")
+    shot("guide-first-question")
+    page.goto(f"{said}&asked=certificate")
+    shot("guide-question-with-error")
+    page.goto(f"{said}&certificate=over&pins=unknown")
+    shot("guide-wanted")
+    page.goto(f"{said}&certificate=later&pins=known")
+    shot("guide-nothing-needed")
     page.goto("/reserve/")
     page.get_by_role("button", name="次へ進む").click()
     shot("procedures-with-errors")

@@ -55,50 +55,82 @@ def test_a_ward_page_shows_the_counter_that_was_asked_for(client):
     assert "000-000-0004" in page
 
 
+ANSWERS = {
+    "same_day": "no",
+    "person": "self",
+    "home": "yes",
+    "stay": "no",
+    "moved": "no",
+    "certificate": "soon",
+    "pins": "known",
+}
+
+
+def test_the_guide_asks_one_question_after_the_other(client):
+    said, asked = {}, []
+    while question := client.get("/wizard/", said).context.get("form"):
+        (name,) = question.fields
+        asked.append(name)
+        said[name] = ANSWERS[name]
+    assert asked == list(ANSWERS)
+
+
 @pytest.mark.parametrize(
     ("answers", "wanted"),
     [
         ({"certificate": "soon"}, ["CERT_RENEW"]),
         ({"certificate": "over", "pins": "unknown"}, ["CERT_ISSUE", "PIN_RESET"]),
-        ({"certificate": "soon", "moved": "filed"}, ["CERT_ISSUE", "FACE_CHANGE"]),
+        ({"moved": "filed"}, ["CERT_ISSUE", "FACE_CHANGE"]),
+        ({"same_day": "unsure", "certificate": "later", "pins": "unknown"}, ["PIN_RESET"]),
         ({"certificate": "later"}, []),
     ],
 )
 def test_the_questions_lead_to_the_procedures(client, answers, wanted):
-    asked = {
-        "certificate": "soon",
-        "pins": "known",
-        "moved": "no",
-        "same_day": "no",
-        "person": "self",
-        "asked": "1",
-    }
-    page = client.get("/wizard/", {**asked, **answers})
-    assert [row.code for row in page.context["result"].procedures] == wanted
+    page = client.get("/wizard/", {**ANSWERS, **answers}).context["wanted"]
+    assert [row.code for row in page.procedures] == wanted
     if wanted:
-        chosen = client.get(page.context["result"].href)
-        assert chosen.context["form"]["procedures"].value() == wanted
+        chosen = client.get(page.href).context["form"]
+        assert (chosen["procedures"].value(), chosen["who"].value()) == (wanted, "self")
+
+
+def test_whoever_has_a_new_address_is_not_asked_about_the_certificate(client):
+    said = {name: ANSWERS[name] for name in ("same_day", "person", "home", "stay")} | {"moved": "filed"}
+    assert list(client.get("/wizard/", said).context["form"].fields) == ["pins"]
+
+
+def test_an_answer_can_be_changed_and_the_others_stay(client):
+    page = client.get("/wizard/", ANSWERS | {"change": "certificate"})
+    assert page.context["form"]["certificate"].value() == "soon"
+    others = dict(page.context["others"])
+    assert others == {name: said for name, said in ANSWERS.items() if name != "certificate"}
+
+
+def test_a_question_passed_over_is_asked_again_with_a_sentence(client):
+    page = text_of(client.get("/wizard/", {"same_day": "no", "asked": "person"}))
+    assert "あてはまるものを1つ選んでください" in page
+    assert "あてはまるもの" not in text_of(client.get("/wizard/", {"same_day": "no"}))
+
+
+def test_nonsense_among_the_answers_is_asked_again(client):
+    page = client.get("/wizard/", ANSWERS | {"stay": "<b>", "asked": "stay"})
+    assert list(page.context["form"].fields) == ["stay"]
 
 
 @pytest.mark.parametrize(
-    ("answers", "name"),
+    ("said", "name"),
     [
-        ({"person": "agent"}, "AGENT_VISIT"),
-        ({"person": "under_15"}, "UNDER_15"),
         ({"same_day": "yes"}, "CARD_EXPIRED_OR_DUE"),
+        ({"same_day": "no", "person": "agent"}, "AGENT_VISIT"),
+        ({"same_day": "no", "person": "under_15"}, "UNDER_15"),
+        ({"home": "not_continued"}, "CONTINUATION_PENDING"),
+        ({"home": "no"}, "NOT_RESIDENT"),
+        ({"stay": "yes"}, "RESIDENCE_CARD_TYPE"),
         ({"moved": "not_filed"}, "NOTIFICATION_MISSING"),
+        (ANSWERS | {"pins": "none"}, "FACE_AUTH_CARD"),
     ],
 )
-def test_the_questions_lead_to_the_ward_office(client, answers, name):
-    asked = {
-        "certificate": "soon",
-        "pins": "known",
-        "moved": "no",
-        "same_day": "no",
-        "person": "self",
-        "asked": "1",
-    }
-    assert client.get("/wizard/", {**asked, **answers}).url == f"/reserve/ward/{name}/"
+def test_an_answer_only_the_ward_office_can_help_with_ends_the_questions(client, said, name):
+    assert client.get("/wizard/", said).url == f"/reserve/ward/{name}/"
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """What the pages around the booking show: the top page, texts of the city, counters of the wards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,7 +14,14 @@ from madoguchi.contract.rows import BelongingRow, GuidanceRow, ProcedureRow
 from madoguchi.contract.rules import minutes_needed
 from madoguchi.contract.selectors import belongings_for, booking_rules, guidance, procedures, wards, waves
 from madoguchi.offices.selectors import offices, offices_taking_bookings
-from madoguchi.sites.citizen.reserve.presenters import OfficeChoice, office_hours, postal_code_in_words
+from madoguchi.sites.citizen.guide.forms import GuideForm
+from madoguchi.sites.citizen.reserve.presenters import (
+    OfficeChoice,
+    Row,
+    chosen,
+    office_hours,
+    postal_code_in_words,
+)
 from madoguchi.workflows.offering import offers
 
 EARLIEST = 3
@@ -183,23 +191,51 @@ def offices_by_ward() -> list[WardOffices]:
     ]
 
 
+def question(guide: GuideForm, name: str) -> dict[str, object]:
+    """Return what the page of one question shows besides it: where it stands, and the answers so far."""
+    names, answers = list(guide.fields), guide.answers
+    place = names.index(name)
+    before = {key: value for key, value in answers.items() if names.index(key) < place}
+    return {
+        "number": place + 1,
+        "total": len(names),
+        "name": name,
+        "others": [(key, value) for key, value in answers.items() if key != name],
+        "back": _address(before, change=names[place - 1]) if place else "",
+        "shows_card": name in {"same_day", "certificate"},
+    }
+
+
+def _address(answers: Mapping[str, str], **more: str) -> str:
+    return "?" + urlencode({**answers, **more})
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Where the questions lead."""
+    """Where the questions lead: nowhere when there are no procedures."""
 
     procedures: list[ProcedureRow]
     minutes: int
     belongings: Sequence[BelongingRow]
     href: str
+    answers: list[Row]
+    is_pin_only: bool
+    back: str
 
 
-def wanted(codes: Sequence[str]) -> Wanted:
-    """Return the procedures, the time and the things to bring for a set of procedures."""
-    rows = [row for row in procedures() if row.code in codes]
-    query = "&".join(f"procedure={row.code}" for row in rows)
+def wanted(guide: GuideForm) -> Wanted:
+    """Return the procedures, the time and the things to bring, and the answers they follow from."""
+    codes, answers = guide.procedures, guide.answers
+    query = urlencode({"procedure": codes, "who": "self"}, doseq=True)
     return Wanted(
-        procedures=rows,
-        minutes=minutes_needed(rows),
+        procedures=chosen(codes),
+        minutes=minutes_needed(chosen(codes)),
         belongings=belongings_for(codes),
         href=f"{reverse('citizen:reserve-procedures')}?{query}",
+        answers=[
+            Row(str(guide.fields[name].label), [guide.in_words(name)], (), _address(answers, change=name))
+            for name in answers
+        ],
+        is_pin_only=codes == ["PIN_RESET"],
+        back=_address(answers, change=list(answers)[-1]),
     )

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from madoguchi.common import clock
 from madoguchi.contract.selectors import booking_rules, guidance, wards
 from madoguchi.sites.citizen.guide import presenters
-from madoguchi.sites.citizen.guide.forms import WizardForm
+from madoguchi.sites.citizen.guide.forms import GuideForm
 from madoguchi.sites.citizen.pages import page
 from madoguchi.web.policies import open_to_everyone
 
@@ -22,14 +22,16 @@ def show_top(request: HttpRequest) -> HttpResponse:
 @open_to_everyone
 @require_safe
 def ask(request: HttpRequest) -> HttpResponse:
-    """Lead somebody through questions to the procedures needed, or to the ward office."""
-    form = WizardForm(request.GET if "asked" in request.GET else None)
-    result = None
-    if form.is_valid():
-        if form.ward_page:
-            return redirect("citizen:reserve-ward", name=form.ward_page)
-        result = presenters.wanted(form.procedures)
-    return page(request, "guide/wizard", {"form": form, "result": result})
+    """Lead somebody through questions to the procedures needed, or to the counter that helps."""
+    guide = GuideForm.of(request.GET.dict())
+    if guide.ward_page:
+        return redirect("citizen:reserve-ward", name=guide.ward_page)
+    changed = request.GET.get("change", "")
+    name = changed if changed in guide.answers else guide.open_question
+    if name:
+        form = guide.only(name, is_pressed=request.GET.get("asked") == name)
+        return page(request, "guide/question", presenters.question(guide, name) | {"form": form})
+    return page(request, "guide/wanted", {"wanted": presenters.wanted(guide)})
 
 
 @open_to_everyone

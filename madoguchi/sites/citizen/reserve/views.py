@@ -102,7 +102,8 @@ def choose_procedures(request: HttpRequest) -> HttpResponse:
     else:
         typed = draft_of(request).typed_procedures
         if wanted := request.GET.getlist("procedure"):
-            typed = {**typed, "procedures": wanted}
+            # The questions of the guide have been answered: nobody is asked the same again.
+            typed = {**typed, "procedures": wanted, "who": request.GET.get("who", typed.get("who"))}
         form = ProceduresForm.shown({**typed, "office": request.GET.get("office", "")}, **kwargs)
     return page(
         request,
