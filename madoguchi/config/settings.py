@@ -118,9 +118,25 @@ TEMPLATES = [
 ]
 
 
+# A server whose machine has gone silent is given up after these, so that the next host of DATABASE_URL is
+# asked; the URL may say otherwise (docs/adr/0025).
+GIVE_UP = {
+    "connect_timeout": 3,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+
+
 def _database(url: str) -> dict[str, object]:
-    """Turn a PostgreSQL URL (sockets included: postgresql:///name?host=/folder) into Django's dictionary."""
+    """Turn a PostgreSQL URL into Django's dictionary.
+
+    Sockets (postgresql:///name?host=/folder) and several hosts (host=a,b&target_session_attrs=read-write) are
+    understood; what is no place of Django's goes to libpq as it is.
+    """
     parts = conninfo_to_dict(url)
+    places = {"dbname", "user", "password", "host", "port"}
     return {
         "ENGINE": "madoguchi.common.postgresql",
         "NAME": parts.get("dbname", ""),
@@ -131,11 +147,8 @@ def _database(url: str) -> dict[str, object]:
         # One lasting connection per single-threaded worker: no pool needed (docs/adr/0002).
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {
-            key: value
-            for key, value in parts.items()
-            if key in {"sslmode", "sslrootcert", "connect_timeout", "target_session_attrs"}
-        }
+        "OPTIONS": GIVE_UP
+        | {key: value for key, value in parts.items() if key not in places}
         # Statements are prepared only where common.statements asks for it, and planned once.
         | {"prepare_threshold": sys.maxsize, "options": "-c plan_cache_mode=force_generic_plan"},
     }

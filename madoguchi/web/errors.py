@@ -1,12 +1,15 @@
 """Pages for what went wrong: for staff in their shell, for citizens in theirs. config names them."""
 
+import sys
 from typing import Final
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 STAFF_PATHS: Final = ("/accounts/", "/office/", "/operator/", "/secretariat/", "/staff/")
+TRY_AGAIN_SECONDS: Final = 30
 
 
 def not_found(request: HttpRequest, exception: object = None) -> HttpResponse:  # noqa: ARG001 - Django names it
@@ -25,7 +28,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Return the page after a fault of ours; with names and telephone if the database still answers."""
+    """Return the page after a fault of ours; with names and telephone if the database still answers.
+
+    A database that is away is no fault: the page says that pressing again is safe, and asks nobody.
+    """
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        content = render_to_string(_template(request, "503.html"))
+        return HttpResponse(content, status=503, headers={"Retry-After": str(TRY_AGAIN_SECONDS)})
     try:
         return _page(request, "500.html", 500)
     except Exception:  # noqa: BLE001 - whatever is broken, this page must come

@@ -4,6 +4,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from madoguchi.common.statements import run
+from madoguchi.config.settings import _database as database_settings
 
 
 @pytest.fixture
@@ -37,3 +38,13 @@ class TestTheServerHungUp:
         connection.health_check_enabled = False
         with pytest.raises(OperationalError):
             run("SELECT 1", [])
+
+
+def test_several_hosts_and_what_libpq_understands_reach_the_server_line():
+    url = "postgresql://app@a:5432,b:5433/madoguchi?target_session_attrs=read-write&sslmode=verify-full"
+    given = database_settings(f"{url}&connect_timeout=1")
+    assert (given["HOST"], given["PORT"]) == ("a,b", "5432,5433")
+    assert given["OPTIONS"]["target_session_attrs"] == "read-write"
+    assert given["OPTIONS"]["sslmode"] == "verify-full"
+    assert given["OPTIONS"]["connect_timeout"] == "1"
+    assert given["OPTIONS"]["tcp_user_timeout"] == 10_000

@@ -1,6 +1,7 @@
 """What went wrong is said in the shell of the site where it went wrong."""
 
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client
 from people import HANAKO
 from secretariat import book, member
@@ -81,3 +82,37 @@ def test_the_page_after_a_fault_comes_even_without_the_database(rf, monkeypatch,
     answer = errors.server_error(rf.get(path))
     assert answer.status_code == 500
     assert says in page(answer)
+
+
+def away(*args, **kwargs):
+    raise OperationalError("server closed the connection unexpectedly")
+
+
+@pytest.mark.parametrize(
+    ("address", "sign", "says"),
+    [
+        ("/reserve/", "site-header", "予約が二つになることはありません"),
+        ("/secretariat/reservations/", 'class="topbar"', "二度送っても二重になりません"),
+    ],
+)
+def test_while_the_database_is_away_people_are_told_to_press_again(client, monkeypatch, address, sign, says):
+    client.raise_request_exception = False
+    client.force_login(member(Role.SECRETARIAT))
+    # From here on nothing answers, wherever it is asked: in a middleware, a view or this very page.
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "cursor", away)
+        answer = client.post(address)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "30"
+    assert sign in page(answer)
+    assert says in page(answer)
+
+
+def test_while_the_database_is_away_partners_are_told_to_send_the_same_again(client, monkeypatch):
+    address = "/api/v1/availability?office=HM01&procedures=CERT_RENEW&from=2026-12-15&to=2026-12-15"
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "cursor", away)
+        answer = client.get(address)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "30"
+    assert answer.json()["code"] == "unavailable"

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -14,6 +15,7 @@ from pydantic import BaseModel, Field
 from madoguchi.common.errors import NotVisible, Refusal
 from madoguchi.common.forbidden import ForbiddenValue, refuse_forbidden
 from madoguchi.common.phones import read_phone
+from madoguchi.web.errors import TRY_AGAIN_SECONDS
 
 CONTENT_TYPE: Final = "application/problem+json"
 
@@ -66,6 +68,13 @@ class TokenMissing(Refusal):
     message = "有効なトークンが必要です。Authorization: Bearer に続けて送ってください。"
 
 
+class Unavailable(Refusal):
+    """The database is away, as while another server takes over."""
+
+    code = "unavailable"
+    message = "ただいま受け付けられません。少したってから、同じ Idempotency-Key でもう一度送ってください。"
+
+
 class NotOffered(Refusal):
     """The city has not approved booking by partners."""
 
@@ -84,6 +93,7 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     NotOffered.code: HTTPStatus.NOT_FOUND,
     NotVisible.code: HTTPStatus.NOT_FOUND,
     "no_program_loaded": HTTPStatus.SERVICE_UNAVAILABLE,
+    Unavailable.code: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
@@ -106,6 +116,8 @@ def problem(refusal: Refusal, **more: object) -> HttpResponse:
     response = HttpResponse(json.dumps(content, ensure_ascii=False), status=status, content_type=CONTENT_TYPE)
     if status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = "Bearer"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["Retry-After"] = str(TRY_AGAIN_SECONDS)
     return response
 
 
@@ -124,6 +136,11 @@ def answer_with_problems(api: NinjaAPI, schemas: Sequence[type[BaseModel]]) -> N
     @api.exception_handler(RequestDataTooBig)
     def too_large(_request: HttpRequest, _error: Exception) -> HttpResponse:
         return problem(TooLarge())
+
+    @api.exception_handler(OperationalError)
+    @api.exception_handler(InterfaceError)
+    def unavailable(_request: HttpRequest, _error: Exception) -> HttpResponse:
+        return problem(Unavailable())
 
     @api.exception_handler(HttpError)
     def http_error(_request: HttpRequest, error: HttpError) -> HttpResponse:
