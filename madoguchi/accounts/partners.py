@@ -80,6 +80,17 @@ def active_partners() -> Mapping[str, Actor]:
     return {token_hash: Actor("partner", str(row)) for token_hash, row in rows}
 
 
+def is_same_partner(actor: Actor, written: str) -> bool:
+    """Tell whether the actor `written` in a row is this partner, with this token or another of its tokens."""
+    if written == str(actor):
+        return True
+    kind, _, number = written.partition(":")
+    if kind != actor.kind or not number.isdecimal():
+        return False
+    names = PartnerToken.objects.filter(pk__in=[int(actor.id), int(number)]).values_list("name", flat=True)
+    return len(names) == len({actor.id, number}) and len(set(names)) == 1
+
+
 def fingerprint(token: str) -> str:
     """Return what is kept of a token, which is 256 random bits and needs no slow hash."""
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()

@@ -81,6 +81,13 @@ class AlreadyCancelled(Refusal):
     message = "この予約は、すでに取り消されています。"
 
 
+class ChangedMeanwhile(Refusal):
+    """The visit is no longer as the caller saw it; nothing was written."""
+
+    code = "changed_meanwhile"
+    message = "この予約は、ご覧になったあとに変わりました。いまの内容を確かめてから、もう一度お試しください。"
+
+
 class IdempotencyMismatch(Refusal):
     """The same key came with another content."""
 

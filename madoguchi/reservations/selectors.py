@@ -209,6 +209,47 @@ def reservation_by_reference(reference: str) -> uuid.UUID:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    """A visit without the person: where, when, and whether it still stands."""
+
+    id: uuid.UUID
+    reference: str
+    office: str
+    starts_at: datetime
+    minutes: int
+    status: str
+    procedures: tuple[str, ...]
+    booked_by: str
+
+    @property
+    def is_booked(self) -> bool:
+        """Tell whether it still stands."""
+        return self.status == Status.BOOKED
+
+
+def visit(*, reference: str) -> VisitRow | None:
+    """Return the visit of a reference without opening the person, None when there is none."""
+    codes = ReservedProcedure.objects.filter(reservation=OuterRef("pk")).order_by("procedure_id")
+    row = (
+        Reservation.objects.annotate(codes=ArraySubquery(codes.values("procedure_id")))
+        .filter(reference=reference)
+        .first()
+    )
+    if row is None:
+        return None
+    return VisitRow(
+        id=row.id,
+        reference=row.reference,
+        office=row.office_id,
+        starts_at=row.starts_at,
+        minutes=row.minutes,
+        status=row.status,
+        procedures=tuple(row.codes),
+        booked_by=row.booked_by,
+    )
+
+
 def references_of(reservations: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Return the references of these reservations, for links; no person is opened."""
     return dict(Reservation.objects.filter(pk__in=list(reservations)).values_list("pk", "reference"))

@@ -22,10 +22,17 @@ from madoguchi.notifications.services import queue_mail, withdraw_mail
 from madoguchi.offices.selectors import office
 from madoguchi.reservations import holds, services
 from madoguchi.reservations.availability import Run, run_from
-from madoguchi.reservations.errors import DeadlinePassed, HoldExpired, NotEligible, NotYetOpen, SlotFull
+from madoguchi.reservations.errors import (
+    ChangedMeanwhile,
+    DeadlinePassed,
+    HoldExpired,
+    NotEligible,
+    NotYetOpen,
+    SlotFull,
+)
 from madoguchi.reservations.holds import HoldRow
 from madoguchi.reservations.people import Person, open_person
-from madoguchi.reservations.rules import OUR_REASONS, STAFF, age_on, visit_days
+from madoguchi.reservations.rules import OUR_REASONS, STAFF, age_on, version, visit_days
 from madoguchi.reservations.selectors import disrupted, reservation_by_birth_date
 from madoguchi.reservations.services import Created
 from madoguchi.reservations.waiting import leave_when_booked, purge_ended
@@ -177,12 +184,14 @@ def move(
     actor: Actor,
     channel: str,
     reason: str = "NOT_GIVEN",
+    seen: str = "",
 ) -> None:
     """Move a visit to another time or office; the old seats are kept until the new ones are taken.
 
     Pressed twice it moves once, even when a deadline passes in between. The check of who comes stays as it
-    is: a day on which age, renewal window or closure would come out differently is refused. Raises
-    DeadlinePassed, NotYetOpen, SlotFull, NotEligible and AlreadyCancelled; then the visit stays where it was.
+    is: a day on which age, renewal window or closure would come out differently is refused. `seen` is the
+    version of the visit that the caller saw, "" where it does not matter. Raises DeadlinePassed, NotYetOpen,
+    SlotFull, NotEligible, AlreadyCancelled and ChangedMeanwhile; then the visit stays where it was.
     """
     with transaction.atomic(durable=True):
         reservation = services.lock_reservation(reservation_id)
@@ -190,6 +199,7 @@ def move(
         run = _run(slot, codes)
         if (reservation.office_id, reservation.starts_at) == (run.office, run.starts_at):
             return
+        _refuse_other_than_seen(reservation.office_id, reservation.starts_at, seen)
         _refuse_late_change(reservation.starts_at, reservation.office_id, channel)
         _refuse_closed(run, channel=channel, moving=True)
         person = open_person(reservation.applicant)
@@ -213,15 +223,19 @@ def move(
         offer_free_seats(offices=[left])
 
 
-def cancel(*, reservation_id: uuid.UUID, actor: Actor, channel: str, reason: str = "NOT_GIVEN") -> None:
+def cancel(
+    *, reservation_id: uuid.UUID, actor: Actor, channel: str, reason: str = "NOT_GIVEN", seen: str = ""
+) -> None:
     """Cancel a visit; its seats are free at once and the person may book again.
 
     Where the reason is ours (closure, our error) the mail says so and apologises. Pressed twice it cancels
     once. Raises DeadlinePassed on the web after the deadline, and for staff once the visit has begun,
-    but for one that a closure has hit: it never took place, and its list must come to an end.
+    but for one that a closure has hit: it never took place, and its list must come to an end. Raises
+    AlreadyCancelled, and ChangedMeanwhile as `move` does.
     """
     with transaction.atomic(durable=True):
         reservation = services.lock_reservation(reservation_id)
+        _refuse_other_than_seen(reservation.office_id, reservation.starts_at, seen)
         _refuse_late_cancellation(reservation_id, reservation.starts_at, reservation.office_id, channel)
         services.cancel_reservation(reservation=reservation, actor=actor, reason=reason)
         withdraw_mail(target=str(reservation.id))
@@ -385,6 +399,12 @@ def _refuse_late_cancellation(
         is_late = now >= starts_at and not disrupted([reservation_id])
     if is_late:
         raise DeadlinePassed
+
+
+def _refuse_other_than_seen(office_code: str, starts_at: datetime, seen: str) -> None:
+    """Raise ChangedMeanwhile where a standing visit, locked, is no longer what the caller saw."""
+    if seen and seen != version(office=office_code, starts_at=starts_at, is_booked=True):
+        raise ChangedMeanwhile
 
 
 def _refuse_day(person: Person, codes: Sequence[str], run: Run, rules: BookingRules) -> None:

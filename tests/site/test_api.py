@@ -133,8 +133,48 @@ def test_an_office_that_does_not_take_bookings_yet_shows_no_times(client):
     assert slots(client, office="HM03", to="2027-03-31") == []
 
 
-def test_answers_may_be_kept_for_two_seconds_only(client):
-    assert client.get(AVAILABILITY, DAYS)["Cache-Control"] == "public, max-age=2"
+def test_everybody_sees_the_procedures(client):
+    found = client.get("/api/v1/procedures").json()
+    assert {row["code"] for row in found} == {"CERT_RENEW", "CERT_ISSUE", "PIN_RESET", "FACE_CHANGE"}
+    assert found[0] == {
+        "code": "CERT_RENEW",
+        "name": "電子証明書の更新",
+        "explanation": "電子証明書の更新の説明です。",
+        "minutes": 30,
+    }
+
+
+PUBLIC = [("/api/v1/offices", {}), ("/api/v1/procedures", {}), (AVAILABILITY, DAYS)]
+
+
+def test_answers_for_everybody_may_be_kept_for_two_seconds_only(client, subtests):
+    for path, question in PUBLIC:
+        with subtests.test(path=path):
+            assert client.get(path, question)["Cache-Control"] == "public, max-age=2"
+
+
+def test_what_has_not_changed_is_not_sent_again(client, subtests):
+    for path, question in PUBLIC:
+        with subtests.test(path=path):
+            tag = client.get(path, question)["ETag"]
+            again = client.get(path, question, headers={"If-None-Match": tag})
+            assert (again.status_code, again.content) == (304, b"")
+            assert (again["ETag"], again["Cache-Control"]) == (tag, "public, max-age=2")
+
+
+def test_free_times_that_changed_are_sent_again(client, post):
+    tag = client.get(AVAILABILITY, DAYS)["ETag"]
+    post()
+    clear_caches()
+    again = client.get(AVAILABILITY, DAYS, headers={"If-None-Match": tag})
+    assert again.status_code == 200
+    assert again["ETag"] != tag
+
+
+def test_problems_and_answers_about_people_are_kept_by_nobody(client, post):
+    assert client.get(AVAILABILITY)["Cache-Control"] == "no-store"
+    assert post()["Cache-Control"] == "no-store"
+    assert post(name="")["Cache-Control"] == "no-store"
 
 
 WRONG_QUESTIONS = [
@@ -172,7 +212,9 @@ def test_office_and_procedures_are_needed_to_answer(client, subtests):
 
 def test_the_document_names_every_operation_and_its_problems(client):
     paths = client.get("/api/v1/openapi.json").json()["paths"]
-    assert set(paths) == {"/api/v1/offices", "/api/v1/availability", "/api/v1/reservations"}
+    assert {path.removeprefix("/api/v1/") for path in paths} == {
+        "offices", "procedures", "availability", "reservations", "reservations/{reference}"
+    }  # fmt: skip
     answers = paths["/api/v1/reservations"]["post"]["responses"]
     assert set(answers["201"]["content"]) == {"application/json"}
     assert set(answers["409"]["content"]) == {"application/problem+json"}

@@ -16,6 +16,7 @@ from madoguchi.common.errors import NotVisible, Refusal
 from madoguchi.common.forbidden import ForbiddenValue, refuse_forbidden
 from madoguchi.common.phones import read_phone
 from madoguchi.web.errors import TRY_AGAIN_SECONDS
+from madoguchi.workflows.booking import WINDOW_MINUTES
 
 CONTENT_TYPE: Final = "application/problem+json"
 
@@ -24,7 +25,7 @@ class Fault(BaseModel):
     """One field that has to be sent otherwise."""
 
     field: str = Field(
-        description="項目の名前。見出し（ヘッダー）のときは Idempotency-Key。不明な項目のときは空"
+        description="項目の名前。見出し（ヘッダー）のときは Idempotency-Key など。不明な項目のときは空"
     )
     message: str = Field(description="どう送り直せばよいか")
 
@@ -87,6 +88,9 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "deadline_passed": HTTPStatus.CONFLICT,
     "not_yet_open": HTTPStatus.CONFLICT,
     "duplicate": HTTPStatus.CONFLICT,
+    "already_cancelled": HTTPStatus.CONFLICT,
+    "changed_meanwhile": HTTPStatus.PRECONDITION_FAILED,
+    "too_many_tries": HTTPStatus.TOO_MANY_REQUESTS,
     Unreadable.code: HTTPStatus.BAD_REQUEST,
     TooLarge.code: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     TokenMissing.code: HTTPStatus.UNAUTHORIZED,
@@ -114,10 +118,13 @@ def problem(refusal: Refusal, **more: object) -> HttpResponse:
         **more,
     }
     response = HttpResponse(json.dumps(content, ensure_ascii=False), status=status, content_type=CONTENT_TYPE)
+    response["Cache-Control"] = "no-store"
     if status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = "Bearer"
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response["Retry-After"] = str(TRY_AGAIN_SECONDS)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        response["Retry-After"] = str(WINDOW_MINUTES * 60)
     return response
 
 

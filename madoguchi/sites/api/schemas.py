@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -101,6 +101,15 @@ class Office(BaseModel):
     takes_bookings: bool = Field(description="いま予約を受け付けているか")
 
 
+class Procedure(BaseModel):
+    """A procedure that can be booked."""
+
+    code: str
+    name: str
+    explanation: str
+    minutes: int = Field(description="ほかの手続きといっしょでないときの時間（分）")
+
+
 class Start(BaseModel):
     """A time at which a visit can start."""
 
@@ -147,6 +156,48 @@ class Headers(BaseModel):
         pattern=r"^[!-~]{1,200}$",
         description="Idempotency-Key には、予約ごとに違う文字列を、英数字と記号200文字までで送ってください。"
         "同じ文字列で送り直すと、同じ答えが返ります。",
+    )
+
+
+class WhoAsks(BaseModel):
+    """What opens a reservation that the partner did not make itself."""
+
+    date_of_birth: Annotated[Day, AfterValidator(_past_day)] | None = Field(
+        default=None,
+        alias="Date-Of-Birth",
+        description="Date-Of-Birth には、生年月日を 1950-04-01 のように、実在する過去の日付で送ってください。"
+        "ほかの受付で作られた予約に要ります。",
+    )
+
+
+class WhatWasSeen(WhoAsks):
+    """What is sent beside a change, so that nobody undoes what another did meanwhile."""
+
+    if_match: str = Field(
+        alias="If-Match",
+        pattern=r'^(\*|"[!#-~]{1,64}")$',
+        description="If-Match には、前の答えの ETag をそのまま送ってください。"
+        "いまの内容を問わないときは * です。",
+    )
+
+
+class Move(BaseModel):
+    """Another time, at the same office or another."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    slot: int = Field(
+        ge=1, le=LARGEST_ID, description="slot には、GET availability で得た番号を整数で送ってください。"
+    )
+
+
+class Leaving(BaseModel):
+    """Why a reservation is cancelled, if somebody cares to say."""
+
+    reason: Literal["NOT_GIVEN", "SCHEDULE", "DONE_ELSEWHERE", "NOT_NEEDED", "WRONG_PROCEDURE"] = Field(
+        default="NOT_GIVEN",
+        description="reason には、SCHEDULE（都合）、DONE_ELSEWHERE（ほかで済ませた）、NOT_NEEDED（不要）、"
+        "WRONG_PROCEDURE（選び間違い）のどれかを送ってください。省けます。",
     )
 
 
@@ -214,3 +265,16 @@ class Booked(BaseModel):
     starts_at: str = Field(description="始まる日時（日本時間）")
     minutes: int
     procedures: list[str]
+
+
+class Visit(BaseModel):
+    """A reservation as it stands now. Nothing in it is about the person."""
+
+    reference: str
+    office: str | None = Field(description="ほかの受付で作られた予約のときは null")
+    starts_at: str = Field(description="始まる日時（日本時間）")
+    minutes: int
+    procedures: list[str]
+    status: Literal["BOOKED", "CANCELLED"]
+    change_until: str | None = Field(description="この日時まで変更できる。取り消されたあとは null")
+    cancel_until: str | None = Field(description="この日時まで取り消せる。取り消されたあとは null")

@@ -3,6 +3,7 @@
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from http import HTTPStatus
 from operator import itemgetter
@@ -10,7 +11,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import conditional_page
 from ninja import Header, NinjaAPI, Query
+from ninja.decorators import decorate_view
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from ninja.security import HttpBearer
@@ -20,12 +23,14 @@ from madoguchi.audit.actor import Actor
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.memo import kept_briefly
+from madoguchi.common.references import ReferenceUnreadable, read_reference
 from madoguchi.contract.selectors import postal_area, procedures, program
 from madoguchi.offices.selectors import office, offices
 from madoguchi.reservations.availability import Start as FreeStart
 from madoguchi.reservations.availability import run_from
-from madoguchi.reservations.errors import SlotFull
+from madoguchi.reservations.errors import AlreadyCancelled, SlotFull
 from madoguchi.reservations.people import Details, Person
+from madoguchi.reservations.rules import version
 from madoguchi.sites.api.problems import (
     CONTENT_TYPE,
     Invalid,
@@ -35,14 +40,31 @@ from madoguchi.sites.api.problems import (
     answer_with_problems,
     problem,
 )
-from madoguchi.sites.api.schemas import Booked, Booking, Headers, Office, Start, Wanted
+from madoguchi.sites.api.schemas import (
+    Booked,
+    Booking,
+    Headers,
+    Leaving,
+    Move,
+    Office,
+    Procedure,
+    Start,
+    Visit,
+    Wanted,
+    WhatWasSeen,
+    WhoAsks,
+)
 from madoguchi.workflows import booking
-from madoguchi.workflows.offering import alternatives, open_starts, slots_for, window
+from madoguchi.workflows.offering import alternatives, deadlines, open_starts, slots_for, window
+from madoguchi.workflows.partners import SeenVisit, access_as_partner, seen_again
 
 LARGEST_BODY = 16 * 1024
 CHANNEL = "PARTNER"
-# As long as the answers themselves are remembered.
+# As long as the answers themselves are remembered (docs/adr/0015).
 BRIEFLY = "public, max-age=2"
+# What a proxy or a browser must not keep: an answer about one reservation.
+NEVER = "no-store"
+REFUSALS_OF_A_PARTNER = dict.fromkeys((400, 401, 404, 409, 413, 422), Problem)
 
 
 class SmallJson(Parser):
@@ -70,7 +92,7 @@ class PartnerToken(HttpBearer):
 
 
 class Api(NinjaAPI):
-    """An API whose document says that problems are problems."""
+    """An API whose document says that problems are problems, and which answers may not have changed."""
 
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
         """Return the document."""
@@ -80,6 +102,8 @@ class Api(NinjaAPI):
                 for status, answer in operation["responses"].items():
                     if status >= HTTPStatus.BAD_REQUEST:
                         answer["content"] = {CONTENT_TYPE: answer["content"].pop("application/json")}
+                    if status in (HTTPStatus.OK, HTTPStatus.CREATED):
+                        answer["headers"] = {"ETag": {"schema": {"type": "string"}}}
         return schema
 
 
@@ -91,10 +115,11 @@ api = Api(
     docs_url=None,
     parser=SmallJson(),
 )
-answer_with_problems(api, [Wanted, Headers, Booking])
+answer_with_problems(api, [Wanted, Headers, WhatWasSeen, Booking, Leaving])
 
 
-@api.get("/offices", response=list[Office], summary="郵便局の一覧")
+@api.get("/offices", response={200: list[Office], 304: None}, summary="郵便局の一覧")
+@decorate_view(conditional_page)
 def list_offices(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - ninja knows it by its name
     """Give every office and whether it takes bookings now."""
     now = clock.now()
@@ -114,11 +139,31 @@ def list_offices(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - ninja 
                 "takes_bookings": row.takes_bookings(now),
             }
             for row in offices()
-        ]
+        ],
+        cache=BRIEFLY,
     )
 
 
-@api.get("/availability", response={200: list[Start], 422: Problem}, summary="空き時間")
+@api.get("/procedures", response={200: list[Procedure], 304: None}, summary="手続きの一覧")
+@decorate_view(conditional_page)
+def list_procedures(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the same
+    """Give every procedure that can be booked."""
+    return _json(
+        [
+            {
+                "code": row.code,
+                "name": row.name,
+                "explanation": row.explanation,
+                "minutes": row.minutes_alone,
+            }
+            for row in procedures()
+        ],
+        cache=BRIEFLY,
+    )
+
+
+@api.get("/availability", response={200: list[Start], 304: None, 422: Problem}, summary="空き時間")
+@decorate_view(conditional_page)
 def list_availability(request: HttpRequest, wanted: Query[Wanted]) -> HttpResponse:  # noqa: ARG001 - the same
     """Give the times at which a visit for the procedures can start, full ones with `free` 0."""
     codes = wanted.procedures.split(",")
@@ -141,15 +186,7 @@ def list_availability(request: HttpRequest, wanted: Query[Wanted]) -> HttpRespon
 @api.post(
     "/reservations",
     auth=PartnerToken(),
-    response={
-        201: Booked,
-        400: Problem,
-        401: Problem,
-        404: Problem,
-        409: Problem,
-        413: Problem,
-        422: Problem,
-    },
+    response={201: Booked} | REFUSALS_OF_A_PARTNER,
     summary="予約",
 )
 def reserve(request: HttpRequest, headers: Header[Headers], asked: Booking) -> HttpResponse:
@@ -167,12 +204,8 @@ def reserve(request: HttpRequest, headers: Header[Headers], asked: Booking) -> H
             fingerprint=asked.model_dump_json(),
         )
     except SlotFull as refusal:
-        run = run_from(asked.slot, slots=1, slot_minutes=program().slot_minutes)
-        if run is None:
-            raise Invalid(errors={"slot": Booking.model_fields["slot"].description}) from None
-        others = _alternatives(run.office, slots_for(codes))
-        return problem(refusal, alternatives=[each for each in others if each["slot"] != asked.slot])
-    return _json(
+        return _full(refusal, asked.slot, codes)
+    response = _json(
         {
             "reference": created.reference,
             "office": created.office,
@@ -182,6 +215,107 @@ def reserve(request: HttpRequest, headers: Header[Headers], asked: Booking) -> H
         },
         status=HTTPStatus.CREATED,
     )
+    response["ETag"] = _tag(office_code=created.office, starts_at=created.starts_at, is_booked=True)
+    return response
+
+
+@api.get(
+    "/reservations/{reference}",
+    auth=PartnerToken(),
+    response={200: Visit, 401: Problem, 404: Problem, 422: Problem, 429: Problem},
+    summary="予約の照会",
+)
+def show(request: HttpRequest, reference: str, headers: Header[WhoAsks]) -> HttpResponse:
+    """Show one the partner made; of others, with the birth date, all but the place."""
+    return _shown_visit(_access(request, reference, headers))
+
+
+@api.patch(
+    "/reservations/{reference}",
+    auth=PartnerToken(),
+    response={200: Visit, 412: Problem, 429: Problem} | REFUSALS_OF_A_PARTNER,
+    summary="日時の変更",
+)
+def move(request: HttpRequest, reference: str, headers: Header[WhatWasSeen], asked: Move) -> HttpResponse:
+    """Move to another time by the rules of the pages; where it is there already, the answer is the same."""
+    found = _access(request, reference, headers)
+    try:
+        booking.move(
+            reservation_id=found.row.id,
+            slot=asked.slot,
+            actor=request.auth,  # type: ignore[attr-defined]  # ninja puts it there
+            channel=CHANNEL,
+            seen=headers.if_match.strip('*"'),
+        )
+    except SlotFull as refusal:
+        return _full(refusal, asked.slot, found.row.procedures)
+    return _shown_visit(seen_again(found))
+
+
+@api.delete(
+    "/reservations/{reference}",
+    auth=PartnerToken(),
+    response={200: Visit, 412: Problem, 429: Problem} | REFUSALS_OF_A_PARTNER,
+    summary="取消し",
+)
+def cancel(
+    request: HttpRequest, reference: str, headers: Header[WhatWasSeen], why: Query[Leaving]
+) -> HttpResponse:
+    """Cancel by the rules of the pages; where it is cancelled already, the answer is the same."""
+    found = _access(request, reference, headers)
+    with suppress(AlreadyCancelled):
+        booking.cancel(
+            reservation_id=found.row.id,
+            actor=request.auth,  # type: ignore[attr-defined]  # the same
+            channel=CHANNEL,
+            reason=why.reason,
+            seen=headers.if_match.strip('*"'),
+        )
+    return _shown_visit(seen_again(found))
+
+
+def _access(request: HttpRequest, reference: str, headers: WhoAsks) -> SeenVisit:
+    """Return the visit of a reference. Raises NotVisible, for what is no reference as well."""
+    try:
+        return access_as_partner(
+            reference=read_reference(reference),
+            birth_date=headers.date_of_birth,
+            actor=request.auth,  # type: ignore[attr-defined]  # the same
+        )
+    except ReferenceUnreadable:
+        raise NotVisible from None
+
+
+def _shown_visit(seen: SeenVisit) -> HttpResponse:
+    row = seen.row
+    until = deadlines(row.starts_at, row.office)
+    response = _json(
+        {
+            "reference": row.reference,
+            "office": row.office if seen.is_own else None,
+            "starts_at": _jst(row.starts_at),
+            "minutes": row.minutes,
+            "procedures": row.procedures,
+            "status": row.status,
+            "change_until": _jst(until.change) if row.is_booked else None,
+            "cancel_until": _jst(until.cancel) if row.is_booked else None,
+        }
+    )
+    response["ETag"] = _tag(office_code=row.office, starts_at=row.starts_at, is_booked=row.is_booked)
+    return response
+
+
+def _tag(*, office_code: str, starts_at: datetime, is_booked: bool) -> str:
+    return f'"{version(office=office_code, starts_at=starts_at, is_booked=is_booked)}"'
+
+
+def _full(refusal: SlotFull, slot: int, codes: Sequence[str]) -> HttpResponse:
+    """Return that a time is full, and what is free instead. Raises Invalid where there is no such time."""
+    run = run_from(slot, slots=1, slot_minutes=program().slot_minutes)
+    if run is None:
+        raise Invalid(errors={"slot": Booking.model_fields["slot"].description}) from None
+    others = _alternatives(run.office, slots_for(codes))
+    return problem(refusal, alternatives=[each for each in others if each["slot"] != slot])
 
 
 def _person(asked: Booking) -> Person:
@@ -238,7 +372,8 @@ def _jst(instant: datetime) -> str:
     return clock.to_jst(instant).isoformat()
 
 
-def _json(content: object, *, status: int = HTTPStatus.OK) -> HttpResponse:
-    return HttpResponse(
-        json.dumps(content, ensure_ascii=False), status=status, content_type="application/json"
-    )
+def _json(content: object, *, status: int = HTTPStatus.OK, cache: str = NEVER) -> HttpResponse:
+    text = json.dumps(content, ensure_ascii=False)
+    response = HttpResponse(text, status=status, content_type="application/json")
+    response["Cache-Control"] = cache
+    return response

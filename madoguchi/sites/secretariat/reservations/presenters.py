@@ -34,7 +34,7 @@ LOOKS: Final = {
     ReservationAction.LISTED: "一覧での表示",
     ReservationAction.REVEALED: "伏せた値の表示",
     ReservationAction.EXPORTED: "書き出し・印刷",
-    ReservationAction.LOOKED_UP: "申請者による照会",
+    ReservationAction.LOOKED_UP: "予約番号による照会",
 }
 COLUMNS: Final = {
     "name": "氏名",
