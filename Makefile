@@ -25,10 +25,10 @@ endef
 help:  ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-run: run-packages $(STAMPS)/run $(STAMPS)/npm  ## Everything on this machine, for training (PORT=, VAR=, DATABASE_URL=)
+run: run-packages $(STAMPS)/run $(STAMPS)/npm $(STAMPS)/catalogues  ## Everything on this machine, for training (PORT=, VAR=, DATABASE_URL=)
 	@$(PY) scripts/run.py serve
 
-manage: run-packages $(STAMPS)/run $(STAMPS)/npm  ## A management command on the same database: make manage ARGS="..."
+manage: run-packages $(STAMPS)/run $(STAMPS)/npm $(STAMPS)/catalogues  ## A management command on the same database: make manage ARGS="..."
 	@$(PY) scripts/run.py manage $(ARGS)
 
 # The quick half runs on another day and at the other end of the world: nothing may lean on here and now.
@@ -38,7 +38,7 @@ test: check  ## All tests, with everything they need
 	@scripts/with_postgres.sh .venv/bin/pytest -m "browser or slow" tests
 	@.venv/bin/coverage combine -q && .venv/bin/coverage report
 
-check: test-packages $(STAMPS)/test $(STAMPS)/npm  ## Format, lint, types, layers, migrations
+check: test-packages $(STAMPS)/test $(STAMPS)/npm $(STAMPS)/catalogues  ## Format, lint, types, layers, migrations
 	@.venv/bin/ruff format --check -q .
 	@.venv/bin/ruff check -q .
 	@.venv/bin/lint-imports --no-logo
@@ -46,11 +46,14 @@ check: test-packages $(STAMPS)/test $(STAMPS)/npm  ## Format, lint, types, layer
 	@git ls-files 'madoguchi/**/*.html' | xargs -r .venv/bin/djhtml --check >/dev/null
 	@DJANGO_SETTINGS_MODULE=madoguchi.config.settings_test scripts/with_postgres.sh $(PY) manage.py makemigrations --check --dry-run
 
-bench: test-packages $(STAMPS)/test $(STAMPS)/npm  ## Throughput and latency beside the machine's own limit
+bench: test-packages $(STAMPS)/test $(STAMPS)/npm $(STAMPS)/catalogues  ## Throughput and latency beside the machine's own limit
 	@$(PY) bench/run.py
 
-screenshots: test-packages $(STAMPS)/test $(STAMPS)/npm  ## Every screen and paper as a picture, in var/screenshots
+screenshots: test-packages $(STAMPS)/test $(STAMPS)/npm $(STAMPS)/catalogues  ## Every screen and paper as a picture, in var/screenshots
 	@scripts/with_postgres.sh $(PY) scripts/screenshots.py
+
+messages: $(STAMPS)/test  ## New sentences into the catalogues of translations; says what is missing
+	@$(PY) scripts/catalogues.py collect
 
 lock:  ## New versions into the lock files; they name no host
 	@$(PY) -m pip install -q uv
@@ -83,4 +86,9 @@ $(STAMPS)/npm: package-lock.json
 	@sed '/sourceMappingURL/d' node_modules/@digital-go-jp/design-tokens/dist/tokens.css > madoguchi/web/static/vendor/tokens.css
 	@touch $@
 
-.PHONY: help run manage test check bench screenshots lock run-packages test-packages
+# What citizens read in other languages; what has no translation is named, and shown in Japanese.
+$(STAMPS)/catalogues: $(wildcard madoguchi/locale/*/LC_MESSAGES/*.po programs/*/locale/*/LC_MESSAGES/*.po) | $(STAMPS)/run
+	@$(PY) scripts/catalogues.py compile
+	@touch $@
+
+.PHONY: help run manage test check bench screenshots messages lock run-packages test-packages

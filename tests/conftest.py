@@ -6,13 +6,20 @@ from datetime import datetime
 import pytest
 import time_machine
 from city import NOON, copy_city, paste_city
+from django.conf import settings
 from django.db import connection
 
 from madoguchi.audit import keys
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
+from madoguchi.common.catalogues import compile_stale
 from madoguchi.common.memo import clear_caches
 from madoguchi.contract.services import decide_rule
+
+
+def pytest_configure():
+    """Have the translations at hand, as every set-up has."""
+    compile_stale(settings.LOCALE_PATHS)
 
 
 @pytest.fixture(scope="session")

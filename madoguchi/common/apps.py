@@ -1,4 +1,7 @@
 from django.apps import AppConfig
+from django.utils import translation
+
+from madoguchi.common import languages
 
 
 class CommonConfig(AppConfig):
@@ -6,3 +9,11 @@ class CommonConfig(AppConfig):
 
     name = "madoguchi.common"
     label = "common"
+
+    def ready(self) -> None:
+        """Let the plain modules speak the language that is active."""
+        languages.ask(_look_up)
+
+
+def _look_up(context: str, sentence: str) -> str:
+    return translation.pgettext(context, sentence) if context else translation.gettext(sentence)

@@ -7,9 +7,10 @@ from datetime import date, datetime, time
 
 from madoguchi.common.calendar import WEEKDAYS, to_jst
 from madoguchi.common.errors import Refusal
+from madoguchi.common.languages import gettext, gettext_noop, pgettext
 
-SEIREKI = "西暦"
-EXAMPLE = "生年月日は、昭和25年4月1日 のように入力してください。"
+SEIREKI = gettext_noop("西暦")
+EXAMPLE = gettext_noop("生年月日は、昭和25年4月1日 のように入力してください。")
 
 
 class ImpossibleDate(Refusal):
@@ -35,13 +36,24 @@ class Era:
 
 # Latest first. Japan counts by the Gregorian calendar since 明治6年; before it days do not map one to one.
 ERAS = (
-    Era("令和", "R", date(2019, 5, 1), date.max),
-    Era("平成", "H", date(1989, 1, 8), date(2019, 4, 30)),
-    Era("昭和", "S", date(1926, 12, 25), date(1989, 1, 7)),
-    Era("大正", "T", date(1912, 7, 30), date(1926, 12, 25)),
-    Era("明治", "M", date(1868, 1, 25), date(1912, 7, 30)),
+    Era(gettext_noop("令和"), "R", date(2019, 5, 1), date.max),
+    Era(gettext_noop("平成"), "H", date(1989, 1, 8), date(2019, 4, 30)),
+    Era(gettext_noop("昭和"), "S", date(1926, 12, 25), date(1989, 1, 7)),
+    Era(gettext_noop("大正"), "T", date(1912, 7, 30), date(1926, 12, 25)),
+    Era(gettext_noop("明治"), "M", date(1868, 1, 25), date(1912, 7, 30)),
 )
 EARLIEST = date(1873, 1, 1)
+NOON = 12
+FULL_HOURS = ("午前%(hour)d時", "午後%(hour)d時")
+HOURS = ("午前%(hour)d時%(minute)d分", "午後%(hour)d時%(minute)d分")
+MIDDAY = "正午"
+# Put together below, so that nobody finds it there: with contexts, for the catalogues.
+WORDS = (
+    *(("date", words) for words in (*FULL_HOURS, *HOURS, MIDDAY)),
+    *(("weekday", sign) for sign in WEEKDAYS),
+    *(("weekday", f"{sign}曜日") for sign in WEEKDAYS),
+    *(("month", f"{number}月") for number in range(1, 13)),
+)
 # What the first field of a birth date may hold, for the choices of a form.
 ERA_NAMES = (*(era.name for era in ERAS), SEIREKI)
 
@@ -54,12 +66,12 @@ def era_of(day: date) -> Era:
 
 
 def era_date(day: date) -> str:
-    """Return a day as in letters and reports.
+    """Return a day as in letters and reports; in other languages as these write it.
 
     >>> era_date(date(2026, 9, 1)), era_date(date(2019, 5, 1))
     ('令和8年9月1日', '令和元年5月1日')
     """
-    return f"{era_year(day)}{day.month}月{day.day}日"
+    return _written(pgettext("date", "%(era)s年%(month)d月%(day)d日"), day)
 
 
 def era_year(day: date) -> str:
@@ -81,7 +93,17 @@ def short_era(day: date) -> str:
 
 def citizen_day(day: date) -> str:
     """Return a day as citizens read it: 12月15日（火）."""
-    return f"{day.month}月{day.day}日（{WEEKDAYS[day.weekday()]}）"
+    return _written(pgettext("date", "%(month)d月%(day)d日（%(weekday)s）"), day)
+
+
+def citizen_date(day: date) -> str:
+    """Return a day with its year as citizens read it on the card: 2027年2月3日."""
+    return _written(pgettext("date", "%(year)d年%(month)d月%(day)d日"), day)
+
+
+def citizen_month(day: date) -> str:
+    """Return the month of a day with its year: 2026年12月."""
+    return _written(pgettext("date", "%(year)d年%(month)d月"), day)
 
 
 def citizen_time(moment: time) -> str:
@@ -90,16 +112,50 @@ def citizen_time(moment: time) -> str:
     >>> [citizen_time(time(*t)) for t in ((10, 30), (9, 0), (12, 0), (12, 30), (13, 5))]
     ['午前10時30分', '午前9時', '正午', '午後0時30分', '午後1時5分']
     """
-    if (moment.hour, moment.minute) == (12, 0):
-        return "正午"
-    half, hour = ("午後", moment.hour - 12) if moment.hour >= 12 else ("午前", moment.hour)  # noqa: PLR2004 - noon
-    return f"{half}{hour}時{moment.minute}分" if moment.minute else f"{half}{hour}時"
+    words = (HOURS if moment.minute else FULL_HOURS)[moment.hour >= NOON]
+    if moment == time(NOON):
+        words = MIDDAY
+    # 午後0時30分 is 12:30 on the clock.
+    hour = moment.hour % NOON
+    return pgettext("date", words) % {"hour": hour, "clock": hour or NOON, "minute": moment.minute}
 
 
 def citizen_datetime(instant: datetime) -> str:
     """Return an instant as citizens read it, in Asia/Tokyo: 12月15日（火）午前10時30分."""
     local = to_jst(instant)
-    return f"{citizen_day(local)}{citizen_time(local.time())}"
+    day, moment = citizen_day(local.date()), citizen_time(local.time())
+    return pgettext("moment", "%(day)s%(time)s") % {"day": day, "time": moment}
+
+
+def weekday_sign(weekday: int) -> str:
+    """Return the sign of a weekday, Monday is 0: 月."""
+    return pgettext("weekday", WEEKDAYS[weekday])
+
+
+def weekday_name(weekday: int) -> str:
+    """Return the name of a weekday, Monday is 0: 月曜日."""
+    return pgettext("weekday", f"{WEEKDAYS[weekday]}曜日")
+
+
+def month_name(day: date) -> str:
+    """Return the month of a day: 12月."""
+    return pgettext("month", f"{day.month}月")
+
+
+def _written(words: str, day: date) -> str:
+    """Write a day in the words of a catalogue, which may use all of these."""
+    parts: dict[str, object] = {
+        "year": day.year,
+        "month": day.month,
+        "day": day.day,
+        "weekday": weekday_sign(day.weekday()),
+    }
+    # A page may name a hundred days: what costs more is made where it is wanted.
+    if "(era)" in words:
+        parts["era"] = era_year(day).removesuffix("年")
+    if "_name)" in words:
+        parts |= {"month_name": month_name(day), "weekday_name": weekday_name(day.weekday())}
+    return words % parts
 
 
 def staff_day(day: date) -> str:
@@ -127,22 +183,27 @@ def parse_birth_date(era: str, year: str, month: str, day: str, today: date) -> 
     chosen = _chosen_era(era)
     years, months, days = _number(year, "年"), _number(month, "月"), _number(day, "日")
     first_year = chosen.first.year if chosen else 1
-    typed = f"{chosen.name}{_era_year(years)}" if chosen else f"{SEIREKI}{years}"
-    typed += f"年{months}月{days}日"
+    typed = pgettext("typed", "%(era)s%(year)s年%(month)d月%(day)d日") % {
+        "era": gettext(chosen.name if chosen else SEIREKI),
+        "year": _era_year(years) if chosen else years,
+        "month": months,
+        "day": days,
+    }
+    no_such_day = gettext("%(date)sはありません。") % {"date": typed}
     if chosen and years >= EARLIEST.year:
-        raise ImpossibleDate(
-            f"{chosen.name}{years}年はありません。西暦のときは「{SEIREKI}」を選んでください。"
-        )
+        message = gettext("%(era)s%(year)d年はありません。西暦のときは「西暦」を選んでください。")
+        raise ImpossibleDate(message % {"era": gettext(chosen.name), "year": years})
     try:
         born = date(first_year + years - 1 if years else 0, months, days)  # no era has a year 0
     except ValueError:
-        raise ImpossibleDate(f"{typed}はありません。{EXAMPLE}") from None
+        raise ImpossibleDate(no_such_day + gettext(EXAMPLE)) from None
     if not EARLIEST <= born <= today:
         future = born > today and (chosen is None or chosen.last == date.max)
-        fact = f"{typed}は、まだ来ていない日です。" if future else f"{typed}はありません。"
-        raise ImpossibleDate(fact + EXAMPLE)
+        not_yet = gettext("%(date)sは、まだ来ていない日です。") % {"date": typed}
+        raise ImpossibleDate((not_yet if future else no_such_day) + gettext(EXAMPLE))
     if chosen and not chosen.first <= born <= chosen.last:
-        raise ImpossibleDate(f"{typed}はありません。{era_date(born)}ではありませんか。")
+        offer = gettext("%(date)sではありませんか。") % {"date": era_date(born)}
+        raise ImpossibleDate(no_such_day + offer)
     return born
 
 

@@ -2,11 +2,14 @@
 
 from typing import ClassVar
 
+from madoguchi.common.languages import gettext
+
 
 class Refusal(Exception):
     """A rule said no, nothing was written, and `message` is the sentence a person may read.
 
-    Subclasses are named for the fact (`SlotFull`) and set a stable `code` and a default `message`.
+    Subclasses are named for the fact (`SlotFull`) and set a stable `code` and a default `message`: Japanese,
+    and raised in the language of who asks. A sentence given instead has gone through gettext already.
     `fields` holds facts beside the sentence, such as the next free time; no personal data: logs may have it.
 
     >>> raise Refusal("この時間は埋まりました。", slot=12)
@@ -18,7 +21,7 @@ class Refusal(Exception):
     message: str = "この操作はできません。"
 
     def __init__(self, message: str = "", **fields: object) -> None:
-        self.message = message or type(self).message
+        self.message = message or gettext(type(self).message)
         self.fields = fields
         super().__init__(self.message)
 

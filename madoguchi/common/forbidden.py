@@ -8,16 +8,17 @@ import unicodedata
 from itertools import groupby
 
 from madoguchi.common.errors import Refusal
+from madoguchi.common.languages import gettext, gettext_noop
 
-LONG_NUMBER_MESSAGE = (
+LONG_NUMBER_MESSAGE = gettext_noop(
     "12桁の番号は入力できません。マイナンバー（個人番号）や運転免許証の番号は、お預かりできません。"
     "番号を消してください。"
 )
-MY_NUMBER_MESSAGE = (
+MY_NUMBER_MESSAGE = gettext_noop(
     "マイナンバー（個人番号）と思われる12桁の番号が入力されています。マイナンバーはお預かりできません。"
     "番号を消してください。"
 )
-PIN_MESSAGE = "暗証番号やパスワードは入力できません。数字を消してください。"
+PIN_MESSAGE = gettext_noop("暗証番号やパスワードは入力できません。数字を消してください。")
 
 _DIGIT = "[0-9０-９]"
 _JOINT = "[ \u3000‐‑‒–—―−ー－-]"
@@ -78,10 +79,10 @@ def refuse_forbidden(text: str) -> None:
         return
     plain = _normalised(folded)
     if _PIN.search(plain):
-        raise ForbiddenValue(PIN_MESSAGE)
+        raise ForbiddenValue(gettext(PIN_MESSAGE))
     numbers = [digits for chain in _CHAIN.finditer(plain) for digits in _long_numbers(chain.group())]
     if any(map(is_my_number, numbers)):
-        raise ForbiddenValue(MY_NUMBER_MESSAGE)
+        raise ForbiddenValue(gettext(MY_NUMBER_MESSAGE))
     if numbers or _PLAIN_LONG_NUMBER.search(text):
         raise ForbiddenValue
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from madoguchi.common.calendar import Calendar
 from madoguchi.common.errors import Refusal
+from madoguchi.common.languages import MAIN
 from madoguchi.common.memo import kept_briefly
 from madoguchi.contract import models
 from madoguchi.contract.rows import (
@@ -136,11 +137,16 @@ def belongings_for(procedure_codes: Collection[str]) -> tuple[BelongingRow, ...]
 
 @kept_briefly
 def _texts(language: str) -> tuple[GuidanceRow, ...]:
-    return rows_of(GuidanceRow, language=language)
+    """Return all texts, each in a language where it is there, else in Japanese."""
+    written = {row.name: row for row in rows_of(GuidanceRow, language=language)}
+    return tuple(written.get(row.name, row) for row in rows_of(GuidanceRow, language=MAIN))
 
 
-def guidance(prefix: str, *, language: str = "ja") -> tuple[GuidanceRow, ...]:
-    """Return the texts whose name is the prefix or lies below it: `faq` gives `faq.fee` and the others."""
+def guidance(prefix: str, *, language: str = MAIN) -> tuple[GuidanceRow, ...]:
+    """Return the texts whose name is the prefix or lies below it: `faq` gives `faq.fee` and the others.
+
+    A text that is not there in the language asked for comes in Japanese.
+    """
     return tuple(row for row in _texts(language) if row.name == prefix or row.name.startswith(f"{prefix}."))
 
 

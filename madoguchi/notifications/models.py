@@ -61,7 +61,6 @@ class Mail(models.Model):
     kind = models.CharField(max_length=20)
     target = models.CharField(max_length=64)
     occasion = models.CharField(max_length=64)
-    language = models.CharField(max_length=8, default="ja")
     queued_at = models.DateTimeField()
     due_at = models.DateTimeField()
     try_at = models.DateTimeField()
@@ -79,7 +78,7 @@ class Mail(models.Model):
 
     privacy = Privacy(
         plain=(
-            "id", "kind", "target", "occasion", "language", "queued_at", "due_at", "try_at", "state",
+            "id", "kind", "target", "occasion", "queued_at", "due_at", "try_at", "state",
             "claimed_at", "attempts", "error", "sent_at", "message_id", "text", "key",
         ),
         sealed=("recipient", "subject", "body"),

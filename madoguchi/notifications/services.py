@@ -47,7 +47,6 @@ def queue_mail(
     target: str,
     occasion: str,
     due_at: datetime | None = None,
-    language: str = "ja",
     key: PersonKey | None = None,
     recipient: str = "",
 ) -> None:
@@ -63,16 +62,15 @@ def queue_mail(
     # Not bulk_create: Django's ON CONFLICT has no WHERE.
     run(
         """
-        INSERT INTO notifications_mail (id, kind, target, occasion, language, queued_at, due_at, try_at,
+        INSERT INTO notifications_mail (id, kind, target, occasion, queued_at, due_at, try_at,
                                         state, attempts, error, message_id, key_id, recipient)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, '', %s, %s, %s)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, '', %s, %s, %s)
         ON CONFLICT (target, kind, occasion) DO UPDATE
-           SET state = excluded.state, due_at = excluded.due_at, try_at = excluded.try_at,
-               language = excluded.language
+           SET state = excluded.state, due_at = excluded.due_at, try_at = excluded.try_at
          WHERE notifications_mail.state = %s
         """,
         [
-            mail_id, kind, target, occasion, language, now, due, due, MailState.QUEUED,
+            mail_id, kind, target, occasion, now, due, due, MailState.QUEUED,
             f"<{mail_id.hex}@{domain}>", key and key.pk,
             key and seal(key, TABLE, mail_id, "recipient", recipient), MailState.WITHDRAWN,
         ],
@@ -94,7 +92,6 @@ class ClaimedMail:
     kind: MailKind
     target: str
     occasion: str
-    language: str
     due_at: datetime
     claimed_at: datetime
     attempts: int
@@ -123,7 +120,6 @@ def claim_next() -> ClaimedMail | None:
         kind=MailKind(mail.kind),
         target=mail.target,
         occasion=mail.occasion,
-        language=mail.language,
         due_at=mail.due_at,
         claimed_at=now,
         attempts=mail.attempts,

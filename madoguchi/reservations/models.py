@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from madoguchi.common.guards import no_long_digits
+from madoguchi.common.languages import MAIN
 from madoguchi.common.privacy import Privacy
 
 
@@ -72,6 +73,8 @@ class Applicant(models.Model):
     has_email = models.BooleanField()
     contact_by = models.CharField(max_length=10, choices=ContactBy.choices, default=ContactBy.PHONE)
     ward_code = models.CharField(max_length=6, blank=True)
+    # In which the person reads and is written to.
+    language = models.CharField(max_length=8, default=MAIN)
     name_tokens = ArrayField(models.BigIntegerField())
     # Name and birth date; with the kana it is the claim on a procedure.
     person_hash = models.BinaryField()
@@ -81,7 +84,7 @@ class Applicant(models.Model):
     email_hash = models.BinaryField()
 
     privacy = Privacy(
-        plain=("id", "key", "has_email", "contact_by", "ward_code"),
+        plain=("id", "key", "has_email", "contact_by", "ward_code", "language"),
         sealed=(
             "name",
             "name_kana",
@@ -108,6 +111,11 @@ class Applicant(models.Model):
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_contact_by_is_known",
                 condition=Q(contact_by__in=ContactBy.values),
+            ),
+            # Its shape only: languages come and go with their catalogues.
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_language_is_a_code",
+                condition=Q(language__regex=r"^[a-z]{2}(-[a-z]{2,5})?$"),
             ),
         ]
         indexes = [

@@ -9,6 +9,7 @@ from typing import Any
 
 from madoguchi.common import births
 from madoguchi.common.births import BirthDate
+from madoguchi.common.languages import MAIN
 from madoguchi.common.names import bigrams, fold_kana, fold_name, match_key
 from madoguchi.reservations.models import AccessCode, Applicant, ContactBy
 from madoguchi.sealing.models import PersonKey
@@ -49,6 +50,8 @@ class Person:
     email: str = ""
     contact_by: str = ContactBy.PHONE.value
     ward_code: str = ""
+    # In which the person reads and is written to.
+    language: str = MAIN
     details: Details = field(default_factory=Details)
 
 
@@ -104,6 +107,7 @@ def sealed_columns(*, person: Person, key: PersonKey, row: uuid.UUID) -> dict[st
         "has_email": bool(person.email),
         "contact_by": person.contact_by,
         "ward_code": person.ward_code,
+        "language": person.language,
         "name_tokens": tokens("name", bigrams(fold_name(person.name)) | bigrams(fold_kana(person.name_kana))),
         "person_hash": person_hash(name=person.name, birth_date=person.birth_date),
         "birth_hash": index_hash("birth", person.birth_date.isoformat()),
@@ -128,6 +132,7 @@ def open_person(applicant: Applicant) -> Person:
         birth_date=births.from_iso(texts.pop("birth_date")),
         contact_by=applicant.contact_by,
         ward_code=applicant.ward_code,
+        language=applicant.language,
         details=read_details(texts.pop("details")),
         **texts,
     )

@@ -15,7 +15,6 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import translation
 
 from madoguchi.accounts.rules import SESSION_STEP, session_is_over
 from madoguchi.accounts.selectors import device_of, permissions_of_user
@@ -91,8 +90,6 @@ class AccessMiddleware:
         if policy.everyone and not request.path.startswith(STAFF_PREFIXES):
             return None
         request.is_staff_side = True  # type: ignore[attr-defined]
-        # Staff pages are Japanese, whatever the browser of a shared terminal asks for.
-        translation.activate("ja")
         if not is_protected(request):
             return _refuse(request, "この回線からは利用できません。業務用の端末と回線から開いてください。")
         return None if policy.everyone else _check_person(request, policy)

@@ -6,8 +6,10 @@ from datetime import date
 from typing import Any, ClassVar, Final
 
 from django import forms
+from django.conf import settings
 
 from madoguchi.common import clock
+from madoguchi.common.languages import MAIN
 from madoguchi.common.names import fold_kana
 from madoguchi.common.phones import show_phone
 from madoguchi.contract.selectors import booking_rules, postal_area
@@ -51,6 +53,9 @@ class PersonForm(forms.Form):
         error_messages={"invalid": "メールアドレスは、hanako@example.jp のように入力してください"},
     )
     contact_by = forms.ChoiceField(label="連絡方法", choices=list(CONTACTS.items()), initial="PHONE")
+    language = forms.ChoiceField(
+        label="お知らせの言葉", required=False, choices=lambda: settings.LANGUAGES, initial=MAIN
+    )
     unknown_pins = forms.MultipleChoiceField(
         label="わからない暗証番号（番号は聞き取らない）",
         widget=CheckList,
@@ -120,6 +125,7 @@ class PersonForm(forms.Form):
             phone=cleaned["phone"],
             email=cleaned["email"],
             contact_by=cleaned["contact_by"],
+            language=cleaned["language"] or MAIN,
             ward_code=area.ward if area else "",
             details=replace(known or Details(), **typed),
         )
@@ -137,6 +143,7 @@ def initial_of(person: Person) -> dict[str, Any]:
         "address": person.address,
         "email": person.email,
         "contact_by": person.contact_by,
+        "language": person.language,
         **{name: getattr(details, name) for name in TEXTS},
         **{name: list(getattr(details, name)) for name in LISTS},
         **{name: day_of(getattr(details, name)) for name in DATES},

@@ -4,7 +4,7 @@ What was queued may be old news by now: the reservation is read again, and what 
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
@@ -12,11 +12,15 @@ from typing import Final
 import structlog
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 
 from madoguchi.common import clock
 from madoguchi.common.era import citizen_datetime, citizen_day
 from madoguchi.common.errors import NotVisible
+from madoguchi.common.languages import gettext as _
+from madoguchi.common.languages import listed
 from madoguchi.common.references import show_reference
+from madoguchi.contract.rows import BelongingRow
 from madoguchi.contract.rules import reminder_instants
 from madoguchi.contract.selectors import belongings_for, booking_rules, procedures, program
 from madoguchi.notifications import services as outbox
@@ -92,7 +96,7 @@ def _write_and_send(mail: ClaimedMail, through: MailGateway) -> None:
         if letter is None:
             outbox.withdraw_claimed(mail=mail)
             return
-        text = text_in_force(kind=mail.kind, at=clock.now(), language=mail.language)
+        text = text_in_force(kind=mail.kind, at=clock.now(), language=letter.language)
         message = letter.with_text(text)
     except KeyDestroyed:
         raise
@@ -111,17 +115,18 @@ class Letter:
 
     key_id: uuid.UUID
     recipient: str
+    language: str
     values: Mapping[str, str]
+    sender_name: str
     attachments: tuple[Attachment, ...] = ()
 
     def with_text(self, text: TextRow) -> Message:
         """Return the mail in the words of the city."""
-        contract = program()
         return Message(
             recipient=self.recipient,
             subject=text.subject,
             body=filled(text.body, self.values),
-            sender_name=f"{contract.city_name}（{contract.contractor_name}）",
+            sender_name=self.sender_name,
             attachments=self.attachments,
         )
 
@@ -140,7 +145,11 @@ def _letter_about_a_visit(mail: ClaimedMail, row: ReservationRow) -> Letter | No
     recipient = _recipient(mail, row)
     if not recipient or (mail.kind in ABOUT_THE_VISIT and not _holds(mail, row)):
         return None
-    return Letter(row.key_id, recipient, _values(mail, row), _attachments(mail, row))
+    language = row.person.language
+    with translation.override(language):
+        return Letter(
+            row.key_id, recipient, language, _values(mail, row), _sender_name(), _attachments(mail, row)
+        )
 
 
 def _letter_about_waiting(mail: ClaimedMail, row: WaitRow) -> Letter | None:
@@ -151,27 +160,44 @@ def _letter_about_waiting(mail: ClaimedMail, row: WaitRow) -> Letter | None:
     }
     if not row.person.email or not still_holds[mail.kind]:
         return None
-    names = {item.code: item.name for item in procedures(enabled_only=False)}
+    language = row.person.language
+    with translation.override(language):
+        return Letter(
+            row.key_id, row.person.email, language, _values_about_waiting(row), _sender_name()
+        )
+
+
+def _values_about_waiting(row: WaitRow) -> dict[str, str]:
+    days = {"first": citizen_day(row.wish.first_day), "last": citizen_day(row.wish.last_day)}
     values = _call_centre() | {
-        "procedures": "、".join(names[code] for code in row.procedures),
-        "offices": "、".join(office(code).name for code in row.wish.offices),
-        "days": f"{citizen_day(row.wish.first_day)}から{citizen_day(row.wish.last_day)}まで",
+        "procedures": _names_of(row.procedures),
+        "offices": listed(_(office(code).name) for code in row.wish.offices),
+        "days": _("%(first)sから%(last)sまで") % days,
         "link": f"{settings.SITE_URL}{reverse('citizen:wait-show', args=[row.link_token])}",
     }
     if row.starts_at and row.offer_until:
         place = office(row.office)
         values |= {
             "when": citizen_datetime(row.starts_at),
-            "office": place.name,
+            "office": _(place.name),
             "address": place.address,
             "offer_until": citizen_datetime(row.offer_until),
         }
-    return Letter(row.key_id, row.person.email, values)
+    return values
+
+
+def _names_of(codes: Collection[str]) -> str:
+    return listed(_(row.name) for row in procedures(enabled_only=False) if row.code in codes)
+
+
+def _sender_name() -> str:
+    names = {"city": _(program().city_name), "contractor": _(program().contractor_name)}
+    return _("%(city)s（%(contractor)s）") % names
 
 
 def _call_centre() -> dict[str, str]:
     contract = program()
-    return {"phone": contract.call_centre_phone, "phone_hours": contract.call_centre_hours}
+    return {"phone": contract.call_centre_phone, "phone_hours": _(contract.call_centre_hours)}
 
 
 def _recipient(mail: ClaimedMail, row: ReservationRow) -> str:
@@ -221,29 +247,31 @@ def _attachments(mail: ClaimedMail, row: ReservationRow) -> tuple[Attachment, ..
 def _values(mail: ClaimedMail, row: ReservationRow) -> dict[str, str]:
     """Return what stands for each placeholder; the name is none of them, for one address may serve four."""
     place, until = office(row.office), deadlines(row.starts_at, row.office)
-    names = [item.name for item in procedures(enabled_only=False) if item.code in row.procedures]
     path = reverse("citizen:link-show", args=[row.link_token]) if row.is_booked else "/"
     values = {
         "reference": show_reference(row.reference),
         "when": citizen_datetime(row.starts_at),
-        "office": place.name,
+        "office": _(place.name),
         "address": place.address,
-        "access": place.access or place.address,
-        "procedures": "、".join(names),
-        "belongings": "\n".join(
-            f"・{item.text}（{item.hint}）" if item.hint else f"・{item.text}"
-            for item in belongings_for(row.procedures)
-        ),
+        "access": _(place.access) or place.address,
+        "procedures": _names_of(row.procedures),
+        "belongings": "\n".join(map(_in_a_line, belongings_for(row.procedures))),
         "link": f"{settings.SITE_URL}{path}",
         "change_until": citizen_datetime(until.change),
         "cancel_until": citizen_datetime(until.cancel),
     } | _call_centre()
     if mail.kind == MailKind.OFFICE_CANCELLED:
-        values["cause"] = dict(reasons()).get(row.cancel_reason, "")
+        values["cause"] = _(dict(reasons()).get(row.cancel_reason, ""))
     if mail.kind == MailKind.ACCESS_CODE:
         values["code"] = access_code(row.id)
         values["code_until"] = citizen_datetime(datetime.fromisoformat(mail.occasion))
     return values
+
+
+def _in_a_line(item: BelongingRow) -> str:
+    if not item.hint:
+        return _("・%(thing)s") % {"thing": _(item.text)}
+    return _("・%(thing)s（%(hint)s）") % {"thing": _(item.text), "hint": _(item.hint)}
 
 
 def calendar_entry(row: ReservationRow) -> CalendarEntry:
@@ -258,9 +286,9 @@ def calendar_entry(row: ReservationRow) -> CalendarEntry:
         sequence=int(latest.timestamp()) if latest else 0,
         starts_at=row.starts_at,
         ends_at=row.starts_at + timedelta(minutes=row.minutes),
-        summary=f"{contract.city_name}のご予約",
-        location=f"{place.name} {place.address}",
-        description=f"予約番号 {show_reference(row.reference)}\n{contract.call_centre_name} "
-        f"{contract.call_centre_phone}",
+        summary=_("%(city)sのご予約") % {"city": _(contract.city_name)},
+        location=f"{_(place.name)} {place.address}",
+        description=_("予約番号 %(reference)s") % {"reference": show_reference(row.reference)}
+        + f"\n{_(contract.call_centre_name)} {contract.call_centre_phone}",
         organizer=settings.MAIL_FROM,
     )

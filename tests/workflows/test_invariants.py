@@ -55,9 +55,9 @@ BROKEN = [
     ("mail_of_a_move", "DELETE FROM notifications_mail WHERE kind = 'changed'"),
     ("mail_of_a_cancellation", "DELETE FROM notifications_mail WHERE kind = 'cancelled'"),
     ("reminded_in_vain", """
-        INSERT INTO notifications_mail (id, kind, target, occasion, language, queued_at, due_at, try_at,
+        INSERT INTO notifications_mail (id, kind, target, occasion, queued_at, due_at, try_at,
                                         state, attempts, error, message_id, sent_at)
-        SELECT gen_random_uuid(), 'reminder_1', target, occasion, language, queued_at, due_at, try_at, 'sent',
+        SELECT gen_random_uuid(), 'reminder_1', target, occasion, queued_at, due_at, try_at, 'sent',
                1, '', 'x', queued_at + interval '2 hours'
           FROM notifications_mail WHERE kind = 'confirmation' AND target = {cancelled}::text"""),
     ("cancelled_seats", """

@@ -194,5 +194,7 @@ def _reminder(row: ReservationRow, rules: BookingRules, *, before: date) -> list
     if not row.has_email:
         return [CourseStep(citizen_day(before), _("お電話で、日時と持ち物をお知らせします。"))]
     day = clock.to_jst(row.starts_at).date()
-    coming = [citizen_day(at) for at in map(clock.to_jst, reminder_instants(day, rules)) if at > clock.now()]
+    coming = [
+        citizen_day(clock.to_jst(at).date()) for at in reminder_instants(day, rules) if at > clock.now()
+    ]
     return [CourseStep(_("と").join(coming), _("メールで、日時と持ち物をお知らせします。"))] if coming else []

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
 
 from madoguchi.common import clock
 from madoguchi.contract.selectors import booking_rules
@@ -61,6 +62,8 @@ class Draft:
         }
         details |= {"card_expires_on": self.card_expires_on, "cert_expires_on": self.cert_expires_on}
         born = date.fromisoformat(facts.pop("birth_date"))
+        # The one in which the last page was read.
+        facts["language"] = get_language()
         return Person(**facts, birth_date=born, details=Details(**details))
 
 

@@ -1,0 +1,48 @@
+"""In which language a page comes: the one chosen on it, Japanese without a choice (docs/adr/0021)."""
+
+from collections.abc import Callable
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from madoguchi.common.languages import MAIN
+from madoguchi.web.errors import STAFF_PATHS
+
+# What browsers and screen readers call a language that only we know by its own name.
+HTML_NAMES: Final = {"ja-easy": "ja"}
+
+
+class LanguageMiddleware:
+    """Answer a request in the language its cookie names; pages of staff are Japanese for everybody."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Speak the language for this request only: the next one in this thread may be of another site."""
+        with translation.override(language_for(request)):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", html_name(translation.get_language()))
+        if not request.path.startswith(STAFF_PATHS):
+            patch_vary_headers(response, ["Cookie"])
+        return response
+
+
+def language_for(request: HttpRequest) -> str:
+    """Return the language to answer in.
+
+    What the browser asks for does not count: the mails of a booking follow the page, and many browsers in
+    offices and shops are not set to the language of who sits at them.
+    """
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if request.path.startswith(STAFF_PATHS) or chosen not in dict(settings.LANGUAGES):
+        return MAIN
+    return chosen
+
+
+def html_name(code: str | None) -> str:
+    """Return a language as HTML names it."""
+    return HTML_NAMES.get(code or MAIN, code or MAIN)
