@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -31,7 +31,14 @@ TEMPLATES: Final = (
     "web/templates/web/forms/*.html",
 )
 # Staff read Japanese; what stands in there is no sentence for citizens.
-FOR_STAFF: Final = ("sites/operator", "sites/secretariat", "sites/office", "sites/api", "web/login", "web/people.py")
+FOR_STAFF: Final = (
+    "sites/operator",
+    "sites/secretariat",
+    "sites/office",
+    "sites/api",
+    "web/login",
+    "web/people.py",
+)
 # Whose refusals reach citizens.
 REFUSALS: Final = ("common", "reservations")
 MARKS: Final = {"_", "gettext", "gettext_lazy", "gettext_noop"}
@@ -64,18 +71,18 @@ def in_python(source: str, *, refusals: bool = False) -> Iterator[Sentence]:
     """Yield what a module asks the catalogues for; with `refusals`, also each `message` of a class."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+            texts = [str(arg.value) for arg in node.args if isinstance(arg, ast.Constant)]
             if node.func.id in MARKS and texts:
                 yield Sentence("", texts[0])
             elif node.func.id in MARKS_WITH_CONTEXT and len(texts) > 1:
-                yield Sentence(*texts[:2])
+                yield Sentence(texts[0], texts[1])
         elif refusals and isinstance(node, ast.ClassDef):
             for each in node.body:
                 target = each.targets[0] if isinstance(each, ast.Assign) else getattr(each, "target", None)
                 value = getattr(each, "value", None)
                 is_message = isinstance(target, ast.Name) and target.id == "message"
                 if is_message and isinstance(value, ast.Constant) and value.value:
-                    yield Sentence("", value.value)
+                    yield Sentence("", str(value.value))
 
 
 def in_template(source: str) -> Iterator[Sentence]:
@@ -83,10 +90,10 @@ def in_template(source: str) -> Iterator[Sentence]:
     from django.template import Engine  # noqa: PLC0415 - only collecting needs Django
     from django.templatetags.i18n import BlockTranslateNode, TranslateNode  # noqa: PLC0415
 
-    template = Engine.get_default().from_string(source)
-    for node in template.nodelist.get_nodes_by_type(TranslateNode):
+    nodes: Any = Engine.get_default().from_string(source).nodelist
+    for node in nodes.get_nodes_by_type(TranslateNode):
         yield Sentence("", str(node.filter_expression.var.literal))
-    for node in template.nodelist.get_nodes_by_type(BlockTranslateNode):
+    for node in nodes.get_nodes_by_type(BlockTranslateNode):
         text, _names = node.render_token_list(node.singular)
         yield Sentence("", text.strip() if node.trimmed else text)
 
@@ -95,16 +102,15 @@ def pack_sentences(folder: Path) -> dict[Sentence, list[str]]:
     """Return the words of a program pack that citizens read; its longer texts are files of their own."""
     from madoguchi.workflows.pack.words import words_for_citizens  # noqa: PLC0415
 
-    return {Sentence("", text): [file] for text, file in words_for_citizens(folder).items()}
+    return {Sentence("", text): [] for text in words_for_citizens(folder)}
 
 
 def collect(path: Path, found: dict[Sentence, list[str]]) -> None:
-    """Bring a catalogue up to what is said now: nothing that was translated is lost while it is still said."""
+    """Bring a catalogue up to what is said now: translations stay while they are still said."""
     catalogue = polib.pofile(str(path), encoding="utf-8", wrapwidth=100)
     known = {Sentence(entry.msgctxt or "", entry.msgid): entry for entry in catalogue}
     catalogue[:] = [
-        known.get(sentence)
-        or polib.POEntry(msgid=sentence.text, msgctxt=sentence.context or None, msgstr="")
+        known.get(sentence) or polib.POEntry(msgid=sentence.text, msgctxt=sentence.context or None, msgstr="")
         for sentence in found
     ]
     for entry, files in zip(catalogue, found.values(), strict=True):

@@ -12,7 +12,7 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the plain modules speak the language that is active."""
-        languages.ask(_look_up)
+        languages.ask(_look_up, lambda: translation.get_language() or languages.MAIN)
 
 
 def _look_up(context: str, sentence: str) -> str:

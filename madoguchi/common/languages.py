@@ -4,21 +4,31 @@ Plain Python, because rules and refusals speak as well; `common.apps` lets them 
 """
 
 from collections.abc import Callable, Iterable
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final, TypeAlias, TypeVar
 
 MAIN: Final = "ja"
 
-_asked: list[Callable[[str, str], str]] = []
+LookUp: TypeAlias = Callable[[str, str], str]
+Current: TypeAlias = Callable[[], str]
+R = TypeVar("R")
+
+_asked: list[tuple[LookUp, Current]] = []
 
 
-def ask(catalogues: Callable[[str, str], str]) -> None:
-    """Look sentences up here from now on: by context ("" for none) and Japanese sentence."""
-    _asked[:] = [catalogues]
+def ask(look_up: LookUp, current: Current) -> None:
+    """Look sentences up here from now on, by context ("" for none) and Japanese sentence."""
+    _asked[:] = [(look_up, current)]
+
+
+def current() -> str:
+    """Return the reader's language."""
+    return _asked[0][1]() if _asked else MAIN
 
 
 def pgettext(context: str, sentence: str) -> str:
     """Return a sentence in the reader's language, as it is where no catalogue has it."""
-    return _asked[0](context, sentence) if _asked and sentence else sentence
+    return _asked[0][0](context, sentence) if _asked and sentence else sentence
 
 
 def gettext(sentence: str) -> str:
@@ -34,3 +44,11 @@ def gettext_noop(sentence: str) -> str:
 def listed(words: Iterable[str]) -> str:
     """Return words as a list in a sentence: A、B."""
     return gettext("、").join(words)
+
+
+def spoken(row: R, names: Iterable[str]) -> R:
+    """Return a frozen row with these of its words in the reader's language."""
+    if current() == MAIN:
+        return row
+    changing: Any = row
+    return replace(changing, **{name: gettext(getattr(row, name)) for name in names})  # type: ignore[no-any-return]

@@ -5,6 +5,8 @@ from collections.abc import Callable, Hashable
 from functools import wraps
 from typing import Final, ParamSpec, TypeVar
 
+from madoguchi.common import languages
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -22,7 +24,8 @@ def kept_briefly(read: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(read)
     def remembered(*args: P.args, **kwargs: P.kwargs) -> T:
-        key = (read, args, tuple(kwargs.items()))
+        # What is read may be words, which differ by language.
+        key = (read, args, tuple(kwargs.items()), languages.current())
         until, answer = _kept.get(key, (0.0, None))
         if until <= time.monotonic():
             answer = read(*args, **kwargs)

@@ -67,6 +67,8 @@ class Row:
     __slots__ = ()
     LABEL: ClassVar[str]
     KEY: ClassVar[tuple[str, ...]]
+    # What citizens read of it: the pack has it in every language.
+    SPOKEN: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def columns(cls) -> tuple[str, ...]:
@@ -85,6 +87,10 @@ class ProgramRow(Row):
 
     LABEL = "事業"
     KEY = ("code",)
+    SPOKEN = (
+        "city_name", "city_section", "contractor_name", "call_centre_name", "call_centre_hours",
+        "lost_card_line",
+    )  # fmt: skip
     code: str = shaped(r"[a-z]{2,20}", "英小文字で書いてください")
     title: str = words(120)
     city_name: str = words(20)
@@ -124,6 +130,7 @@ class WardRow(Row):
 
     LABEL = "区"
     KEY = ("code",)
+    SPOKEN = ("name", "counter_name", "hours")
     code: str = shaped(MUNICIPALITY, SAYS_MUNICIPALITY)
     name: str = words(20)
     counter_name: str = words(40)
@@ -179,6 +186,7 @@ class CalendarDayRow(Row):
 
     LABEL = "休業日・臨時開庁日"
     KEY = ("calendar", "day")
+    SPOKEN = ("reason",)
     calendar: str = one_of(CalendarCode)
     day: date
     is_open: bool
@@ -191,6 +199,7 @@ class ProcedureRow(Row):
 
     LABEL = "手続き"
     KEY = ("code",)
+    SPOKEN = ("name", "explanation")
     code: str = one_of(ProcedureCode)
     name: str = words(60)
     short_name: str = words(20)
@@ -207,6 +216,7 @@ class BelongingRow(Row):
 
     LABEL = "持参物"
     KEY = ("code",)
+    SPOKEN = ("text", "hint")
     code: str = shaped(r"[A-Z_]{2,30}", "英大文字で書いてください")
     text: str = words(200)
     hint: str = words(300, may_be_empty=True)

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from madoguchi.common.calendar import Calendar
 from madoguchi.common.errors import Refusal
-from madoguchi.common.languages import MAIN
+from madoguchi.common.languages import MAIN, gettext, spoken
 from madoguchi.common.memo import kept_briefly
 from madoguchi.contract import models
 from madoguchi.contract.rows import (
@@ -51,9 +51,10 @@ class NoProgramLoaded(Refusal):
 
 
 def rows_of(kind: type[R], **filters: object) -> tuple[R, ...]:
-    """Return the rows of a kind in their order."""
+    """Return the rows of a kind in their order, in the reader's words."""
     found = TABLES[kind].objects.filter(**filters).values(*kind.columns())
-    return tuple(kind(**{name: _frozen(value) for name, value in values.items()}) for values in found)
+    rows = (kind(**{name: _frozen(value) for name, value in values.items()}) for values in found)
+    return tuple(spoken(row, kind.SPOKEN) for row in rows)
 
 
 def _frozen(value: Any) -> Any:
@@ -109,7 +110,7 @@ def calendar(code: CalendarCode) -> Calendar:
     if not found:
         raise NoProgramLoaded
     name, closed_weekdays, *_ = found[0]
-    days = [(day, is_open, reason) for *_, day, is_open, reason in found if day is not None]
+    days = [(day, is_open, gettext(reason)) for *_, day, is_open, reason in found if day is not None]
     return Calendar(
         name=name,
         closed_weekdays=frozenset(closed_weekdays),
@@ -138,8 +139,9 @@ def belongings_for(procedure_codes: Collection[str]) -> tuple[BelongingRow, ...]
 @kept_briefly
 def _texts(language: str) -> tuple[GuidanceRow, ...]:
     """Return all texts, each in a language where it is there, else in Japanese."""
-    written = {row.name: row for row in rows_of(GuidanceRow, language=language)}
-    return tuple(written.get(row.name, row) for row in rows_of(GuidanceRow, language=MAIN))
+    rows = rows_of(GuidanceRow, language__in={language, MAIN})
+    written = {row.name: row for row in rows if row.language == language}
+    return tuple(written.get(row.name, row) for row in rows if row.language == MAIN)
 
 
 def guidance(prefix: str, *, language: str = MAIN) -> tuple[GuidanceRow, ...]:

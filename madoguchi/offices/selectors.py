@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
+from madoguchi.common.languages import gettext
 from madoguchi.common.memo import kept_briefly
 from madoguchi.offices.models import (
     CapacityPreset,
@@ -65,15 +66,15 @@ class OfficeRow:
 
 @kept_briefly
 def offices() -> tuple[OfficeRow, ...]:
-    """Return all offices in the order of their codes."""
+    """Return all offices in the order of their codes, in the reader's words."""
     return tuple(
         OfficeRow(
             code=row.code,
-            name=row.name,
+            name=gettext(row.name),
             short_name=row.short_name,
             kana=row.kana,
             ward_code=row.ward_id,
-            ward_name=row.ward.name,
+            ward_name=gettext(row.ward.name),
             wave_code=row.wave_id,
             wave_name=row.wave.name,
             opens_on=row.wave.opens_on,
@@ -81,8 +82,8 @@ def offices() -> tuple[OfficeRow, ...]:
             postal_code=row.postal_code,
             address=row.address,
             phone=row.phone,
-            access=row.access,
-            facilities=row.facilities,
+            access=gettext(row.access),
+            facilities=gettext(row.facilities),
             latitude=row.latitude,
             longitude=row.longitude,
             is_demo=row.is_demo,

@@ -162,16 +162,14 @@ def _letter_about_waiting(mail: ClaimedMail, row: WaitRow) -> Letter | None:
         return None
     language = row.person.language
     with translation.override(language):
-        return Letter(
-            row.key_id, row.person.email, language, _values_about_waiting(row), _sender_name()
-        )
+        return Letter(row.key_id, row.person.email, language, _values_about_waiting(row), _sender_name())
 
 
 def _values_about_waiting(row: WaitRow) -> dict[str, str]:
     days = {"first": citizen_day(row.wish.first_day), "last": citizen_day(row.wish.last_day)}
     values = _call_centre() | {
         "procedures": _names_of(row.procedures),
-        "offices": listed(_(office(code).name) for code in row.wish.offices),
+        "offices": listed(office(code).name for code in row.wish.offices),
         "days": _("%(first)sから%(last)sまで") % days,
         "link": f"{settings.SITE_URL}{reverse('citizen:wait-show', args=[row.link_token])}",
     }
@@ -179,7 +177,7 @@ def _values_about_waiting(row: WaitRow) -> dict[str, str]:
         place = office(row.office)
         values |= {
             "when": citizen_datetime(row.starts_at),
-            "office": _(place.name),
+            "office": place.name,
             "address": place.address,
             "offer_until": citizen_datetime(row.offer_until),
         }
@@ -187,17 +185,17 @@ def _values_about_waiting(row: WaitRow) -> dict[str, str]:
 
 
 def _names_of(codes: Collection[str]) -> str:
-    return listed(_(row.name) for row in procedures(enabled_only=False) if row.code in codes)
+    return listed(row.name for row in procedures(enabled_only=False) if row.code in codes)
 
 
 def _sender_name() -> str:
-    names = {"city": _(program().city_name), "contractor": _(program().contractor_name)}
+    names = {"city": program().city_name, "contractor": program().contractor_name}
     return _("%(city)s（%(contractor)s）") % names
 
 
 def _call_centre() -> dict[str, str]:
     contract = program()
-    return {"phone": contract.call_centre_phone, "phone_hours": _(contract.call_centre_hours)}
+    return {"phone": contract.call_centre_phone, "phone_hours": contract.call_centre_hours}
 
 
 def _recipient(mail: ClaimedMail, row: ReservationRow) -> str:
@@ -251,9 +249,9 @@ def _values(mail: ClaimedMail, row: ReservationRow) -> dict[str, str]:
     values = {
         "reference": show_reference(row.reference),
         "when": citizen_datetime(row.starts_at),
-        "office": _(place.name),
+        "office": place.name,
         "address": place.address,
-        "access": _(place.access) or place.address,
+        "access": place.access or place.address,
         "procedures": _names_of(row.procedures),
         "belongings": "\n".join(map(_in_a_line, belongings_for(row.procedures))),
         "link": f"{settings.SITE_URL}{path}",
@@ -270,8 +268,8 @@ def _values(mail: ClaimedMail, row: ReservationRow) -> dict[str, str]:
 
 def _in_a_line(item: BelongingRow) -> str:
     if not item.hint:
-        return _("・%(thing)s") % {"thing": _(item.text)}
-    return _("・%(thing)s（%(hint)s）") % {"thing": _(item.text), "hint": _(item.hint)}
+        return _("・%(thing)s") % {"thing": item.text}
+    return _("・%(thing)s（%(hint)s）") % {"thing": item.text, "hint": item.hint}
 
 
 def calendar_entry(row: ReservationRow) -> CalendarEntry:
@@ -286,9 +284,9 @@ def calendar_entry(row: ReservationRow) -> CalendarEntry:
         sequence=int(latest.timestamp()) if latest else 0,
         starts_at=row.starts_at,
         ends_at=row.starts_at + timedelta(minutes=row.minutes),
-        summary=_("%(city)sのご予約") % {"city": _(contract.city_name)},
-        location=f"{_(place.name)} {place.address}",
+        summary=_("%(city)sのご予約") % {"city": contract.city_name},
+        location=f"{place.name} {place.address}",
         description=_("予約番号 %(reference)s") % {"reference": show_reference(row.reference)}
-        + f"\n{_(contract.call_centre_name)} {contract.call_centre_phone}",
+        + f"\n{contract.call_centre_name} {contract.call_centre_phone}",
         organizer=settings.MAIL_FROM,
     )

@@ -210,7 +210,21 @@ def test_guidance_is_found_by_name_or_by_what_stands_above_it():
     )
     assert [row.name for row in selectors.guidance("faq")] == ["faq.fee", "faq.who"]
     assert [row.name for row in selectors.guidance("privacy")] == ["privacy"]
-    assert selectors.guidance("faq", language="en") == ()
+
+
+def test_a_text_missing_in_a_language_comes_in_japanese():
+    rows = [
+        ("faq.fee", "ja", "費用"),
+        ("faq.who", "ja", "だれ"),
+        ("faq.who", "en", "Who"),
+        ("faq.old", "en", "x"),
+    ]
+    put_rows(
+        kind=GuidanceRow,
+        rows=[GuidanceRow(name=n, language=code, title=t, body=t, position=1) for n, code, t in rows],
+    )
+    titles = [row.title for row in selectors.guidance("faq", language="en")]
+    assert sorted(titles) == ["Who", "費用"]
 
 
 def test_a_procedure_that_is_switched_off_is_not_offered():

@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0009_waiting_list'),
+        ("notifications", "0009_waiting_list"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='mail',
-            name='language',
+            model_name="mail",
+            name="language",
         ),
     ]

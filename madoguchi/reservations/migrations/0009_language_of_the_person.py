@@ -4,20 +4,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reservations', '0008_waiting_calls'),
-        ('sealing', '0001_initial'),
+        ("reservations", "0008_waiting_calls"),
+        ("sealing", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='applicant',
-            name='language',
-            field=models.CharField(default='ja', max_length=8),
+            model_name="applicant",
+            name="language",
+            field=models.CharField(default="ja", max_length=8),
         ),
         migrations.AddConstraint(
-            model_name='applicant',
-            constraint=models.CheckConstraint(condition=models.Q(('language__regex', '^[a-z]{2}(-[a-z]{2,5})?$')), name='reservations_applicant_language_is_a_code'),
+            model_name="applicant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("language__regex", "^[a-z]{2}(-[a-z]{2,5})?$")),
+                name="reservations_applicant_language_is_a_code",
+            ),
         ),
     ]

@@ -16,9 +16,10 @@ from django.utils.translation import get_language
 from madoguchi.common import clock
 from madoguchi.common.era import citizen_datetime
 from madoguchi.common.errors import Refusal
+from madoguchi.common.languages import MAIN
 from madoguchi.common.memo import kept_for_visitors
-from madoguchi.contract.rows import CalendarCode, ProgramRow
-from madoguchi.contract.selectors import NoProgramLoaded, calendar, program
+from madoguchi.contract.rows import CalendarCode, GuidanceRow, ProgramRow
+from madoguchi.contract.selectors import NoProgramLoaded, calendar, guidance, program
 from madoguchi.notifications.announcements import AnnouncementRow, shown_announcements
 
 FORM_TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value=")[^"]*')
@@ -67,6 +68,11 @@ def frame() -> Frame:
         training=settings.TRAINING,
         languages=tuple(settings.LANGUAGES),
     )
+
+
+def texts(name: str) -> tuple[GuidanceRow, ...]:
+    """Return the texts of the city under a name, in the reader's language."""
+    return guidance(name, language=get_language() or MAIN)
 
 
 def _notice(row: AnnouncementRow) -> Notice:

@@ -31,6 +31,7 @@ class OfficeEntry(Row):
 
     LABEL = "郵便局"
     KEY = ("code",)
+    SPOKEN = ("name", "access", "facilities")
     code: str = shaped(r"[A-Z0-9]{2,8}", "英大文字と数字8文字までで書いてください")
     name: str = words(60)
     short_name: str = words(40)

@@ -12,9 +12,10 @@ from madoguchi.common import clock
 from madoguchi.common.era import citizen_datetime, citizen_day
 from madoguchi.contract.rows import BelongingRow, GuidanceRow, ProcedureRow
 from madoguchi.contract.rules import minutes_needed
-from madoguchi.contract.selectors import belongings_for, booking_rules, guidance, procedures, wards, waves
+from madoguchi.contract.selectors import belongings_for, booking_rules, procedures, wards, waves
 from madoguchi.offices.selectors import offices, offices_taking_bookings
 from madoguchi.sites.citizen.guide.forms import GuideForm
+from madoguchi.sites.citizen.pages import texts
 from madoguchi.sites.citizen.reserve.presenters import (
     OfficeChoice,
     Row,
@@ -128,7 +129,7 @@ def top() -> Top:
         minutes=_("%(least)d分から%(most)d分") % {"least": minutes[0], "most": minutes[-1]},
         belongings=general,
         extra_belongings=[row for row in belongings_for(("PIN_RESET",)) if row not in general],
-        questions=guidance("faq")[:QUESTIONS],
+        questions=texts("faq")[:QUESTIONS],
     )
 
 

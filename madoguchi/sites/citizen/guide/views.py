@@ -5,10 +5,10 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from madoguchi.common import clock
-from madoguchi.contract.selectors import booking_rules, guidance, wards
+from madoguchi.contract.selectors import booking_rules, wards
 from madoguchi.sites.citizen.guide import presenters
 from madoguchi.sites.citizen.guide.forms import GuideForm
-from madoguchi.sites.citizen.pages import page
+from madoguchi.sites.citizen.pages import page, texts
 from madoguchi.web.policies import open_to_everyone
 
 
@@ -38,7 +38,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show_questions(request: HttpRequest) -> HttpResponse:
     """Show all questions and answers the city has approved."""
-    return page(request, "guide/faq", {"questions": guidance("faq")})
+    return page(request, "guide/faq", {"questions": texts("faq")})
 
 
 @open_to_everyone
@@ -70,7 +70,7 @@ def show_how_to(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show_text(request: HttpRequest, name: str) -> HttpResponse:
     """Show a text of the city: privacy, accessibility."""
-    found = guidance(name)
+    found = texts(name)
     if not found:
         raise Http404
     return page(request, "guide/text", {"text": presenters.text_of(found[0])})

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from madoguchi.common import clock
 from madoguchi.common.era import citizen_datetime, citizen_day
+from madoguchi.common.languages import listed
 from madoguchi.contract.rules import booking_opens
 from madoguchi.contract.selectors import booking_rules, program
 from madoguchi.offices.selectors import OfficeRow
@@ -51,7 +52,7 @@ def times_page(
     is_offered = not free or request.method == "POST" or change is not None
     return Times(
         office=place.name,
-        summary=["、".join(row.name for row in presenters.chosen(codes)), presenters.length(codes)],
+        summary=[listed(row.name for row in presenters.chosen(codes)), presenters.length(codes)],
         view=choice.view,
         other_view=choice.href(view="" if choice.view == "list" else "list"),
         month=presenters.month_of(starts, within=shown, choice=choice),

@@ -7,12 +7,23 @@ from itertools import groupby, pairwise
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from madoguchi.common import births, clock
-from madoguchi.common.calendar import WEEKDAYS, add_months
-from madoguchi.common.era import citizen_datetime, citizen_day, citizen_time
+from madoguchi.common.calendar import add_months
+from madoguchi.common.era import (
+    citizen_date,
+    citizen_datetime,
+    citizen_day,
+    citizen_month,
+    citizen_time,
+    month_name,
+    weekday_name,
+    weekday_sign,
+)
+from madoguchi.common.languages import MAIN, listed
 from madoguchi.common.phones import show_phone
 from madoguchi.contract.rows import CalendarCode, PostalAreaRow, ProcedureRow
 from madoguchi.contract.rules import minutes_needed
@@ -86,9 +97,10 @@ def length(codes: Sequence[str]) -> str:
 
 
 def town_address(area: PostalAreaRow) -> str:
-    """Return city, ward and town of a postal code, as an address begins."""
-    ward = next((row.name for row in wards() if row.code == area.ward), "")
-    return f"{program().city_name}{ward}{area.town}"
+    """Return city, ward and town of a postal code, as an address begins: in Japanese, as it is registered."""
+    with translation.override(MAIN):
+        ward = next((row.name for row in wards() if row.code == area.ward), "")
+        return f"{program().city_name}{ward}{area.town}"
 
 
 def postal_code_in_words(code: str) -> str:
@@ -230,7 +242,8 @@ def office_search(
 
 
 def _place(area: PostalAreaRow) -> str:
-    return town_address(area).removeprefix(program().city_name)
+    with translation.override(MAIN):
+        return town_address(area).removeprefix(program().city_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,8 +360,8 @@ def month_of(starts: Sequence[Start], *, within: Window, choice: Choice) -> Mont
     padded: list[Cell | None] = [*[None] * blank, *cells, *[None] * (-(blank + len(cells)) % 7)]
     before, after = add_months(first, -1), add_months(first, 1)
     return Month(
-        title=_("%(year)d年%(month)d月") % {"year": first.year, "month": first.month},
-        weekdays=[(name, f"{name}曜日") for name in WEEKDAYS[6:] + WEEKDAYS[:6]],
+        title=citizen_month(first),
+        weekdays=[(weekday_sign(day), weekday_name(day)) for day in (6, *range(6))],
         weeks=[padded[place : place + 7] for place in range(0, len(padded), 7)],
         days=[cell for cell in cells if cell.state != "closed"],
         previous=_month_link(before, choice, is_open=first > within.first),
@@ -358,7 +371,7 @@ def month_of(starts: Sequence[Start], *, within: Window, choice: Choice) -> Mont
 
 def _month_link(month: date, choice: Choice, *, is_open: bool) -> Link:
     href = choice.href(month=f"{month:%Y-%m}", day="") if is_open else ""
-    return Link(_("%(month)d月") % {"month": month.month}, href)
+    return Link(month_name(month), href)
 
 
 def _cell(day: date, free: int | None, choice: Choice) -> Cell:
@@ -489,8 +502,7 @@ NEEDS = {
 
 def western(day: str) -> str:
     """Return an ISO date as the card shows it: 2027年2月3日."""
-    found = date.fromisoformat(day)
-    return _("%(year)d年%(month)d月%(day)d日") % {"year": found.year, "month": found.month, "day": found.day}
+    return citizen_date(date.fromisoformat(day))
 
 
 @dataclass(frozen=True, slots=True)
@@ -530,7 +542,7 @@ def expires_soon() -> ExpiresSoon:
 
 def procedure_row(codes: Sequence[str], person: Person, *, change: str = "") -> Row:
     """Describe the procedures of a visit."""
-    pins = "、".join(str(PINS[code]) for code in person.details.unknown_pins if code in PINS)
+    pins = listed(str(PINS[code]) for code in person.details.unknown_pins if code in PINS)
     soft = [_("わからない暗証番号：%(pins)s") % {"pins": pins}] if pins else []
     return Row(_("手続き"), [row.name for row in chosen(codes)], soft, change)
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from madoguchi.common import clock
 from madoguchi.common.era import citizen_day
 from madoguchi.common.errors import Refusal
-from madoguchi.contract.selectors import booking_rules, guidance, procedures, program, wards
+from madoguchi.contract.selectors import booking_rules, procedures, program, wards
 from madoguchi.offices.selectors import office as office_row
 from madoguchi.offices.selectors import offices_taking_bookings
 from madoguchi.reservations.errors import (
@@ -31,7 +31,7 @@ from madoguchi.reservations.errors import (
 from madoguchi.reservations.people import Person
 from madoguchi.reservations.rules import advise
 from madoguchi.sites.citizen.guide.presenters import text_of, ward_counter
-from madoguchi.sites.citizen.pages import page, shared_page, too_many
+from madoguchi.sites.citizen.pages import page, shared_page, texts, too_many
 from madoguchi.sites.citizen.reserve import presenters
 from madoguchi.sites.citizen.reserve.calendar import times_page
 from madoguchi.sites.citizen.reserve.draft import (
@@ -166,7 +166,7 @@ def _iso(day: date | None) -> str:
 @require_http_methods(("GET", "HEAD"))
 def show_ward(request: HttpRequest, name: str) -> HttpResponse:
     """Say kindly that the ward office does it, and where and when; no time was shown before."""
-    found = guidance(f"ward.{name}") or guidance("ward.WARD_GUIDANCE")
+    found = texts(f"ward.{name}") or texts("ward.WARD_GUIDANCE")
     return page(
         request,
         "reserve/ward",
