@@ -29,6 +29,16 @@ def text_of(response):
     return html.replace('<span class="nowrap">', "").replace("</span>", "")
 
 
+def expiry(card, certificate):
+    """Return what is typed for the two dates of expiry."""
+    parts = {}
+    for name, day in (("card_expires_on", card), ("cert_expires_on", certificate)):
+        parts |= dict(
+            zip([f"{name}_{part}" for part in ("year", "month", "day")], day.split("-"), strict=True)
+        )
+    return parts
+
+
 def slot_at(day: int, hour: int, minute: int = 0, *, office: str = "HM01", month: int = 12) -> int:
     """Return the slot of an office at a time of the year of the tests."""
     begins = datetime(2026, month, day, hour, minute, tzinfo=JST)

@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from madoguchi.common import clock
+from madoguchi.common.memo import kept_briefly
 from madoguchi.contract import rules as contract_rules
 from madoguchi.contract.rows import CalendarCode
 from madoguchi.contract.selectors import booking_rules, calendar, procedures, program
 from madoguchi.offices.selectors import OfficeRow, office, offices, offices_taking_bookings
-from madoguchi.reservations.availability import Start, first_free, starts
+from madoguchi.reservations.availability import Start, day_loads, first_free, starts
 from madoguchi.reservations.rules import STAFF
 
 WEB, PHONE = "WEB", "PHONE"
+# Roads in Japanese cities are about so much longer than the straight line between two places.
+ROAD_FACTOR = 1.3
+# Of an office with many free seats so large a part is free, over so many of the days that can be booked next.
+ROOMY, ROOMY_DAYS = 0.6, 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,15 @@ def first_visit(not_before: date) -> tuple[date, datetime] | None:
     return day, contract_rules.booking_opens(day, booking_rules(clock.now()))
 
 
+def next_day_opens(last: date | None) -> datetime | None:
+    """Return when the day after those bookable now opens; None when it lies after `last` or the term."""
+    days = bookable_days(channel=WEB)
+    if days.last == date.max:
+        return None
+    found = first_visit(days.last + timedelta(days=1))
+    return found[1] if found and (last is None or found[0] <= last) else None
+
+
 def _is_open(day: date) -> bool:
     return all(calendar(code).is_open(day) for code in (CalendarCode.OFFICE, CalendarCode.CITY))
 
@@ -152,6 +166,11 @@ class Offer:
     office: OfficeRow
     earliest: Start | None
     km: float | None = None
+
+    @property
+    def road_km(self) -> int | None:
+        """About how far it is by road, in whole kilometres: the places are known no better than that."""
+        return None if self.km is None else max(1, round(self.km * ROAD_FACTOR))
 
 
 def offers(
@@ -187,6 +206,32 @@ def offers(
         found,
         key=lambda offer: (offer.earliest.starts_at if offer.earliest else far_future, offer.office.code),
     )
+
+
+def by_day_then_distance(found: Sequence[Offer]) -> list[Offer]:
+    """Return offices with the earliest free day first and, of those with the same day, the nearest."""
+
+    def place(offer: Offer) -> tuple[bool, date, float]:
+        day = clock.to_jst(offer.earliest.starts_at).date() if offer.earliest else date.max
+        return offer.earliest is None, day, offer.km or 0.0
+
+    return sorted(found, key=place)
+
+
+@kept_briefly
+def roomy_offices() -> frozenset[str]:
+    """Return the codes of the offices where most seats of the next days are free for everybody."""
+    days = bookable_days(channel=WEB)
+    if days.last == date.max:
+        return frozenset()
+    until = clock.at(min(days.last, days.first + timedelta(days=ROOMY_DAYS)), time())
+    seats: dict[str, int] = {}
+    free: dict[str, int] = {}
+    codes = [row.code for row in offices_taking_bookings()]
+    for load in day_loads(offices=codes, since=days.since, until=until):
+        seats[load.office] = seats.get(load.office, 0) + load.seats
+        free[load.office] = free.get(load.office, 0) + load.free - load.kept
+    return frozenset(code for code, count in seats.items() if count and free[code] >= count * ROOMY)
 
 
 def alternatives(

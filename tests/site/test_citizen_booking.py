@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test import Client
-from journeys import DETAILS, PROCEDURES, slot_at, text_of, to_booked, to_confirm, to_details
+from journeys import DETAILS, PROCEDURES, expiry, slot_at, text_of, to_booked, to_confirm, to_details
 from people import TARO
 
 from madoguchi.audit.actor import SYSTEM, Actor
@@ -90,15 +90,6 @@ def test_whom_only_the_ward_office_can_help_sees_no_time(client, changes, name):
     assert client.get(answer.url).status_code == 200
 
 
-def expiry(card, certificate):
-    parts = {}
-    for name, day in (("card_expires_on", card), ("cert_expires_on", certificate)):
-        parts |= dict(
-            zip([f"{name}_{part}" for part in ("year", "month", "day")], day.split("-"), strict=True)
-        )
-    return parts
-
-
 def test_a_card_that_ends_with_its_certificate_is_made_anew_at_the_ward(client):
     answer = client.post("/reserve/", {**PROCEDURES, **expiry("2027-2-3", "2027-02-03")})
     assert answer.url == "/reserve/ward/CARD_EXPIRED_OR_DUE/"
@@ -137,7 +128,7 @@ def test_no_opening_is_announced_that_comes_after_the_expiry(client):
     Seat.objects.update(is_withdrawn=True)
     client.post("/reserve/", {**PROCEDURES, **expiry("2032-2-3", "2026-12-1")})
     page = text_of(client.get("/reserve/HM01/"))
-    assert "予約枠の空きはありません" in page
+    assert "予約枠の空きは、どの郵便局にもありません" in page
     assert "次の予約枠" not in page
     assert "次の予約枠" not in text_of(client.get("/reserve/HM03/"))
 

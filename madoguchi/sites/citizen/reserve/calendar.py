@@ -50,6 +50,7 @@ def times_page(
     shown = days or Window(clock.today(), clock.today())
     # Whoever finds nothing, loses a race or wants another office anyway is offered the nearest.
     is_offered = not free or request.method == "POST" or change is not None
+    nearest = _nearest(place, slots, bounds, change) if is_offered else []
     return Times(
         office=place.name,
         summary=[listed(row.name for row in presenters.chosen(codes)), presenters.length(codes)],
@@ -61,7 +62,8 @@ def times_page(
         groups=presenters.time_groups(starts, choice.day, slot=request.POST.get("slot", "")),
         legend=("free", "full"),
         earliest=_earliest(free, choice),
-        nearest=_nearest(place, slots, bounds, change) if is_offered else [],
+        nearest=nearest,
+        full=presenters.all_full(codes, bounds[1]) if not free and not nearest and not change else None,
         opens=_next_opening(place, bounds),
         hold_minutes=booking_rules(clock.now(), place.code).hold_minutes,
         back=back,

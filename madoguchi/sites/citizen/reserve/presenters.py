@@ -31,7 +31,17 @@ from madoguchi.contract.selectors import calendar, postal_area, procedures, prog
 from madoguchi.offices.selectors import OfficeRow, closures, usual_hours
 from madoguchi.reservations.availability import Start
 from madoguchi.reservations.people import Person
-from madoguchi.workflows.offering import PHONE, WEB, Offer, Window, bookable_days, first_visit
+from madoguchi.workflows.offering import (
+    PHONE,
+    WEB,
+    Offer,
+    Window,
+    bookable_days,
+    by_day_then_distance,
+    first_visit,
+    next_day_opens,
+    roomy_offices,
+)
 
 STEPS = (
     gettext_lazy("手続き"),
@@ -43,6 +53,8 @@ STEPS = (
 )
 # Up to so many free times a day is 「残りわずか」.
 FEW = 2
+# So many offices with many free seats are named at most.
+ROOMY_SHOWN = 3
 # So many days beyond a month are looked at for closures that cross its end.
 MARGIN = 10
 NOON = time(12)
@@ -120,6 +132,7 @@ class OfficeChoice:
     hours: str
     facilities: str
     earliest: str
+    is_roomy: bool
     href: str
 
     @classmethod
@@ -130,11 +143,12 @@ class OfficeChoice:
             code=row.code,
             name=row.name,
             ward=row.ward_name,
-            distance=_("約%(km).1fkm") % {"km": offer.km} if offer.km is not None else "",
+            distance=_("道のり約%(km)dkm") % {"km": offer.road_km} if offer.road_km is not None else "",
             address=row.address,
             hours=office_hours(row),
             facilities=row.facilities,
             earliest=citizen_datetime(offer.earliest.starts_at) if offer.earliest else "",
+            is_roomy=offer.earliest is not None and row.code in roomy_offices(),
             href=href,
         )
 
@@ -187,8 +201,12 @@ class OfficeSearch:
     total: int
     title: str
     count: str
+    # The other order, where the place of the visitor is known; "" for none.
+    orders: list["Link"]
     offices: list[OfficeChoice]
     more: str
+    # Offices with many free seats, where none of those shown is one.
+    roomy: list[OfficeChoice]
     empty: str
 
 
@@ -198,6 +216,7 @@ def office_search(
     by: str,
     ward: str,
     area: PostalAreaRow | None,
+    is_early_first: bool,
     total: int,
     shown: int,
     more: str,
@@ -222,7 +241,10 @@ def office_search(
         }
         title = _("%(ward)sの郵便局") % {"ward": title}
     elif area is not None:
-        title, order = _("%(place)sから近い郵便局") % {"place": _place(area)}, _("近い順・直線距離")
+        title, order = _("%(place)sから近い郵便局") % {"place": _place(area)}, _("近い順")
+        if is_early_first:
+            order = _("早い順。同じ日は近い順")
+            offers = by_day_then_distance(offers)
     else:
         title, order = _("早い日時から"), _("早い順")
     return OfficeSearch(
@@ -235,9 +257,51 @@ def office_search(
         title=title,
         count=_("%(total)d局のうち 1〜%(shown)d局目（%(order)s）")
         % {"total": len(offers), "shown": min(shown, len(offers)), "order": order},
+        orders=_orders(is_early_first=is_early_first) if area is not None else [],
         offices=[OfficeChoice.of(offer) for offer in offers[:shown]],
         more=more if shown < len(offers) else "",
+        roomy=_roomy(offers, shown) if by == "postal" or ward else [],
         empty=empty,
+    )
+
+
+def _orders(*, is_early_first: bool) -> list["Link"]:
+    """Return the two orders of the offices around a place; the one in use has no address."""
+    return [
+        Link(_("近い順"), "?by=postal#offices" if is_early_first else ""),
+        Link(_("早い順"), "" if is_early_first else "?by=postal&order=early#offices"),
+    ]
+
+
+def _roomy(offers: Sequence[Offer], shown: int) -> list[OfficeChoice]:
+    """Return the first offices with many free seats, where none of those shown is one."""
+    if any(OfficeChoice.of(offer).is_roomy for offer in offers[:shown]):
+        return []
+    others = (
+        OfficeChoice.of(offer, reverse("citizen:reserve-times", args=[offer.office.code]))
+        for offer in offers[shown:]
+    )
+    return [office for office in others if office.is_roomy][:ROOMY_SHOWN]
+
+
+@dataclass(frozen=True, slots=True)
+class AllFull:
+    """No office has a free time: until when was looked ("" where nothing bounds it), what there is to do."""
+
+    until: str
+    opens: str
+    new_issue: str
+
+
+def all_full(codes: Sequence[str], last: date | None) -> AllFull:
+    """Say what somebody can do for whom no time is left at any office on the days that make sense."""
+    rest = [code for code in codes if code not in {"CERT_RENEW", "CERT_ISSUE"}]
+    query = urlencode({"procedure": ["CERT_ISSUE", *rest], "who": "self"}, doseq=True)
+    opens = next_day_opens(last)
+    return AllFull(
+        until=citizen_day(last) if last else "",
+        opens=citizen_datetime(opens) if opens else "",
+        new_issue=f"{reverse('citizen:reserve-procedures')}?{query}" if "CERT_RENEW" in codes else "",
     )
 
 
@@ -313,6 +377,8 @@ class Times:
     legend: tuple[str, ...]
     earliest: Link | None
     nearest: list[OfficeChoice]
+    # What there is to do where no office has a free time.
+    full: "AllFull | None"
     opens: str
     hold_minutes: int
     back: str

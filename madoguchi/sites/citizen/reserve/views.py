@@ -205,16 +205,19 @@ def choose_office(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     day = next((each for each in days if each == day_of(request.GET.get("day", ""))), None)
     if day:
         first = last = day
-    found = offers(
-        slots=slots_for(attempt.draft.procedures), first=first, last=last, near=near, ward_code=ward
-    )
+    codes = attempt.draft.procedures
+    found = offers(slots=slots_for(codes), first=first, last=last, near=near, ward_code=ward)
+    is_early_first = request.GET.get("order") == "early"
     shown = OFFICES_A_PAGE * _positive(request.GET.get("page", ""))
-    more = {"by": by, "ward": ward, "day": day or "", "page": shown // OFFICES_A_PAGE + 1}
+    order = "early" if is_early_first else ""
+    more = {"by": by, "ward": ward, "day": day or "", "order": order, "page": shown // OFFICES_A_PAGE + 1}
+    is_full = not day and not ward and not any(offer.earliest for offer in found)
     search = presenters.office_search(
         found,
         by=by,
         ward=ward,
         area=area if near else None,
+        is_early_first=is_early_first,
         total=len(offices_taking_bookings()),
         shown=shown,
         more=f"?{urlencode(more)}",
@@ -224,7 +227,13 @@ def choose_office(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     return page(
         request,
         "reserve/office",
-        {"form": form, "search": search, "steps": presenters.steps(2), "notices": _notices(attempt)},
+        {
+            "form": form,
+            "search": search,
+            "steps": presenters.steps(2),
+            "notices": _notices(attempt),
+            "full": presenters.all_full(codes, last) if is_full else None,
+        },
     )
 
 
