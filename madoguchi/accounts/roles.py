@@ -15,6 +15,7 @@ class Role(StrEnum):
     HELPDESK = "helpdesk"
     ADMIN = "admin"
     AUDITOR = "auditor"
+    PRIVACY = "privacy"
 
 
 ROLE_NAMES: Mapping[Role, str] = {
@@ -26,6 +27,7 @@ ROLE_NAMES: Mapping[Role, str] = {
     Role.HELPDESK: "郵便局員専用ヘルプデスク",
     Role.ADMIN: "システム管理者",
     Role.AUDITOR: "監査",
+    Role.PRIVACY: "個人情報の管理責任者",
 }
 
 
@@ -40,22 +42,34 @@ class Permission(StrEnum):
     SECRETARIAT_TEXT_WRITE = "secretariat:text:write"
     SECRETARIAT_EXPORT_READ = "secretariat:export:read"
     SECRETARIAT_ACCOUNT_WRITE = "secretariat:account:write"
+    SECRETARIAT_RETENTION_READ = "secretariat:retention:read"
+    PRIVACY_ERASURE_WRITE = "privacy:erasure:write"
+    PRIVACY_DISCLOSURE_WRITE = "privacy:disclosure:write"
     OPERATOR_RESERVATION_READ = "operator:reservation:read"
     OPERATOR_RESERVATION_WRITE = "operator:reservation:write"
     OFFICE_RESERVATION_READ = "office:reservation:read"
 
 
-# The city's, wards', help desk's and auditors' own sites come later; until then these roles open no page.
+# The city's, wards', help desk's and auditors' own sites come later; until then the city and auditors see
+# what is erased when, and the others open no page.
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.SECRETARIAT: frozenset(p for p in Permission if p.startswith("secretariat:")),
     Role.OPERATOR: frozenset({Permission.OPERATOR_RESERVATION_READ, Permission.OPERATOR_RESERVATION_WRITE}),
     Role.OFFICE: frozenset({Permission.OFFICE_RESERVATION_READ}),
-    Role.CITY: frozenset(),
+    Role.CITY: frozenset({Permission.SECRETARIAT_RETENTION_READ}),
     Role.WARD: frozenset(),
     Role.HELPDESK: frozenset(),
     # Technical work only: an administrator sees no reservation.
     Role.ADMIN: frozenset({Permission.SECRETARIAT_ACCOUNT_WRITE}),
-    Role.AUDITOR: frozenset(),
+    Role.AUDITOR: frozenset({Permission.SECRETARIAT_RETENTION_READ}),
+    # Given to few besides their other role: erases and discloses on the city's instruction.
+    Role.PRIVACY: frozenset(
+        {
+            Permission.SECRETARIAT_RETENTION_READ,
+            Permission.PRIVACY_ERASURE_WRITE,
+            Permission.PRIVACY_DISCLOSURE_WRITE,
+        }
+    ),
 }
 
 

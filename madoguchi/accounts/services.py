@@ -10,9 +10,10 @@ import uuid
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from allauth.mfa.models import Authenticator
+from axes.models import AccessAttempt
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -318,6 +319,11 @@ def open_factor(sealed: str) -> str:
     key, _, text = sealed.partition(":")
     box = urlsafe_b64decode(text)
     return key_ring().wrapping[key].decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], b"accounts:factor").decode()
+
+
+def forget_failures(*, before: datetime) -> int:
+    """Delete the records of failed sign-ins from before an instant and return how many (R193)."""
+    return AccessAttempt.objects.filter(attempt_time__lt=before).delete()[0]
 
 
 def holds_secret(*, secret: str, secret_hash: str) -> bool:

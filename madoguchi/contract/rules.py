@@ -14,6 +14,7 @@ from madoguchi.common.calendar import JST, Calendar, add_months
 from madoguchi.common.errors import Refusal
 from madoguchi.contract.rows import ProcedureRow
 
+FISCAL_YEAR_BEGINS: Final = (4, 1)
 RuleValue = int | bool | time
 
 
@@ -82,6 +83,12 @@ class BookingRules:
     )
     city_check_days: int = rule(3, "本市が住民登録と照合する期限", "開庁日前")
     office_days_ahead: int = rule(3, "郵便局に見せる予約（今日より先）", "営業日先まで", high=30)
+    keep_reservation_years: int = rule(
+        1, "予約した方の情報", "年（来局の翌年度の4月1日から）", high=30, by_office=False
+    )
+    keep_wait_days: int = rule(7, "空き待ちを終えた方の情報", "日", low=1, by_office=False)
+    keep_mail_days: int = rule(90, "送ったメールの宛先と本文", "日", low=1, by_office=False)
+    keep_sign_in_days: int = rule(90, "サインインの失敗の記録", "日", low=1, by_office=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +202,15 @@ def relay_deadline(booked_on: date, rules: BookingRules, calendar: Calendar) -> 
 def city_check_day(day: date, rules: BookingRules, calendar: Calendar) -> date:
     """Return the day by which the city has checked who comes on a day."""
     return calendar.shift(day, -rules.city_check_days)
+
+
+def expired_before(today: date, rules: BookingRules) -> date:
+    """Return the first day of a visit whose people are still within their term; those before are past it.
+
+    Years are counted from the first day of the fiscal year after the visit (文書の保存年限の数え方).
+    """
+    fiscal_year = today.year if (today.month, today.day) >= FISCAL_YEAR_BEGINS else today.year - 1
+    return date(fiscal_year - rules.keep_reservation_years, *FISCAL_YEAR_BEGINS)
 
 
 def waking(instant: datetime, rules: BookingRules) -> datetime:

@@ -5,7 +5,7 @@ hands over. Nothing here knows what a reservation is.
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -39,6 +39,7 @@ from madoguchi.sealing.services import seal
 TABLE: Final = "notifications_mail"
 # Far longer than SMTP's own time-outs for one mail.
 LEASE: Final = timedelta(minutes=10)
+FORGOTTEN: Final[Mapping[str, None]] = {"key": None, "recipient": None, "subject": None, "body": None}
 
 
 def queue_mail(
@@ -168,6 +169,27 @@ def hand_over(
         give_back(mail=mail, error=delayed.error)
     else:
         _claimed(mail).update(state=MailState.SENT, sent_at=clock.now(), error="")
+
+
+def forget_mails(*, targets: Collection[str]) -> int:
+    """Forget to whom the mails of erased people went and what they said, and return how many there were.
+
+    What was not sent is withdrawn; that there was a mail, and when, stays in the ledger.
+    """
+    mails = Mail.objects.filter(target__in=list(targets))
+    mails.filter(state__in=[MailState.QUEUED, *TROUBLED]).update(
+        state=MailState.WITHDRAWN, error=MailError.PERSON_ERASED, sent_at=None
+    )
+    mails.update(**FORGOTTEN)
+    return mails.count()
+
+
+def forget_old_mails(*, before: datetime, most: int = 5_000) -> int:
+    """Forget recipients and texts of mails that were over before an instant, and return how many (R193)."""
+    over = Mail.objects.filter(
+        key__isnull=False, due_at__lt=before, state__in=[MailState.SENT, MailState.WITHDRAWN]
+    )
+    return Mail.objects.filter(pk__in=over.values("pk")[:most]).update(**FORGOTTEN)
 
 
 def recover_interrupted() -> int:

@@ -83,6 +83,24 @@ class CallLine:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ErasureCertificate:
+    """What the city gets once people were erased; it names nobody. `until` is None for one person."""
+
+    issuer: str
+    city: str
+    program: str
+    number: int
+    reason: str
+    until: date | None
+    document_number: str
+    document_on: date
+    instructed_by: str
+    began_at: datetime
+    counts: Sequence[tuple[str, str]]
+    seal: str
+
+
 def visitor_list(*, issuer: str, sheets: Sequence[VisitorSheet], printed_by: str) -> bytes:
     """Return the 予約者リスト as PDF: a new page for each office and day, by time (仕様書 4(3)ア)."""
     return typeset(
@@ -146,6 +164,32 @@ def call_list(*, issuer: str, day: date, lines: Sequence[CallLine], printed_by: 
     )
 
 
+def erasure_certificate(paper: ErasureCertificate) -> bytes:
+    """Return the 消去証明書 as PDF, dated now, with the audit root in its foot (R193)."""
+    until = f"来局日が {era.era_date(paper.until)} までの方" if paper.until else "ご本人からの請求による1人"
+    return typeset(
+        "erasure_certificate.typ",
+        {
+            "issuer": paper.issuer,
+            "city": paper.city,
+            "program": paper.program,
+            "number": f"消証第{paper.number}号",
+            "day": era.era_date(clock.today()),
+            "facts": [
+                ["指示の文書", f"{paper.document_number}（{era.era_date(paper.document_on)}）"],
+                ["指示した部署", paper.instructed_by],
+                ["消去の理由", paper.reason],
+                ["対象", until],
+                ["消去の開始", _moment(paper.began_at)],
+                ["消去の完了", _moment(clock.now())],
+            ],
+            "counts": [list(count) for count in paper.counts],
+            "seal": paper.seal,
+            "printed": _printed(paper.issuer),
+        },
+    )
+
+
 def _summary(lines: Sequence[VisitorLine]) -> str:
     counts = Counter(procedure for line in lines for procedure in line.procedures)
     return "　".join(f"{procedure} {count}" for procedure, count in counts.most_common())
@@ -161,6 +205,10 @@ def _model() -> budoux.Parser:
     return budoux.load_default_japanese_parser()
 
 
+def _moment(instant: datetime) -> str:
+    local = clock.to_jst(instant)
+    return f"{era.era_date(local.date())} {local:%H:%M}"
+
+
 def _printed(by: str) -> str:
-    now = clock.to_jst(clock.now())
-    return f"{era.era_date(now.date())} {now:%H:%M} 印刷（{by}）"
+    return f"{_moment(clock.now())} 印刷（{by}）"

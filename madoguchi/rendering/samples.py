@@ -49,6 +49,7 @@ def papers_by_name() -> dict[str, bytes]:
                 lines=calls(9),
                 printed_by="予約専用コールセンター",
             ),
+            "erasure_certificate": papers.erasure_certificate(certificate()),
         }
 
 
@@ -119,6 +120,29 @@ def slip() -> papers.BookingSlip:
             "確認したいことがあるときは、予約専用コールセンターからお電話します。"
         ),
         notes=("有効期限を過ぎた電子証明書も、無料で新しく発行できます。",),
+    )
+
+
+def certificate() -> papers.ErasureCertificate:
+    """Return what the city gets after an erasure."""
+    return papers.ErasureCertificate(
+        issuer=f"{ISSUER}（郵便局手続き予約事務局）",
+        city=ISSUER,
+        program="マイナンバーカードの電子証明書の更新など",
+        number=3,
+        reason="保存期間の満了",
+        until=date(2026, 11, 30),
+        document_number="市戸第123号",
+        document_on=date(2026, 12, 10),
+        instructed_by="市民局 戸籍住民課",
+        began_at=clock.at(DAY - timedelta(days=1), time(12, 10)),
+        counts=(
+            ("予約した方の情報（氏名、連絡先、住所、生年月日など）", "1,204人分"),
+            ("空き待ちをした方の情報", "0人分"),
+            ("送ったメールの宛先と本文", "3,611通"),
+            ("個人ごとの暗号鍵", "1,204本"),
+        ),
+        seal="第8,214号 " + "3f9c" * 16,
     )
 
 

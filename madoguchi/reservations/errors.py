@@ -109,3 +109,38 @@ class TooManyTries(Refusal):
     message = (
         "続けて何度も操作されたため、しばらく受け付けできません。15分ほどたってから、もう一度お試しください。"
     )
+
+
+class StillStanding(Refusal):
+    """Somebody who is to be erased still has a visit to come."""
+
+    code = "still_standing"
+    message = "これからの予約が残っています。先に予約を取り消してください。"
+
+
+class Preserved(Refusal):
+    """The reservation is kept from erasure until that is lifted."""
+
+    code = "preserved"
+    message = "保留している予約が含まれています。先に保留を解除してください。"
+
+
+class CountDiffers(Refusal):
+    """The number of people that was read and typed is not the number that would be erased."""
+
+    code = "count_differs"
+    message = "入力した人数が、消去される人数と合いません。人数を確かめて、もう一度入力してください。"
+
+
+class NobodyMeant(Refusal):
+    """There is nobody to erase."""
+
+    code = "nobody_meant"
+    message = "消去の対象となる方がいません。"
+
+
+class DayNotOver(Refusal):
+    """Only people whose visit is over are erased by day."""
+
+    code = "day_not_over"
+    message = "来局日が過ぎた方だけを消去できます。昨日までの日を入力してください。"

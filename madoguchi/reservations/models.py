@@ -117,6 +117,28 @@ class Applicant(models.Model):
                 name="%(app_label)s_%(class)s_language_is_a_code",
                 condition=Q(language__regex=r"^[a-z]{2}(-[a-z]{2,5})?$"),
             ),
+            # Nobody is without a name: who has none was erased, and nothing else of them may stay.
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_is_empty_once_erased",
+                condition=~Q(name=b"")
+                | Q(
+                    name_kana=b"",
+                    birth_date=b"",
+                    postal_code=b"",
+                    address=b"",
+                    phone=b"",
+                    email=b"",
+                    details=b"",
+                    link_token=b"",
+                    has_email=False,
+                    name_tokens__len=0,
+                    person_hash=b"",
+                    birth_hash=b"",
+                    phone_hash=b"",
+                    phone_end_hash=b"",
+                    email_hash=b"",
+                ),
+            ),
         ]
         indexes = [
             GinIndex(fields=["name_tokens"], name="applicant_name_tokens"),
@@ -152,6 +174,8 @@ class Reservation(models.Model):
     # it again; another time or office does not.
     checked_at = models.DateTimeField(null=True)
     checked_by = models.CharField(max_length=80, blank=True)
+    # From then on it is a visit without a person: counted, never shown (docs/adr/0024).
+    erased_at = models.DateTimeField(null=True)
 
     privacy = Privacy(
         plain=(
@@ -172,6 +196,7 @@ class Reservation(models.Model):
             "cancel_reason",
             "checked_at",
             "checked_by",
+            "erased_at",
         ),
         hashed=("link_hash",),
     )
@@ -213,6 +238,96 @@ class Reservation(models.Model):
             models.Index(fields=["office", "starts_at"], name="reservation_office_day"),
             models.Index(fields=["starts_at"], name="reservation_starts"),
             models.Index(fields=["booked_at"], name="reservation_booked"),
+        ]
+
+
+class Preservation(models.Model):
+    """保留: one reservation that nobody may erase until it is lifted, with the reason (R193)."""
+
+    reservation = models.ForeignKey(Reservation, on_delete=models.PROTECT, related_name="preservations")
+    reason = models.CharField(max_length=80)
+    set_at = models.DateTimeField()
+    set_by = models.CharField(max_length=80)
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.CharField(max_length=80, blank=True)
+
+    privacy = Privacy(plain=("id", "reservation", "reason", "set_at", "set_by", "lifted_at", "lifted_by"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reservation"],
+                condition=Q(lifted_at=None),
+                name="%(app_label)s_%(class)s_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_lifted_at_and_by_go_together",
+                condition=Q(lifted_at__isnull=True, lifted_by="")
+                | Q(lifted_at__isnull=False) & ~Q(lifted_by=""),
+            ),
+            models.CheckConstraint(name="%(app_label)s_%(class)s_says_why", condition=~Q(reason="")),
+            no_long_digits("reason", name="reservations_preservation_reason_has_no_long_digits"),
+        ]
+
+
+class ErasureReason(models.TextChoices):
+    """Why the city has people erased."""
+
+    TERM_OVER = "TERM_OVER", "保存期間の満了"
+    CONTRACT_END = "CONTRACT_END", "契約の終了"
+    PERSON = "PERSON", "ご本人からの請求"
+
+
+class Erasure(models.Model):
+    """消去: the city's instruction, how far it has come, and the certificate; it names nobody (R193).
+
+    Whom it means: all whose visit was up to a day, or the reservations and waits that are named.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reason = models.CharField(max_length=20, choices=ErasureReason.choices)
+    until = models.DateField(null=True)
+    reservations = ArrayField(models.UUIDField(), default=list)
+    waits = ArrayField(models.UUIDField(), default=list)
+    document_number = models.CharField(max_length=40)
+    document_on = models.DateField()
+    instructed_by = models.CharField(max_length=60)
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=80)
+    # What has gone, by kind; added to in the transaction in which it goes.
+    counts = models.JSONField(default=dict)
+    ended_at = models.DateTimeField(null=True)
+    number = models.PositiveIntegerField(null=True, unique=True)
+    certificate = models.BinaryField(default=bytes)
+
+    privacy = Privacy(
+        plain=(
+            *("id", "reason", "until", "reservations", "waits", "document_number", "document_on"),
+            *("instructed_by", "asked_at", "asked_by", "counts", "ended_at", "number", "certificate"),
+        )
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_reason_is_known", condition=Q(reason__in=ErasureReason.values)
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_means_a_person_or_all_up_to_a_day",
+                condition=Q(~Q(reason=ErasureReason.PERSON), until__isnull=False, reservations__len=0)
+                | Q(reason=ErasureReason.PERSON, until__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_ends_with_a_certificate",
+                condition=Q(ended_at__isnull=True, number__isnull=True, certificate=b"")
+                | Q(ended_at__isnull=False, number__isnull=False) & ~Q(certificate=b""),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_says_who_wants_it",
+                condition=~Q(document_number="") & ~Q(instructed_by=""),
+            ),
+            no_long_digits("document_number", name="reservations_erasure_document_has_no_long_digits"),
+            no_long_digits("instructed_by", name="reservations_erasure_instructed_by_has_no_long_digits"),
         ]
 
 

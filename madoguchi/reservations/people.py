@@ -151,9 +151,10 @@ def from_json(text: str) -> Person:
 
 
 def read_details(text: str) -> Details:
-    """Return the details from their opened column."""
+    """Return the details from their opened column; none of an erased person."""
     details: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in json.loads(text).items()
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in json.loads(text or "{}").items()
     }
     return Details(**details)
 

@@ -40,6 +40,8 @@ from madoguchi.reservations.people import (
 from madoguchi.sealing.services import index_hash, tokens
 
 PAGE = 50
+# In place of the name of who was erased, on a list of something that happened long ago.
+ERASED = "（消去済）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +144,15 @@ def _open_disruption() -> Exists:
 
 
 def reservation(reservation_id: uuid.UUID) -> ReservationRow:
-    """Return a whole reservation. Raises NotVisible when there is none, KeyDestroyed for an erased person."""
+    """Return a whole reservation. Raises NotVisible when there is none or the person was erased.
+
+    Raises KeyDestroyed when the key alone is gone, as for a moment after an older backup was restored.
+    """
     row = (
         Reservation.objects.select_related("applicant__key")
         .prefetch_related("procedures")
         .annotate(is_disrupted=_open_disruption())
-        .filter(pk=reservation_id)
+        .filter(pk=reservation_id, erased_at=None)
         .first()
     )
     if row is None:
@@ -203,7 +208,9 @@ def reservation_by_link(token: str) -> uuid.UUID:
 
 def reservation_by_reference(reference: str) -> uuid.UUID:
     """Return the reservation of a reference, for staff. Raises NotVisible."""
-    found = Reservation.objects.filter(reference=reference).values_list("pk", flat=True).first()
+    found = (
+        Reservation.objects.filter(reference=reference, erased_at=None).values_list("pk", flat=True).first()
+    )
     if found is None:
         raise NotVisible
     return found
@@ -283,7 +290,7 @@ def search_all(query: Search, *, most: int = 50_000) -> list[ListRow]:
 
 
 def _narrowed(query: Search) -> QuerySet[Reservation]:
-    rows = Reservation.objects.order_by(query.order, "pk")
+    rows = Reservation.objects.filter(erased_at=None).order_by(query.order, "pk")
     if query.first:
         rows = rows.filter(starts_at__gte=clock.at(query.first, clock.MIDNIGHT))
     if query.last:
@@ -355,7 +362,7 @@ def list_rows(rows: QuerySet[Reservation]) -> list[ListRow]:
                 channel=row.channel,
                 channel_label=row.get_channel_display(),
                 procedures=tuple(row.codes),
-                name=texts["name"],
+                name=texts["name"] or ERASED,
                 name_kana=texts["name_kana"],
                 called_name=details.called_name,
                 phone=mask_phone(texts["phone"]),

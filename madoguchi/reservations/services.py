@@ -202,7 +202,8 @@ def lock_reservation(reservation_id: uuid.UUID) -> Reservation:
         .filter(pk=reservation_id)
         .first()
     )
-    if row is None:
+    # Who waited for the lock has the row as it is now, but the person as before: nothing of them comes back.
+    if row is None or row.erased_at:
         raise NotVisible
     if row.status == Status.CANCELLED:
         raise AlreadyCancelled

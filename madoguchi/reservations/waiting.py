@@ -6,7 +6,7 @@ so that a booking, a closure and another offer meet them as they meet every held
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import chain
@@ -154,6 +154,12 @@ def wait_of(token: str) -> WaitRow:
     return _rows([row])[0]
 
 
+def waits_like(person: bytes) -> list[WaitRow]:
+    """Return everybody on the list with one name and birth date (`people.person_hash`), latest first."""
+    rows = Wait.objects.select_related("key").filter(person_hash=person, key__wrapped__isnull=False)
+    return _rows(list(rows.order_by("-entered_at", "pk")))
+
+
 def offers_to_call() -> list[WaitRow]:
     """Return who has an offer and no mail address, the earliest deadline first."""
     return _rows(list(_to_be_called().select_related("key").order_by("offer_until", "pk")))
@@ -249,12 +255,31 @@ def leave_when_booked(*, person: Person, actor: Actor, booking: uuid.UUID | None
 @transaction.atomic
 def purge_ended(*, before: datetime) -> None:
     """Delete who left the list before an instant, with the hold; mail sent to them can no longer be read."""
-    gone = list(Wait.objects.filter(ended_at__lt=before).values_list("pk", "hold_id", "key_id")[:1000])
+    _delete(Wait.objects.filter(ended_at__lt=before)[:1000])
+
+
+def erase_waits(*, wait_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Delete people from the list, in line or not, and return who was still there; seats offered are free.
+
+    The caller has the instruction of the city on record, and forgets the mail sent to them.
+    """
+    list(Hold.objects.select_for_update(of=("self",)).filter(wait__in=list(wait_ids)).order_by("pk"))
+    return _delete(Wait.objects.filter(pk__in=list(wait_ids)))
+
+
+def erase_waits_without_key() -> list[uuid.UUID]:
+    """Delete people whose key is destroyed, as after an older backup was restored, and return them."""
+    return _delete(Wait.objects.filter(key__wrapped=None))
+
+
+def _delete(which: QuerySet[Wait]) -> list[uuid.UUID]:
+    gone = list(which.values_list("pk", "hold_id", "key_id"))
     waits, ended, keys = zip(*gone, strict=True) if gone else ((), (), ())
     Wait.objects.filter(pk__in=waits).delete()
     release_holds(ended)
     Hold.objects.filter(pk__in=ended).delete()
     destroy_keys(key_ids=keys)
+    return list(waits)
 
 
 def refuse_over(row: WaitRow) -> None:

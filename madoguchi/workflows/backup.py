@@ -35,6 +35,7 @@ from madoguchi.backups.services import record_restore, record_run
 from madoguchi.common import clock
 from madoguchi.reservations.invariants import breaches
 from madoguchi.sealing import services as sealing
+from madoguchi.workflows import retention
 
 UNEXPECTED: Final = "unexpected"
 
@@ -187,9 +188,11 @@ def _record_failure(kind: RunKind, stamp: str, began: datetime, error: Exception
 def restore(*, paths: Sequence[Path], identity: Path) -> Restored:
     """Restore a file of data and a file of keys into an empty database, and bring it up to date.
 
-    Raises NotEmpty and what stands in `backups.errors`. It is all there, the same as it was, or nothing is.
+    Raises NotEmpty and what stands in `backups.errors`. It is all there, the same as it was, or nothing is;
+    who was erased since the data were backed up is then taken out again.
     """
     restored = _restore(paths=paths, identity=identity)
+    retention.empty_those_without_key()
     record_restore(backup=restored.backup, keys=restored.keys, actor=SYSTEM)
     return restored
 

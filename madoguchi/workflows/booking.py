@@ -44,8 +44,6 @@ LOOK_UPS_PER_REFERENCE = 10
 LOOK_UPS_PER_SOURCE = 60
 HOLDS_PER_SOURCE = 60
 WINDOW_MINUTES = 15
-# The last mail and its link still say how the waiting ended.
-KEEP_ENDED_WAITS = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,10 +311,11 @@ def send_access_code(*, reservation_id: uuid.UUID, source: str) -> None:
 
 def purge(*, now: datetime) -> None:
     """Delete attempts nobody goes on with, who has left the waiting list, and counters of yesterday."""
-    minutes = booking_rules(now).draft_minutes
-    while holds.purge_holds(now=now, unused_since=now - timedelta(minutes=minutes)):
+    rules = booking_rules(now)
+    while holds.purge_holds(now=now, unused_since=now - timedelta(minutes=rules.draft_minutes)):
         pass
-    purge_ended(before=now - KEEP_ENDED_WAITS)
+    # So long the last mail and its link still say how the waiting ended.
+    purge_ended(before=now - timedelta(days=rules.keep_wait_days))
     services.purge_counters(before=now - timedelta(days=2))
 
 

@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app
 from madoguchi.audit.seals import seal_entries
 from madoguchi.backups.rules import daily_at
 from madoguchi.common import clock
-from madoguchi.workflows import backup, booking, exports, mail, slots, status, turns
+from madoguchi.workflows import backup, booking, exports, mail, retention, slots, status, turns
 
 KEEP_JOBS_HOURS: Final = 24 * 7
 AFTER_A_WHILE: Final = RetryStrategy(max_attempts=3, wait=600)
@@ -40,6 +40,7 @@ def purge(timestamp: int) -> None:  # noqa: ARG001
     """Delete attempts to book that nobody goes on with, what was typed into them, and files of yesterday."""
     booking.purge(now=clock.now())
     exports.purge(now=clock.now())
+    retention.purge(now=clock.now())
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -53,6 +54,12 @@ def seal_audit(timestamp: int) -> None:  # noqa: ARG001
 def make_export(export_id: str) -> None:
     """Make the file of a list that somebody asked for (R29)."""
     exports.make(export_id=uuid.UUID(export_id))
+
+
+@app.task(retry=AFTER_A_WHILE)
+def erase(erasure_id: str) -> None:
+    """Erase people on the city's instruction (R193); killed half way it goes on where it was."""
+    retention.carry_out(erasure_id=uuid.UUID(erasure_id))
 
 
 @app.periodic(cron="10 18 * * *")

@@ -10,6 +10,7 @@ from madoguchi.sites.secretariat.mail import views as mail
 from madoguchi.sites.secretariat.offices import views as offices
 from madoguchi.sites.secretariat.reservations import bookings
 from madoguchi.sites.secretariat.reservations import views as reservations
+from madoguchi.sites.secretariat.retention import views as retention
 from madoguchi.sites.secretariat.rules import views as rules
 from madoguchi.sites.secretariat.status import views as status
 
@@ -68,6 +69,12 @@ urlpatterns = [
     path("disruptions/<int:disruption_id>/calls/", disruptions.take_calls, name="disruptions-calls"),
     path("disruptions/<int:disruption_id>/<int:visit_id>/tell/", disruptions.tell, name="disruptions-tell"),
     path("disruptions/<int:disruption_id>/<int:visit_id>/keep/", disruptions.keep, name="disruptions-keep"),
+    path("retention/", retention.show, name="retention"),
+    path(
+        "retention/<uuid:erasure_id>/certificate/", retention.take_certificate, name="retention-certificate"
+    ),
+    # Under personal/: only for the few who erase and disclose.
+    path("personal/erasures/add/", retention.order, name="personal-order"),
     path("status/", status.show, name="status"),
     path("", include("madoguchi.sites.secretariat.accounts.urls")),
 ]

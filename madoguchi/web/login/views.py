@@ -33,15 +33,21 @@ SITES = (
     (Permission.OPERATOR_RESERVATION_READ, "予約専用コールセンター", "operator:desk"),
     (Permission.OFFICE_RESERVATION_READ, "郵便局", "/office/"),
 )
-ACCOUNTS = ("アカウントと端末", "secretariat:accounts-list")
+# For those who have none of these: an administrator, the city, auditors.
+OTHERS = (
+    (Permission.SECRETARIAT_ACCOUNT_WRITE, "アカウントと端末", "secretariat:accounts-list"),
+    (Permission.SECRETARIAT_RETENTION_READ, "保存期間と消去", "secretariat:retention"),
+)
 
 
 @open_to(*Permission)
 def landing(request: StaffRequest) -> HttpResponse:
     """Send people to their site; those with several choose."""
-    sites = [(name, page) for permission, name, page in SITES if permission in request.permissions] or [
-        ACCOUNTS
-    ]
+    mine, others = (
+        [(name, page) for permission, name, page in places if permission in request.permissions]
+        for places in (SITES, OTHERS)
+    )
+    sites = mine or others
     if len(sites) == 1:
         return redirect(sites[0][1])
     sites = [(name, resolve_url(page)) for name, page in sites]

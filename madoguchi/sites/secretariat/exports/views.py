@@ -22,7 +22,7 @@ STATES = {
 }
 
 
-@open_to(Permission.SECRETARIAT_EXPORT_READ)
+@open_to(Permission.SECRETARIAT_EXPORT_READ, Permission.PRIVACY_DISCLOSURE_WRITE)
 @require_safe
 def show_list(request: StaffRequest) -> HttpResponse:
     """List one's own files; while one is being made the page looks again by itself."""
@@ -47,7 +47,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
     return render(request, "secretariat/exports/list.html", context)
 
 
-@open_to(Permission.SECRETARIAT_EXPORT_READ)
+@open_to(Permission.SECRETARIAT_EXPORT_READ, Permission.PRIVACY_DISCLOSURE_WRITE)
 @require_POST
 def take(request: StaffRequest, export_id: uuid.UUID) -> HttpResponse:
     """Give the file; each time it is taken is on record."""
@@ -55,7 +55,7 @@ def take(request: StaffRequest, export_id: uuid.UUID) -> HttpResponse:
     return answer(content, name="visitors" if row.kind == "pdf" else "reservations", kind=row.kind)
 
 
-@open_to(Permission.SECRETARIAT_EXPORT_READ)
+@open_to(Permission.SECRETARIAT_EXPORT_READ, Permission.PRIVACY_DISCLOSURE_WRITE)
 @require_POST
 def remove(request: StaffRequest, export_id: uuid.UUID) -> HttpResponse:
     """Withdraw a file, whether it was made or not."""

@@ -40,6 +40,7 @@ GROUPS: Final = (
     ("入力と確保の時間", ("hold_", "draft_", "offer_")),
     ("お知らせメール", ("reminder_",)),
     ("本市・郵便局への共有", ("relay_", "city_", "office_")),
+    ("保存期間", ("keep_",)),
     ("手続きの条件", ("",)),
 )
 ACTIONS: Final[Mapping[str, str]] = {
