@@ -7,7 +7,7 @@ import json
 import resource
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from io import StringIO
 
@@ -15,7 +15,7 @@ import pytest
 from city import NOON
 from django.core.management import CommandError, call_command
 from django.db import connection
-from people import HANAKO, TARO
+from people import HANAKO, SECRETARIAT, TARO
 from secretariat import book
 
 from madoguchi.backups import errors, files, postgres
@@ -23,12 +23,14 @@ from madoguchi.backups.files import Part
 from madoguchi.backups.kinds import RunKind, SecondCopy
 from madoguchi.backups.models import Run
 from madoguchi.common import clock
+from madoguchi.common.errors import NotVisible
 from madoguchi.notifications.models import Mail
-from madoguchi.reservations.models import Reservation
-from madoguchi.reservations.selectors import reservation
+from madoguchi.reservations.erasure import Instruction
+from madoguchi.reservations.models import Applicant, Erasure, Reservation
+from madoguchi.reservations.selectors import Search, reservation, search
 from madoguchi.sealing.models import PersonKey
-from madoguchi.sealing.services import KeyDestroyed, destroy_keys, key_ring, new_key
-from madoguchi.workflows import backup
+from madoguchi.sealing.services import KeyDestroyed, key_ring, new_key
+from madoguchi.workflows import backup, retention
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 
@@ -180,21 +182,34 @@ def test_neither_file_shows_anything_without_the_identity_and_data_alone_holds_n
     assert key.wrapped
 
 
-def test_a_person_whose_key_is_destroyed_is_gone_from_the_backups_of_before(folder, identity, settings):
-    hanako, taro = book(HANAKO), book(TARO, hour=11)
-    before = backup.back_up()
-    destroy_keys(key_ids=[Reservation.objects.get(pk=hanako.id).applicant.key_id])
-    with clock.travel(NOON + timedelta(days=settings.BACKUP_KEEP_KEY_DAYS, hours=1)):
+def test_who_was_erased_is_gone_from_the_backups_of_before(folder, identity, settings, monkeypatch):
+    hanako, taro = book(HANAKO), book(TARO, day=16)
+    with clock.travel(NOON + timedelta(days=25)):
+        before = backup.back_up()
+        letter = Instruction("市戸第1号", clock.today(), "見本課")
+        retention.order_erasure(
+            until=date(2026, 12, 15), people=1, reason="TERM_OVER", instruction=letter, actor=SECRETARIAT
+        )
+        retention.carry_out(erasure_id=Erasure.objects.get().pk)
+    with clock.travel(NOON + timedelta(days=25 + settings.BACKUP_KEEP_KEY_DAYS, hours=1)):
         after = backup.back_up()
     for place in (folder, folder.parent / "second"):
         assert files.stamps(place, Part.DATA) == [before.backup, after.backup]
         assert files.stamps(place, Part.KEYS) == [after.backup]
     paths = [files.path_of(folder, before.backup, Part.DATA), files.path_of(folder, after.backup, Part.KEYS)]
     with postgres.throw_away_database():
-        backup.restore(paths=paths, identity=identity)
-        assert reservation(taro.id).person.name == "博多　太郎"
+        with monkeypatch.context() as patch:
+            patch.setattr(retention, "empty_those_without_key", lambda: None)
+            backup.restore(paths=paths, identity=identity)
+        # What came back with the older data is closed for good, and then taken out again.
         with pytest.raises(KeyDestroyed):
             _ = reservation(hanako.id).person.name
+        retention.empty_those_without_key()
+        assert reservation(taro.id).person.name == "博多　太郎"
+        with pytest.raises(NotVisible):
+            reservation(hanako.id)
+        assert Applicant.objects.get(reservation=hanako.id).name_tokens == []
+        assert search(Search(text="福岡")).total == 0
 
 
 def test_a_key_that_was_thrown_away_since_leaves_an_empty_place(folder, identity):
