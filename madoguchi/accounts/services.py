@@ -323,7 +323,8 @@ def open_factor(sealed: str) -> str:
 
 def forget_failures(*, before: datetime) -> int:
     """Delete the records of failed sign-ins from before an instant and return how many (R193)."""
-    return AccessAttempt.objects.filter(attempt_time__lt=before).delete()[0]
+    count: int = AccessAttempt.objects.filter(attempt_time__lt=before).delete()[0]
+    return count
 
 
 def holds_secret(*, secret: str, secret_hash: str) -> bool:
