@@ -213,24 +213,43 @@ def expired_before(today: date, rules: BookingRules) -> date:
     return date(fiscal_year - rules.keep_reservation_years, *FISCAL_YEAR_BEGINS)
 
 
-def waking(instant: datetime, rules: BookingRules) -> datetime:
-    """Return an instant in Japan's time, put off to the hours in which people waiting are spoken to."""
-    moment = instant.astimezone(JST)
-    if rules.offer_to <= rules.offer_from or rules.offer_from <= moment.time() < rules.offer_to:
-        return moment
-    day = moment.date() if moment.time() < rules.offer_from else moment.date() + timedelta(days=1)
-    return _instant(day, rules.offer_from)
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When people are spoken to: from one time of the day up to another, the whole day where they cross.
 
+    With a calendar, only on its open days: nobody is called while the call centre is closed.
+    """
 
-def offer_ends(offered_at: datetime, rules: BookingRules) -> datetime:
-    """Return until when an offer to somebody waiting is good: so many minutes of the waking hours."""
-    moment, left = waking(offered_at, rules), timedelta(minutes=rules.offer_minutes)
-    if rules.offer_to <= rules.offer_from:
+    since: time
+    until: time
+    days: Calendar | None = None
+
+    def next(self, instant: datetime) -> datetime:
+        """Return an instant in Japan's time, put off to these hours."""
+        return self._next(instant)[0]
+
+    def after(self, instant: datetime, *, minutes: int) -> datetime:
+        """Return the instant at which so many minutes of these hours have passed."""
+        left = timedelta(minutes=minutes)
+        moment, closes = self._next(instant)
+        while closes - moment < left:
+            left -= closes - moment
+            moment, closes = self._next(closes)
         return moment + left
-    while (today := _instant(moment.date(), rules.offer_to) - moment) < left:
-        left -= today
-        moment = _instant(moment.date() + timedelta(days=1), rules.offer_from)
-    return moment + left
+
+    def _next(self, instant: datetime) -> tuple[datetime, datetime]:
+        """Return the moment, and when the hours that it falls into are over."""
+        moment = instant.astimezone(JST)
+        day = moment.date()
+        while (self.days and not self.days.is_open(day)) or self._closes(day) <= moment:
+            day += timedelta(days=1)
+        opens = time() if self.until <= self.since else self.since
+        return max(moment, _instant(day, opens)), self._closes(day)
+
+    def _closes(self, day: date) -> datetime:
+        if self.until <= self.since:
+            return _instant(day + timedelta(days=1), time())
+        return _instant(day, self.until)
 
 
 def minutes_needed(procedures: Collection[ProcedureRow]) -> int:

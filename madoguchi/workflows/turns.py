@@ -10,8 +10,9 @@ from typing import TypeAlias
 from django.db import transaction
 
 from madoguchi.common import clock
-from madoguchi.contract.rules import offer_ends, waking
-from madoguchi.contract.selectors import booking_rules, program
+from madoguchi.contract.rows import CalendarCode
+from madoguchi.contract.rules import Hours
+from madoguchi.contract.selectors import booking_rules, calendar, program
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.services import queue_mail
 from madoguchi.offices.selectors import office
@@ -52,7 +53,7 @@ def offer_free_seats(*, offices: Sequence[str] = ()) -> int:
                 waiting.offer(
                     wait_id=row.id,
                     slot_ids=run.slot_ids,
-                    until=offer_ends(clock.now(), booking_rules(clock.now())),
+                    until=_hours(row).after(clock.now(), minutes=booking_rules(clock.now()).offer_minutes),
                     any_hour=row.channel in STAFF,
                 )
         except SlotFull:  # somebody was quicker; the next minute tries again
@@ -81,5 +82,13 @@ def _earliest(row: InLine, seen: Seen) -> Start | None:
 
 def _tell(kind: MailKind, row: InLine) -> None:
     if row.has_email:
-        due = waking(clock.now(), booking_rules(clock.now()))
+        due = _hours(row).next(clock.now())
         queue_mail(kind=kind, target=str(row.id), occasion="once", due_at=due)
+
+
+def _hours(row: InLine) -> Hours:
+    """Return when somebody in line can be told: those without mail, when somebody is there to call them."""
+    rules, staff = booking_rules(clock.now()), program()
+    if row.has_email:
+        return Hours(rules.offer_from, rules.offer_to)
+    return Hours(staff.call_centre_opens, staff.call_centre_closes, calendar(CalendarCode.CALL_CENTRE))

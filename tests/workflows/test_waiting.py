@@ -14,7 +14,7 @@ from people import HANAKO, OPERATOR, TARO, somebody
 from madoguchi.audit.actor import Actor
 from madoguchi.common import clock
 from madoguchi.common.clock import JST
-from madoguchi.contract.rules import BookingRules, offer_ends
+from madoguchi.contract.rules import BookingRules, Hours
 from madoguchi.notifications.models import Mail
 from madoguchi.reservations import errors, waiting
 from madoguchi.reservations.availability import starts
@@ -210,13 +210,14 @@ def test_the_line_is_looked_through_with_as_many_statements_for_ten_as_for_one(f
 
 
 RULES = BookingRules()
+AWAKE = Hours(RULES.offer_from, RULES.offer_to)
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=JST)
 MOMENTS = st.integers(0, 2 * 365 * 24 * 60).map(lambda minutes: NEW_YEAR + timedelta(minutes=minutes))
 
 
 @given(MOMENTS)
 def test_an_offer_is_good_for_two_waking_hours(offered_at):
-    ends, step, awake = offer_ends(offered_at, RULES), timedelta(minutes=1), 0
+    ends, step, awake = AWAKE.after(offered_at, minutes=120), timedelta(minutes=1), 0
     moment = offered_at
     while moment + step <= ends:
         awake += RULES.offer_from <= moment.time() < RULES.offer_to
@@ -226,7 +227,26 @@ def test_an_offer_is_good_for_two_waking_hours(offered_at):
 
 
 def test_an_offer_late_at_night_waits_for_the_morning():
-    assert offer_ends(datetime(2026, 12, 1, 20, 30, tzinfo=JST), RULES) == datetime(
-        2026, 12, 2, 9, 30, tzinfo=JST
-    )
-    assert offer_ends(datetime(2026, 12, 1, 3, tzinfo=JST), RULES) == datetime(2026, 12, 1, 10, tzinfo=JST)
+    late, early = datetime(2026, 12, 1, 20, 30, tzinfo=JST), datetime(2026, 12, 1, 3, tzinfo=JST)
+    assert AWAKE.after(late, minutes=120) == datetime(2026, 12, 2, 9, 30, tzinfo=JST)
+    assert AWAKE.after(early, minutes=120) == datetime(2026, 12, 1, 10, tzinfo=JST)
+
+
+def test_hours_that_cross_are_the_whole_day():
+    late = datetime(2026, 12, 1, 23, tzinfo=JST)
+    assert Hours(time(8), time(8)).after(late, minutes=120) == datetime(2026, 12, 2, 1, tzinfo=JST)
+
+
+@pytest.mark.parametrize(
+    ("freed", "until"),
+    [
+        # The call centre closes at 17:00 and is closed at weekends.
+        (datetime(2026, 11, 26, 16, tzinfo=JST), datetime(2026, 11, 27, 10, tzinfo=JST)),
+        (datetime(2026, 11, 27, 18, tzinfo=JST), datetime(2026, 11, 30, 11, tzinfo=JST)),
+    ],
+)
+def test_without_mail_the_time_runs_only_while_somebody_is_there_to_call(full_day, freed, until):
+    row = wait_for(TARO)
+    with clock.travel(freed):
+        cancel(full_day[0])
+        assert waiting.wait(row.id).offer_until == until
