@@ -35,7 +35,7 @@ manage: run-packages $(STAMPS)/run $(STAMPS)/npm $(STAMPS)/catalogues  ## A mana
 test: check  ## All tests, with everything they need
 	@rm -rf var/coverage && mkdir -p var/coverage
 	@TEST_DAY=2027-12-31T23:30+00:00 TZ=Pacific/Kiritimati scripts/with_postgres.sh .venv/bin/coverage run -m pytest -n 2 -m "not browser and not slow" tests
-	@scripts/with_postgres.sh .venv/bin/pytest -m "browser or slow" tests
+	@scripts/with_postgres.sh .venv/bin/pytest -n 2 --dist loadgroup -m "browser or slow" tests
 	@.venv/bin/coverage combine -q && .venv/bin/coverage report
 
 check: test-packages $(STAMPS)/test $(STAMPS)/npm $(STAMPS)/catalogues  ## Format, lint, types, layers, migrations

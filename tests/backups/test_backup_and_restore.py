@@ -32,7 +32,8 @@ from madoguchi.sealing.models import PersonKey
 from madoguchi.sealing.services import KeyDestroyed, key_ring, new_key
 from madoguchi.workflows import backup, retention
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
+# One process of the test run: they count the databases of the server.
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city"), pytest.mark.xdist_group("backups")]
 
 
 @pytest.fixture

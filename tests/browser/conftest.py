@@ -12,6 +12,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+# Only what is wrong leaves the browser: handing over all that is right took four times as long.
+VIOLATIONS = "axe.run({resultTypes: ['violations']}).then((result) => result.violations)"
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -65,8 +67,8 @@ def axe():
 
     def check(page):
         page.evaluate(AXE.read_text(encoding="utf-8"))
-        result = page.evaluate("axe.run()")
-        found = [(each["id"], [node["target"] for node in each["nodes"]]) for each in result["violations"]]
+        violations = page.evaluate(VIOLATIONS)
+        found = [(each["id"], [node["target"] for node in each["nodes"]]) for each in violations]
         assert found == [], page.url
 
     return check

@@ -207,12 +207,17 @@ def test_control_without_both_barriers_one_person_is_booked_twice():
     assert in_two_windows(HANAKO, HANAKO) == ["booked", "booked"]
 
 
-def corrected_into_who_books() -> list[str]:
+@pytest.fixture
+def taro(lasting_city):
+    """A visit of 太郎, booked before anybody waits for anybody."""
+    request = booking.Request(slot=slots_from(9)[0], procedures=("CERT_RENEW",), person=TARO)
+    return booking.book(request=request, channel="PHONE", actor=PARTNER, submission="taro", fingerprint="").id
+
+
+def corrected_into_who_books(made: uuid.UUID) -> list[str]:
     """Correct 太郎 into 花子, who books at the same moment, and return both answers."""
     BOOKED.clear()
-    slot, other = slots_from(9, 2)
-    request = booking.Request(slot=slot, procedures=("CERT_RENEW",), person=TARO)
-    made = booking.book(request=request, channel="PHONE", actor=PARTNER, submission="taro", fingerprint="")
+    other = slots_from(9, 2)[1]
 
     def go(number):
         if number:
@@ -220,7 +225,7 @@ def corrected_into_who_books() -> list[str]:
             BOOKED.set()
             return answer
         try:
-            booking.correct(reservation_id=made.id, person=HANAKO, actor=SECRETARIAT)
+            booking.correct(reservation_id=made, person=HANAKO, actor=SECRETARIAT)
         except errors.Refusal as refusal:
             return refusal.code
         finally:
@@ -230,14 +235,14 @@ def corrected_into_who_books() -> list[str]:
     return sorted(all_at_once(2, go))
 
 
-def test_a_correction_into_a_person_who_books_at_that_moment_is_a_duplicate_of_one_of_them():
-    assert corrected_into_who_books() in (["booked", "duplicate"], ["corrected", "duplicate"])
+def test_a_correction_into_a_person_who_books_at_that_moment_is_a_duplicate_of_one_of_them(taro):
+    assert corrected_into_who_books(taro) in (["booked", "duplicate"], ["corrected", "duplicate"])
 
 
-@pytest.mark.usefixtures("_all_look_before_any_writes", "_no_waiting")
-def test_control_without_waiting_the_correction_meets_the_index_and_breaks():
+@pytest.mark.usefixtures("taro", "_all_look_before_any_writes", "_no_waiting")
+def test_control_without_waiting_the_correction_meets_the_index_and_breaks(taro):
     with pytest.raises(IntegrityError):
-        corrected_into_who_books()
+        corrected_into_who_books(taro)
 
 
 def test_one_person_at_two_procedures_in_either_order_books_once_and_deadlocks_never(monkeypatch):
