@@ -1,9 +1,11 @@
 """The tablet on a counter, lying and upright: no barrier, large targets, the line for now in view."""
 
 from datetime import datetime, time, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.urls import resolve
 from people import HANAKO, TARO, somebody
 from playwright.sync_api import expect
 from secretariat import book, member
@@ -13,6 +15,7 @@ from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.clock import JST
 from madoguchi.offices.services import assign_offices
+from madoguchi.sites.office.urls import urlpatterns
 from madoguchi.workflows import booking
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
@@ -58,12 +61,15 @@ def tablet(request, page, client, live_server):
 
 
 def test_pages_have_no_barrier_and_every_target_is_large(tablet, axe):
+    seen = set()
     for path in ("/office/HM01/", "/office/HM01/2026-12-18/"):
         tablet.goto(path)
+        seen.add(resolve(path).url_name)
         axe(tablet)
         assert tablet.evaluate(SMALL) == []
     tablet.goto("/office/HM01/")
     follow(tablet.locator(".visit a").last)
+    seen.add(resolve(urlsplit(tablet.url).path).url_name)
     axe(tablet)
     tablet.goto("/office/HM01/")
     follow(tablet.locator(".visit-next a"))
@@ -72,6 +78,8 @@ def test_pages_have_no_barrier_and_every_target_is_large(tablet, axe):
     follow(tablet.get_by_role("button", name="表示"))
     expect(tablet.locator(".phone .strong")).to_be_visible()
     axe(tablet)
+    # One leads on to the day, one is a file.
+    assert seen | {"home", "visits-print"} == {each.name for each in urlpatterns}
 
 
 def test_the_line_for_now_and_the_next_visitor_are_in_view_at_once(tablet):
