@@ -212,7 +212,8 @@ def erase_some(*, erasure_id: uuid.UUID) -> tuple[list[str], bool]:
     locked = _meant(row).select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True)
     found = list(locked[:BATCH])
     # By a statement of its own: what was preserved while this one waited for its locks is seen now.
-    gone = [each for each in found if each not in _kept(found)]
+    kept = _kept(found)
+    gone = [each for each in found if each not in kept]
     _empty(gone)
     actor = Actor("staff", row.asked_by.removeprefix("staff:"))
     for action, kind, ids in (
