@@ -8,6 +8,7 @@ import hmac
 import secrets
 import uuid
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -41,6 +42,8 @@ from madoguchi.common.errors import NotVisible
 from madoguchi.sealing.services import key_ring
 
 NONCE_BYTES = 12
+# Where allauth keeps what its adapter has sealed.
+FACTORS = ("secret", "seed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +322,30 @@ def open_factor(sealed: str) -> str:
     key, _, text = sealed.partition(":")
     box = urlsafe_b64decode(text)
     return key_ring().wrapping[key].decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], b"accounts:factor").decode()
+
+
+def factors_by_key() -> dict[str, int]:
+    """Return how many secrets of authenticator apps and recovery codes each key of the ring seals."""
+    sealed = (text for row in Authenticator.objects.all() for text in _factors(row).values())
+    return dict(Counter(text.partition(":")[0] for text in sealed))
+
+
+@transaction.atomic
+def reseal_factors() -> int:
+    """Seal anew, with the current key, what another key of the ring seals, and return how many rows."""
+    current, count = key_ring().current, 0
+    for row in Authenticator.objects.select_for_update():
+        old = {name: text for name, text in _factors(row).items() if not text.startswith(f"{current}:")}
+        if old:
+            row.data |= {name: seal_factor(open_factor(text)) for name, text in old.items()}
+            row.save(update_fields=["data"])
+            count += 1
+    return count
+
+
+def _factors(row: Authenticator) -> dict[str, str]:
+    """Return the columns that `seal_factor` made; a security key has none."""
+    return {name: row.data[name] for name in FACTORS if row.data.get(name)}
 
 
 def forget_failures(*, before: datetime) -> int:

@@ -1,12 +1,20 @@
 """Settings that must not stand together: `manage.py check` names them, and is run before the server."""
 
-from typing import Any
+import os
+import stat
+from pathlib import Path
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as Doubt
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
+
+from madoguchi.sealing.rotation import faults
 
 MIN_SECRET = 50
+SECRETS: Final = ("KEY_RING", "AUDIT_KEYS", "SECRET_KEY")
 
 
 @register
@@ -15,6 +23,32 @@ def check_the_training_system(**_kwargs: Any) -> list[CheckMessage]:
     if settings.TRAINING and settings.MAIL_URL:
         return [Error("TRAINING with MAIL_URL: a training system sends no mail.", id="madoguchi.E001")]
     return []
+
+
+@register
+def check_the_key_ring(**_kwargs: Any) -> list[CheckMessage]:
+    """Make sure that the key ring can be read and opens what this database holds; else nothing starts."""
+    try:
+        found = faults()
+    except ImproperlyConfigured as error:
+        found = [str(error)]
+    except DatabaseError:
+        # No database to speak of yet, or tables of an older release: what needs it says so itself.
+        return []
+    return [Error(text, hint="docs/how-to/change-keys.md", id="madoguchi.E008") for text in found]
+
+
+@register
+def check_who_reads_secrets(**_kwargs: Any) -> list[CheckMessage]:
+    """Make sure that a file with a secret of a real system is not open to everybody on the host."""
+    paths = [Path(name) for name in (os.environ.get(f"{each}_FILE") for each in SECRETS) if name]
+    if settings.TRAINING:
+        return []
+    return [
+        Error(f"{path} can be read by everybody on this host: chmod o-rwx.", id="madoguchi.E009")
+        for path in paths
+        if path.stat().st_mode & stat.S_IRWXO
+    ]
 
 
 @register

@@ -5,7 +5,27 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from madoguchi.common.guards import no_long_digits
 from madoguchi.common.privacy import Privacy
+
+
+class RingKey(models.Model):
+    """A key of the ring as this database knows it: enough to miss it, and to tell it from another."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    # A keyed hash of nothing; with another key of the same name it comes out differently.
+    mark = models.BinaryField()
+    current_since = models.DateTimeField(null=True)
+    # Since when nothing here is sealed with it any more.
+    emptied_at = models.DateTimeField(null=True)
+
+    privacy = Privacy(plain=("name", "current_since", "emptied_at"), hashed=("mark",))
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="%(app_label)s_%(class)s_has_a_name", condition=~Q(name="")),
+            no_long_digits("name", name="sealing_ringkey_name_has_no_long_digits"),
+        ]
 
 
 class PersonKey(models.Model):

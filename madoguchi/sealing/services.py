@@ -8,6 +8,7 @@ import base64
 import hmac
 import json
 import os
+import re
 import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -40,6 +41,8 @@ class KeyRing:
     current: str
     wrapping: dict[str, AESGCM] = field(repr=False)
     index: bytes = field(repr=False)
+    # What tells each key from another of its name, and nothing else.
+    marks: dict[str, bytes] = field(repr=False)
 
 
 @cache
@@ -48,32 +51,71 @@ def key_ring() -> KeyRing:
     try:
         ring = json.loads(settings.KEY_RING)
         keys = {name: base64.b64decode(text, validate=True) for name, text in ring["keys"].items()}
+        marks = {name: hmac.digest(key, b"key_ring", "sha256")[:16] for name, key in keys.items()}
         index = keys.pop("index")
         current = ring["current"]
         wrapping = {name: AESGCM(key) for name, key in keys.items()}
         wrapping[current]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ImproperlyConfigured(
-            "KEY_RING is not a key ring; make one with: manage.py make_key_ring"
+            "KEY_RING is damaged or not a key ring. Bring the file back from where its copy is kept "
+            "(docs/how-to/change-keys.md); only for a new, empty system make one: manage.py make_key_ring"
         ) from error
-    return KeyRing(current=current, wrapping=wrapping, index=index)
+    return KeyRing(current=current, wrapping=wrapping, index=index, marks=marks)
 
 
 def make_key_ring() -> str:
     """Return a new key ring as JSON, to be kept in a file apart from the database and its backups."""
-    keys = {name: base64.b64encode(os.urandom(32)).decode() for name in ("k1", "index")}
-    return json.dumps({"current": "k1", "keys": keys})
+    return json.dumps({"current": "k1", "keys": {name: _new_ring_key() for name in ("k1", "index")}})
+
+
+def ring_with_new_key() -> tuple[str, str]:
+    """Return the name of a new key and the ring with it, as JSON; it is not used yet."""
+    key_ring()
+    ring = json.loads(settings.KEY_RING)
+    numbers = [int(name[1:]) for name in ring["keys"] if re.fullmatch("k[0-9]+", name)]
+    name = f"k{max(numbers, default=0) + 1}"
+    ring["keys"][name] = _new_ring_key()
+    return name, json.dumps(ring)
+
+
+def ring_using(name: str) -> str:
+    """Return the ring with another of its keys as the current one. Raises KeyError without that key."""
+    _ = key_ring().wrapping[name]
+    return json.dumps({**json.loads(settings.KEY_RING), "current": name})
+
+
+def ring_without(name: str) -> str:
+    """Return the ring without one of its keys; whoever asks has made sure that nothing needs it."""
+    ring = json.loads(settings.KEY_RING)
+    return json.dumps({**ring, "keys": {each: key for each, key in ring["keys"].items() if each != name}})
+
+
+def _new_ring_key() -> str:
+    return base64.b64encode(os.urandom(32)).decode()
 
 
 def new_key() -> PersonKey:
     """Return an unsaved key for a person; the caller saves it in the transaction that first uses it."""
     plain = AESGCM.generate_key(bit_length=256)
-    ring = key_ring()
-    key = PersonKey(id=uuid.uuid4(), ring_key=ring.current, created_at=clock.now())
-    nonce = os.urandom(NONCE_BYTES)
-    key.wrapped = nonce + ring.wrapping[ring.current].encrypt(nonce, plain, key.id.bytes)
+    key = PersonKey(id=uuid.uuid4(), created_at=clock.now())
+    _wrap(key, plain)
     _keep_cipher(key, AESGCM(plain))
     return key
+
+
+def rewrap(key: PersonKey) -> None:
+    """Wrap a person's key with the current key of the ring; what is sealed with it stays as it is.
+
+    Raises ImproperlyConfigured when the ring does not hold the key that wraps it now.
+    """
+    _wrap(key, _opened(key))
+
+
+def _wrap(key: PersonKey, plain: bytes) -> None:
+    ring, nonce = key_ring(), os.urandom(NONCE_BYTES)
+    key.ring_key = ring.current
+    key.wrapped = nonce + ring.wrapping[ring.current].encrypt(nonce, plain, key.id.bytes)
 
 
 def destroy_keys(*, key_ids: Collection[uuid.UUID]) -> None:
@@ -138,18 +180,19 @@ def _cell(table: str, row: uuid.UUID, column: str) -> bytes:
 
 def _cipher(key: PersonKey) -> AESGCM:
     kept: Any = key.__dict__.get("_opened")
-    if isinstance(kept, AESGCM):
-        return kept
+    return kept if isinstance(kept, AESGCM) else _keep_cipher(key, AESGCM(_opened(key)))
+
+
+def _opened(key: PersonKey) -> bytes:
     if key.wrapped is None:
         raise KeyDestroyed
     box = bytes(key.wrapped)
     try:
-        plain = key_ring().wrapping[key.ring_key].decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], key.id.bytes)
+        return key_ring().wrapping[key.ring_key].decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], key.id.bytes)
     except (KeyError, InvalidTag) as error:
         raise ImproperlyConfigured(
             f"The key ring does not hold key {key.ring_key!r} of this database."
         ) from error
-    return _keep_cipher(key, AESGCM(plain))
 
 
 def _keep_cipher(key: PersonKey, cipher: AESGCM) -> AESGCM:

@@ -15,6 +15,7 @@ from madoguchi.common import clock
 from madoguchi.notifications.selectors import Backlog, backlog
 from madoguchi.reservations.invariants import Breach, breaches
 from madoguchi.workflows.backup import BackupState, backup_state
+from madoguchi.workflows.keys import Rotation, rotation
 
 INVARIANTS = "invariants"
 SEALS_BROKEN = "操作記録が、封印したときのままではない"
@@ -41,6 +42,7 @@ class SystemStatus:
     seal: SealRow | None
     unsealed: Waiting
     backup: BackupState
+    rotation: Rotation
 
 
 def gauges(found: SystemStatus) -> dict[str, tuple[float, str]]:
@@ -105,4 +107,5 @@ def system_status() -> SystemStatus:
         seal=last_seal(),
         unsealed=unsealed(),
         backup=backup_state(),
+        rotation=rotation(),
     )

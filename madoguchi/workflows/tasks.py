@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app
 from madoguchi.audit.seals import seal_entries
 from madoguchi.backups.rules import daily_at
 from madoguchi.common import clock
-from madoguchi.workflows import backup, booking, exports, mail, retention, slots, status, turns
+from madoguchi.workflows import backup, booking, exports, keys, mail, retention, slots, status, turns
 
 KEEP_JOBS_HOURS: Final = 24 * 7
 AFTER_A_WHILE: Final = RetryStrategy(max_attempts=3, wait=600)
@@ -48,6 +48,13 @@ def purge(timestamp: int) -> None:  # noqa: ARG001
 def seal_audit(timestamp: int) -> None:  # noqa: ARG001
     """Seal what was written to the audit trail (仕様書 6)."""
     seal_entries()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="reseal")
+def reseal(timestamp: int) -> None:  # noqa: ARG001
+    """Seal with the current key of the ring what a former one seals (仕様書 6)."""
+    keys.reseal()
 
 
 @app.task

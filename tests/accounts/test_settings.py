@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from django.core.checks import run_checks
 
+# The key ring is held against the database.
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
 def real(settings):

@@ -22,6 +22,8 @@ LATE_WORKER: Final = timedelta(minutes=5)
 LATE_CHECK: Final = timedelta(days=1)
 # Sealed every five minutes.
 LATE_SEAL: Final = timedelta(minutes=20)
+# 50,000 people take a minute.
+LATE_RESEALING: Final = timedelta(hours=1)
 CALL_ADMINISTRATOR: Final = "システム管理者に連絡してください。"
 
 
@@ -39,7 +41,7 @@ def show(request: StaffRequest) -> HttpResponse:
 
 def lines(found: SystemStatus) -> list[dict[str, str]]:
     """Return the state of each part in words."""
-    parts = (_ledgers, _mail, _jobs, _slots, _seals, _backup, _drill)
+    parts = (_ledgers, _mail, _jobs, _slots, _seals, _keys, _backup, _drill)
     return [part(found) for part in parts]
 
 
@@ -135,6 +137,21 @@ def _seals(found: SystemStatus) -> dict[str, str]:
     if seal is None:
         return _line(title, "attention", "まだありません", facts, "最初の封印は、記録から5分ほどでできます。")
     return _line(title, "done", "正常", facts, "番号と照合値を、毎日紙に控えます。")
+
+
+def _keys(found: SystemStatus) -> dict[str, str]:
+    title, keys = "封をする鍵", found.rotation
+    since = f"（{era.staff_datetime(keys.since)} から）" if keys.since else ""
+    facts = f"鍵 {keys.current}{since}"
+    if keys.left:
+        facts = f"{facts}・{keys.total - keys.left:,}／{keys.total:,}件を封じ直しました"
+        if keys.since and found.now - keys.since > LATE_RESEALING:
+            return _line(title, "overdue", f"封じ直し 残り{keys.left:,}件", facts, CALL_ADMINISTRATOR)
+        return _line(title, "running", f"封じ直し 残り{keys.left:,}件", facts)
+    if keys.former:
+        names = "・".join(keys.former)
+        return _line(title, "done", "正常", f"{facts}・前の鍵 {names} で封をしたものはありません。")
+    return _line(title, "done", "正常", facts)
 
 
 def _backup(found: SystemStatus) -> dict[str, str]:
