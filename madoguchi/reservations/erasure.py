@@ -236,7 +236,8 @@ def add_counts(*, erasure_id: uuid.UUID, **more: int) -> None:
 def empty_those_without_key() -> list[str]:
     """Empty the rows of people whose key is destroyed, and return whom mail was for.
 
-    There are some when an older backup was restored with newer keys: their hashes came back with it.
+    There are some when an older backup was restored with newer keys (their hashes came back with it), and
+    when the ring was lost.
     """
     found = Reservation.objects.filter(erased_at=None, applicant__key__wrapped=None)
     ids = list(found.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))

@@ -268,7 +268,7 @@ def erase_waits(*, wait_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
 
 
 def erase_waits_without_key() -> list[uuid.UUID]:
-    """Delete people whose key is destroyed, as after an older backup was restored, and return them."""
+    """Delete people whose key is gone, as after an older backup was restored, and return them."""
     return _delete(Wait.objects.filter(key__wrapped=None))
 
 

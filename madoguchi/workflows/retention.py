@@ -118,10 +118,11 @@ CLOCKS: Final = (
 
 
 def purge(*, now: datetime) -> None:
-    """Forget what may go without being asked: recipients and texts of old mails, failed sign-ins."""
+    """Forget what may go without being asked: old mails' recipients and texts, failed sign-ins, lost people."""
     rules = booking_rules(now)
     forget_old_mails(before=now - timedelta(days=rules.keep_mail_days))
     forget_failures(before=now - timedelta(days=rules.keep_sign_in_days))
+    empty_those_without_key()
 
 
 def term() -> date:
@@ -192,7 +193,7 @@ def _carry_on(erasure_id: uuid.UUID) -> bool:
 
 
 def empty_those_without_key() -> None:
-    """Take those whose key is destroyed out of the ledgers, after older data were restored."""
+    """Take those whose key is gone out of the ledgers: older data were restored, or the ring was lost."""
     with transaction.atomic(durable=True):
         people, waits = erasure.empty_those_without_key(), erase_waits_without_key()
         forget_mails(targets=[*people, *map(str, waits)])
