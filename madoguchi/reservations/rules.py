@@ -1,9 +1,8 @@
 """Whether a visit can lead to its procedures: asked before any time is shown. Plain Python."""
 
-import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 from madoguchi.common.births import BirthDate, latest
 from madoguchi.contract.rules import renewal_opens
@@ -12,12 +11,6 @@ from madoguchi.contract.rules import renewal_opens
 STAFF = frozenset({"PHONE"})
 # Reasons for which it is we who cancel: page and mail apologise.
 OUR_REASONS = frozenset({"OFFICE_CLOSED", "OPERATOR_ERROR"})
-
-
-def version(*, office: str, starts_at: datetime, is_booked: bool) -> str:
-    """Return a word for how a visit stands: another one after a change, the same for the same."""
-    text = f"{office} {starts_at.astimezone(UTC).isoformat()} {is_booked}"
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Literal
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -233,6 +233,14 @@ class VisitRow:
     def is_booked(self) -> bool:
         """Tell whether it still stands."""
         return self.status == Status.BOOKED
+
+
+def version(*, office: str, starts_at: datetime, is_booked: bool) -> str:
+    """Return a word for how a visit stands: another one after a change, the same for the same.
+
+    Keyed: from a plain hash, whoever may not see the place could find it by trying all offices.
+    """
+    return index_hash("version", f"{office} {starts_at.astimezone(UTC).isoformat()} {is_booked}").hex()
 
 
 def visit(*, reference: str) -> VisitRow | None:

@@ -32,8 +32,8 @@ from madoguchi.reservations.errors import (
 )
 from madoguchi.reservations.holds import HoldRow
 from madoguchi.reservations.people import Person, open_person
-from madoguchi.reservations.rules import OUR_REASONS, STAFF, age_on, version, visit_days
-from madoguchi.reservations.selectors import disrupted, reservation_by_birth_date
+from madoguchi.reservations.rules import OUR_REASONS, STAFF, age_on, visit_days
+from madoguchi.reservations.selectors import disrupted, reservation_by_birth_date, version
 from madoguchi.reservations.services import Created
 from madoguchi.reservations.waiting import leave_when_booked, purge_ended
 from madoguchi.workflows.offering import WEB, deadlines, slots_for, window

@@ -161,6 +161,13 @@ def test_the_birth_date_opens_another_s_visit_without_its_place(partner, foreign
     assert found["starts_at"] == "2026-12-15T13:00:00+09:00"
 
 
+def test_the_tag_of_another_s_visit_does_not_betray_its_place(partner, foreign, monkeypatch):
+    before = partner.show(foreign, "1946-11-03")["ETag"]
+    # Another key, another tag: without the key nobody can try out all offices.
+    monkeypatch.setattr("madoguchi.reservations.selectors.index_hash", lambda _purpose, text: text.encode())
+    assert partner.show(foreign, "1946-11-03")["ETag"] != before
+
+
 def test_trying_birth_dates_out_ends_after_ten(partner, foreign):
     answers = [partner.show(foreign, f"1950-04-{day:02d}") for day in range(2, 13)]
     assert [answer.status_code for answer in answers] == [404] * 10 + [429]

@@ -30,7 +30,7 @@ from madoguchi.reservations.availability import Start as FreeStart
 from madoguchi.reservations.availability import run_from
 from madoguchi.reservations.errors import AlreadyCancelled, SlotFull
 from madoguchi.reservations.people import Details, Person
-from madoguchi.reservations.rules import version
+from madoguchi.reservations.selectors import version
 from madoguchi.sites.api.problems import (
     CONTENT_TYPE,
     Invalid,
