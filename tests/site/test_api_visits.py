@@ -16,6 +16,7 @@ from madoguchi.common.clock import JST
 from madoguchi.common.memo import clear_caches
 from madoguchi.notifications.models import Mail
 from madoguchi.reservations.models import Reservation, Seat
+from madoguchi.reservations.selectors import version
 from madoguchi.workflows import booking
 
 RESERVATIONS = "/api/v1/reservations"
@@ -161,11 +162,14 @@ def test_the_birth_date_opens_another_s_visit_without_its_place(partner, foreign
     assert found["starts_at"] == "2026-12-15T13:00:00+09:00"
 
 
-def test_the_tag_of_another_s_visit_does_not_betray_its_place(partner, foreign, monkeypatch):
-    before = partner.show(foreign, "1946-11-03")["ETag"]
-    # Another key, another tag: without the key nobody can try out all offices.
+def test_the_tag_of_another_s_visit_is_keyed_so_that_nobody_finds_its_place_by_trying(
+    partner, foreign, monkeypatch
+):
+    stands = {"office": "HM01", "starts_at": datetime(2026, 12, 15, 13, tzinfo=JST), "is_booked": True}
+    tag = version(**stands)
+    assert partner.show(foreign, "1946-11-03")["ETag"] == f'"{tag}"'
     monkeypatch.setattr("madoguchi.reservations.selectors.index_hash", lambda _purpose, text: text.encode())
-    assert partner.show(foreign, "1946-11-03")["ETag"] != before
+    assert version(**stands) != tag
 
 
 def test_trying_birth_dates_out_ends_after_ten(partner, foreign):
