@@ -84,6 +84,14 @@ def check_the_real_system(**_kwargs: Any) -> list[CheckMessage]:
                 id="madoguchi.W001",
             )
         )
+    if not settings.STANDBYS:
+        found.append(
+            Doubt(
+                "STANDBYS is 0: nobody watches that a second server holds each booking.",
+                hint="docs/how-to/lose-a-server.md",
+                id="madoguchi.W003",
+            )
+        )
     if not settings.BACKUP_FOLDER or not settings.BACKUP_RECIPIENTS:
         found.append(
             Doubt(

@@ -1,6 +1,11 @@
 """Logs for machines: one JSON object a line, without secret links and without what people typed."""
 
+import logging
 import re
+import sys
+import traceback
+from collections.abc import Iterator
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -24,23 +29,51 @@ def hide_secrets(_logger: object, _name: str, event: EventDict) -> EventDict:
     return kept
 
 
+def name_exceptions(_logger: object, _name: str, event: EventDict) -> EventDict:
+    """Say of which class an exception is and where it came from; its words repeat what people typed."""
+    told = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if told is True else told[1] if isinstance(told, tuple) else told
+    if isinstance(error, BaseException):
+        event["exception"] = "\n".join(_where(error))
+    return event
+
+
+def _where(error: BaseException | None) -> Iterator[str]:
+    while error is not None:
+        for frame in traceback.extract_tb(error.__traceback__):
+            yield f"{frame.filename}:{frame.lineno} {frame.name}"
+        # What PostgreSQL says besides its sentence, which quotes the row.
+        facts = getattr(error, "diag", None)
+        words = (facts.sqlstate, facts.table_name, facts.constraint_name) if facts else ()
+        yield " ".join([type(error).__qualname__, *filter(None, words)])
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.format_exc_info,
-    hide_secrets,
 ]
 
 
-def configure(*, level: str) -> dict[str, Any]:
-    """Set structlog up and return Django's LOGGING, so that both write the same lines."""
+def last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Log what ended the process, as everything else is logged."""
+    logging.getLogger(__name__).critical("process_ended", exc_info=(kind, error, trace))
+
+
+def configure(*, level: str, words: bool) -> dict[str, Any]:
+    """Set structlog up and return Django's LOGGING, so that both write the same lines.
+
+    `words` keeps what exceptions say, for a system of made-up people.
+    """
     structlog.configure(
         processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+    if not words:
+        sys.excepthook = last_words
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -49,6 +82,8 @@ def configure(*, level: str) -> dict[str, Any]:
                 "()": structlog.stdlib.ProcessorFormatter,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    structlog.processors.format_exc_info if words else name_exceptions,
+                    hide_secrets,
                     structlog.processors.JSONRenderer(ensure_ascii=False),
                 ],
                 "foreign_pre_chain": SHARED,
@@ -60,6 +95,8 @@ def configure(*, level: str) -> dict[str, Any]:
             # Django's own line on a refused page repeats the path of the request; ours says it once.
             "django.request": {"level": "ERROR"},
             "django.security.DisallowedHost": {"level": "CRITICAL"},
+            # It names who could not sign in, or the password typed in the wrong place.
+            "axes": {"level": "CRITICAL"},
             "procrastinate": {"level": "WARNING"},
         },
     }

@@ -155,6 +155,9 @@ def _database(url: str) -> dict[str, object]:
 
 
 DATABASES = {"default": _database(secret("DATABASE_URL"))}
+# How many other servers must hold each booking before it is confirmed; the status page and the alarms miss
+# those that do not. 0 where a provider sees to it in another way (docs/how-to/lose-a-server.md).
+STANDBYS = env.int("STANDBYS", default=0)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "ja"
@@ -287,7 +290,7 @@ CONTENT_SECURITY_POLICY = {
 # Quiet by default in training, where the terminal is what a person reads.
 # One line for a request, when it is answered.
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
-LOGGING = configure(level=env.str("LOG_LEVEL", "WARNING" if TRAINING else "INFO"))
+LOGGING = configure(level=env.str("LOG_LEVEL", "WARNING" if TRAINING else "INFO"), words=TRAINING)
 
 # Where mail goes: smtp://user:password@host:587/?tls=True. Without it nothing leaves the machine and sent
 # mail is read on the demo mailbox page; a system check refuses that outside training.

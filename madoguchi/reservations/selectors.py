@@ -8,7 +8,7 @@ from typing import Literal
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Coalesce, TruncDate
 
 from madoguchi.common import clock
 from madoguchi.common.births import BirthDate
@@ -614,8 +614,8 @@ def channels() -> list[tuple[str, str]]:
     return list(Channel.choices)
 
 
-def due_visits(*, since: datetime, until: datetime) -> Sequence[tuple[uuid.UUID, datetime, str]]:
-    """Return (reservation, visit, office) of standing reservations with mail, for the reminders.
+def due_visits(*, since: datetime, until: datetime) -> Sequence[tuple[uuid.UUID, datetime, str, datetime]]:
+    """Return (reservation, visit, office, since when so) of standing reservations with mail, for reminders.
 
     None of a visit that a closure has hit: nobody is reminded to come before a closed door.
     """
@@ -628,5 +628,5 @@ def due_visits(*, since: datetime, until: datetime) -> Sequence[tuple[uuid.UUID,
             starts_at__lt=until,
         )
         .order_by("starts_at")
-        .values_list("pk", "starts_at", "office_id")
+        .values_list("pk", "starts_at", "office_id", Coalesce("changed_at", "booked_at"))
     )

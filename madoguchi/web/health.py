@@ -40,7 +40,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not any(address in network for network in settings.METRICS_NETWORKS):
         raise Http404
     response: HttpResponse = ExportToDjangoView(request)
-    for name, (value, meaning) in gauges(system_status()).items():
-        number = "+Inf" if isinf(value) else f"{value:.0f}"
-        response.write(f"# HELP {name} {meaning}\n# TYPE {name} gauge\n{name} {number}\n")
+    for gauge in gauges(system_status()):
+        number = "+Inf" if isinf(gauge.value) else f"{gauge.value:.0f}"
+        response.write(
+            f"# HELP {gauge.name} {gauge.meaning}\n# TYPE {gauge.name} gauge\n{gauge.name} {number}\n"
+        )
     return response

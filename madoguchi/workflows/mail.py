@@ -46,7 +46,7 @@ log = structlog.get_logger()
 
 TAKEN_BACK: Final = frozenset({MailKind.CANCELLED, MailKind.OFFICE_CANCELLED})
 WITH_CALENDAR: Final = TAKEN_BACK | {MailKind.CONFIRMATION, MailKind.CHANGED}
-# Reminders are queued a day ahead, so that an outage of a day costs none.
+# Reminders are queued a day ahead, and afterwards while they are good: no outage of the worker costs one.
 AHEAD: Final = timedelta(days=1)
 
 
@@ -66,17 +66,17 @@ def drain(*, limit: int = 100) -> int:
 
 
 def queue_due_reminders() -> int:
-    """Queue the reminders that fall due within a day and return how many; idempotent (仕様書 4(3)ア).
+    """Queue the reminders due within a day, or due before and still good; return how many (仕様書 4(3)ア).
 
-    None for a visit booked or moved after the instant at which its reminder was due: that mail was enough.
+    Idempotent. None for a visit booked or moved after its reminder was due: that mail was enough.
     """
     now = clock.now()
     days = max((booking_rules(now, place.code).reminder_days_first for place in offices()), default=0)
     furthest = clock.at(clock.today() + timedelta(days=days + 2), time())
     count = 0
-    for target, starts_at, place in due_visits(since=now, until=furthest):
-        for kind, (due, _until) in _reminders(starts_at, place).items():
-            if now <= due < now + AHEAD:
+    for target, starts_at, place, stands_since in due_visits(since=now, until=furthest):
+        for kind, (due, until) in _reminders(starts_at, place).items():
+            if stands_since <= due < now + AHEAD and now < until:
                 outbox.queue_mail(kind=kind, target=str(target), occasion=occasion_of(starts_at), due_at=due)
                 count += 1
     return count

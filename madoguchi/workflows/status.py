@@ -1,8 +1,12 @@
-"""Is everything as it must be: invariants, backlogs, jobs, seals, backups. For the status page and alarms."""
+"""Is everything as it must be: invariants, backlogs, jobs, standbys, seals, backups (仕様書 4(6)).
+
+For the status page, and as gauges with the limit beyond which somebody is woken.
+"""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import inf
+from typing import Final
 
 from django.conf import settings
 from django.db import connection
@@ -11,6 +15,7 @@ from madoguchi.audit.seals import SealRow, Waiting, last_seal, unsealed
 from madoguchi.audit.selectors import CheckRow, check_run
 from madoguchi.audit.services import record_check
 from madoguchi.audit.verification import recent_faults
+from madoguchi.backups.rules import LATE_BACKUP
 from madoguchi.common import clock
 from madoguchi.notifications.selectors import Backlog, backlog
 from madoguchi.reservations.invariants import Breach, breaches
@@ -19,15 +24,41 @@ from madoguchi.workflows.keys import Rotation, rotation
 
 INVARIANTS = "invariants"
 SEALS_BROKEN = "操作記録が、封印したときのままではない"
+# Later than this somebody must look. Mail is drained every 2 seconds, a worker beats every 10, offers are
+# ended every minute, seals are made every 5 minutes, invariants are checked every hour.
+LATE_MAIL: Final = timedelta(minutes=10)
+LATE_JOB: Final = timedelta(minutes=15)
+LATE_WORKER: Final = timedelta(minutes=5)
+LATE_OFFER: Final = timedelta(minutes=10)
+LATE_SEAL: Final = timedelta(minutes=20)
+LATE_CHECK: Final = timedelta(days=1)
+# Four files of the log: a promotion would have to replay them first.
+FAR_BEHIND: Final = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
-    """The job queue: what waits, what failed for good, and when a worker was last seen."""
+    """The job queue: what waits and how long, what failed for good, and when a worker was last seen."""
 
     waiting: int
+    oldest: timedelta
     failed: int
     worker_seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standbys:
+    """The servers that hold each booking besides this one: how many must, how many do, how far they are."""
+
+    wanted: int
+    synchronous: int
+    commits_wait: bool
+    behind_bytes: int
+
+    @property
+    def missing(self) -> int:
+        """How many more there should be."""
+        return max(0, self.wanted - self.synchronous)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +69,8 @@ class SystemStatus:
     invariants: CheckRow | None
     mail: Backlog
     jobs: Jobs
+    standbys: Standbys
+    offer_overdue: timedelta
     slots_until: datetime | None
     seal: SealRow | None
     unsealed: Waiting
@@ -45,35 +78,82 @@ class SystemStatus:
     rotation: Rotation
 
 
-def gauges(found: SystemStatus) -> dict[str, tuple[float, str]]:
-    """Return what an alarm watches: value and meaning by name; infinite where something never happened."""
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A figure, infinite where something never happened, and the limit above which it is an alarm."""
+
+    name: str
+    value: float
+    limit: float
+    meaning: str
+
+    @property
+    def is_alarm(self) -> bool:
+        """Whether somebody must look."""
+        return self.value > self.limit
+
+
+def gauges(found: SystemStatus) -> list[Gauge]:
+    """Return what an alarm watches; deploy/alarms.yml has the same names and limits."""
     check, seen, backup = found.invariants, found.jobs.worker_seen_at, found.backup.runs.backup
-    return {
-        "madoguchi_mail_oldest_seconds": (
-            found.mail.age.total_seconds(),
-            "How long the oldest unsent mail has been due",
-        ),
-        "madoguchi_invariants_broken": (
+    unsealed_since = found.unsealed.oldest_at or found.now
+
+    def age(name: str, since: datetime | timedelta | None, limit: timedelta, meaning: str) -> Gauge:
+        lasted = found.now - since if isinstance(since, datetime) else since
+        seconds = inf if lasted is None else lasted.total_seconds()
+        return Gauge(f"madoguchi_{name}_seconds", seconds, limit.total_seconds(), meaning)
+
+    def number(name: str, value: float, limit: float, meaning: str) -> Gauge:
+        return Gauge(f"madoguchi_{name}", value, limit, meaning)
+
+    return [
+        number(
+            "invariants_broken",
             len(check.findings) if check else inf,
+            0,
             "How many invariants did not hold when they were checked last",
         ),
-        "madoguchi_invariants_age_seconds": (
-            (found.now - check.ran_at).total_seconds() if check else inf,
+        age(
+            "invariants_age",
+            check.ran_at if check else None,
+            LATE_CHECK,
             "How long ago the invariants were checked",
         ),
-        "madoguchi_worker_silent_seconds": (
-            (found.now - seen).total_seconds() if seen else inf,
-            "How long ago a worker was last seen",
+        number(
+            "standbys_missing",
+            found.standbys.missing,
+            0,
+            "How many synchronous standbys there are too few: bookings wait, or one machine alone holds them",
         ),
-        "madoguchi_audit_unsealed_seconds": (
-            (found.now - found.unsealed.oldest_at).total_seconds() if found.unsealed.oldest_at else 0,
+        number(
+            "standby_behind_bytes",
+            found.standbys.behind_bytes,
+            FAR_BEHIND,
+            "How much the slowest standby still has to replay",
+        ),
+        age("mail_oldest", found.mail.age, LATE_MAIL, "How long the oldest unsent mail has been due"),
+        age("worker_silent", seen, LATE_WORKER, "How long ago a worker was last seen"),
+        age("job_oldest", found.jobs.oldest, LATE_JOB, "How long the oldest job that is due has waited"),
+        number("jobs_failed", found.jobs.failed, 0, "How many jobs of the last week failed for good"),
+        age(
+            "offer_overdue",
+            found.offer_overdue,
+            LATE_OFFER,
+            "How long ago the oldest offer to the waiting list ran out without being ended",
+        ),
+        age(
+            "audit_unsealed",
+            unsealed_since,
+            LATE_SEAL,
             "How long the oldest entry of the audit trail has waited for a seal",
         ),
-        "madoguchi_backup_age_seconds": (
-            (found.now - backup.ended_at).total_seconds() if backup else inf,
+        age(
+            "backup_age",
+            backup.ended_at if backup else None,
+            LATE_BACKUP,
             "How long ago the last good backup was made",
         ),
-    }
+    ]
 
 
 def check_invariants() -> list[Breach]:
@@ -87,25 +167,59 @@ def check_invariants() -> list[Breach]:
 
 def system_status() -> SystemStatus:
     """Return how the system stands; a handful of cheap queries."""
+    now = clock.now()
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(starts_at) FROM offices_slot WHERE capacity > 0")
         slots_until = cursor.fetchone()[0]
-        cursor.execute(
-            "SELECT count(*) FILTER (WHERE status = 'todo' AND scheduled_at IS NULL), "
-            "count(*) FILTER (WHERE status = 'failed') FROM procrastinate_jobs"
-        )
-        waiting, failed = cursor.fetchone()
-        cursor.execute("SELECT max(last_heartbeat) FROM procrastinate_workers")
-        seen = cursor.fetchone()[0]
+        cursor.execute("SELECT min(offer_until) FROM reservations_wait WHERE state = 'OFFERED'")
+        offer_until = cursor.fetchone()[0]
     return SystemStatus(
-        now=clock.now(),
+        now=now,
         invariants=check_run(INVARIANTS),
         mail=backlog(),
-        # The queue lives in real time, which a demo may be weeks away from.
-        jobs=Jobs(waiting, failed, seen + settings.CLOCK_OFFSET if seen else None),
+        jobs=_jobs(),
+        standbys=_standbys(),
+        offer_overdue=max(now - offer_until, timedelta()) if offer_until else timedelta(),
         slots_until=slots_until,
         seal=last_seal(),
         unsealed=unsealed(),
         backup=backup_state(),
         rotation=rotation(),
     )
+
+
+def _jobs() -> Jobs:
+    """Look at the queue, which lives in real time, from which a demo may be weeks away."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT count(*) FILTER (WHERE status = 'todo' AND scheduled_at IS NULL),
+                   min(coalesce(scheduled_at, deferred.at)) FILTER (WHERE status = 'todo'),
+                   count(*) FILTER (WHERE status = 'failed')
+              FROM procrastinate_jobs
+              LEFT JOIN procrastinate_events AS deferred ON deferred.job_id = procrastinate_jobs.id
+                                                        AND deferred.type = 'deferred'
+             WHERE status IN ('todo', 'failed')
+            """
+        )
+        waiting, oldest, failed = cursor.fetchone()
+        cursor.execute("SELECT max(last_heartbeat) FROM procrastinate_workers")
+        seen = cursor.fetchone()[0]
+    now = clock.now() - settings.CLOCK_OFFSET
+    age = max(now - oldest, timedelta()) if oldest else timedelta()
+    return Jobs(waiting, age, failed, seen + settings.CLOCK_OFFSET if seen else None)
+
+
+def _standbys() -> Standbys:
+    """Ask the server who follows it; without pg_read_all_stats it tells of nobody."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT count(*) FILTER (WHERE state = 'streaming' AND sync_state IN ('sync', 'quorum')),
+                   current_setting('synchronous_standby_names') <> '',
+                   coalesce(max(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)), 0)
+              FROM pg_stat_replication
+            """
+        )
+        synchronous, commits_wait, behind = cursor.fetchone()
+    return Standbys(settings.STANDBYS, synchronous, commits_wait, int(behind))

@@ -17,6 +17,7 @@ def real(settings):
     settings.MAIL_URL = "smtp://mail.example.jp"
     settings.SECRET_KEY = "x" * 50
     settings.AUDIT_KEYS = "keys"
+    settings.STANDBYS = 1
     settings.STAFF_NETWORKS = [ip_network("192.0.2.0/24")]
     settings.BACKUP_FOLDER, settings.BACKUP_RECIPIENTS = Path("/var/backups/madoguchi"), ["age1"]
     return settings
@@ -48,6 +49,7 @@ def test_a_training_system_sends_no_mail(settings):
         ("SECRET_KEY", "short", "madoguchi.E005"),
         ("AUDIT_KEYS", "", "madoguchi.E006"),
         ("STAFF_NETWORKS", [], "madoguchi.W001"),
+        ("STANDBYS", 0, "madoguchi.W003"),
         ("BACKUP_FOLDER", None, "madoguchi.W002"),
         ("BACKUP_FOLDER", Path(), "madoguchi.E007"),
         ("BACKUP_SECOND_FOLDER", Path("/var/backups/madoguchi"), "madoguchi.E007"),

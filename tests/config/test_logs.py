@@ -1,14 +1,22 @@
 """Logs tell what happened, and never who or where."""
 
+import io
 import json
 import logging
+import sys
 
 import pytest
 import structlog
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from journeys import BIRTH, DETAILS, to_booked, to_confirm
+from people import HANAKO
+from secretariat import member
 
-from madoguchi.config.logs import hide_secrets
+from madoguchi.common.statements import run
+from madoguchi.config.logs import configure, hide_secrets, last_words
+from madoguchi.workflows import mail
 
 
 @pytest.fixture
@@ -46,3 +54,102 @@ def test_a_request_is_logged_without_what_was_searched_for(city, lines):
     said = json.dumps(lines(), ensure_ascii=False)
     assert "GET /secretariat/reservations/" in said
     assert "5678" not in said
+
+
+# Everything that is known of one person, in every form in which it is typed or kept.
+OF_HANAKO = (
+    *("福岡", "花子", "フクオカ", "ハナコ", "5678", "hanako", "814-0006", "8140006", "2丁目", "1950", "昭和"),
+    "S25.4.1",
+)
+
+
+@pytest.fixture
+def logged(monkeypatch):
+    """Give all that a real system would write, at every level."""
+    # Loggers that are there keep what they were set up with, except for the words of exceptions.
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    facts = configure(level="DEBUG", words=False)["formatters"]["json"]
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=facts["processors"], foreign_pre_chain=facts["foreign_pre_chain"]
+        )
+    )
+    root = logging.getLogger()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield written.getvalue
+    root.setLevel(before)
+    root.removeHandler(handler)
+
+
+def found_in(text):
+    return [word for word in OF_HANAKO if word in text]
+
+
+def row_with_words():
+    """Send the database a row that it refuses, with what was typed in it, as literal and as value."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO notifications_announcement"
+            " (kind, title, body, shows_from, shows_until, created_at, created_by, updated_by)"
+            " VALUES ('no such', '福岡 花子', %s, now(), now(), now(), 'x', '')",
+            [HANAKO.phone],
+        )
+
+
+BROKEN = {
+    "python": lambda *_args, **_kwargs: int(f"{HANAKO.name} {HANAKO.phone} {HANAKO.email}"),
+    "values": lambda *_args, **_kwargs: run("SELECT %s::integer", [HANAKO.name]),
+    "row": lambda *_args, **_kwargs: row_with_words(),
+}
+
+
+def test_booking_looking_up_and_mail_leave_nothing_of_a_person(city, client, settings, logged):
+    settings.AXES_ENABLED = True
+    answer = to_booked(client)
+    token = answer.url.split("/")[2]
+    client.get(answer.url)
+    client.post("/lookup/", {"reference": "K7MTAWXR74", **BIRTH})
+    Client().post("/reserve/details/", {**DETAILS, "birth_date_month": "13", "name": HANAKO.name * 50})
+    client.post("/api/v1/reservations", {"name": HANAKO.name}, content_type="application/json")
+    client.get("/api/v1/availability", {"office": HANAKO.name, "from": HANAKO.phone})
+    client.post(
+        "/accounts/login/",
+        {"login": HANAKO.email, "password": HANAKO.phone},
+        headers={"Referer": HANAKO.email},
+    )
+    client.force_login(member(), backend="django.contrib.auth.backends.ModelBackend")
+    client.get("/secretariat/reservations/", {"q": HANAKO.name})
+    mail.drain()
+    assert "request_finished" in logged()
+    assert found_in(logged()) == []
+    assert token not in logged()
+
+
+@pytest.mark.parametrize("fault", BROKEN.values(), ids=BROKEN)
+def test_a_fault_is_told_with_its_place_and_nothing_of_a_person(city, client, monkeypatch, logged, fault):
+    client.raise_request_exception = False
+    to_confirm(client)
+    monkeypatch.setattr("madoguchi.workflows.booking.book_held", fault)
+    assert client.post("/reserve/confirm/", {"consent": "on"}).status_code == 500
+    assert "request_failed" in logged()
+    assert "test_logs.py" in logged()
+    assert "Error" in logged()
+    assert found_in(logged()) == []
+
+
+def test_what_ends_a_process_is_told_in_the_same_way(logged):
+    try:
+        BROKEN["python"]()
+    except ValueError:
+        last_words(*sys.exc_info())
+    assert json.loads(logged())["exception"].endswith("ValueError")
+    assert found_in(logged()) == []
+
+
+def test_a_training_system_keeps_the_words_of_its_made_up_people():
+    processors = settings.LOGGING["formatters"]["json"]["processors"]
+    assert structlog.processors.format_exc_info in processors

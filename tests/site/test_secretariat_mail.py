@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 from people import TARO, somebody
 from secretariat import book, member
@@ -211,37 +210,6 @@ def test_late_mail_is_named_with_its_age(staff):
     book()
     Mail.objects.update(try_at=clock.now(), due_at=clock.now() - timedelta(minutes=11))
     assert "11分の遅れ" in page(staff.get("/secretariat/status/"))
-
-
-def gauges_of(client):
-    lines = [line.split() for line in page(client.get("/metrics")).splitlines()]
-    return {line[0]: line[1] for line in lines if line[0].startswith("madoguchi_")}
-
-
-def test_what_an_alarm_watches_follows_mail_invariants_and_worker(client):
-    now = clock.now()
-    assert gauges_of(client) == {
-        "madoguchi_mail_oldest_seconds": "0",
-        "madoguchi_invariants_broken": "+Inf",
-        "madoguchi_invariants_age_seconds": "+Inf",
-        "madoguchi_worker_silent_seconds": "+Inf",
-        "madoguchi_audit_unsealed_seconds": "0",
-        "madoguchi_backup_age_seconds": "+Inf",
-    }
-    book()
-    record_check(name="invariants", findings=[{"what": "x"}])
-    with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s)", [now])
-    with clock.travel(now + timedelta(minutes=12)):
-        assert gauges_of(client) == {
-            "madoguchi_mail_oldest_seconds": "720",
-            "madoguchi_invariants_broken": "1",
-            "madoguchi_invariants_age_seconds": "720",
-            "madoguchi_worker_silent_seconds": "720",
-            "madoguchi_audit_unsealed_seconds": "720",
-            "madoguchi_backup_age_seconds": "+Inf",
-        }
-    assert client.get("/metrics", REMOTE_ADDR="203.0.113.7").status_code == 404
 
 
 def test_an_administrator_sees_the_state_of_the_system_and_nothing_of_people(client):

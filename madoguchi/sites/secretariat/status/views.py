@@ -1,4 +1,4 @@
-"""How the system stands: ledgers, mail, jobs, slots, seals, backups (仕様書 4(6), R192)."""
+"""How the system stands: ledgers, servers, mail, jobs, slots, seals, backups (仕様書 4(6), R192)."""
 
 from datetime import timedelta
 from typing import Final
@@ -14,14 +14,18 @@ from madoguchi.backups.rules import LATE_BACKUP, LATE_DRILL
 from madoguchi.backups.selectors import RunRow
 from madoguchi.common import era
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.workflows.status import SystemStatus, system_status
+from madoguchi.workflows.status import (
+    FAR_BEHIND,
+    LATE_CHECK,
+    LATE_JOB,
+    LATE_MAIL,
+    LATE_OFFER,
+    LATE_SEAL,
+    LATE_WORKER,
+    SystemStatus,
+    system_status,
+)
 
-# Later than this somebody should look: the mail is drained every 2 seconds, a worker beats every 10.
-LATE_MAIL: Final = timedelta(minutes=10)
-LATE_WORKER: Final = timedelta(minutes=5)
-LATE_CHECK: Final = timedelta(days=1)
-# Sealed every five minutes.
-LATE_SEAL: Final = timedelta(minutes=20)
 # 50,000 people take a minute.
 LATE_RESEALING: Final = timedelta(hours=1)
 CALL_ADMINISTRATOR: Final = "システム管理者に連絡してください。"
@@ -41,8 +45,8 @@ def show(request: StaffRequest) -> HttpResponse:
 
 def lines(found: SystemStatus) -> list[dict[str, str]]:
     """Return the state of each part in words."""
-    parts = (_ledgers, _mail, _jobs, _slots, _seals, _keys, _backup, _drill)
-    return [part(found) for part in parts]
+    parts = (_ledgers, _standbys, _mail, _jobs, _offers, _slots, _seals, _keys, _backup, _drill)
+    return [line for part in parts if (line := part(found))]
 
 
 def _line(title: str, tone: str, state: str, facts: str, advice: str = "") -> dict[str, str]:
@@ -76,6 +80,23 @@ def _ledgers(found: SystemStatus) -> dict[str, str]:
     return _line(title, "done", "正常", f"{when}。予約と枠の数は合っています。")
 
 
+def _standbys(found: SystemStatus) -> dict[str, str] | None:
+    title, those = "待機サーバー", found.standbys
+    if not those.wanted:
+        return None
+    facts = f"{those.wanted}台のうち {those.synchronous}台が同じ予約を持っています。"
+    if those.missing and those.synchronous == 0 and those.commits_wait:
+        why = "予約の確定が止まっています。すぐにシステム管理者に連絡してください。"
+        return _line(title, "overdue", "つながりません", facts, why)
+    if those.missing:
+        why = "このまま故障が重なると、受け付けた予約を失います。システム管理者に連絡してください。"
+        return _line(title, "overdue", f"{those.missing}台足りません", facts, why)
+    if those.behind_bytes > FAR_BEHIND:
+        behind = f"{facts}反映待ち {filesizeformat(those.behind_bytes)}"
+        return _line(title, "attention", "反映の遅れ", behind, CALL_ADMINISTRATOR)
+    return _line(title, "done", "正常", facts)
+
+
 def _mail(found: SystemStatus) -> dict[str, str]:
     mail = found.mail
     facts = f"送信待ち {mail.waiting}通・不達など {mail.troubled}通"
@@ -107,11 +128,23 @@ def _jobs(found: SystemStatus) -> dict[str, str]:
             f"{facts}・最後の動作 {seen}",
             "システム管理者に連絡してください。",
         )
+    if jobs.oldest > LATE_JOB:
+        minutes = int(jobs.oldest.total_seconds() // 60)
+        return _line("定期の処理", "overdue", f"{minutes}分の遅れ", facts, CALL_ADMINISTRATOR)
     if jobs.failed:
         return _line(
             "定期の処理", "attention", f"失敗 {jobs.failed}件", facts, "システム管理者に連絡してください。"
         )
     return _line("定期の処理", "done", "正常", facts)
+
+
+def _offers(found: SystemStatus) -> dict[str, str] | None:
+    """Say it only when offers to the waiting list are not ended: else the seats would stand idle."""
+    if found.offer_overdue <= LATE_OFFER:
+        return None
+    minutes = int(found.offer_overdue.total_seconds() // 60)
+    facts = "返事の期限を過ぎた案内が、終わらずに残っています。"
+    return _line("空き待ち", "overdue", f"{minutes}分の遅れ", facts, "定期の処理を確かめてください。")
 
 
 def _slots(found: SystemStatus) -> dict[str, str]:
