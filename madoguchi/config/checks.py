@@ -1,6 +1,7 @@
 """Settings that must not stand together: `manage.py check` names them, and is run before the server."""
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Any, Final
@@ -59,6 +60,15 @@ def check_the_places_of_backups(**_kwargs: Any) -> list[CheckMessage]:
         return []
     text = "BACKUP_FOLDER and BACKUP_SECOND_FOLDER must be two absolute paths."
     return [Error(text, id="madoguchi.E007")]
+
+
+@register
+def check_who_may_show_us_in_a_frame(**_kwargs: Any) -> list[CheckMessage]:
+    """Make sure that EMBED_ORIGINS names hosts: a path or a star there would open more than is meant."""
+    if all(re.fullmatch(r"https://[a-z0-9.-]+(:\d+)?", origin) for origin in settings.EMBED_ORIGINS):
+        return []
+    text = "EMBED_ORIGINS must be like https://www.city.example.jp, without a path or a star."
+    return [Error(text, id="madoguchi.E008")]
 
 
 @register

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from madoguchi.sites.citizen.booking import views as booking
+from madoguchi.sites.citizen.embed import views as embed
 from madoguchi.sites.citizen.guide import views as guide
 from madoguchi.sites.citizen.reserve import views as reserve
 from madoguchi.sites.citizen.waiting import views as waiting
@@ -17,6 +18,7 @@ urlpatterns = [
     path("how-to/", guide.show_how_to, name="guide-how-to"),
     path("privacy/", guide.show_text, {"name": "privacy"}, name="guide-privacy"),
     path("accessibility/", guide.show_text, {"name": "accessibility"}, name="guide-accessibility"),
+    path("embed/times/", embed.show_times, name="embed-times"),
     path("reserve/", reserve.choose_procedures, name="reserve-procedures"),
     path("reserve/ward/<str:name>/", reserve.show_ward, name="reserve-ward"),
     path("reserve/office/", reserve.choose_office, name="reserve-office"),
