@@ -84,8 +84,9 @@ class AccessMiddleware:
     ) -> HttpResponseBase | None:
         """Refuse the request, or return None to let the view answer it."""
         policy = _policy(request, view)
-        # The database keeps no NUL: an address with one means nothing.
-        if policy is None or "%00" in request.META.get("QUERY_STRING", ""):
+        # The database keeps no NUL: an address with one means nothing. The API itself names the field.
+        has_nul = "%00" in request.META.get("QUERY_STRING", "") and not _is_api(request)
+        if policy is None or has_nul:
             raise Http404
         if policy.everyone and not request.path.startswith(STAFF_PREFIXES):
             return None
@@ -107,9 +108,13 @@ def _policy(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> Poli
     match = request.resolver_match
     if match is None:
         return None
-    if match.view_name in ENTRANCE | PUBLIC or API_APP_NAME in match.app_names:
+    if match.view_name in ENTRANCE | PUBLIC or _is_api(request):
         return Policy(everyone=True)
     return Policy() if match.view_name in OWN_SIGN_IN else None
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and API_APP_NAME in request.resolver_match.app_names
 
 
 def _check_person(request: HttpRequest, policy: Policy) -> HttpResponseBase | None:

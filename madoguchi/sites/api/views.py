@@ -64,7 +64,10 @@ CHANNEL = "PARTNER"
 BRIEFLY = "public, max-age=2"
 # What a proxy or a browser must not keep: an answer about one reservation.
 NEVER = "no-store"
-REFUSALS_OF_A_PARTNER = dict.fromkeys((400, 401, 404, 409, 413, 422), Problem)
+# 503: the database is being changed over; the same request may be sent again.
+ALWAYS = {503: Problem}
+UNCHANGED = {304: None} | ALWAYS
+REFUSALS_OF_A_PARTNER = dict.fromkeys((400, 401, 404, 409, 413, 422), Problem) | ALWAYS
 
 
 class SmallJson(Parser):
@@ -118,7 +121,7 @@ api = Api(
 answer_with_problems(api, [Wanted, Headers, WhatWasSeen, Booking, Leaving])
 
 
-@api.get("/offices", response={200: list[Office], 304: None}, summary="郵便局の一覧")
+@api.get("/offices", response={200: list[Office]} | UNCHANGED, summary="郵便局の一覧")
 @decorate_view(conditional_page)
 def list_offices(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - ninja knows it by its name
     """Give every office and whether it takes bookings now."""
@@ -144,7 +147,7 @@ def list_offices(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - ninja 
     )
 
 
-@api.get("/procedures", response={200: list[Procedure], 304: None}, summary="手続きの一覧")
+@api.get("/procedures", response={200: list[Procedure]} | UNCHANGED, summary="手続きの一覧")
 @decorate_view(conditional_page)
 def list_procedures(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the same
     """Give every procedure that can be booked."""
@@ -162,7 +165,7 @@ def list_procedures(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the
     )
 
 
-@api.get("/availability", response={200: list[Start], 304: None, 422: Problem}, summary="空き時間")
+@api.get("/availability", response={200: list[Start], 422: Problem} | UNCHANGED, summary="空き時間")
 @decorate_view(conditional_page)
 def list_availability(request: HttpRequest, wanted: Query[Wanted]) -> HttpResponse:  # noqa: ARG001 - the same
     """Give the times at which a visit for the procedures can start, full ones with `free` 0."""
@@ -220,9 +223,9 @@ def reserve(request: HttpRequest, headers: Header[Headers], asked: Booking) -> H
 
 
 @api.get(
-    "/reservations/{reference}",
+    "/reservations/{str:reference}",
     auth=PartnerToken(),
-    response={200: Visit, 401: Problem, 404: Problem, 422: Problem, 429: Problem},
+    response={200: Visit, 401: Problem, 404: Problem, 422: Problem, 429: Problem} | ALWAYS,
     summary="予約の照会",
 )
 def show(request: HttpRequest, reference: str, headers: Header[WhoAsks]) -> HttpResponse:
@@ -231,7 +234,7 @@ def show(request: HttpRequest, reference: str, headers: Header[WhoAsks]) -> Http
 
 
 @api.patch(
-    "/reservations/{reference}",
+    "/reservations/{str:reference}",
     auth=PartnerToken(),
     response={200: Visit, 412: Problem, 429: Problem} | REFUSALS_OF_A_PARTNER,
     summary="日時の変更",
@@ -253,7 +256,7 @@ def move(request: HttpRequest, reference: str, headers: Header[WhatWasSeen], ask
 
 
 @api.delete(
-    "/reservations/{reference}",
+    "/reservations/{str:reference}",
     auth=PartnerToken(),
     response={200: Visit, 412: Problem, 429: Problem} | REFUSALS_OF_A_PARTNER,
     summary="取消し",
