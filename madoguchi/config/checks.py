@@ -68,7 +68,7 @@ def check_who_may_show_us_in_a_frame(**_kwargs: Any) -> list[CheckMessage]:
     if all(re.fullmatch(r"https://[a-z0-9.-]+(:\d+)?", origin) for origin in settings.EMBED_ORIGINS):
         return []
     text = "EMBED_ORIGINS must be like https://www.city.example.jp, without a path or a star."
-    return [Error(text, id="madoguchi.E008")]
+    return [Error(text, id="madoguchi.E010")]
 
 
 @register

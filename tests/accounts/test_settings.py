@@ -54,9 +54,9 @@ def test_a_training_system_sends_no_mail(settings):
         ("BACKUP_FOLDER", Path(), "madoguchi.E007"),
         ("BACKUP_SECOND_FOLDER", Path("/var/backups/madoguchi"), "madoguchi.E007"),
         ("BACKUP_RECIPIENTS", [], "madoguchi.W002"),
-        ("EMBED_ORIGINS", ["https://*.example.jp"], "madoguchi.E008"),
-        ("EMBED_ORIGINS", ["https://www.example.jp/page"], "madoguchi.E008"),
-        ("EMBED_ORIGINS", ["http://www.example.jp"], "madoguchi.E008"),
+        ("EMBED_ORIGINS", ["https://*.example.jp"], "madoguchi.E010"),
+        ("EMBED_ORIGINS", ["https://www.example.jp/page"], "madoguchi.E010"),
+        ("EMBED_ORIGINS", ["http://www.example.jp"], "madoguchi.E010"),
     ],
 )
 def test_what_a_real_system_lacks_is_named(real, name, value, number):
