@@ -6,6 +6,7 @@ People live in Asia/Tokyo, storage in UTC. A demo may run whole weeks ahead of o
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
@@ -18,10 +19,13 @@ DAY = timedelta(days=1)
 
 # One stack for the whole process, not per thread: a job or a racing thread sees the same set clock.
 _travelled: list[datetime] = []
+_imagined: ContextVar[datetime | None] = ContextVar("imagined", default=None)
 
 
 def now() -> datetime:
     """Return this instant, aware, in UTC."""
+    if (imagined := _imagined.get()) is not None:
+        return imagined
     for instant in _travelled[-1:]:
         return instant
     return datetime.now(UTC) + settings.CLOCK_OFFSET  # noqa: TID251 - the one place that may
@@ -56,3 +60,16 @@ def travel(instant: datetime) -> Iterator[None]:
         yield
     finally:
         _travelled.pop()
+
+
+@contextmanager
+def imagine(instant: datetime) -> Iterator[None]:
+    """Let this thread alone see the clock stand at an instant until the block ends; others go on.
+
+    For looking ahead while the site is open (`workflows.simulator`), never for writing.
+    """
+    token = _imagined.set(instant.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _imagined.reset(token)

@@ -1,7 +1,10 @@
 """Remember reads for a moment, so that a page of many parts asks the database once."""
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Final, ParamSpec, TypeVar
 
@@ -12,8 +15,35 @@ T = TypeVar("T")
 
 SECONDS: Final = 2.0
 MOST: Final = 200
-_kept: dict[object, tuple[float, object]] = {}
-_made: dict[Hashable, tuple[float, object]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """What is remembered of reads, and of what visitors asked for; until when, and the answer."""
+
+    kept: dict[object, tuple[float, object]] = field(default_factory=dict)
+    made: dict[Hashable, tuple[float, object]] = field(default_factory=dict)
+
+
+_shared = _Memory()
+_apart: ContextVar[_Memory | None] = ContextVar("apart", default=None)
+
+
+def _memory() -> _Memory:
+    return _apart.get() or _shared
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """Give this thread a memory of its own, empty at first, until the block ends.
+
+    For reads of what is not committed and never will be: nobody else may be told of it.
+    """
+    token = _apart.set(_Memory())
+    try:
+        yield
+    finally:
+        _apart.reset(token)
 
 
 def kept_briefly(read: Callable[P, T]) -> Callable[P, T]:
@@ -26,10 +56,11 @@ def kept_briefly(read: Callable[P, T]) -> Callable[P, T]:
     def remembered(*args: P.args, **kwargs: P.kwargs) -> T:
         # What is read may be words, which differ by language.
         key = (read, args, tuple(kwargs.items()), languages.current())
-        until, answer = _kept.get(key, (0.0, None))
+        kept = _memory().kept
+        until, answer = kept.get(key, (0.0, None))
         if until <= time.monotonic():
             answer = read(*args, **kwargs)
-            _kept[key] = (time.monotonic() + SECONDS, answer)
+            kept[key] = (time.monotonic() + SECONDS, answer)
         return answer  # type: ignore[return-value]  # the key holds the function that made it
 
     return remembered
@@ -37,16 +68,18 @@ def kept_briefly(read: Callable[P, T]) -> Callable[P, T]:
 
 def kept_for_visitors(key: Hashable, make: Callable[[], T]) -> T:
     """Return what was made for a key within SECONDS, or make it; visitors may choose the keys."""
-    until, answer = _made.get(key, (0.0, None))
+    made = _memory().made
+    until, answer = made.get(key, (0.0, None))
     if until <= time.monotonic():
-        if len(_made) >= MOST:
-            _made.clear()
+        if len(made) >= MOST:
+            made.clear()
         answer = make()
-        _made[key] = (time.monotonic() + SECONDS, answer)
+        made[key] = (time.monotonic() + SECONDS, answer)
     return answer  # type: ignore[return-value]  # the key says who made it
 
 
 def clear_caches() -> None:
     """Forget everything: after a write, and between tests."""
-    _kept.clear()
-    _made.clear()
+    memory = _memory()
+    memory.kept.clear()
+    memory.made.clear()

@@ -6,15 +6,21 @@ All but the rules come from the program pack and are written by loading it (`wor
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Cast
+from django.db.models.lookups import Regex
 
+from madoguchi.common.forbidden import PLAIN_LONG_NUMBER
 from madoguchi.common.guards import no_long_digits
 from madoguchi.common.privacy import Privacy
-from madoguchi.contract.rows import CalendarCode, ProcedureCode
+from madoguchi.contract.rows import CalendarCode, DraftKind, DraftState, ProcedureCode
 
 PHONE = 13  # 092-000-0000 and longer area codes, with hyphens
 # Plain strings, so that a migration does not import the enums.
 PROCEDURES = [code.value for code in ProcedureCode]
 CALENDARS = [code.value for code in CalendarCode]
+DRAFT_KINDS = [kind.value for kind in DraftKind]
+DRAFT_STATES = [state.value for state in DraftState]
+WRITTEN, SENT, RETURNED, APPROVED, WITHDRAWN = DRAFT_STATES
 
 
 class Program(models.Model):
@@ -250,6 +256,98 @@ class GuidanceText(models.Model):
         ]
 
 
+class Draft(models.Model):
+    """What the secretariat proposes and the city approves: rules, a text or an announcement (R160, R204).
+
+    An approved draft of a guidance text is itself the version in force from its instant on; those of the
+    other kinds have put versions or rows there, which name their draft.
+    """
+
+    kind = models.CharField(max_length=12)
+    # An office's code, a text's name, or the announcement that gives way; empty for all or for a new one.
+    scope = models.CharField(max_length=60, blank=True)
+    language = models.CharField(max_length=8, default="ja")
+    content = models.JSONField()
+    base = models.JSONField()
+    items = ArrayField(models.CharField(max_length=100))
+    effective_from = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, default=WRITTEN)
+    written_at = models.DateTimeField()
+    written_by = models.CharField(max_length=80)
+    sent_at = models.DateTimeField(null=True)
+    sent_by = models.CharField(max_length=80, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=80, blank=True)
+    answer = models.CharField(max_length=300, blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.CharField(max_length=80, blank=True)
+
+    privacy = Privacy(
+        plain=(
+            "id", "kind", "scope", "language", "content", "base", "items", "effective_from", "reason",
+            "state", "written_at", "written_by", "sent_at", "sent_by", "decided_at", "decided_by", "answer",
+            "withdrawn_at", "withdrawn_by",
+        )
+    )  # fmt: skip
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_kind_is_known", condition=Q(kind__in=DRAFT_KINDS)
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_state_is_known", condition=Q(state__in=DRAFT_STATES)
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_says_who_and_why",
+                condition=~Q(written_by="") & ~Q(reason="") & ~Q(content={}),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_sent_at_and_by_go_together",
+                condition=Q(sent_at__isnull=True, sent_by="") | Q(sent_at__isnull=False) & ~Q(sent_by=""),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_decided_at_and_by_go_together",
+                condition=Q(decided_at__isnull=True, decided_by="")
+                | Q(decided_at__isnull=False) & ~Q(decided_by=""),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_withdrawn_says_when_and_by_whom",
+                condition=Q(state=WITHDRAWN, withdrawn_at__isnull=False) & ~Q(withdrawn_by="")
+                | ~Q(state=WITHDRAWN) & Q(withdrawn_at__isnull=True, withdrawn_by=""),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_goes_from_hand_to_hand",
+                condition=Q(state=WRITTEN, sent_at__isnull=True, decided_at__isnull=True)
+                | Q(state=SENT, sent_at__isnull=False, decided_at__isnull=True)
+                | Q(state__in=[RETURNED, APPROVED], sent_at__isnull=False, decided_at__isnull=False)
+                | Q(state=WITHDRAWN),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_is_decided_by_somebody_else",
+                condition=~Q(decided_by=F("written_by")) & ~Q(decided_by=F("sent_by")) | Q(decided_by=""),
+            ),
+            models.CheckConstraint(
+                # What was in force stays explainable: an approved one (no answer) goes before its instant.
+                name="%(app_label)s_%(class)s_is_not_withdrawn_once_in_force",
+                condition=~Q(state=WITHDRAWN, decided_at__isnull=False, answer="")
+                | Q(withdrawn_at__lt=F("effective_from")),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_returned_says_why",
+                condition=~Q(state=RETURNED, answer="") & (~Q(state=APPROVED) | Q(answer="")),
+            ),
+            models.CheckConstraint(
+                name="contract_draft_content_has_no_long_digits",
+                condition=~Q(Regex(Cast("content", models.TextField()), PLAIN_LONG_NUMBER)),
+            ),
+            no_long_digits("reason", name="contract_draft_reason_has_no_long_digits"),
+            no_long_digits("answer", name="contract_draft_answer_has_no_long_digits"),
+        ]
+        indexes = [models.Index(name="contract_draft_text", fields=["kind", "state", "effective_from"])]
+
+
 class Rule(models.Model):
     """One version of a rule: added, never changed; of those in force the latest decides.
 
@@ -263,9 +361,11 @@ class Rule(models.Model):
     decided_by = models.CharField(max_length=80)
     note = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
+    # A version whose draft was withdrawn before its instant counts no more.
+    draft = models.ForeignKey(Draft, null=True, on_delete=models.PROTECT, related_name="+")
 
     privacy = Privacy(
-        plain=("id", "key", "scope", "value", "effective_from", "decided_by", "note", "created_at")
+        plain=("id", "key", "scope", "value", "effective_from", "decided_by", "note", "created_at", "draft")
     )
 
     class Meta:

@@ -3,6 +3,7 @@
 A rule that one value must meet stands beside the field, so that the pack's reader can name file and line.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -26,6 +27,25 @@ class CalendarCode(StrEnum):
     OFFICE = "OFFICE"
     CALL_CENTRE = "CALL_CENTRE"
     VENUE = "VENUE"
+
+
+class DraftKind(StrEnum):
+    """What a draft would change."""
+
+    RULES = "rules"
+    MAIL = "mail"
+    TEXT = "text"
+    ANNOUNCEMENT = "announcement"
+
+
+class DraftState(StrEnum):
+    """Where a draft stands; only what the city approved ever takes effect."""
+
+    WRITTEN = "written"
+    SENT = "sent"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
 
 
 def words(longest: int, *, may_be_empty: bool = False) -> Any:
@@ -235,6 +255,34 @@ class GuidanceRow(Row):
     title: str = words(120)
     body: str = words(20000)
     position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftRow:
+    """A draft of rules, of a text or of an announcement, and what stood when it was written (`base`).
+
+    `items` names what it changes, one by one, so that two drafts of the same thing are found.
+    """
+
+    id: int
+    kind: str
+    scope: str
+    language: str
+    content: Mapping[str, Any]
+    base: Mapping[str, Any]
+    items: tuple[str, ...]
+    effective_from: datetime
+    reason: str
+    state: str
+    written_at: datetime
+    written_by: str
+    sent_at: datetime | None
+    sent_by: str
+    decided_at: datetime | None
+    decided_by: str
+    answer: str
+    withdrawn_at: datetime | None
+    withdrawn_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

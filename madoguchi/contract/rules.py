@@ -137,6 +137,18 @@ def written_rule_value(value: RuleValue) -> int | bool | str:
     return f"{value:%H:%M}" if isinstance(value, time) else value
 
 
+def rule_in_words(key: str, value: object) -> str:
+    """Return the value of a rule, or its written form, as people say it."""
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    return f"{value:%H:%M}" if isinstance(value, time) else f"{value}{RULES[key].unit}"
+
+
+def shapes_seats(key: str) -> bool:
+    """Tell whether a rule decides which seats there are and who is offered them: the seats follow at once."""
+    return key.startswith(("telephone_", "opens_"))
+
+
 def _instant(day: date, clock_time: time) -> datetime:
     return datetime.combine(day, clock_time, tzinfo=JST)
 

@@ -1,9 +1,13 @@
 """Read the contract. Called on every page: each is one cheap query, remembered for a moment."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from django.db.models import QuerySet
+
+from madoguchi.common import clock
 from madoguchi.common.calendar import Calendar
 from madoguchi.common.errors import Refusal
 from madoguchi.common.languages import MAIN, gettext, spoken
@@ -15,6 +19,8 @@ from madoguchi.contract.rows import (
     CalendarCode,
     CalendarDayRow,
     CalendarRow,
+    DraftKind,
+    DraftState,
     GuidanceRow,
     PostalAreaRow,
     ProcedureRow,
@@ -144,18 +150,44 @@ def _texts(language: str) -> tuple[GuidanceRow, ...]:
     return tuple(written.get(row.name, row) for row in rows if row.language == MAIN)
 
 
+@kept_briefly
+def _decided_texts() -> tuple[tuple[str, str, str, str, datetime], ...]:
+    """Return the texts the city approved: language, name, title, body, first instant; the last one decides."""
+    found = models.Draft.objects.filter(kind=DraftKind.TEXT, state=DraftState.APPROVED)
+    return tuple(
+        (row.language, row.scope, row.content["title"], row.content["body"], row.effective_from)
+        for row in found.order_by("effective_from", "pk")
+    )
+
+
 def guidance(prefix: str, *, language: str = MAIN) -> tuple[GuidanceRow, ...]:
     """Return the texts whose name is the prefix or lies below it: `faq` gives `faq.fee` and the others.
 
-    A text that is not there in the language asked for comes in Japanese.
+    All of them for "". Each as the city approved it last, or as the pack says it (R204); one that is not there
+    in the language asked for comes in Japanese.
     """
-    return tuple(row for row in _texts(language) if row.name == prefix or row.name.startswith(f"{prefix}."))
+    now = clock.now()
+    decided = {
+        (spoken_in, name): {"language": spoken_in, "title": title, "body": body}
+        for spoken_in, name, title, body, since in _decided_texts()
+        if since <= now
+    }
+    return tuple(
+        replace(row, **(decided.get((language, row.name)) or decided.get((row.language, row.name), {})))
+        for row in _texts(language)
+        if not prefix or row.name == prefix or row.name.startswith(f"{prefix}.")
+    )
+
+
+def _rules_that_count() -> QuerySet[models.Rule]:
+    """Leave out what was approved and withdrawn again before it came into force."""
+    return models.Rule.objects.exclude(draft__state=DraftState.WITHDRAWN)
 
 
 @kept_briefly
 def _rule_versions() -> tuple[tuple[str, str, object, datetime], ...]:
     """Return all versions, the one that decides last."""
-    found = models.Rule.objects.order_by("effective_from", "pk")
+    found = _rules_that_count().order_by("effective_from", "pk")
     return tuple(found.values_list("key", "scope", "value", "effective_from"))
 
 
@@ -180,7 +212,7 @@ def booking_rules(at: datetime, office: str = "") -> BookingRules:
 
 def rule_history(scope: str = "") -> tuple[RuleRow, ...]:
     """Return every version of the rules of the program or of one office, latest first."""
-    found = models.Rule.objects.filter(scope=scope).order_by("-effective_from", "-pk")
+    found = _rules_that_count().filter(scope=scope).order_by("-effective_from", "-pk")
     return tuple(RuleRow(**values) for values in found.values(*RuleRow.__slots__))
 
 

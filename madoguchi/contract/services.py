@@ -29,7 +29,14 @@ class StillInUse(Refusal):
 
 @transaction.atomic
 def decide_rule(
-    *, key: str, scope: str = "", value: object, effective_from: datetime, actor: Actor, note: str = ""
+    *,
+    key: str,
+    scope: str = "",
+    value: object,
+    effective_from: datetime,
+    actor: Actor,
+    note: str = "",
+    draft_id: int | None = None,
 ) -> None:
     """Add a version of a rule that holds from an instant on (仕様書 4(3)ア 締切日時を設定及び変更).
 
@@ -46,6 +53,7 @@ def decide_rule(
         decided_by=str(actor),
         note=note,
         created_at=clock.now(),
+        draft_id=draft_id,
     )
     record(
         action=ContractAction.RULE_DECIDED,
@@ -53,7 +61,7 @@ def decide_rule(
         target=f"rule:{key}:{scope}" if scope else f"rule:{key}",
         detail={"value": written, "effective_from": effective_from.isoformat()},
     )
-    _forget()
+    forget_reads()
 
 
 @transaction.atomic
@@ -67,7 +75,7 @@ def put_rows(*, kind: type[Row], rows: Collection[Row]) -> None:
         unique_fields=kind.KEY,
         update_fields=[name for name in columns if name not in kind.KEY],
     )
-    _forget()
+    forget_reads()
 
 
 @transaction.atomic
@@ -77,7 +85,7 @@ def remove_row(*, kind: type[Row], row: Mapping[str, Any]) -> None:
         TABLES[kind].objects.filter(**{name: row[name] for name in kind.KEY}).delete()
     except ProtectedError:
         raise StillInUse(f"{kind.LABEL}「{row}」は使われているため、削除できません。") from None
-    _forget()
+    forget_reads()
 
 
 def begin_loading() -> Mapping[str, Any]:
@@ -97,7 +105,7 @@ def record_loaded_pack(*, content: Mapping[str, Any], actor: Actor, changes: Map
     record(action=ContractAction.PACK_LOADED, actor=actor, target="pack", detail=changes)
 
 
-def _forget() -> None:
+def forget_reads() -> None:
     """Forget remembered reads now, for the writer, and after the commit, for what others read meanwhile."""
     clear_caches()
     transaction.on_commit(clear_caches)

@@ -106,6 +106,7 @@ def put_announcement(
     shows_until: datetime,
     actor: Actor,
     announcement_id: int | None = None,
+    draft_id: int | None = None,
 ) -> int:
     """Make an announcement, or change the one of this id, and return its id (R199).
 
@@ -118,7 +119,9 @@ def put_announcement(
         raise EndsBeforeItStarts
     facts = {"kind": kind, "title": title, "body": body, "shows_from": shows_from, "shows_until": shows_until}
     if announcement_id is None:
-        row_id = Announcement.objects.create(**facts, created_at=clock.now(), created_by=str(actor)).pk
+        row_id = Announcement.objects.create(
+            **facts, created_at=clock.now(), created_by=str(actor), draft_id=draft_id
+        ).pk
     else:
         row_id = announcement_id
         changed = Announcement.objects.filter(pk=row_id).update(
@@ -142,13 +145,22 @@ def put_announcement(
     return row_id
 
 
+def announcement_of(draft_id: int) -> int | None:
+    """Return the announcement that an approved draft has made."""
+    return Announcement.objects.filter(draft=draft_id).values_list("pk", flat=True).first()
+
+
 @transaction.atomic
-def end_announcement(*, announcement_id: int, actor: Actor) -> None:
-    """Stop showing an announcement now; one that has not begun never shows. Twice changes nothing."""
+def end_announcement(*, announcement_id: int, actor: Actor, at: datetime | None = None) -> None:
+    """Stop showing an announcement now, or at an instant to come; one that has not begun never shows.
+
+    Twice changes nothing.
+    """
     now = clock.now()
-    still_to_show = Announcement.objects.filter(shows_until__gt=Greatest(F("shows_from"), now))
+    end = Greatest(F("shows_from"), at or now)
+    still_to_show = Announcement.objects.filter(shows_until__gt=end)
     changed = still_to_show.filter(pk=announcement_id).update(
-        shows_until=Greatest(F("shows_from"), now), updated_at=now, updated_by=str(actor)
+        shows_until=end, updated_at=now, updated_by=str(actor)
     )
     if changed:
         record(action=AnnouncementAction.ENDED, actor=actor, target=f"announcement:{announcement_id}")

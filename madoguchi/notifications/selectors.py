@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.names import mask_email
+from madoguchi.contract.rows import DraftState
 from madoguchi.notifications.kinds import (
     ERROR_NAMES,
     KIND_NAMES,
@@ -175,7 +176,7 @@ def text_in_force(*, kind: MailKind, at: datetime, language: str = "ja") -> Text
 
     Raises NotVisible when nobody decided one.
     """
-    rows = MailText.objects.filter(kind=kind, effective_from__lte=at, language__in=[language, "ja"])
+    rows = _texts_that_count().filter(kind=kind, effective_from__lte=at, language__in=[language, "ja"])
     found = max(
         rows, key=lambda row: (row.language == language, row.effective_from, row.version), default=None
     )
@@ -187,8 +188,13 @@ def text_in_force(*, kind: MailKind, at: datetime, language: str = "ja") -> Text
 def texts() -> list[TextRow]:
     """Return every version of every text, by kind, the one that decides first."""
     order = [kind.value for kind in MailKind]
-    rows = MailText.objects.order_by("language", "-effective_from", "-version")
+    rows = _texts_that_count().order_by("language", "-effective_from", "-version")
     return sorted((_text(row) for row in rows), key=lambda row: order.index(row.kind))
+
+
+def _texts_that_count() -> QuerySet[MailText]:
+    """Leave out what was approved and withdrawn again before it came into force."""
+    return MailText.objects.exclude(draft__state=DraftState.WITHDRAWN)
 
 
 def _row(mail: Mail) -> MailRow:

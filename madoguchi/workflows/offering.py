@@ -1,5 +1,6 @@
 """What can be booked: windows of days, free starts, the nearest and the earliest offices (仕様書 4(3)ア)."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -18,6 +19,8 @@ WEB, PHONE = "WEB", "PHONE"
 ROAD_FACTOR = 1.3
 # Of an office with many free seats so large a part is free, over so many of the days that can be booked next.
 ROOMY, ROOMY_DAYS = 0.6, 14
+# Up to so many free times a day is 「残りわずか」.
+FEW = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,18 @@ def open_starts(
         any_hour=channel in STAFF,
         hold=hold_id,  # type: ignore[arg-type]  # a UUID or nothing
     )
+
+
+def day_marks(starts: Sequence[Start], within: Window) -> dict[date, str]:
+    """Return how full each day of a window is: free, few or full. A day that is missing is closed."""
+    free: dict[date, int] = defaultdict(int)
+    for start in starts:
+        free[clock.to_jst(start.starts_at).date()] += bool(start.free)
+    return {
+        day: "full" if not left else "few" if left <= FEW else "free"
+        for day, left in free.items()
+        if within.first <= day <= within.last
+    }
 
 
 @dataclass(frozen=True, slots=True)

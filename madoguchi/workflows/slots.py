@@ -34,9 +34,12 @@ class Effect:
     disruption: int | None = None
 
 
-def extend_slots() -> int:
-    """Lay out all slots and seats of the booking window and return how many changed; idempotent."""
-    return len(_lay_out([row.code for row in offices()]))
+def extend_slots(places: Sequence[str] = ()) -> int:
+    """Lay out all slots and seats of the booking window and return how many changed; idempotent.
+
+    At every office, unless some are named.
+    """
+    return len(_lay_out(places or [row.code for row in offices()]))
 
 
 def change_offering(

@@ -69,10 +69,13 @@ def erase(erasure_id: str) -> None:
     retention.carry_out(erasure_id=uuid.UUID(erasure_id))
 
 
-@app.periodic(cron="10 18 * * *")
+@app.periodic(cron="1 15 * * *")
 @app.task(queueing_lock="extend_slots")
 def extend_slots(timestamp: int) -> None:  # noqa: ARG001
-    """Lay out the slots of the days that came into the booking window."""
+    """Lay out the slots of the days that came into the booking window, and fit seats to rules of the new day.
+
+    Just after midnight in Japan, the instant from which rules hold.
+    """
     slots.extend_slots()
 
 

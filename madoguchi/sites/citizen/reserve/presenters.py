@@ -38,6 +38,7 @@ from madoguchi.workflows.offering import (
     Window,
     bookable_days,
     by_day_then_distance,
+    day_marks,
     first_visit,
     next_day_opens,
     roomy_offices,
@@ -51,8 +52,6 @@ STEPS = (
     gettext_lazy("確認"),
     gettext_lazy("完了"),
 )
-# Up to so many free times a day is 「残りわずか」.
-FEW = 2
 # So many offices with many free seats are named at most.
 ROOMY_SHOWN = 3
 # So many days beyond a month are looked at for closures that cross its end.
@@ -413,15 +412,10 @@ class Choice:
 
 def month_of(starts: Sequence[Start], *, within: Window, choice: Choice) -> Month:
     """Describe a month of an office; days outside the window or without slots are closed."""
-    free: dict[date, int] = {}
-    for start in starts:
-        day = clock.to_jst(start.starts_at).date()
-        free[day] = free.get(day, 0) + bool(start.free)
+    marks = day_marks(starts, within)
     first = choice.month
     days = [first + timedelta(days=place) for place in range((add_months(first, 1) - first).days)]
-    cells = [
-        _cell(day, free.get(day) if within.first <= day <= within.last else None, choice) for day in days
-    ]
+    cells = [_cell(day, marks.get(day, "closed"), choice) for day in days]
     blank = (first.weekday() + 1) % 7
     padded: list[Cell | None] = [*[None] * blank, *cells, *[None] * (-(blank + len(cells)) % 7)]
     before, after = add_months(first, -1), add_months(first, 1)
@@ -440,14 +434,14 @@ def _month_link(month: date, choice: Choice, *, is_open: bool) -> Link:
     return Link(month_name(month), href)
 
 
-def _cell(day: date, free: int | None, choice: Choice) -> Cell:
-    state = "closed" if free is None else "full" if not free else "few" if free <= FEW else "free"
+def _cell(day: date, state: str, choice: Choice) -> Cell:
+    is_free = state in {"free", "few"}
     return Cell(
         number=day.day,
         full=citizen_day(day),
         state=state,
-        href=choice.href(day=day.isoformat()) + "#times" if free else "",
-        is_selected=day == choice.day and bool(free),
+        href=choice.href(day=day.isoformat()) + "#times" if is_free else "",
+        is_selected=day == choice.day and is_free,
     )
 
 

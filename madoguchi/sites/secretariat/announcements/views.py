@@ -15,8 +15,8 @@ from madoguchi.notifications.announcements import (
     end_announcement,
     put_announcement,
 )
-from madoguchi.sites.secretariat.actors import names
 from madoguchi.sites.secretariat.announcements.forms import AnnouncementForm, initial_of
+from madoguchi.web.actors import names
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.policies import StaffRequest, open_to
 

@@ -37,10 +37,10 @@ from madoguchi.reservations.selectors import (
     reservation_by_reference,
 )
 from madoguchi.reservations.words import CONTACTS
-from madoguchi.sites.secretariat.actors import names
 from madoguchi.sites.secretariat.mail.forms import TextForm
 from madoguchi.sites.secretariat.reservations import files
 from madoguchi.sites.secretariat.reservations.views import opened
+from madoguchi.web.actors import names
 from madoguchi.web.days import day_of
 from madoguchi.web.lists import Page, choice_filter, page_number, whole_number
 from madoguchi.web.policies import StaffRequest, open_to

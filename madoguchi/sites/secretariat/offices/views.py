@@ -40,7 +40,6 @@ from madoguchi.rendering.tables import Column, Table
 from madoguchi.reservations.availability import day_loads, starts
 from madoguchi.reservations.selectors import Search
 from madoguchi.reservations.waiting import waiting_by_office
-from madoguchi.sites.secretariat.actors import names
 from madoguchi.sites.secretariat.offices.effects import Asked, EffectView, preview, save
 from madoguchi.sites.secretariat.offices.forms import (
     KINDS,
@@ -64,6 +63,7 @@ from madoguchi.sites.secretariat.offices.presenters import (
 )
 from madoguchi.sites.secretariat.reservations import files
 from madoguchi.sites.secretariat.reservations.presenters import Line
+from madoguchi.web.actors import names
 from madoguchi.web.days import day_of
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.lists import choice_filter, options, with_values

@@ -18,11 +18,11 @@ from madoguchi.notifications.selectors import mails_about
 from madoguchi.offices.selectors import office, offices
 from madoguchi.reservations.selectors import Search, reservation_by_reference
 from madoguchi.reservations.services import check_completeness
-from madoguchi.sites.secretariat.actors import names
 from madoguchi.sites.secretariat.reservations import files
 from madoguchi.sites.secretariat.reservations.forms import RevealForm, TakeForm
 from madoguchi.sites.secretariat.reservations.lists import list_page, search_of
 from madoguchi.sites.secretariat.reservations.presenters import EVENTS, LOOKS, Event, Line, Panel, events_of
+from madoguchi.web.actors import names
 from madoguchi.web.lists import Page, with_values
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows import calls, exports

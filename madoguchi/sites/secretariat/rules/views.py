@@ -23,9 +23,9 @@ from madoguchi.contract.selectors import booking_rules, rule_history
 from madoguchi.contract.services import decide_rule
 from madoguchi.offices.actions import OfficeAction
 from madoguchi.offices.selectors import closure_reasons, closures, day_kinds
-from madoguchi.sites.secretariat.actors import names
 from madoguchi.sites.secretariat.offices.views import ALL, place_codes, place_context
 from madoguchi.sites.secretariat.rules.forms import RuleForm
+from madoguchi.web.actors import names
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.slots import change_offering

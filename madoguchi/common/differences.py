@@ -1,0 +1,47 @@
+"""What differs between two texts, in pieces that people can read. No Django."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import groupby
+from typing import Final
+
+SAME, GONE, NEW = "same", "gone", "new"
+# Japanese has no spaces: a run of one script is about a word. A placeholder is one word too.
+_WORDS: Final = re.compile(r"\{\w+\}|[一-龠々]+|[ぁ-ん]+|[ァ-ヶー]+|[0-9０-９]+|[A-Za-z]+|\s|.")
+_LINES: Final = re.compile(r"[^\n]*\n|[^\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Words that stayed, went or came."""
+
+    kind: str
+    text: str
+
+
+def word_difference(before: str, after: str) -> tuple[Piece, ...]:
+    """Return both texts in one, in order: what stayed, what went, what came.
+
+    Without what came it is the text before, without what went the text after.
+    """
+    found = list(_compared(_LINES.findall(before), _LINES.findall(after), word_by_word=True))
+    return tuple(
+        Piece(kind, "".join(text for _, text in run))
+        for kind, run in groupby(found, key=lambda pair: pair[0])
+    )
+
+
+def _compared(
+    before: Sequence[str], after: Sequence[str], *, word_by_word: bool
+) -> Iterator[tuple[str, str]]:
+    matcher = SequenceMatcher(a=before, b=after, autojunk=False)
+    for tag, start, end, new_start, new_end in matcher.get_opcodes():
+        gone, new = "".join(before[start:end]), "".join(after[new_start:new_end])
+        if tag == "equal":
+            yield SAME, gone
+        elif gone and new and word_by_word:
+            yield from _compared(_WORDS.findall(gone), _WORDS.findall(new), word_by_word=False)
+        else:
+            yield from ((kind, text) for kind, text in ((GONE, gone), (NEW, new)) if text)
