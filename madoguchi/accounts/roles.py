@@ -48,15 +48,16 @@ class Permission(StrEnum):
     OPERATOR_RESERVATION_READ = "operator:reservation:read"
     OPERATOR_RESERVATION_WRITE = "operator:reservation:write"
     OFFICE_RESERVATION_READ = "office:reservation:read"
+    CITY_DRAFT_APPROVE = "city:draft:approve"
 
 
-# The city's, wards', help desk's and auditors' own sites come later; until then the city and auditors see
-# what is erased when, and the others open no page.
+# The wards', help desk's and auditors' own sites come later; until then auditors see what is erased when, and
+# the others open no page.
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.SECRETARIAT: frozenset(p for p in Permission if p.startswith("secretariat:")),
     Role.OPERATOR: frozenset({Permission.OPERATOR_RESERVATION_READ, Permission.OPERATOR_RESERVATION_WRITE}),
     Role.OFFICE: frozenset({Permission.OFFICE_RESERVATION_READ}),
-    Role.CITY: frozenset({Permission.SECRETARIAT_RETENTION_READ}),
+    Role.CITY: frozenset({Permission.CITY_DRAFT_APPROVE, Permission.SECRETARIAT_RETENTION_READ}),
     Role.WARD: frozenset(),
     Role.HELPDESK: frozenset(),
     # Technical work only: an administrator sees no reservation.

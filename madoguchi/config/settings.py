@@ -48,6 +48,7 @@ FIRST_PARTY_APPS = [
     "madoguchi.web",
     "madoguchi.sites.api",
     "madoguchi.sites.citizen",
+    "madoguchi.sites.city",
     "madoguchi.sites.office",
     "madoguchi.sites.operator",
     "madoguchi.sites.secretariat",

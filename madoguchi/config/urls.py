@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("metrics", health.metrics),
+    path("city/", include("madoguchi.sites.city.urls")),
     path("office/", include("madoguchi.sites.office.urls")),
     path("operator/", include("madoguchi.sites.operator.urls")),
     path("secretariat/", include("madoguchi.sites.secretariat.urls")),

@@ -18,6 +18,7 @@ from madoguchi.common.memo import clear_caches, kept_briefly
 from madoguchi.notifications.models import Announcement, AnnouncementKind
 
 KINDS: Final = AnnouncementKind.choices
+OUTAGE: Final[str] = AnnouncementKind.OUTAGE.value
 
 
 class AnnouncementAction(StrEnum):

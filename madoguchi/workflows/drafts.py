@@ -7,7 +7,7 @@ versions wait for their instant. Outages do not come this way: they cannot wait 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.db import transaction
@@ -50,6 +50,7 @@ LABELS: Final[Mapping[str, str]] = {
     "title": "題",
     "body": "本文",
     "kind": "種類",
+    "shows_from": "表示を始める日時",
     "shows_until": "表示を終える日時",
 }
 
@@ -202,7 +203,7 @@ def put_into_force(row: DraftRow, *, actor: Actor) -> None:
         case DraftKind.ANNOUNCEMENT:
             if row.scope:
                 end_announcement(announcement_id=int(row.scope), at=row.effective_from, actor=actor)
-            shown = _announced({**row.content, "shows_from": row.effective_from.isoformat()})
+            shown = {**_announced(row.content), "shows_from": row.effective_from}
             put_announcement(actor=actor, draft_id=row.id, **shown)
         # A guidance text needs no more: the approved draft is the version.
 
@@ -233,19 +234,27 @@ def standing(*, kind: str, scope: str, language: str, at: datetime) -> dict[str,
             if scope not in {*MailKind}:
                 raise NotVisible
             text = _mail_text(MailKind(scope), at, language)
-            return {"subject": text.subject, "body": text.body} if text else {}
+            return {"subject": text.subject, "body": _body(text.body)} if text else {}
         case DraftKind.TEXT:
             with clock.imagine(at):
                 found = next((row for row in guidance(scope, language=language) if row.name == scope), None)
             if found is None:
                 raise NotVisible
-            return {"title": found.title, "body": found.body}
+            return {"title": found.title, "body": _body(found.body)}
         case DraftKind.ANNOUNCEMENT:
             if not scope:
                 return {}
             row = announcement(int(scope))
-            times = {"shows_from": row.shows_from.isoformat(), "shows_until": row.shows_until.isoformat()}
+            times = {"shows_from": _written(row.shows_from), "shows_until": _written(row.shows_until)}
             return {"kind": row.kind, "title": row.title, "body": row.body, **times}
+
+
+def _body(text: str) -> str:
+    return text.replace("\r\n", "\n").strip("\n") + "\n"
+
+
+def _written(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat()
 
 
 def _mail_text(kind: MailKind, at: datetime, language: str) -> Any:
@@ -291,7 +300,7 @@ def draft_title(row: DraftRow) -> str:
 def _shown(name: str, value: object) -> str:
     if value in (None, ""):
         return ""
-    if name == "shows_until":
+    if name in {"shows_from", "shows_until"}:
         return era.staff_datetime(datetime.fromisoformat(str(value)))
     return dict(KINDS).get(str(value), str(value)) if name == "kind" else str(value)
 
@@ -312,9 +321,12 @@ def _checked(kind: DraftKind, scope: str, content: Mapping[str, Any], start: dat
             }
         case DraftKind.MAIL:
             check_text(kind=MailKind(scope), subject=content["subject"], body=content["body"])
-        case DraftKind.ANNOUNCEMENT if datetime.fromisoformat(content["shows_until"]) <= start:
-            raise EndsBeforeItStarts
-    return dict(content)
+        case DraftKind.ANNOUNCEMENT:
+            until = datetime.fromisoformat(content["shows_until"])
+            if until <= start:
+                raise EndsBeforeItStarts
+            return {**content, "shows_from": _written(start), "shows_until": _written(until)}
+    return {**content, "body": _body(content["body"])}
 
 
 def _announced(content: Mapping[str, Any]) -> dict[str, Any]:

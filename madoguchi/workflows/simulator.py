@@ -20,7 +20,7 @@ from madoguchi.contract.rows import CalendarCode, DraftKind, DraftRow
 from madoguchi.contract.rules import BookingRules
 from madoguchi.contract.selectors import booking_rules, calendar
 from madoguchi.notifications.announcements import AnnouncementRow, shown_announcements
-from madoguchi.offices.selectors import office
+from madoguchi.offices.selectors import OfficeRow, office, offices
 from madoguchi.workflows.drafts import put_into_force, standing
 from madoguchi.workflows.offering import (
     WEB,
@@ -64,6 +64,12 @@ class Comparison:
     then: Seen | None
 
 
+def places() -> Sequence[OfficeRow]:
+    """Return the offices to look at, those that take bookings first."""
+    now = clock.now()
+    return sorted(offices(), key=lambda row: (not row.takes_bookings(now), row.code))
+
+
 def compare(
     *, moment: datetime, office_code: str, codes: Sequence[str], draft_id: int | None = None
 ) -> Comparison:
@@ -73,11 +79,12 @@ def compare(
     draft that there is not.
     """
     row = ledger.draft(draft_id) if draft_id else None
+    place = office(office_code)
     day = clock.to_jst(moment).date()
     visit = clock.at(calendar(CalendarCode.CITY).shift(day, EXAMPLE_AHEAD), EXAMPLE_AT)
 
     def look() -> Seen:
-        days = window(office(office_code), channel=WEB)
+        days = window(place, channel=WEB)
         starts = open_starts(office_code=office_code, slots=slots_for(codes), within=days) if days else []
         return Seen(
             rules=booking_rules(clock.now(), office_code),

@@ -14,6 +14,8 @@ from staff_pages import address, staff_pages
 from madoguchi.accounts.models import User
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
+from madoguchi.contract.drafts import drafts
+from madoguchi.contract.rows import DraftKind
 from madoguchi.notifications.announcements import put_announcement
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.models import Mail
@@ -21,6 +23,7 @@ from madoguchi.notifications.services import put_text
 from madoguchi.offices.services import close_office
 from madoguchi.reservations.models import Disruption, Reservation
 from madoguchi.workflows import mail
+from madoguchi.workflows.drafts import save_draft
 from madoguchi.workflows.slots import change_offering
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
@@ -92,14 +95,20 @@ def paths(made):
         f"{office}closures/",
         f"{office}presets/",
         f"{office}rules/",
-        f"{office}rules/register_days/",
         f"{office}history/",
         f"{SITE}rules/",
         f"{SITE}disruptions/",
         f"{SITE}announcements/",
         f"{SITE}announcements/add/",
         f"{SITE}texts/",
-        f"{SITE}texts/confirmation/",
+        f"{SITE}drafts/",
+        f"{SITE}drafts/?all=1",
+        *(f"{SITE}drafts/{made}/" for made in _drafts()),
+        f"{SITE}drafts/{_drafts()[0]}/edit/",
+        f"{SITE}drafts/new/rules/",
+        f"{SITE}drafts/new/mail/confirmation/",
+        f"{SITE}drafts/new/announcement/",
+        f"{SITE}simulator/?draft={_drafts()[0]}",
         f"{SITE}mails/",
         f"{SITE}mails/?state=queued",
         f"{SITE}calls/?day=2026-12-16",
@@ -116,6 +125,27 @@ def paths(made):
         f"{SITE}devices/",
         f"{SITE}devices/add/",
     ]
+
+
+def _drafts():
+    """Return a draft of rules with a long reason, one of a mail and one of an announcement; made once."""
+    found = [row.id for row in drafts()]
+    if not found:
+        facts = {"effective_from": clock.now() + timedelta(7), "reason": "協議による" * 20, "actor": SYSTEM}
+        mail_body = "{reference}{when}{office}{link}{phone}お待ちしています"
+        until = (clock.now() + timedelta(30)).isoformat()
+        told = {"kind": "MAINTENANCE", "title": "保守", "body": "止まります", "shows_until": until}
+        found = [
+            save_draft(kind=DraftKind.RULES, content={"register_days": 9, "hold_minutes": 5}, **facts),
+            save_draft(
+                kind=DraftKind.MAIL,
+                scope="confirmation",
+                content={"subject": "予約の受付", "body": mail_body},
+                **facts,
+            ),
+            save_draft(kind=DraftKind.ANNOUNCEMENT, content=told, **facts),
+        ]
+    return found
 
 
 def test_no_page_has_a_barrier_and_each_has_one_heading_and_its_own_title(desk, axe):

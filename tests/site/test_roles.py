@@ -19,7 +19,7 @@ SITES = {
     Role.OPERATOR: ("/operator/",),
     Role.OFFICE: ("/office/",),
     Role.ADMIN: ("/secretariat/accounts/", "/secretariat/devices/", "/secretariat/status/"),
-    Role.CITY: ("/secretariat/retention/",),
+    Role.CITY: ("/city/", "/secretariat/retention/"),
     Role.WARD: (),
     Role.HELPDESK: (),
     Role.AUDITOR: ("/secretariat/retention/",),

@@ -213,7 +213,7 @@ def test_withdrawn_before_its_instant_an_approved_draft_of_each_kind_leaves_all_
                 [row.title for row in shown_announcements()],
             )
 
-    assert seen() == (3, "新", "有料", ["夜間の停止"])
+    assert seen() == (3, "新", "有料\n", ["夜間の停止"])
     for each in made:
         drafts.withdraw_draft(draft_id=each, actor=writer)
     assert seen() == (5, "変更", "無料です。", ["前の"])
@@ -250,7 +250,7 @@ def test_a_guidance_text_has_versions_and_the_pack_still_says_the_first(writer, 
         writer, approver, kind=DraftKind.TEXT, scope="faq.fee", content={"title": "費用", "body": "0円です。"}
     )
     with clock.travel(FROM):
-        assert [row.body for row in guidance("faq")] == ["0円です。", "無料です。"]
+        assert [row.body for row in guidance("faq")] == ["0円です。\n", "無料です。"]
     with clock.travel(FROM - timedelta(seconds=1)):
         assert guidance("faq.fee")[0].body == "無料です。"
 

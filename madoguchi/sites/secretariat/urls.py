@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from madoguchi.sites.secretariat.announcements import views as announcements
 from madoguchi.sites.secretariat.disruptions import views as disruptions
+from madoguchi.sites.secretariat.drafts import views as drafts
 from madoguchi.sites.secretariat.exports import views as exports
 from madoguchi.sites.secretariat.home import views as home
 from madoguchi.sites.secretariat.mail import views as mail
@@ -46,15 +47,21 @@ urlpatterns = [
     ),
     path("offices/<slug:code>/presets/", offices.edit_presets, name="offices-presets"),
     path("offices/<slug:code>/rules/", rules.show_rules, name="offices-rules"),
-    path("offices/<slug:code>/rules/<slug:key>/", rules.edit_rule, name="offices-edit-rule"),
     path("offices/<slug:code>/history/", rules.show_history, name="offices-history"),
     path("rules/", rules.show_rules, name="rules-show"),
+    path("drafts/", drafts.show_list, name="drafts-list"),
+    path("drafts/new/<slug:kind>/", drafts.add, name="drafts-add"),
+    path("drafts/new/<slug:kind>/<str:scope>/", drafts.add, name="drafts-add"),
+    path("drafts/<int:draft_id>/", drafts.show, name="drafts-show"),
+    path("drafts/<int:draft_id>/edit/", drafts.edit, name="drafts-edit"),
+    path("drafts/<int:draft_id>/send/", drafts.send, name="drafts-send"),
+    path("drafts/<int:draft_id>/withdraw/", drafts.withdraw, name="drafts-withdraw"),
+    path("simulator/", drafts.simulate, name="simulator-show"),
     path("announcements/", announcements.show_list, name="announcements-list"),
     path("announcements/add/", announcements.edit, name="announcements-add"),
     path("announcements/<int:announcement_id>/", announcements.edit, name="announcements-edit"),
     path("announcements/<int:announcement_id>/end/", announcements.end, name="announcements-end"),
     path("texts/", mail.show_texts, name="texts-list"),
-    path("texts/<slug:kind>/", mail.edit_text, name="texts-edit"),
     path("mails/", mail.show_outbox, name="mails-list"),
     path("mails/<uuid:mail_id>/resend/", mail.resend, name="mails-resend"),
     path("mails/<uuid:mail_id>/settle/", mail.settle, name="mails-settle"),

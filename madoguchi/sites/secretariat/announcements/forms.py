@@ -45,6 +45,12 @@ class AnnouncementForm(forms.Form):
         return cleaned
 
 
+class OutageForm(AnnouncementForm):
+    """An announcement of an outage."""
+
+    kind = None  # type: ignore[assignment]  # Django's way to leave a field out
+
+
 def initial_of(row: AnnouncementRow | None) -> dict[str, str | datetime]:
     """Return what the form starts from: an announcement, or a week from now."""
     if row:

@@ -1,4 +1,4 @@
-"""Announcements: outages, maintenance and news on top of citizen pages (R199)."""
+"""Announcements on top of citizen pages (R199): what is shown, and outages, which wait for nobody."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -9,13 +9,14 @@ from madoguchi.accounts.roles import Permission
 from madoguchi.common import clock, era
 from madoguchi.common.errors import Refusal
 from madoguchi.notifications.announcements import (
+    OUTAGE,
     AnnouncementRow,
     announcement,
     announcements,
     end_announcement,
     put_announcement,
 )
-from madoguchi.sites.secretariat.announcements.forms import AnnouncementForm, initial_of
+from madoguchi.sites.secretariat.announcements.forms import OutageForm, initial_of
 from madoguchi.web.actors import names
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.policies import StaffRequest, open_to
@@ -61,17 +62,21 @@ def _state(row: AnnouncementRow) -> tuple[str, str]:
 @open_to(Permission.SECRETARIAT_TEXT_WRITE)
 @require_http_methods(["GET", "POST"])
 def edit(request: StaffRequest, announcement_id: int | None = None) -> HttpResponse:
-    """Write an announcement, new or old, and see it as citizens will."""
+    """Tell of an outage at once, and see it as citizens will; everything else goes to the city as a draft."""
     row = announcement(announcement_id) if announcement_id else None
-    form = AnnouncementForm(request.POST or None, initial=initial_of(row))
+    if row and row.kind != OUTAGE:
+        return redirect("secretariat:drafts-add", "announcement", row.id)
+    form = OutageForm(request.POST or None, initial=initial_of(row))
     wants_preview = request.POST.get("action") == "preview"
     if request.method == "POST" and form.is_valid() and not wants_preview:
         try:
-            put_announcement(announcement_id=announcement_id, actor=request.actor, **form.cleaned_data)
+            put_announcement(
+                announcement_id=announcement_id, kind=OUTAGE, actor=request.actor, **form.cleaned_data
+            )
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:
-            messages.success(request, "お知らせを保存しました。")
+            messages.success(request, "障害のお知らせを保存しました。")
             return redirect("secretariat:announcements-list")
     return render(
         request,
@@ -79,7 +84,7 @@ def edit(request: StaffRequest, announcement_id: int | None = None) -> HttpRespo
         {
             "form": form,
             "row": row,
-            "kind": form["kind"].value() or "INFORMATION",
+            "kind": OUTAGE,
             "title": form["title"].value() or "",
             "body": form["body"].value() or "",
         },

@@ -1,25 +1,24 @@
 """Mail: what it says, what did not arrive, and who is called instead (仕様書 4(3)ア, R170, R171)."""
 
 import uuid
-from collections import defaultdict
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.accounts.roles import Permission
 from madoguchi.common import clock, era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
-from madoguchi.contract.selectors import belongings_for, procedures, program
+from madoguchi.contract.selectors import belongings_for, guidance, procedures
 from madoguchi.notifications.kinds import KIND_NAMES, STATE_NAMES, MailKind
-from madoguchi.notifications.rules import PLACEHOLDERS, filled
 from madoguchi.notifications.selectors import (
     MailRow,
     TextRow,
@@ -29,7 +28,7 @@ from madoguchi.notifications.selectors import (
     texts,
     troubled_mails,
 )
-from madoguchi.notifications.services import put_text, resend_mail, settle_mail
+from madoguchi.notifications.services import resend_mail, settle_mail
 from madoguchi.offices.selectors import offices
 from madoguchi.reservations.selectors import (
     references_of,
@@ -37,7 +36,6 @@ from madoguchi.reservations.selectors import (
     reservation_by_reference,
 )
 from madoguchi.reservations.words import CONTACTS
-from madoguchi.sites.secretariat.mail.forms import TextForm
 from madoguchi.sites.secretariat.reservations import files
 from madoguchi.sites.secretariat.reservations.views import opened
 from madoguchi.web.actors import names
@@ -50,6 +48,8 @@ from madoguchi.workflows.looks import phones_for_calls
 from madoguchi.workflows.papers import call_paper
 
 PAGE: Final = 50
+# Guidance texts by the first part of their names.
+GROUPS: Final[Mapping[str, str]] = {"faq": "よくある質問", "ward": "区役所の案内", "script": "電話の台本"}
 TONES: Final[Mapping[str, str]] = {
     "queued": "neutral",
     "sending": "running",
@@ -57,26 +57,6 @@ TONES: Final[Mapping[str, str]] = {
     "withdrawn": "cancelled",
     "failed": "overdue",
     "unsure": "attention",
-}
-SAMPLE: Final[Mapping[str, str]] = {
-    "reference": "K7MT-AWX-R74",
-    "when": "12月15日（火）午前10時30分",
-    "office": "見本郵便局",
-    "offices": "見本郵便局、見本東郵便局",
-    "days": "12月1日（火）から12月11日（金）まで",
-    "address": "見本町1丁目1番1号",
-    "access": "見本駅から徒歩4分",
-    "procedures": "電子証明書の更新",
-    "belongings": "・マイナンバーカード",
-    "link": "https://yoyaku.example.jp/r/…",
-    "change_until": "12月8日（火）午後5時",
-    "cancel_until": "12月14日（月）正午",
-    "cause": "設備の点検・工事",
-    "code": "012345",
-    "code_until": "12月1日（火）午前10時15分",
-    "offer_until": "12月1日（火）午前10時",
-    "phone": "092-000-0000",
-    "phone_hours": "平日 午前9時～午後5時",
 }
 
 
@@ -250,8 +230,11 @@ def take_calls(request: StaffRequest) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_TEXT_WRITE)
 @require_safe
 def show_texts(request: StaffRequest) -> HttpResponse:
-    """List what each mail says now, and what was decided to come."""
-    rows = [row for row in texts() if row.language == "ja"]
+    """List what each mail and each guidance text says now, and what was decided to come (R204)."""
+    language = request.GET.get("language", "")
+    if language not in dict(settings.LANGUAGES):
+        language = settings.LANGUAGE_CODE
+    rows = [row for row in texts() if row.language == language]
     name = names(row.decided_by for row in rows)
     now = clock.now()
     current: dict[str, TextRow] = {}
@@ -272,63 +255,15 @@ def show_texts(request: StaffRequest) -> HttpResponse:
                     "coming": any(each.kind == kind and each.effective_from > now for each in rows),
                 }
                 for kind in MailKind
-            ]
-        },
-    )
-
-
-@open_to(Permission.SECRETARIAT_TEXT_WRITE)
-@require_http_methods(["GET", "POST"])
-def edit_text(request: StaffRequest, kind: str) -> HttpResponse:
-    """Write the next version of a mail, beside what a person will read; the old ones stay."""
-    if kind not in {*MailKind}:
-        raise Http404
-    versions = [row for row in texts() if row.kind == kind and row.language == "ja"]
-    current = next((row for row in versions if row.effective_from <= clock.now()), None)
-    initial = {
-        "subject": current.subject if current else "",
-        "body": current.body if current else "",
-        "effective_on": clock.today(),
-    }
-    form = TextForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid() and request.POST.get("action") != "preview":
-        try:
-            put_text(
-                kind=MailKind(kind),
-                subject=form.cleaned_data["subject"],
-                body=form.cleaned_data["body"],
-                effective_from=form.moment(),
-                actor=request.actor,
-            )
-        except Refusal as refusal:
-            form.add_error(str(refusal.fields.get("field") or "") or None, refusal.message)
-        else:
-            messages.success(request, f"「{KIND_NAMES[MailKind(kind)]}」の文面を保存しました。")
-            return redirect("secretariat:texts-list")
-    name = names(row.decided_by for row in versions)
-    allowed, needed = PLACEHOLDERS[MailKind(kind)]
-    values = defaultdict(lambda: "？", {**SAMPLE, "city": program().city_name})
-    return render(
-        request,
-        "secretariat/mail/text.html",
-        {
-            "kind_name": KIND_NAMES[MailKind(kind)],
-            "form": form,
-            "subject": form["subject"].value() or "",
-            "body": filled(form["body"].value() or "", values),
-            "placeholders": [
-                {"name": each, "sample": SAMPLE.get(each, ""), "needed": each in needed}
-                for each in sorted(allowed)
             ],
-            "versions": [
-                {
-                    "version": row.version,
-                    "from": era.staff_datetime(row.effective_from),
-                    "who": name(row.decided_by),
-                    "current": row == current,
-                }
-                for row in versions
+            "guidance": [
+                {"name": row.name, "title": row.title, "group": GROUPS.get(row.name.partition(".")[0], "")}
+                for row in guidance("", language=language)
             ],
+            "languages": [
+                {"code": code, "name": each, "current": code == language} for code, each in settings.LANGUAGES
+            ],
+            "language": language,
         },
     )
 

@@ -95,7 +95,7 @@ def _tabs(request: StaffRequest, code: str) -> list[Tab]:
         ("offices-history", "変更の履歴"),
     ]
     here = request.resolver_match.url_name if request.resolver_match else ""
-    here = {"rules-show": "offices-rules", "offices-edit-rule": "offices-rules"}.get(here or "", here)
+    here = {"rules-show": "offices-rules"}.get(here or "", here)
     return [
         Tab(label, reverse(f"secretariat:{name}", args=[code]), name == here)
         for name, label in pages

@@ -3,46 +3,28 @@
 仕様書 4(3)ア 締切日時を設定及び変更できること. Also the history of what was changed about an office.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
-from functools import partial
 from typing import Final
 
-from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from madoguchi.accounts.roles import Permission
 from madoguchi.audit.selectors import AuditRow, entries_about_any
 from madoguchi.common import clock, era
-from madoguchi.common.errors import Refusal
-from madoguchi.contract.rules import RULES, RuleValue
+from madoguchi.contract.rules import RULES, rule_in_words
 from madoguchi.contract.selectors import booking_rules, rule_history
-from madoguchi.contract.services import decide_rule
 from madoguchi.offices.actions import OfficeAction
 from madoguchi.offices.selectors import closure_reasons, closures, day_kinds
-from madoguchi.sites.secretariat.offices.views import ALL, place_codes, place_context
-from madoguchi.sites.secretariat.rules.forms import RuleForm
+from madoguchi.sites.secretariat.offices.views import ALL, place_context
 from madoguchi.web.actors import names
-from madoguchi.web.forms import add_refusal
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.workflows.slots import change_offering
+from madoguchi.web.rules import grouped
 
 FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
-# Rules that decide which seats there are and who is offered them: the seats follow at once.
-SHAPES_SEATS: Final = ("telephone_", "opens_")
-GROUPS: Final = (
-    ("予約の受付（申請者）", ("opens_", "register_")),
-    ("変更・取消し（申請者）", ("change_", "cancel_")),
-    ("電話での受付", ("staff_", "telephone_")),
-    ("入力と確保の時間", ("hold_", "draft_", "offer_")),
-    ("お知らせメール", ("reminder_",)),
-    ("本市・郵便局への共有", ("relay_", "city_", "office_")),
-    ("保存期間", ("keep_",)),
-    ("手続きの条件", ("",)),
-)
 ACTIONS: Final[Mapping[str, str]] = {
     OfficeAction.PUT: "郵便局の情報",
     OfficeAction.HOURS_SET: "基本の受付時間と枠",
@@ -75,15 +57,6 @@ class RuleLine:
     coming: str
 
 
-def words(key: str, value: RuleValue | object) -> str:
-    """Return the value of a rule as people say it."""
-    kind = RULES[key]
-    if isinstance(value, bool):
-        return "はい" if value else "いいえ"
-    text = f"{value:%H:%M}" if hasattr(value, "hour") else str(value)
-    return f"{text}{kind.unit}"
-
-
 @open_to(Permission.SECRETARIAT_OFFICE_READ)
 @require_safe
 def show_rules(request: StaffRequest, code: str = ALL) -> HttpResponse:
@@ -98,10 +71,11 @@ def show_rules(request: StaffRequest, code: str = ALL) -> HttpResponse:
         key: RuleLine(
             key=key,
             label=kind.label,
-            value=words(key, current[key]),
+            value=rule_in_words(key, current[key]),
             is_own=bool(scope) and current[key] != general[key],
             coming=(
-                f"{era.staff_datetime(coming[key].effective_from)}から {words(key, coming[key].value)}"
+                f"{era.staff_datetime(coming[key].effective_from)}から "
+                f"{rule_in_words(key, coming[key].value)}"
                 if key in coming
                 else ""
             ),
@@ -116,11 +90,11 @@ def show_rules(request: StaffRequest, code: str = ALL) -> HttpResponse:
         {
             **place_context(request, code),
             "code": code,
-            "groups": _grouped(lines),
+            "groups": grouped(lines),
             "history": [
                 {
                     "label": RULES[row.key].label,
-                    "value": words(row.key, row.value),
+                    "value": rule_in_words(row.key, row.value),
                     "from": era.staff_datetime(row.effective_from),
                     "who": name(row.decided_by),
                     "note": row.note,
@@ -129,66 +103,6 @@ def show_rules(request: StaffRequest, code: str = ALL) -> HttpResponse:
                 for row in history
                 if row.key in RULES
             ],
-        },
-    )
-
-
-def _grouped(lines: dict[str, RuleLine]) -> list[tuple[str, Sequence[RuleLine]]]:
-    """Return the rules by what they are about; whatever fits nowhere else stands last."""
-    left = dict(lines)
-    groups: list[tuple[str, Sequence[RuleLine]]] = []
-    for title, prefixes in GROUPS:
-        keys = [key for key in left if key.startswith(prefixes)]
-        if keys:
-            groups.append((title, [left.pop(key) for key in keys]))
-    return groups
-
-
-@open_to(Permission.SECRETARIAT_RULE_WRITE)
-@require_http_methods(["GET", "POST"])
-def edit_rule(request: StaffRequest, code: str, key: str) -> HttpResponse:
-    """Decide the next value of a rule; what held before stays in the history."""
-    scope = _scope(code)
-    if key not in RULES or (scope and not RULES[key].by_office):
-        raise Http404
-    current = asdict(booking_rules(clock.now(), scope))[key]
-    form = RuleForm(
-        request.POST or None, kind=RULES[key], initial={"value": current, "effective_on": clock.today()}
-    )
-    if request.method == "POST" and form.is_valid():
-        change = partial(
-            decide_rule,
-            key=key,
-            scope=scope,
-            value=form.value,
-            effective_from=form.effective_from,
-            actor=request.actor,
-            note=form.cleaned_data["note"],
-        )
-        try:
-            if key.startswith(SHAPES_SEATS):
-                title = f"{RULES[key].label}の変更"
-                change_offering(change=change, places=place_codes(code), title=title, actor=request.actor)
-            else:
-                change()
-        except Refusal as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(
-                request,
-                f"{RULES[key].label}を、{era.staff_datetime(form.effective_from)}から"
-                f"{words(key, form.value)}にします。",
-            )
-            return redirect("secretariat:offices-rules", code)
-    return render(
-        request,
-        "secretariat/rules/edit.html",
-        {
-            **place_context(request, code),
-            "code": code,
-            "rule": RULES[key],
-            "current": words(key, current),
-            "form": form,
         },
     )
 
@@ -210,7 +124,7 @@ def show_history(request: StaffRequest, code: str) -> HttpResponse:
         Change(
             row.created_at,
             RULES[row.key].label,
-            f"{words(row.key, row.value)}　{era.staff_datetime(row.effective_from)}から　{row.note}",
+            f"{rule_in_words(row.key, row.value)}　{era.staff_datetime(row.effective_from)}から　{row.note}",
             name(row.decided_by),
         )
         for row in decided
