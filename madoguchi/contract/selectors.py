@@ -152,7 +152,7 @@ def _texts(language: str) -> tuple[GuidanceRow, ...]:
 
 @kept_briefly
 def _decided_texts() -> tuple[tuple[str, str, str, str, datetime], ...]:
-    """Return the texts the city approved: language, name, title, body, first instant; the last one decides."""
+    """Return the texts the city approved, language, name, title, body, since when; the last one decides."""
     found = models.Draft.objects.filter(kind=DraftKind.TEXT, state=DraftState.APPROVED)
     return tuple(
         (row.language, row.scope, row.content["title"], row.content["body"], row.effective_from)
@@ -163,11 +163,11 @@ def _decided_texts() -> tuple[tuple[str, str, str, str, datetime], ...]:
 def guidance(prefix: str, *, language: str = MAIN) -> tuple[GuidanceRow, ...]:
     """Return the texts whose name is the prefix or lies below it: `faq` gives `faq.fee` and the others.
 
-    All of them for "". Each as the city approved it last, or as the pack says it (R204); one that is not there
-    in the language asked for comes in Japanese.
+    All of them for "". Each as the city approved it last, or as the pack says it (R204); one that is not
+    there in the language asked for comes in Japanese.
     """
     now = clock.now()
-    decided = {
+    decided: dict[tuple[str, str], dict[str, Any]] = {
         (spoken_in, name): {"language": spoken_in, "title": title, "body": body}
         for spoken_in, name, title, body, since in _decided_texts()
         if since <= now

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from django.conf import settings
+
 from madoguchi.audit.selectors import entries_about
 from madoguchi.common import clock, era
 from madoguchi.contract.actions import ContractAction
@@ -24,6 +26,10 @@ STATES: Final[Mapping[str, tuple[str, str]]] = {
     DraftState.APPROVED: ("done", "承認済"),
     DraftState.WITHDRAWN: ("cancelled", "取下げ"),
 }
+# No word for the language most texts are in.
+LANGUAGES: Final[Mapping[str, str]] = {
+    **{code: str(name) for code, name in settings.LANGUAGES}, settings.LANGUAGE_CODE: "",
+}  # fmt: skip
 WORDS: Final[Mapping[str, str]] = {
     ContractAction.DRAFT_WRITTEN: "案を書きました",
     ContractAction.DRAFT_SENT: "承認を求めました",
@@ -48,7 +54,7 @@ def _line(row: DraftRow, name: Callable[[str], str]) -> dict[str, object]:
         "id": row.id,
         "kind": KINDS[row.kind],
         "title": draft_title(row),
-        "language": row.language,
+        "language": LANGUAGES[row.language],
         "tone": tone,
         "state": state,
         "from": era.staff_datetime(row.effective_from),

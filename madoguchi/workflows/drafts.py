@@ -240,6 +240,8 @@ def standing(*, kind: str, scope: str, language: str, at: datetime) -> dict[str,
                 found = next((row for row in guidance(scope, language=language) if row.name == scope), None)
             if found is None:
                 raise NotVisible
+            if found.language != language:
+                return {}
             return {"title": found.title, "body": _body(found.body)}
         case DraftKind.ANNOUNCEMENT:
             if not scope:

@@ -29,7 +29,7 @@ from madoguchi.workflows.slots import extend_slots
 
 pytestmark = pytest.mark.usefixtures("city")
 FROM = clock.at(date(2026, 12, 1), time())
-WRITER = Actor("staff", "1")
+WRITER = Actor("staff", "900001")
 TEXT = {"title": "費用", "body": "いりません。\n"}
 
 

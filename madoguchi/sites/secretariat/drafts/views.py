@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,7 +18,7 @@ from madoguchi.notifications.kinds import KIND_NAMES, MailKind
 from madoguchi.notifications.rules import PLACEHOLDERS
 from madoguchi.offices.selectors import office
 from madoguchi.sites.secretariat.drafts.forms import DraftForm, draft_form
-from madoguchi.web.drafts import draft_context, draft_lines
+from madoguchi.web.drafts import LANGUAGES, draft_context, draft_lines
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.rules import grouped
@@ -65,7 +66,9 @@ def add(request: StaffRequest, kind: str, scope: str = ALL) -> HttpResponse:
     """Write a draft about rules, a text or an announcement."""
     if kind not in {*DraftKind}:
         raise Http404
-    language = request.GET.get("language", "ja")
+    language = request.GET.get("language", settings.LANGUAGE_CODE)
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
     return _write(request, kind=DraftKind(kind), scope="" if scope == ALL else scope, language=language)
 
 
@@ -114,7 +117,12 @@ def _write(
     return render(
         request,
         f"secretariat/drafts/write_{kind}.html",
-        {"form": form, "row": row, "language": language, **_beside(kind, scope, form, stands, row)},
+        {
+            "form": form,
+            "row": row,
+            "language": LANGUAGES[language],
+            **_beside(kind, scope, form, stands, row),
+        },
     )
 
 
@@ -150,7 +158,7 @@ def _beside(
                 ],
             }
         case DraftKind.TEXT:
-            return {"name": stands["title"], "stands": stands}
+            return {"name": stands.get("title", scope), "stands": stands}
         case DraftKind.ANNOUNCEMENT:
             shown = {each: form[each].value() or "" for each in ("kind", "title", "body")}
             return {**shown, "is_replaced": bool(scope)}

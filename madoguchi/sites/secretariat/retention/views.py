@@ -16,9 +16,9 @@ from madoguchi.contract.selectors import booking_rules, program
 from madoguchi.reservations import erasure
 from madoguchi.reservations.erasure import ErasureRow
 from madoguchi.reservations.errors import CountDiffers
-from madoguchi.sites.secretariat.actors import names
 from madoguchi.sites.secretariat.reservations.files import answer
 from madoguchi.sites.secretariat.retention.forms import ErasureForm, UntilForm
+from madoguchi.web.actors import names
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows import retention
