@@ -153,6 +153,11 @@ def _instant(day: date, clock_time: time) -> datetime:
     return datetime.combine(day, clock_time, tzinfo=JST)
 
 
+def hold_minutes(rules: BookingRules, people: int = 1) -> int:
+    """Return how long times are held: half as long again for each further person, who shares the address."""
+    return rules.hold_minutes + (people - 1) * -(-rules.hold_minutes // 2)
+
+
 def booking_opens(day: date, rules: BookingRules) -> datetime:
     """Return from when a visit on a day may be booked; the wave may open it later (仕様書 4(3)ア)."""
     return _instant(day - timedelta(days=rules.opens_days_before), rules.opens_time)

@@ -7,6 +7,7 @@ class ReservationAction(StrEnum):
     """What can happen to a reservation."""
 
     BOOKED = "reservations.reservation.booked"
+    JOINED = "reservations.reservation.joined"
     MOVED = "reservations.reservation.moved"
     CANCELLED = "reservations.reservation.cancelled"
     CORRECTED = "reservations.reservation.corrected"

@@ -1,14 +1,15 @@
 """What is free: one query a page. The truth is decided only when a seat is taken (seats.take_seats)."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import connection
 
 from madoguchi.common import clock
 from madoguchi.common.statements import run
+from madoguchi.reservations.rules import sit_together
 from madoguchi.reservations.seats import ANY_HOUR, FREE_NOW
 
 
@@ -20,6 +21,10 @@ class Start:
     office: str
     starts_at: datetime
     free: int
+
+
+def _is_free(start: Start) -> bool:
+    return start.free > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,35 +56,56 @@ def starts(
     until: datetime,
     slots: int,
     slot_minutes: int,
+    others: Sequence[int] = (),
     any_hour: bool = False,
     hold: uuid.UUID | None = None,
 ) -> list[Start]:
     """Return every start of an office between two instants (the second excluded), full ones with free = 0.
 
     A start needs `slots` slots without a gap; a run never ends after closing time, since there are none.
+    `others` are the slots of those who come along (rules.sit_together).
     """
+    rows = _free_seats([(office, since, until)], any_hour=any_hour, hold=hold).get(office, [])
+    return _starts(office, rows, (slots, *others), timedelta(minutes=slot_minutes))
+
+
+def _free_seats(
+    windows: Sequence[tuple[str, datetime, datetime]], *, any_hour: bool, hold: uuid.UUID | None = None
+) -> dict[str, list[tuple[int, datetime, int]]]:
+    """Return slot, time and free seats of each office within its own window, in one query."""
+    offices, since, until = zip(*windows, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT slot.id, slot.starts_at, count(seat.slot_id) FILTER (WHERE {FREE_NOW})
-              FROM offices_slot AS slot LEFT JOIN reservations_seat AS seat ON seat.slot_id = slot.id
-             WHERE slot.office_id = %(office)s AND slot.capacity > 0
-               AND slot.starts_at >= %(since)s AND slot.starts_at < %(until)s
+            SELECT slot.office_id, slot.id, slot.starts_at, count(seat.slot_id) FILTER (WHERE {FREE_NOW})
+              FROM unnest(%(offices)s::text[], %(since)s::timestamptz[], %(until)s::timestamptz[])
+                   AS wanted(office, since, until)
+              JOIN offices_slot AS slot ON slot.office_id = wanted.office AND slot.capacity > 0
+                   AND slot.starts_at >= wanted.since AND slot.starts_at < wanted.until
+              LEFT JOIN reservations_seat AS seat ON seat.slot_id = slot.id
              GROUP BY slot.id ORDER BY slot.starts_at
             """,  # noqa: S608 - our own words; values are parameters
             {
-                "office": office,
-                "since": since,
-                "until": until,
+                "offices": list(offices),
+                "since": list(since),
+                "until": list(until),
                 "now": clock.now(),
                 "web_hour": ANY_HOUR if any_hour else clock.now(),
                 "hold": hold,
             },
         )
-        rows = cursor.fetchall()
-    step = timedelta(minutes=slot_minutes)
+        found: dict[str, list[tuple[int, datetime, int]]] = {}
+        for office, *row in cursor.fetchall():
+            found.setdefault(office, []).append(tuple(row))
+    return found
+
+
+def _starts(
+    office: str, rows: Sequence[tuple[int, datetime, int]], lengths: Sequence[int], step: timedelta
+) -> list[Start]:
+    slots = lengths[0]
     free_at = {starts_at: free for _, starts_at, free in rows}
-    return [
+    found = [
         Start(
             slot_id,
             office,
@@ -89,6 +115,14 @@ def starts(
         for slot_id, starts_at, free in rows
         if slots == 1 or all(starts_at + step * place in free_at for place in range(1, slots))
     ]
+    if len(lengths) == 1:
+        return found
+    return [
+        start
+        if not start.free or sit_together(free_at, start=start.starts_at, lengths=lengths, step=step)
+        else replace(start, free=0)
+        for start in found
+    ]
 
 
 def first_free(
@@ -96,11 +130,21 @@ def first_free(
     windows: Sequence[tuple[str, datetime, datetime]],
     slots: int,
     slot_minutes: int,
+    others: Sequence[int] = (),
     any_hour: bool = False,
 ) -> dict[str, Start]:
-    """Return the earliest free start of each office within its own window, in one query."""
+    """Return the earliest free start of each office within its own window, in one query.
+
+    `others` are the slots of those who come along: for a family all free seats are read, not only the first.
+    """
     if not windows:
         return {}
+    if others:
+        step = timedelta(minutes=slot_minutes)
+        read = _free_seats(windows, any_hour=any_hour)
+        found = {office: _starts(office, rows, (slots, *others), step) for office, rows in read.items()}
+        earliest = {office: next(filter(_is_free, each), None) for office, each in found.items()}
+        return {office: start for office, start in earliest.items() if start}
     offices, since, until = zip(*windows, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -148,6 +192,52 @@ def run_from(slot_id: int, *, slots: int, slot_minutes: int) -> Run | None:
             [office, starts_at, until],
         ).fetchall()
     return Run(office, starts_at, tuple(row[0] for row in found)) if len(found) == slots else None
+
+
+def runs_from(
+    slot_id: int,
+    *,
+    lengths: Sequence[int],
+    slot_minutes: int,
+    any_hour: bool = False,
+    hold: uuid.UUID | None = None,
+) -> list[Run] | None:
+    """Return the run of each person of a family from this slot on, or None where they do not all fit now."""
+    first = run_from(slot_id, slots=lengths[0], slot_minutes=slot_minutes)
+    if first is None or len(lengths) == 1:
+        return None if first is None else [first]
+    step = timedelta(minutes=slot_minutes)
+    # Nobody starts after all others are done.
+    window = (first.office, first.starts_at, first.starts_at + step * sum(lengths))
+    rows = _free_seats([window], any_hour=any_hour, hold=hold).get(first.office, [])
+    return runs_within(
+        {starts_at: (slot, free) for slot, starts_at, free in rows},
+        office=first.office,
+        start=first.starts_at,
+        lengths=lengths,
+        slot_minutes=slot_minutes,
+    )
+
+
+def runs_within(
+    seats: Mapping[datetime, tuple[int, int]],
+    *,
+    office: str,
+    start: datetime,
+    lengths: Sequence[int],
+    slot_minutes: int,
+) -> list[Run] | None:
+    """Return the run of each person within these seats: at each time the slot, and how many it has."""
+    step = timedelta(minutes=slot_minutes)
+    begins = sit_together(
+        {at: free for at, (_, free) in seats.items()}, start=start, lengths=lengths, step=step
+    )
+    if begins is None:
+        return None
+    return [
+        Run(office, at, tuple(seats[at + step * place][0] for place in range(length)))
+        for at, length in zip(begins, lengths, strict=True)
+    ]
 
 
 def day_loads(*, offices: Sequence[str], since: datetime, until: datetime) -> list[DayLoad]:

@@ -88,6 +88,13 @@ class ChangedMeanwhile(Refusal):
     message = "この予約は、ご覧になったあとに変わりました。いまの内容を確かめてから、もう一度お試しください。"
 
 
+class FamilyFull(Refusal):
+    """As many people as may be booked together are."""
+
+    code = "family_full"
+    message = "いっしょに予約できるのは、4人までです。"
+
+
 class IdempotencyMismatch(Refusal):
     """The same key came with another content."""
 

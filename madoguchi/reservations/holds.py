@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from madoguchi.common import clock
 from madoguchi.common.statements import run, together
+from madoguchi.reservations.availability import Run, runs_within
 from madoguchi.reservations.errors import HoldExpired, NoMoreExtensions
 from madoguchi.reservations.models import Hold, Reservation
 from madoguchi.reservations.seats import release_holds, take_seats
@@ -33,13 +34,17 @@ SEATS = """SELECT slot.id, slot.office_id, slot.starts_at
 
 @dataclass(frozen=True, slots=True)
 class HoldRow:
-    """An attempt as pages see it. `slot_ids` is empty until a time was chosen."""
+    """An attempt as pages see it.
+
+    `slot_ids` and their `times` are in order, a slot once for each of its seats; empty until one was chosen.
+    """
 
     id: uuid.UUID
     draft: Mapping[str, object]
     held_until: datetime | None
     extensions: int
     slot_ids: tuple[int, ...]
+    times: tuple[datetime, ...]
     office: str
     starts_at: datetime | None
     reservation: Reservation | None
@@ -90,11 +95,25 @@ def find_hold(token: str, *, lock: bool = False) -> HoldRow:
         held_until=held_until,
         extensions=extensions,
         slot_ids=tuple(slot for slot, _, _ in seats),
+        times=tuple(at for _, _, at in seats),
         office=seats[0][1] if seats else "",
         starts_at=seats[0][2] if seats else None,
         reservation=(
             Reservation.objects.select_related("applicant__key").get(pk=reservation) if reservation else None
         ),
+    )
+
+
+def held_runs(hold: HoldRow, *, lengths: Sequence[int], slot_minutes: int) -> list[Run] | None:
+    """Return who comes when: the run of each person in the seats an attempt holds; None when they do not fit.
+
+    The seats were taken by the same rule, so the runs are those that were offered. No seat may be left over.
+    """
+    if hold.starts_at is None or len(hold.slot_ids) != sum(lengths):
+        return None
+    seats = {at: (slot, hold.times.count(at)) for at, slot in zip(hold.times, hold.slot_ids, strict=True)}
+    return runs_within(
+        seats, office=hold.office, start=hold.starts_at, lengths=lengths, slot_minutes=slot_minutes
     )
 
 
@@ -110,7 +129,7 @@ def save_draft(*, token: str, draft: Mapping[str, object]) -> None:
 
 
 def hold_run(*, hold: uuid.UUID, slot_ids: Sequence[int], minutes: int, any_hour: bool = False) -> datetime:
-    """Put the seats of a run under an attempt in place of those it had, and return until when.
+    """Put the seats of one or several runs under an attempt in place of those it had, and return until when.
 
     `any_hour` also holds seats kept for the telephone.
     Raises SlotFull; then the seats it had are still its own, once the caller rolled back.

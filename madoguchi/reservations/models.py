@@ -162,6 +162,8 @@ class Reservation(models.Model):
     minutes = models.PositiveSmallIntegerField()
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.BOOKED)
     channel = models.CharField(max_length=10, choices=Channel.choices)
+    # The same for all who were booked together; a family's visits are tied by nothing else.
+    party = models.UUIDField(null=True)
     link_hash = models.BinaryField(unique=True)
     booked_at = models.DateTimeField()
     booked_by = models.CharField(max_length=80)
@@ -187,6 +189,7 @@ class Reservation(models.Model):
             "minutes",
             "status",
             "channel",
+            "party",
             "booked_at",
             "booked_by",
             "changed_at",
@@ -238,6 +241,7 @@ class Reservation(models.Model):
             models.Index(fields=["office", "starts_at"], name="reservation_office_day"),
             models.Index(fields=["starts_at"], name="reservation_starts"),
             models.Index(fields=["booked_at"], name="reservation_booked"),
+            models.Index(fields=["party"], name="reservation_party", condition=Q(party__isnull=False)),
         ]
 
 
@@ -360,7 +364,7 @@ class Hold(models.Model):
     """An attempt to book: what was typed so far, sealed, and for some minutes the seats chosen.
 
     One per browser, known by a random token of which only the hash is kept. `reservation` is set once it
-    was booked, so that the same press twice gives the same answer.
+    was booked, so that the same press twice gives the same answer; of a family it is the first person's.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

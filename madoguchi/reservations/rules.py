@@ -1,14 +1,17 @@
 """Whether a visit can lead to its procedures: asked before any time is shown. Plain Python."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from madoguchi.common.births import BirthDate, latest
 from madoguchi.contract.rules import renewal_opens
 
 # Channels of staff: they book closer to the day than citizens and partners, and take seats kept for callers.
 STAFF = frozenset({"PHONE"})
+# So many people may be booked together.
+MOST_TOGETHER = 4
 # Reasons for which it is we who cancel: page and mail apologise.
 OUR_REASONS = frozenset({"OFFICE_CLOSED", "OPERATOR_ERROR"})
 
@@ -108,3 +111,30 @@ def age_on(birth_date: BirthDate, day: date) -> int:
     """Return the age in years on a day, counted from the birthday itself; the least where it is not known."""
     born = latest(birth_date)
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def sit_together(
+    free: Mapping[datetime, int], *, start: datetime, lengths: Sequence[int], step: timedelta
+) -> list[datetime] | None:
+    """Return when each person of a family starts, in order, or None where they do not fit (仕様書 4(3)ア).
+
+    `free` is how many seats each slot has left, `lengths` how many slots each person fills. The first starts
+    at `start`. Each next one starts at the earliest time from then on at which a seat is free throughout, but
+    never once all before are done: from the first start to the last end somebody is being served.
+    """
+    taken: Counter[datetime] = Counter()
+    begins, end = [], start
+    for length in lengths:
+        at = start
+        while not all(free.get(slot, 0) > taken[slot] for slot in _slots(at, length, step)):
+            at += step
+            if at > end:
+                return None
+        taken.update(_slots(at, length, step))
+        begins.append(at)
+        end = max(end, at + step * length)
+    return begins
+
+
+def _slots(at: datetime, length: int, step: timedelta) -> list[datetime]:
+    return [at + step * place for place in range(length)]

@@ -6,6 +6,7 @@ Lock order: slot rows (slow pass and changes of capacity only), seat rows by key
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -30,12 +31,13 @@ FREE_NOW = """seat.reservation_id IS NULL AND NOT seat.is_withdrawn AND seat.web
 # Materialised: a plan that looked for the free seat once for each seat of the table would take several.
 TAKE = """
     WITH free AS MATERIALIZED (
-        SELECT lowest.slot_id, lowest.seat_no FROM unnest(%(slots)s::bigint[]) AS run(slot_id)
+        SELECT lowest.slot_id, lowest.seat_no
+          FROM unnest(%(slots)s::bigint[], %(seats)s::int[]) AS run(slot_id, seats)
          CROSS JOIN LATERAL (
             SELECT seat.slot_id, seat.seat_no FROM reservations_seat AS seat
              WHERE seat.slot_id = run.slot_id AND {free_now}
              ORDER BY {order}
-             LIMIT 1 FOR UPDATE {skip_locked}) AS lowest)
+             LIMIT run.seats FOR UPDATE {skip_locked}) AS lowest)
     UPDATE reservations_seat AS mine
        SET reservation_id = %(reservation)s, hold_id = {new_hold}, held_until = %(held_until)s
       FROM free WHERE mine.slot_id = free.slot_id AND mine.seat_no = free.seat_no
@@ -50,14 +52,16 @@ def take_seats(
     reservation: uuid.UUID | None = None,
     any_hour: bool = False,
 ) -> None:
-    """Take one seat of every slot for a hold or a reservation, or none at all.
+    """Take one seat of every slot for a hold or a reservation, or none at all; of a slot named twice, two.
 
     Runs inside the caller's transaction. Seats already under the caller's own hold count as free.
     `any_hour` also takes seats kept for the telephone. Raises SlotFull; then nothing was taken.
     """
-    slots = sorted(slot_ids)
+    wanted = Counter(slot_ids)
+    slots = sorted(wanted)
     values: dict[str, Any] = {
         "slots": slots,
+        "seats": [wanted[slot] for slot in slots],
         "now": clock.now(),
         "web_hour": ANY_HOUR if any_hour else clock.now(),
         "hold": hold,
@@ -69,11 +73,11 @@ def take_seats(
     # Short: either full, or others are at the seats this very moment. Only the second is worth waiting for.
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT count(DISTINCT seat.slot_id) FROM reservations_seat AS seat "  # noqa: S608 - own words
-            f"WHERE seat.slot_id = ANY(%(slots)s) AND {FREE_NOW}",
+            f"SELECT seat.slot_id, count(*) FROM reservations_seat AS seat "  # noqa: S608 - own words
+            f"WHERE seat.slot_id = ANY(%(slots)s) AND {FREE_NOW} GROUP BY seat.slot_id",
             values,
         )
-        if cursor.fetchone()[0] < len(slots):
+        if wanted - Counter(dict(cursor.fetchall())):
             raise SlotFull
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -98,7 +102,7 @@ def _take(values: dict[str, Any], *, holds: bool, any_hour: bool, wait: bool) ->
         order="seat.web_from DESC, seat.seat_no" if any_hour else "seat.seat_no",
         skip_locked="" if wait else "SKIP LOCKED",
     )
-    wanted = len(values["slots"])
+    wanted: int = sum(values["seats"])
     if wanted == 1:
         return run(statement, values).rowcount == 1
     savepoint = transaction.savepoint()
@@ -110,19 +114,22 @@ def _take(values: dict[str, Any], *, holds: bool, any_hour: bool, wait: bool) ->
     return complete
 
 
-def book_held_seats(*, hold: uuid.UUID, reservation: uuid.UUID, slots: int) -> None:
-    """Turn the seats of a hold into the seats of a reservation.
+def book_held_seats(*, hold: uuid.UUID, reservation: uuid.UUID, slot_ids: Sequence[int]) -> None:
+    """Turn one seat of a hold in every slot into a seat of a reservation.
 
     A hold whose time ran out still counts while nobody took its seats. Raises SlotFull when a seat was
     taken by somebody else or withdrawn; the caller's transaction must then be rolled back.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE reservations_seat SET reservation_id = %s, hold_id = NULL, held_until = NULL "
-            "WHERE hold_id = %s AND reservation_id IS NULL AND NOT is_withdrawn",
-            [reservation, hold],
+            "WITH mine AS (SELECT DISTINCT ON (slot_id) slot_id, seat_no FROM reservations_seat "
+            "WHERE hold_id = %s AND slot_id = ANY(%s) AND reservation_id IS NULL AND NOT is_withdrawn "
+            "ORDER BY slot_id, seat_no) "
+            "UPDATE reservations_seat AS seat SET reservation_id = %s, hold_id = NULL, held_until = NULL "
+            "FROM mine WHERE (seat.slot_id, seat.seat_no) = (mine.slot_id, mine.seat_no)",
+            [hold, list(slot_ids), reservation],
         )
-        if cursor.rowcount != slots:
+        if cursor.rowcount != len(slot_ids):
             raise SlotFull
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from psycopg import Cursor
 
 from madoguchi.audit.actor import Actor
@@ -24,6 +25,7 @@ from madoguchi.reservations.errors import (
     AlreadyCancelled,
     CodeRefused,
     DuplicateReservation,
+    FamilyFull,
     IdempotencyMismatch,
     TooManyTries,
 )
@@ -52,7 +54,7 @@ from madoguchi.reservations.people import (
     seal_access_code,
     sealed_columns,
 )
-from madoguchi.reservations.rules import STAFF
+from madoguchi.reservations.rules import MOST_TOGETHER, STAFF
 from madoguchi.reservations.seats import book_held_seats, move_seats, release_reservation, take_seats
 from madoguchi.sealing.services import index_hash, new_key
 
@@ -93,18 +95,20 @@ def create_reservation(
     reservation_id: uuid.UUID,
     hold: uuid.UUID | None = None,
     may_repeat: bool = False,
+    party: uuid.UUID | None = None,
+    booked_at: datetime | None = None,
 ) -> Created:
     """Seat a person on a run of slots and write the reservation (仕様書 4(3)ア).
 
     With `hold` its seats are used, otherwise seats are taken. `may_repeat` lets staff book somebody who
-    already has a reservation for a procedure. Raises SlotFull and DuplicateReservation; the caller's
-    transaction must then be rolled back.
+    already has a reservation for a procedure. `party` ties together who comes together, and one `booked_at`
+    who was booked by one press. Raises SlotFull and DuplicateReservation; the caller's transaction must then
+    be rolled back.
     """
     if hold is None:
         take_seats(slot_ids=slot_ids, reservation=reservation_id, any_hour=channel in STAFF)
     else:
-        book_held_seats(hold=hold, reservation=reservation_id, slots=len(slot_ids))
-    now = clock.now()
+        book_held_seats(hold=hold, reservation=reservation_id, slot_ids=slot_ids)
     repeats = bool(active_claims(person=person, procedures=procedures))
     if repeats and not may_repeat:
         raise DuplicateReservation
@@ -118,8 +122,9 @@ def create_reservation(
         starts_at=starts_at,
         minutes=minutes,
         channel=channel,
+        party=party,
         link_hash=link_hash(token),
-        booked_at=now,
+        booked_at=booked_at or clock.now(),
         booked_by=str(actor),
     )
     with together():
@@ -137,11 +142,35 @@ def create_reservation(
                 "procedures": list(procedures),
                 "channel": channel,
                 "repeats": repeats,
+                **({"party": str(party)} if party else {}),
             },
         )
     if not all(written.rowcount for written in claims):
         raise DuplicateReservation
     return _created(reservation, token)
+
+
+def join_party(*, reservation_id: uuid.UUID, newcomers: int, actor: Actor) -> uuid.UUID:
+    """Return what ties a standing reservation to those who come along, a new tie where there was none.
+
+    Until the caller's transaction ends nobody else comes along. Raises NotVisible, AlreadyCancelled and
+    FamilyFull.
+    """
+    known = Reservation.objects.filter(pk=reservation_id).values_list("party", flat=True).first()
+    ours = Q(pk=reservation_id) if known is None else Q(party=known)
+    locked = Reservation.objects.select_for_update().filter(ours).order_by("pk")
+    mine = next((row for row in locked if row.pk == reservation_id), None)
+    if mine is None:
+        raise NotVisible
+    if mine.status == Status.CANCELLED:
+        raise AlreadyCancelled
+    if mine.party is None:
+        mine.party = uuid.uuid4()
+        mine.save(update_fields=["party"])
+        record(action=ReservationAction.JOINED, actor=actor, target=f"reservation:{mine.id}")
+    if Reservation.objects.filter(party=mine.party, status=Status.BOOKED).count() + newcomers > MOST_TOGETHER:
+        raise FamilyFull
+    return mine.party
 
 
 def active_claims(
@@ -329,6 +358,14 @@ def remember_submission(
 def created_before(reservation: Reservation) -> Created:
     """Return the answer that was given when this reservation was made."""
     return _created(reservation, open_link_token(reservation.applicant))
+
+
+def created_together(reservation: Reservation) -> list[Created]:
+    """Return the answer to the press that made this reservation: of all it made, in order."""
+    if reservation.party is None:
+        return [created_before(reservation)]
+    made = Reservation.objects.filter(party=reservation.party, booked_at=reservation.booked_at)
+    return [created_before(row) for row in made.select_related("applicant__key").order_by("pk")]
 
 
 def _created(reservation: Reservation, link_token: str) -> Created:

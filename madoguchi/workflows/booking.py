@@ -13,26 +13,27 @@ from django.db import transaction
 
 from madoguchi.audit.actor import CITIZEN, Actor
 from madoguchi.common import clock
-from madoguchi.common.errors import NotVisible
+from madoguchi.common.errors import NotVisible, Refusal
 from madoguchi.common.forbidden import ForbiddenValue, refuse_forbidden
-from madoguchi.contract.rules import BookingRules
+from madoguchi.contract.rules import BookingRules, hold_minutes
 from madoguchi.contract.selectors import booking_rules, procedures, program
 from madoguchi.notifications.kinds import REMINDERS, MailKind
 from madoguchi.notifications.services import queue_mail, withdraw_mail
 from madoguchi.offices.selectors import office
 from madoguchi.reservations import holds, services
-from madoguchi.reservations.availability import Run, run_from
+from madoguchi.reservations.availability import Run, run_from, runs_from
 from madoguchi.reservations.errors import (
     ChangedMeanwhile,
     DeadlinePassed,
+    FamilyFull,
     HoldExpired,
     NotEligible,
     NotYetOpen,
     SlotFull,
 )
 from madoguchi.reservations.holds import HoldRow
-from madoguchi.reservations.people import Person, open_person
-from madoguchi.reservations.rules import OUR_REASONS, STAFF, age_on, visit_days
+from madoguchi.reservations.people import Person, open_person, person_hash
+from madoguchi.reservations.rules import MOST_TOGETHER, OUR_REASONS, STAFF, age_on, visit_days
 from madoguchi.reservations.selectors import disrupted, reservation_by_birth_date, version
 from madoguchi.reservations.services import Created
 from madoguchi.reservations.waiting import leave_when_booked, purge_ended
@@ -55,6 +56,14 @@ class Request:
     person: Person
 
 
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """One of those who come together, and what for."""
+
+    procedures: tuple[str, ...]
+    person: Person
+
+
 def start_hold(*, source: str, draft: Mapping[str, object]) -> str:
     """Begin an attempt to book and return the token for the browser. Raises TooManyTries."""
     services.count_try(scope="hold", source=source, limit=HOLDS_PER_SOURCE, minutes=WINDOW_MINUTES)
@@ -62,35 +71,52 @@ def start_hold(*, source: str, draft: Mapping[str, object]) -> str:
         return holds.open_hold(source=source, draft=draft)
 
 
-def hold_slot(*, token: str, slot: int, codes: Sequence[str], channel: str = WEB) -> datetime:
+def hold_slot(
+    *,
+    token: str,
+    slot: int,
+    codes: Sequence[str],
+    others: Sequence[Sequence[str]] = (),
+    channel: str = WEB,
+) -> datetime:
     """Hold a run of seats for an attempt and return until when; pressed twice it holds them once.
 
-    An operator holds seats kept for the telephone too, while the caller is spoken to (仕様書 4(5)ウ).
+    `others` are the procedures of those who come along: all get their seats, or nobody. An operator holds
+    seats kept for the telephone too, while the caller is spoken to (仕様書 4(5)ウ).
     Raises HoldExpired, SlotFull, DeadlinePassed and NotYetOpen; then what was held before still is.
     """
     with transaction.atomic(durable=True):
         attempt = holds.find_hold(token, lock=True)
         if attempt.reservation:
             raise HoldExpired
-        run = _run(slot, codes)
-        if attempt.slot_ids == run.slot_ids and attempt.is_live and attempt.held_until:
+        lengths, slot_minutes = [_length(each) for each in (codes, *others)], program().slot_minutes
+        held = holds.held_runs(attempt, lengths=lengths, slot_minutes=slot_minutes)
+        if held and held[0].slot_ids[0] == slot and attempt.is_live and attempt.held_until:
             return attempt.held_until
-        _refuse_closed(run, channel=channel)
-        rules = booking_rules(clock.now(), run.office)
+        runs = runs_from(
+            slot, lengths=lengths, slot_minutes=slot_minutes, any_hour=channel in STAFF, hold=attempt.id
+        )
+        if runs is None:
+            raise SlotFull
+        for run in runs:
+            _refuse_closed(run, channel=channel)
+        rules = booking_rules(clock.now(), runs[0].office)
         return holds.hold_run(
             hold=attempt.id,
-            slot_ids=run.slot_ids,
-            minutes=rules.hold_minutes,
+            slot_ids=[each for run in runs for each in run.slot_ids],
+            minutes=hold_minutes(rules, len(runs)),
             any_hour=channel in STAFF,
         )
 
 
-def extend_hold(*, token: str) -> datetime:
+def extend_hold(*, token: str, people: int = 1) -> datetime:
     """Give an attempt its time again and return until when. Raises NoMoreExtensions and HoldExpired."""
     with transaction.atomic(durable=True):
         attempt = holds.find_hold(token, lock=True)
         rules = booking_rules(clock.now(), attempt.office)
-        return holds.extend_hold(hold=attempt, minutes=rules.hold_minutes, most=rules.hold_extensions)
+        return holds.extend_hold(
+            hold=attempt, minutes=hold_minutes(rules, people), most=rules.hold_extensions
+        )
 
 
 def release_hold(*, token: str) -> None:
@@ -102,35 +128,74 @@ def release_hold(*, token: str) -> None:
 def book_held(
     *, token: str, procedures: Sequence[str], person: Person, channel: str = WEB, actor: Actor = CITIZEN
 ) -> Created:
-    """Book the seats an attempt holds; pressed twice it gives the same answer (仕様書 4(3)ア).
+    """Book the seats an attempt holds for one person, as `book_together` books them for several."""
+    visitor = Visitor(tuple(procedures), person)
+    return book_together(token=token, visitors=[visitor], channel=channel, actor=actor)[0]
 
-    Raises HoldExpired, SlotFull, DuplicateReservation, NotEligible, DeadlinePassed and ForbiddenValue;
-    then nothing is written and the attempt stays as it was.
+
+def book_together(
+    *,
+    token: str,
+    visitors: Sequence[Visitor],
+    joins: uuid.UUID | None = None,
+    channel: str = WEB,
+    actor: Actor = CITIZEN,
+) -> list[Created]:
+    """Book the seats an attempt holds, for all or for nobody; pressed twice it gives the same answer.
+
+    Each person has a reservation, a key, a link and a mail of their own (仕様書 4(3)ア); `joins` is a
+    reservation with which they come along. Raises HoldExpired, SlotFull, DuplicateReservation, NotEligible,
+    DeadlinePassed, ForbiddenValue, AlreadyCancelled and FamilyFull; then nothing is written, the attempt
+    stays as it was, and `fields["person"]` is the number of the one who is refused.
     """
     with transaction.atomic(durable=True):
         attempt = holds.find_hold(token, lock=True)
         if attempt.reservation:
-            return services.created_before(attempt.reservation)
-        if not attempt.slot_ids:
+            return services.created_together(attempt.reservation)
+        lengths = [_length(visitor.procedures) for visitor in visitors]
+        runs = holds.held_runs(attempt, lengths=lengths, slot_minutes=program().slot_minutes)
+        if runs is None:
             raise SlotFull
-        run = _run(attempt.slot_ids[0], procedures)
         # Who holds the seats may finish although the deadline passed meanwhile.
         if not attempt.is_live:
-            _refuse_closed(run, channel=channel)
-        if run.slot_ids != attempt.slot_ids:
-            raise SlotFull
-        created = _book(
-            reservation_id=uuid.uuid4(),
-            run=run,
-            codes=procedures,
-            person=person,
-            channel=channel,
-            actor=actor,
-            hold=attempt,
-            may_repeat=False,
-        )
-        holds.close_hold(hold=attempt.id, reservation=created.id)
-        return created
+            for run in runs:
+                _refuse_closed(run, channel=channel)
+        party, booked_at = _party(joins, len(visitors), actor), clock.now()
+        # In order, so that the same press finds them again in the order in which they were typed.
+        keys = sorted(uuid.uuid4() for _ in visitors)
+        made: dict[int, Created] = {}
+        # Locked in one order by all: the same two people in two windows never wait for each other.
+        for place in sorted(range(len(visitors)), key=lambda place: _lock_order(visitors[place].person)):
+            try:
+                made[place] = _book(
+                    reservation_id=keys[place],
+                    run=runs[place],
+                    codes=visitors[place].procedures,
+                    person=visitors[place].person,
+                    channel=channel,
+                    actor=actor,
+                    hold=attempt,
+                    may_repeat=False,
+                    party=party,
+                    booked_at=booked_at,
+                )
+            except Refusal as refusal:
+                refusal.fields = {**refusal.fields, "person": place + 1}
+                raise
+        holds.close_hold(hold=attempt.id, reservation=keys[0])
+        return [made[place] for place in range(len(visitors))]
+
+
+def _party(joins: uuid.UUID | None, people: int, actor: Actor) -> uuid.UUID | None:
+    if joins:
+        return services.join_party(reservation_id=joins, newcomers=people, actor=actor)
+    if people > MOST_TOGETHER:
+        raise FamilyFull
+    return uuid.uuid4() if people > 1 else None
+
+
+def _lock_order(person: Person) -> bytes:
+    return person_hash(name=person.name, birth_date=person.birth_date)
 
 
 def book(
@@ -142,11 +207,13 @@ def book(
     fingerprint: str,
     may_repeat: bool = False,
     held_by: str = "",
+    joins: uuid.UUID | None = None,
 ) -> Created:
     """Book for staff and partners; the same submission gives the same answer.
 
     `held_by` is the token of an attempt that holds the seats; where it no longer does, free ones are taken.
     `may_repeat` books a person who already has a reservation for a procedure (staff only, recorded).
+    `joins` is a reservation with which the person comes along.
     Raises as `book_held`, and IdempotencyMismatch when the submission came before with another content.
     """
     with transaction.atomic(durable=True):
@@ -169,6 +236,7 @@ def book(
             actor=actor,
             hold=hold,
             may_repeat=may_repeat,
+            party=_party(joins, 1, actor),
         )
         if hold:
             holds.close_hold(hold=hold.id, reservation=created.id)
@@ -338,6 +406,8 @@ def _book(
     actor: Actor,
     hold: HoldRow | None,
     may_repeat: bool,
+    party: uuid.UUID | None = None,
+    booked_at: datetime | None = None,
 ) -> Created:
     screen(person)
     _refuse_day(person, codes, run, booking_rules(clock.now(), run.office))
@@ -354,6 +424,8 @@ def _book(
         actor=actor,
         hold=hold.id if hold else None,
         may_repeat=may_repeat,
+        party=party,
+        booked_at=booked_at,
     )
     if person.email:
         queue_mail(kind=MailKind.CONFIRMATION, target=str(created.id), occasion="once")
@@ -362,13 +434,17 @@ def _book(
 
 def _run(slot: int, codes: Sequence[str]) -> Run:
     """Return the slots that the procedures fill from this one on. Raises NotEligible and SlotFull."""
-    known = {row.code for row in procedures()}
-    if not codes or not set(codes) <= known:
-        raise NotEligible(guidance="ward.WARD_GUIDANCE")
-    run = run_from(slot, slots=slots_for(codes), slot_minutes=program().slot_minutes)
+    run = run_from(slot, slots=_length(codes), slot_minutes=program().slot_minutes)
     if run is None:
         raise SlotFull
     return run
+
+
+def _length(codes: Sequence[str]) -> int:
+    """Return how many slots procedures fill. Raises NotEligible where one of them is not offered."""
+    if not codes or not set(codes) <= {row.code for row in procedures()}:
+        raise NotEligible(guidance="ward.WARD_GUIDANCE")
+    return slots_for(codes)
 
 
 def _refuse_closed(run: Run, *, channel: str, moving: bool = False) -> None:
