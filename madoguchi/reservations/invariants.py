@@ -77,6 +77,11 @@ CHECKS: dict[str, tuple[str, str]] = {
            HAVING (w.state = 'OFFERED' AND w.offer_until > %(now)s AND count(seat.slot_id) = 0)
                OR (w.state <> 'OFFERED' AND count(seat.slot_id) > 0)""",
     ),
+    "party": (
+        "いっしょに予約した方が1人しかいない、または4人を超えている",
+        """SELECT party::text FROM reservations_reservation WHERE party IS NOT NULL
+            GROUP BY party HAVING count(*) = 1 OR count(*) FILTER (WHERE status = 'BOOKED') > 4""",
+    ),
     "procedures": (
         "手続きのない予約がある",
         """SELECT r.id::text FROM reservations_reservation r WHERE NOT EXISTS (

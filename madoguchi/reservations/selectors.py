@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
@@ -68,6 +68,7 @@ class ReservationRow:
     checked_at: datetime | None
     checked_by: str
     is_disrupted: bool
+    party: uuid.UUID | None
 
     @property
     def is_booked(self) -> bool:
@@ -148,15 +149,26 @@ def reservation(reservation_id: uuid.UUID) -> ReservationRow:
 
     Raises KeyDestroyed when the key alone is gone, as for a moment after an older backup was restored.
     """
-    row = (
+    found = reservations([reservation_id])
+    if not found:
+        raise NotVisible
+    return found[0]
+
+
+def reservations(wanted: Collection[uuid.UUID]) -> list[ReservationRow]:
+    """Return whole reservations in the order of their keys, but for persons erased. Raises KeyDestroyed."""
+    rows = (
         Reservation.objects.select_related("applicant__key")
         .prefetch_related("procedures")
         .annotate(is_disrupted=_open_disruption())
-        .filter(pk=reservation_id, erased_at=None)
-        .first()
+        .filter(pk__in=list(wanted), erased_at=None)
+        .order_by("pk")
     )
-    if row is None:
-        raise NotVisible
+    return [_row(row) for row in rows]
+
+
+def _row(row: Any) -> ReservationRow:
+    """Return the row of a reservation that is annotated with `is_disrupted`."""
     return ReservationRow(
         id=row.id,
         reference=row.reference,
@@ -178,7 +190,39 @@ def reservation(reservation_id: uuid.UUID) -> ReservationRow:
         checked_at=row.checked_at,
         checked_by=row.checked_by,
         is_disrupted=row.is_disrupted,
+        party=row.party,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """One of those who were booked together, without the person: nothing of it is sealed."""
+
+    id: uuid.UUID
+    reference: str
+    office: str
+    starts_at: datetime
+    is_booked: bool
+
+
+def companions(row: ReservationRow) -> list[Companion]:
+    """Return the others who were booked together with somebody, in the order of their visits."""
+    if row.party is None:
+        return []
+    others = Reservation.objects.filter(party=row.party, erased_at=None).exclude(pk=row.id)
+    return [_companion(each) for each in others.order_by("starts_at", "pk")]
+
+
+def visit_of(reservation_id: uuid.UUID) -> Companion:
+    """Return when and where a reservation is, without its person. Raises NotVisible."""
+    found = Reservation.objects.filter(pk=reservation_id).first()
+    if found is None:
+        raise NotVisible
+    return _companion(found)
+
+
+def _companion(row: Reservation) -> Companion:
+    return Companion(row.id, row.reference, row.office_id, row.starts_at, row.status == Status.BOOKED)
 
 
 def disrupted(reservations: Collection[uuid.UUID]) -> set[uuid.UUID]:

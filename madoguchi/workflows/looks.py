@@ -92,6 +92,15 @@ def open_reservation(*, reservation_id: uuid.UUID, actor: Actor) -> ReservationR
     return row
 
 
+def open_reservations(*, reservations: Sequence[uuid.UUID], actor: Actor) -> list[ReservationRow]:
+    """Return whole reservations, in the order of their keys; each look is recorded. Raises KeyDestroyed."""
+    rows = selectors.reservations(reservations)
+    record_each(
+        action=ReservationAction.VIEWED, actor=actor, targets=[f"reservation:{row.id}" for row in rows]
+    )
+    return rows
+
+
 def open_to_correct(*, reservation_id: uuid.UUID, actor: Actor) -> ReservationRow:
     """Return a whole reservation for a form that shows everything in clear, on record as revealed for that.
 

@@ -148,14 +148,24 @@ def _is_open(day: date) -> bool:
 
 
 def open_starts(
-    *, office_code: str, slots: int, within: Window, channel: str = WEB, hold_id: object = None
+    *,
+    office_code: str,
+    slots: int,
+    within: Window,
+    others: Sequence[int] = (),
+    channel: str = WEB,
+    hold_id: object = None,
 ) -> list[Start]:
-    """Return every start of an office in a window, full ones included with free = 0."""
+    """Return every start of an office in a window, full ones included with free = 0.
+
+    `others` are the slots of those who come along.
+    """
     return starts(
         office=office_code,
         since=max(within.since, clock.now()),
         until=within.until,
         slots=slots,
+        others=others,
         slot_minutes=program().slot_minutes,
         any_hour=channel in STAFF,
         hold=hold_id,  # type: ignore[arg-type]  # a UUID or nothing
@@ -191,6 +201,7 @@ class Offer:
 def offers(
     *,
     slots: int,
+    others: Sequence[int] = (),
     channel: str = WEB,
     first: date | None = None,
     last: date | None = None,
@@ -200,8 +211,8 @@ def offers(
 ) -> list[Offer]:
     """Return the offices that take bookings, nearest first when asked from a place, else earliest first.
 
-    `first` and `last` bound the visit day: a renewal window, or a day the person chose. `moving` is that
-    of `window`.
+    `first` and `last` bound the visit day: a renewal window, or a day the person chose. `others` are the
+    slots of those who come along, `moving` is that of `window`.
     """
     places = [row for row in offices_taking_bookings() if not ward_code or row.ward_code == ward_code]
     windows = []
@@ -211,7 +222,11 @@ def offers(
         if days:
             windows.append((place.code, max(days.since, clock.now()), days.until))
     free = first_free(
-        windows=windows, slots=slots, slot_minutes=program().slot_minutes, any_hour=channel in STAFF
+        windows=windows,
+        slots=slots,
+        others=others,
+        slot_minutes=program().slot_minutes,
+        any_hour=channel in STAFF,
     )
     found = [Offer(place, free.get(place.code), place.km_from(*near) if near else None) for place in places]
     far_future = clock.now() + timedelta(days=10_000)

@@ -308,7 +308,7 @@ def test_a_number_that_may_not_be_kept_is_refused_beside_its_field_and_not_kept(
     assert not Reservation.objects.exists()
     kept = find_hold(client.cookies["hold"].value).draft
     assert text not in str(kept)
-    assert kept["typed_details"]["name"] == DETAILS["name"]
+    assert kept["members"][0]["typed_details"]["name"] == DETAILS["name"]
 
 
 def test_a_person_without_kana_mail_or_a_japanese_name_can_book(client):

@@ -106,6 +106,21 @@ def test_nobody_without_an_address_is_written_to():
     assert not Mail.objects.exists()
 
 
+def test_four_people_with_one_address_get_a_mail_each_and_none_shows_anything_of_another(outside):
+    family = [replace(HANAKO, name=f"福岡　{name}") for name in ("花子", "月子", "星子", "空子")]
+    token = booking.start_hold(source="1", draft={})
+    codes = ("CERT_RENEW",)
+    booking.hold_slot(token=token, slot=slot_at(VISIT + 60 * MINUTE), codes=codes, others=[codes] * 3)
+    made = booking.book_together(token=token, visitors=[booking.Visitor(codes, person) for person in family])
+    mail.drain()
+    assert [message.recipient for message in outside.sent] == [HANAKO.email] * 4
+    for message in outside.sent:
+        whole = f"{message.subject}{message.body}{[each.content for each in message.attachments]}"
+        [own] = [each for each in made if each.link_token in whole]
+        assert not [each for each in made if each is not own and each.reference[:4] in whole]
+        assert "福岡" not in whole
+
+
 def test_a_cancelled_booking_is_not_confirmed_any_more(outside):
     made = book()
     booking.cancel(reservation_id=made.id, actor=CITIZEN, channel="WEB")

@@ -25,6 +25,8 @@ urlpatterns = [
     path("reserve/details/", reserve.enter_details, name="reserve-details"),
     path("reserve/extend/", reserve.extend, name="reserve-extend"),
     path("reserve/confirm/", reserve.confirm, name="reserve-confirm"),
+    path("reserve/leave-out/", reserve.leave_out, name="reserve-leave-out"),
+    path("reserve/done/", booking.show_done, name="reserve-done"),
     path("reserve/wait/", waiting.choose_wish, name="reserve-wait"),
     path("reserve/wait/check/", waiting.check, name="reserve-wait-check"),
     path("reserve/<str:office>/", reserve.choose_time, name="reserve-times"),
@@ -44,4 +46,5 @@ urlpatterns = [
     path("r/<str:token>/change/", booking.change, name="link-change"),
     path("r/<str:token>/contact/", booking.correct_contact, name="link-contact"),
     path("r/<str:token>/cancel/", booking.cancel, name="link-cancel"),
+    path("r/<str:token>/add/", booking.add_person, name="link-add"),
 ]

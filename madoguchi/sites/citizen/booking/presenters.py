@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from madoguchi.common import clock
-from madoguchi.common.era import citizen_datetime, citizen_day
+from madoguchi.common.era import citizen_datetime, citizen_day, citizen_time
 from madoguchi.common.names import mask_email, mask_name
 from madoguchi.common.references import show_reference
 from madoguchi.contract.rows import BelongingRow, CalendarCode
@@ -17,8 +17,8 @@ from madoguchi.contract.rules import BookingRules, city_check_day, reminder_inst
 from madoguchi.contract.selectors import belongings_for, booking_rules, calendar, program
 from madoguchi.offices.selectors import OfficeRow, office
 from madoguchi.rendering.qr import svg
-from madoguchi.reservations.rules import OUR_REASONS
-from madoguchi.reservations.selectors import ReservationRow
+from madoguchi.reservations.rules import MOST_TOGETHER, OUR_REASONS
+from madoguchi.reservations.selectors import Companion, ReservationRow
 from madoguchi.sites.citizen.booking.access import Access
 from madoguchi.sites.citizen.reserve.presenters import (
     CONTACT,
@@ -65,15 +65,36 @@ class Booking:
     link: str
     code_image: str
     map: str
+    # What may be said of those who come along: how many, and when.
+    together: str
+    together_at: str
+    may_add: bool
+    add_href: str
 
 
-def booking_of(row: ReservationRow, access: Access, *, call_centre: str, phone: str) -> Booking:
-    """Describe a booking; without full access the person is masked and the place left out."""
+def booking_of(
+    row: ReservationRow,
+    access: Access,
+    *,
+    call_centre: str,
+    phone: str,
+    others: Sequence[Companion] = (),
+) -> Booking:
+    """Describe a booking; without full access the person is masked and the place left out.
+
+    `others` are those who were booked together: of them only the time is shown.
+    """
     place = office(row.office)
     limits = deadlines(row.starts_at, row.office)
     now = clock.now()
     is_active = row.is_booked and row.starts_at > now
     state, lines, tone = _state(row, is_active=is_active, call_centre=call_centre, phone=phone)
+    # Who has moved away is nobody's business any more; who only knows the reference learns of nobody.
+    beside = [
+        each
+        for each in (others if access.is_full and is_active else ())
+        if each.is_booked and _place_and_day(each) == _place_and_day(row)
+    ]
     link = f"{settings.SITE_URL}{access.url('show')}" if access.token else ""
     return Booking(
         reference=show_reference(row.reference),
@@ -98,7 +119,15 @@ def booking_of(row: ReservationRow, access: Access, *, call_centre: str, phone: 
         link=link,
         code_image=f"data:image/svg+xml;base64,{b64encode(svg(link).encode()).decode()}" if link else "",
         map=map_of(place) if access.is_full else "",
+        together=_("%(people)d人のうちの1人") % {"people": len(beside) + 1} if beside else "",
+        together_at="、".join(citizen_time(clock.to_jst(each.starts_at).time()) for each in beside),
+        may_add=bool(access.token) and is_active and len(beside) + 1 < MOST_TOGETHER,
+        add_href=access.url("add") if access.token else "",
     )
+
+
+def _place_and_day(row: ReservationRow | Companion) -> tuple[str, date]:
+    return row.office, clock.to_jst(row.starts_at).date()
 
 
 def _until(instant: datetime) -> str:

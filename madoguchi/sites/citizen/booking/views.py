@@ -1,9 +1,11 @@
 """Look up, change and cancel a booking (仕様書 4(3)ア). A GET only shows; a POST acts, and may come twice."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,16 +22,16 @@ from madoguchi.reservations import services
 from madoguchi.reservations.availability import run_from
 from madoguchi.reservations.errors import AlreadyCancelled, TooManyTries
 from madoguchi.reservations.rules import visit_days
-from madoguchi.reservations.selectors import ReservationRow, reservation
+from madoguchi.reservations.selectors import Companion, ReservationRow, companions, reservation
 from madoguchi.sites.citizen.booking import presenters
 from madoguchi.sites.citizen.booking.access import Access, access, grant
 from madoguchi.sites.citizen.booking.forms import CancelForm, CodeForm, ContactForm, LookupForm
 from madoguchi.sites.citizen.guide.presenters import offices_by_ward
 from madoguchi.sites.citizen.pages import page, too_many
 from madoguchi.sites.citizen.reserve.calendar import Change, times_page
-from madoguchi.sites.citizen.reserve.draft import as_day
+from madoguchi.sites.citizen.reserve.draft import Draft, as_day, attempt_or_none, begin, booked, remember
 from madoguchi.sites.citizen.reserve.forms import SlotForm
-from madoguchi.sites.citizen.reserve.presenters import Row, steps
+from madoguchi.sites.citizen.reserve.presenters import Row, nth, steps
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.workflows import booking, looks
@@ -65,9 +67,11 @@ def _open(found: Access) -> ReservationRow:
     return reservation(found.reservation_id)
 
 
-def _described(row: ReservationRow, found: Access) -> presenters.Booking:
+def _described(row: ReservationRow, found: Access, others: Sequence[Companion] = ()) -> presenters.Booking:
     city = program()
-    return presenters.booking_of(row, found, call_centre=city.call_centre_name, phone=city.call_centre_phone)
+    return presenters.booking_of(
+        row, found, call_centre=city.call_centre_name, phone=city.call_centre_phone, others=others
+    )
 
 
 @open_to_everyone
@@ -80,9 +84,43 @@ def show(request: HttpRequest, token: str = "") -> HttpResponse:
         if token:
             raise
         return redirect("citizen:booking-lookup")
-    described = _described(_open(found), found)
+    row = _open(found)
+    described = _described(row, found, companions(row))
     is_done = request.GET.get("step") == "done" and described.is_active and found.is_full
     return page(request, "booking/show", {"booking": described, "steps": steps(6) if is_done else []})
+
+
+@open_to_everyone
+@require_safe
+def show_done(request: HttpRequest) -> HttpResponse:
+    """Show all that this browser has just booked for several people; afterwards each link shows its own."""
+    made = booked(request)
+    if not made:
+        return redirect("citizen:booking-lookup")
+    rows = looks.open_reservations(reservations=[each.id for each in made], actor=CITIZEN)
+    bookings = [_described(row, Access(row.id, is_full=True, token=row.link_token)) for row in rows]
+    people = [
+        (nth(number), row.person.name, each)
+        for number, (row, each) in enumerate(zip(rows, bookings, strict=True), start=1)
+    ]
+    return page(request, "reserve/done", {"people": people, "steps": steps(6)})
+
+
+@open_to_everyone
+@require_POST
+def add_person(request: HttpRequest, token: str) -> HttpResponse:
+    """Begin to book for one more person, who comes along at a time nearby; pressed twice it begins anew."""
+    found = access(request, token)
+    row = reservation(found.reservation_id)
+    if not _described(row, found, companions(row)).may_add:
+        return redirect(found.url("show"))
+    if before := attempt_or_none(request):
+        booking.release_hold(token=before.token)
+    try:
+        attempt = begin(client_address(request), Draft(joins=str(row.id), office=row.office))
+    except TooManyTries as refusal:
+        return too_many(request, refusal)
+    return remember(redirect(f"{reverse('citizen:reserve-procedures')}?office={row.office}"), attempt)
 
 
 @open_to_everyone
@@ -180,7 +218,7 @@ def _choose_change(request: HttpRequest, row: ReservationRow, found: Access, for
     times = times_page(
         request,
         office(code),
-        codes=row.procedures,
+        codes=[row.procedures],
         bounds=visit_days(
             procedures=row.procedures,
             card_expires_on=as_day(details.card_expires_on),

@@ -3,15 +3,14 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.http import HttpRequest
 from django.urls import reverse
 
 from madoguchi.common import clock
 from madoguchi.common.era import citizen_datetime, citizen_day
-from madoguchi.common.languages import listed
-from madoguchi.contract.rules import booking_opens
+from madoguchi.contract.rules import booking_opens, hold_minutes
 from madoguchi.contract.selectors import booking_rules, program
 from madoguchi.offices.selectors import OfficeRow
 from madoguchi.reservations.availability import Start
@@ -34,26 +33,38 @@ def times_page(
     request: HttpRequest,
     place: OfficeRow,
     *,
-    codes: Sequence[str],
+    codes: Sequence[Sequence[str]],
     bounds: tuple[date | None, date | None],
     back: str,
     hold: uuid.UUID | None = None,
     change: Change | None = None,
+    beside: datetime | None = None,
 ) -> Times:
-    """Return what the page of an office shows; `bounds` are the first and last day that make sense."""
-    slots = slots_for(codes)
+    """Return what the page of an office shows; `bounds` are the first and last day that make sense.
+
+    `codes` are the procedures of each person who comes. `beside` is when those start with whom somebody comes
+    along: the time nearest to it is shown first.
+    """
+    slots, *others = (slots_for(each) for each in codes)
     days = window(place, channel=WEB)
     days = days.narrowed(*bounds) if days else None
-    starts = open_starts(office_code=place.code, slots=slots, within=days, hold_id=hold) if days else []
+    starts = (
+        open_starts(office_code=place.code, slots=slots, others=others, within=days, hold_id=hold)
+        if days
+        else []
+    )
     free = [start for start in starts if start.free]
-    choice = _choice(request, days, free)
+    first = min(free, key=lambda start: abs(start.starts_at - beside), default=None) if beside else None
+    first = first or next(iter(free), None)
+    choice = _choice(request, days, first)
     shown = days or Window(clock.today(), clock.today())
     # Whoever finds nothing, loses a race or wants another office anyway is offered the nearest.
     is_offered = not free or request.method == "POST" or change is not None
-    nearest = _nearest(place, slots, bounds, change) if is_offered else []
+    nearest = _nearest(place, (slots, *others), bounds, change) if is_offered else []
     return Times(
         office=place.name,
-        summary=[listed(row.name for row in presenters.chosen(codes)), presenters.length(codes)],
+        summary=presenters.summary(codes),
+        people=len(codes),
         view=choice.view,
         other_view=choice.href(view="" if choice.view == "list" else "list"),
         month=presenters.month_of(starts, within=shown, choice=choice),
@@ -61,26 +72,31 @@ def times_page(
         day=citizen_day(choice.day) if choice.day else "",
         groups=presenters.time_groups(starts, choice.day, slot=request.POST.get("slot", "")),
         legend=("free", "full"),
-        earliest=_earliest(free, choice),
+        earliest=_earliest(first, choice),
+        is_beside=beside is not None,
         nearest=nearest,
-        full=presenters.all_full(codes, bounds[1]) if not free and not nearest and not change else None,
+        # Of a family less could still find room: what to do then is said on the page.
+        full=presenters.all_full(codes[0], bounds[1]) if not (free or nearest or change or others) else None,
         opens=_next_opening(place, bounds),
-        hold_minutes=booking_rules(clock.now(), place.code).hold_minutes,
+        hold_minutes=hold_minutes(booking_rules(clock.now(), place.code), len(codes)),
         back=back,
         change_office="" if change else back,
-        wait="" if change or days is None else f"{reverse('citizen:reserve-wait')}?office={place.code}",
+        # The list is for one person: nobody waits for four seats at once.
+        wait=""
+        if change or days is None or others
+        else f"{reverse('citizen:reserve-wait')}?office={place.code}",
         current=change.current if change else "",
     )
 
 
-def _choice(request: HttpRequest, days: Window | None, free: list[Start]) -> Choice:
-    """Read the month and the day from the address; without them, show the month of the earliest free time."""
+def _choice(request: HttpRequest, days: Window | None, first: Start | None) -> Choice:
+    """Read the month and the day from the address; without them, show the month of the first free time."""
     day = _day(request.GET.get("day", ""))
     if day and not (days and days.first <= day <= days.last):
         day = None
     month = _day(f"{request.GET.get('month', '')}-01") or day
     if month is None:
-        month = clock.to_jst(free[0].starts_at).date() if free else clock.today()
+        month = clock.to_jst(first.starts_at).date() if first else clock.today()
     if days:
         month = min(max(month, days.first.replace(day=1)), days.last)
     office = request.GET.get("office", "")
@@ -96,21 +112,25 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _earliest(free: list[Start], choice: Choice) -> Link | None:
-    if not free:
+def _earliest(first: Start | None, choice: Choice) -> Link | None:
+    if first is None:
         return None
-    at = clock.to_jst(free[0].starts_at)
+    at = clock.to_jst(first.starts_at)
     href = choice.href(month=f"{at:%Y-%m}", day=at.date().isoformat())
     return Link(citizen_datetime(at), href)
 
 
 def _nearest(
-    place: OfficeRow, slots: int, bounds: tuple[date | None, date | None], change: Change | None
+    place: OfficeRow,
+    lengths: Sequence[int],
+    bounds: tuple[date | None, date | None],
+    change: Change | None,
 ) -> list[OfficeChoice]:
     """Return the nearest offices with a free time."""
     lies = place.latitude is not None and place.longitude is not None
     found = offers(
-        slots=slots,
+        slots=lengths[0],
+        others=lengths[1:],
         first=bounds[0],
         last=bounds[1],
         near=(place.latitude or 0.0, place.longitude or 0.0) if lies else None,

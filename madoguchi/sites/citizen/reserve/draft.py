@@ -10,39 +10,32 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
 from madoguchi.common import clock
-from madoguchi.contract.selectors import booking_rules
+from madoguchi.contract.selectors import booking_rules, program
+from madoguchi.reservations.availability import Run
 from madoguchi.reservations.errors import HoldExpired
-from madoguchi.reservations.holds import HoldRow, find_hold, save_draft
+from madoguchi.reservations.holds import HoldRow, find_hold, held_runs, save_draft
 from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.rules import visit_days
-from madoguchi.reservations.services import created_before
+from madoguchi.reservations.services import Created, created_together
 from madoguchi.workflows.booking import start_hold
+from madoguchi.workflows.offering import slots_for
 
 COOKIE = "hold"
 PATH = "/reserve/"
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """Plain values only: it is kept as JSON."""
+class Member:
+    """One of those who come, as far as typed. Plain values only: it is kept as JSON."""
 
     procedures: tuple[str, ...] = ()
     card_expires_on: str = ""
     cert_expires_on: str = ""
     # The certificate is over, so it is issued anew instead of renewed: said on the pages that follow.
     is_new_issue: bool = False
-    office: str = ""
-    postal_code: str = ""
     typed_procedures: Mapping[str, Any] = field(default_factory=dict)
     typed_details: Mapping[str, Any] = field(default_factory=dict)
     person: Mapping[str, Any] = field(default_factory=dict)
-    # Where and when would do, for somebody who waits for a seat instead of choosing a time.
-    wish: Mapping[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, kept: Mapping[str, Any]) -> Self:
-        """Return the draft a hold keeps."""
-        return cls(**{**kept, "procedures": tuple(kept.get("procedures", ()))})
 
     def visit_days(self) -> tuple[date | None, date | None]:
         """Return the first and last day on which the visit makes sense, None where nothing bounds it."""
@@ -68,6 +61,60 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """All that one browser has typed: how many come, each of them, and where to."""
+
+    people: int = 1
+    members: tuple[Member, ...] = ()
+    office: str = ""
+    postal_code: str = ""
+    # Where and when would do, for somebody who waits for a seat instead of choosing a time.
+    wish: Mapping[str, Any] = field(default_factory=dict)
+    # The reservation with which the person comes along, "" for a new visit.
+    joins: str = ""
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Self:
+        """Return the draft a hold keeps."""
+        members = tuple(
+            Member(**{**each, "procedures": tuple(each["procedures"])}) for each in kept.get("members", ())
+        )
+        return cls(**{**kept, "members": members})
+
+    def member(self, number: int) -> Member:
+        """Return the first, second, ... person; an empty one where nothing was typed yet."""
+        return self.members[number - 1] if number <= len(self.members) else Member()
+
+    def with_member(self, number: int, member: Member) -> Self:
+        """Return the draft with this person in place of the one of that number, or as the next."""
+        return replace(self, members=(*self.members[: number - 1], member, *self.members[number:]))
+
+    def without(self, number: int) -> Self:
+        """Return the draft of one person fewer."""
+        return replace(
+            self,
+            people=max(1, self.people - 1),
+            members=(*self.members[: number - 1], *self.members[number:]),
+        )
+
+    @property
+    def codes(self) -> tuple[tuple[str, ...], ...]:
+        """The procedures of each person."""
+        return tuple(member.procedures for member in self.members)
+
+    @property
+    def nameless(self) -> int:
+        """The number of the first person whose details are still to be typed, 0 when there is none."""
+        return next((number for number, each in enumerate(self.members, start=1) if not each.person), 0)
+
+    def visit_days(self) -> tuple[date | None, date | None]:
+        """Return the first and last day on which the visit makes sense for all."""
+        each = [member.visit_days() for member in self.members]
+        firsts, lasts = [first for first, _ in each if first], [last for _, last in each if last]
+        return max(firsts, default=None), min(lasts, default=None)
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """A draft with the hold it lies on."""
 
@@ -81,27 +128,46 @@ class Attempt:
         save_draft(token=self.token, draft=asdict(draft))
         return replace(self, draft=draft)
 
+    def save_member(self, number: int, **changes: Any) -> "Attempt":
+        """Keep changes of one person. Raises HoldExpired as `save`."""
+        draft = self.draft
+        return self.save(members=draft.with_member(number, replace(draft.member(number), **changes)).members)
+
+    def runs(self) -> list[Run] | None:
+        """Return who comes when, None while no time is held that fits."""
+        if not self.hold.is_live:
+            return None
+        lengths = [slots_for(codes) for codes in self.draft.codes]
+        return held_runs(self.hold, lengths=lengths, slot_minutes=program().slot_minutes)
+
 
 def attempt_of(request: HttpRequest) -> Attempt:
     """Return the attempt of this browser. Raises HoldExpired when there is none with a procedure chosen."""
-    attempt = _open_attempt(request)
-    if attempt is None or not attempt.draft.procedures:
+    attempt = attempt_or_none(request)
+    if attempt is None or not attempt.draft.members:
         raise HoldExpired
     return attempt
 
 
 def draft_of(request: HttpRequest) -> Draft:
     """Return what this browser has typed so far, an empty draft when there is none."""
-    attempt = _open_attempt(request)
+    attempt = attempt_or_none(request)
     return attempt.draft if attempt else Draft()
 
 
-def begin_or_go_on(request: HttpRequest, source: str, **changes: Any) -> Attempt:
-    """Keep the first step in this browser's attempt, or in a new one. Raises TooManyTries."""
-    attempt = _open_attempt(request)
+def begin_or_go_on(request: HttpRequest, source: str, *, number: int, people: int, **changes: Any) -> Attempt:
+    """Keep the first step of a person in this browser's attempt, or in a new one. Raises TooManyTries."""
+    attempt = attempt_or_none(request)
+    draft = attempt.draft if attempt else Draft()
+    draft = draft.with_member(number, replace(draft.member(number), **changes))
     if attempt is not None:
-        return attempt.save(**changes)
-    token = start_hold(source=source, draft=asdict(Draft(**changes)))
+        return attempt.save(people=people, members=draft.members[:people])
+    return begin(source, replace(draft, people=people))
+
+
+def begin(source: str, draft: Draft) -> Attempt:
+    """Begin a new attempt. Raises TooManyTries."""
+    token = start_hold(source=source, draft=asdict(draft))
     hold = find_hold(token)
     return Attempt(token, hold, Draft.of(hold.draft))
 
@@ -114,13 +180,14 @@ def remember(response: HttpResponse, attempt: Attempt) -> HttpResponse:
     return response
 
 
-def booked_link(request: HttpRequest) -> str:
-    """Return the token of the link to what this browser's attempt has booked, "" when it has not."""
+def booked(request: HttpRequest) -> list[Created]:
+    """Return what this browser's attempt has booked, in the order of the people; nothing when it has not."""
     hold = _hold(request)
-    return created_before(hold.reservation).link_token if hold and hold.reservation else ""
+    return created_together(hold.reservation) if hold and hold.reservation else []
 
 
-def _open_attempt(request: HttpRequest) -> Attempt | None:
+def attempt_or_none(request: HttpRequest) -> Attempt | None:
+    """Return the attempt of this browser, however little was typed; None once it is booked or gone."""
     hold = _hold(request)
     if hold is None or hold.reservation:
         return None

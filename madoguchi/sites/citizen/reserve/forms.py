@@ -14,7 +14,7 @@ from madoguchi.common.forbidden import ForbiddenValue, refuse_forbidden
 from madoguchi.contract.rows import ProcedureRow
 from madoguchi.contract.selectors import booking_rules, postal_area, program
 from madoguchi.reservations.people import Details, Person
-from madoguchi.reservations.rules import Conditions
+from madoguchi.reservations.rules import MOST_TOGETHER, Conditions
 from madoguchi.sites.citizen.reserve.presenters import town_address
 from madoguchi.web.forms import (
     BirthDateField,
@@ -63,6 +63,19 @@ class ProceduresForm(DraftForm):
     """Step 1: the procedures, the two dates of expiry, and what would lead to the ward office instead."""
 
     office = forms.CharField(required=False, widget=forms.HiddenInput)
+    people = forms.ChoiceField(
+        label=_("手続きをする方の人数"),
+        help_text=_(
+            "ご家族などの分も、続けて予約できます。手続きの日に15歳未満の方は、郵便局では予約できません。"
+            "お住まいの区の区役所で受け付けています。"
+        ),
+        required=False,
+        widget=RadioTiles,
+        choices=[
+            (str(number), _("%(people)d人") % {"people": number}) for number in range(1, MOST_TOGETHER + 1)
+        ],
+        initial="1",
+    )
     procedures = forms.MultipleChoiceField(
         label=_("希望する手続き"),
         help_text=_("あてはまるものを、すべて選んでください。"),
@@ -106,12 +119,25 @@ class ProceduresForm(DraftForm):
         ("face_auth_card", _("暗証番号のないカード（顔認証マイナンバーカード）です")),
     )
 
-    def __init__(self, *args: Any, procedures: Sequence[ProcedureRow], city: str, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        procedures: Sequence[ProcedureRow],
+        city: str,
+        asks_people: bool = True,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if not asks_people:
+            del self.fields["people"]
         offered = [(str(row.code), Choice(row.name, row.explanation)) for row in procedures]
         said = [(code, Choice(str(text) % {"city": city})) for code, text in self.CONDITIONS]
         for name, options in (("procedures", offered), ("conditions", said)):
             cast("forms.MultipleChoiceField", self.fields[name]).choices = options
+
+    def how_many(self, before: int) -> int:
+        """Return how many come; as many as before where it was not asked."""
+        return int(self.cleaned_data["people"] or 1) if "people" in self.fields else before
 
     def conditions_row(self) -> Conditions:
         """Return what was said, for the rules to judge."""
@@ -300,6 +326,8 @@ class DetailsForm(DraftForm):
         ],
     )
 
+    # What a family often has in common.
+    SHARED: ClassVar = ("postal_code", "address", "address_rest", "phone", "email", "contact_by")
     ONLY_FOR: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "PIN_RESET": ("unknown_pins",),
         "FACE_CHANGE": ("old_address", "new_address", "changed_on"),
@@ -334,6 +362,13 @@ class DetailsForm(DraftForm):
             )
         require_mail_address(self, cleaned)
         return cleaned
+
+    def with_contact(self, first: Mapping[str, Any]) -> Self:
+        """Return the form as typed, without errors, with address and contact of the first person."""
+        return self.shown(
+            {**self.typed(), **{name: first.get(name, "") for name in self.SHARED}},
+            procedures=self.procedures,
+        )
 
     def with_address(self) -> Self:
         """Return the form as typed, with the town of its postal code as the address, and without errors."""

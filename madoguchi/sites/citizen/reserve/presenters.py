@@ -23,13 +23,14 @@ from madoguchi.common.era import (
     weekday_name,
     weekday_sign,
 )
+from madoguchi.common.errors import Refusal
 from madoguchi.common.languages import MAIN, listed
 from madoguchi.common.phones import show_phone
 from madoguchi.contract.rows import CalendarCode, PostalAreaRow, ProcedureRow
 from madoguchi.contract.rules import minutes_needed
 from madoguchi.contract.selectors import calendar, postal_area, procedures, program, wards
 from madoguchi.offices.selectors import OfficeRow, closures, usual_hours
-from madoguchi.reservations.availability import Start
+from madoguchi.reservations.availability import Run, Start
 from madoguchi.reservations.people import Person
 from madoguchi.workflows.offering import (
     PHONE,
@@ -95,6 +96,8 @@ class Group:
 
     title: str
     rows: list[Row]
+    # The person of whom it speaks, where several come.
+    number: int = 0
 
 
 def chosen(codes: Sequence[str]) -> list[ProcedureRow]:
@@ -105,6 +108,18 @@ def chosen(codes: Sequence[str]) -> list[ProcedureRow]:
 def length(codes: Sequence[str]) -> str:
     """Return how long the visit takes, in words."""
     return _("所要時間 約%(minutes)d分") % {"minutes": minutes_needed(chosen(codes))}
+
+
+def summary(codes: Sequence[Sequence[str]]) -> list[str]:
+    """Say for whom a time is chosen: procedures and length of a visit, or how many come."""
+    if len(codes) > 1:
+        return [_("%(people)d人分") % {"people": len(codes)}]
+    return [listed(row.name for row in chosen(codes[0])), length(codes[0])]
+
+
+def nth(number: int) -> str:
+    """Return 「2人目の方」."""
+    return _("%(number)d人目の方") % {"number": number}
 
 
 def town_address(area: PostalAreaRow) -> str:
@@ -367,6 +382,7 @@ class Times:
 
     office: str
     summary: list[str]
+    people: int
     view: str
     other_view: str
     month: Month
@@ -375,6 +391,8 @@ class Times:
     groups: list[TimeGroup]
     legend: tuple[str, ...]
     earliest: Link | None
+    # `earliest` is the time nearest to that of those with whom somebody comes along.
+    is_beside: bool
     nearest: list[OfficeChoice]
     # What there is to do where no office has a free time.
     full: "AllFull | None"
@@ -523,17 +541,29 @@ class HoldBox:
     until: str
     seconds: int
     may_extend: bool
+    # Who comes when, where several come.
+    who: list[str]
 
 
-def hold_box(*, office: str, starts_at: datetime, held_until: datetime, may_extend: bool) -> HoldBox:
+def hold_box(*, runs: Sequence[Run], office: str, held_until: datetime, may_extend: bool) -> HoldBox:
     """Describe the time that is held."""
+    starts_at = runs[0].starts_at
     return HoldBox(
+        who=who_when(runs) if len(runs) > 1 else [],
         office=office,
         when=citizen_datetime(starts_at),
         until=citizen_time(clock.to_jst(held_until).time()),
         seconds=max(0, int((held_until - clock.now()).total_seconds())),
         may_extend=may_extend,
     )
+
+
+def who_when(runs: Sequence[Run]) -> list[str]:
+    """Return when each of several people comes."""
+    return [
+        f"{nth(number)}　{citizen_time(clock.to_jst(run.starts_at).time())}"
+        for number, run in enumerate(runs, start=1)
+    ]
 
 
 PINS = {
@@ -681,6 +711,44 @@ def confirm_groups(
         Group(_("予約の内容"), visit),
         Group(_("お名前など"), person_rows(person, change=details_href)),
     ]
+
+
+def family_groups(
+    *, visits: Sequence[tuple[Sequence[str], Person]], runs: Sequence[Run], office: OfficeRow
+) -> list[Group]:
+    """Describe everything that is about to be booked for several people, each with its way back."""
+    times = Row(
+        _("日時"),
+        [citizen_day(clock.to_jst(runs[0].starts_at).date()), *who_when(runs)],
+        [],
+        reverse("citizen:reserve-times", args=[office.code]),
+        strong=True,
+    )
+    place = Row(_("郵便局"), [office.name], [office.address], reverse("citizen:reserve-office"))
+    groups = [Group(_("%(people)d人の予約の内容") % {"people": len(visits)}, [times, place])]
+    for number, ((codes, person), run) in enumerate(zip(visits, runs, strict=True), start=1):
+        procedures_href, details_href = (
+            f"{reverse(f'citizen:reserve-{page}')}?person={number}" for page in ("procedures", "details")
+        )
+        rows = [
+            Row(_("時間"), [citizen_time(clock.to_jst(run.starts_at).time())], [length(codes)]),
+            procedure_row(codes, person, change=procedures_href),
+            *expiry_rows(
+                person.details.card_expires_on, person.details.cert_expires_on, change=procedures_href
+            ),
+            *person_rows(person, change=details_href),
+        ]
+        groups.append(Group(nth(number), rows, number))
+    return groups
+
+
+def refused(refusal: Refusal, number: int) -> str:
+    """Return what stands against a booking, and for which of several people (0: only one comes)."""
+    return (
+        _("%(person)s：%(reason)s") % {"person": nth(number), "reason": refusal.message}
+        if number
+        else refusal.message
+    )
 
 
 def area_of(postal_code: str) -> PostalAreaRow | None:

@@ -1,6 +1,7 @@
 """The six steps of a booking (仕様書 4(3)ア). Each POST does one thing and may be sent twice."""
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from functools import wraps
@@ -14,12 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from madoguchi.common import clock
-from madoguchi.common.era import citizen_day
+from madoguchi.common.era import citizen_datetime, citizen_day
 from madoguchi.common.errors import Refusal
 from madoguchi.contract.selectors import booking_rules, procedures, program, wards
 from madoguchi.offices.selectors import office as office_row
 from madoguchi.offices.selectors import offices_taking_bookings
+from madoguchi.reservations.availability import Run
 from madoguchi.reservations.errors import (
+    AlreadyCancelled,
     DeadlinePassed,
     HoldExpired,
     NoMoreExtensions,
@@ -28,17 +31,21 @@ from madoguchi.reservations.errors import (
     SlotFull,
     TooManyTries,
 )
-from madoguchi.reservations.people import Person
 from madoguchi.reservations.rules import advise
+from madoguchi.reservations.selectors import visit_of
+from madoguchi.reservations.services import Created
 from madoguchi.sites.citizen.guide.presenters import text_of, ward_counter
 from madoguchi.sites.citizen.pages import page, shared_page, texts, too_many
 from madoguchi.sites.citizen.reserve import presenters
 from madoguchi.sites.citizen.reserve.calendar import times_page
 from madoguchi.sites.citizen.reserve.draft import (
     Attempt,
+    Draft,
+    Member,
     attempt_of,
+    attempt_or_none,
     begin_or_go_on,
-    booked_link,
+    booked,
     draft_of,
     remember,
 )
@@ -71,16 +78,39 @@ def with_attempt(
     @wraps(view)
     def found(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
-            return view(request, attempt_of(request), *args, **kwargs)
+            attempt = attempt_of(request)
+            return _next_person(attempt) or view(request, attempt, *args, **kwargs)
         except HoldExpired:
-            token = booked_link(request)
-            return _done(token) if token else expired(request)
+            made = booked(request)
+            return _done(made) if made else expired(request)
 
     return found
 
 
-def _done(token: str) -> HttpResponse:
-    return redirect(f"{reverse('citizen:link-show', args=[token])}?step=done")
+def _done(made: Sequence[Created]) -> HttpResponse:
+    if len(made) > 1:
+        return redirect("citizen:reserve-done")
+    return redirect(f"{reverse('citizen:link-show', args=[made[0].link_token])}?step=done")
+
+
+def _next_person(attempt: Attempt, office: str = "") -> HttpResponse | None:
+    """Ask for the procedures of the next of those who come; None once all are known."""
+    known = len(attempt.draft.members)
+    if known >= attempt.draft.people:
+        return None
+    query = {"person": known + 1, **({"office": office} if office else {})}
+    return redirect(f"{reverse('citizen:reserve-procedures')}?{urlencode(query)}")
+
+
+def _number(request: HttpRequest, draft: Draft) -> int:
+    """Return of which person a page speaks: the first, unless the address or the form says another."""
+    text = request.POST.get("person") or request.GET.get("person", "")
+    return min(_positive(text), draft.people, len(draft.members) + 1)
+
+
+def _of(page: str, number: int) -> str:
+    """Return the address of a step for one of several people."""
+    return reverse(f"citizen:reserve-{page}") + (f"?person={number}" if number > 1 else "")
 
 
 def expired(request: HttpRequest) -> HttpResponse:
@@ -93,14 +123,23 @@ def expired(request: HttpRequest) -> HttpResponse:
 @open_to_everyone
 @require_http_methods(GET_POST)
 def choose_procedures(request: HttpRequest) -> HttpResponse:
-    """Step 1: what is to be done, and whether a post office can do it."""
-    kwargs: dict[str, Any] = {"procedures": procedures(), "city": program().city_name}
+    """Step 1: how many come, what each wants done, and whether a post office can do it."""
+    draft = draft_of(request)
+    number = _number(request, draft)
+    kwargs: dict[str, Any] = {
+        "procedures": procedures(),
+        "city": program().city_name,
+        "asks_people": number == 1 and not draft.joins,
+    }
+    if "apart" in request.POST and (attempt := attempt_or_none(request)):
+        attempt.save(joins="")
+        return redirect("citizen:reserve-procedures")
     if request.method == "POST":
         form = ProceduresForm(request.POST, **kwargs)
         if form.is_valid():
-            return _after_procedures(request, form)
+            return _after_procedures(request, form, draft, number)
     else:
-        typed = draft_of(request).typed_procedures
+        typed = {**draft.member(number).typed_procedures, "people": str(draft.people)}
         if wanted := request.GET.getlist("procedure"):
             # The questions of the guide have been answered: nobody is asked the same again.
             typed = {**typed, "procedures": wanted, "who": request.GET.get("who", typed.get("who"))}
@@ -108,8 +147,23 @@ def choose_procedures(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "reserve/procedures",
-        {"form": form, "steps": presenters.steps(1), "office": _chosen_office(form)},
+        {
+            "form": form,
+            "steps": presenters.steps(1),
+            "office": _chosen_office(form),
+            "person": presenters.nth(number) if draft.people > 1 else "",
+            "number": number,
+            "back": _of("procedures", number - 1) if number > 1 else reverse("citizen:guide-top"),
+            "joined": _joined(draft),
+        },
     )
+
+
+def _joined(draft: Draft) -> str:
+    """Say when those go with whom somebody comes along."""
+    if not draft.joins:
+        return ""
+    return citizen_datetime(clock.to_jst(visit_of(uuid.UUID(draft.joins)).starts_at))
 
 
 def _chosen_office(form: ProceduresForm) -> object:
@@ -117,7 +171,7 @@ def _chosen_office(form: ProceduresForm) -> object:
     return next((row for row in offices_taking_bookings() if row.code == code), None)
 
 
-def _after_procedures(request: HttpRequest, form: ProceduresForm) -> HttpResponse:
+def _after_procedures(request: HttpRequest, form: ProceduresForm, draft: Draft, number: int) -> HttpResponse:
     conditions = form.conditions_row()
     rules = booking_rules(clock.now())
     days = bookable_days(channel=WEB)
@@ -128,15 +182,25 @@ def _after_procedures(request: HttpRequest, form: ProceduresForm) -> HttpRespons
         last=days.last,
         window_months=rules.renewal_window_months,
     )
+    people = form.how_many(draft.people)
+    # Who comes with others may go on without the one who cannot be helped here.
+    several = number if number > 1 or min(len(draft.members), people) > 1 else 0
     if advice and advice.guidance:
-        return redirect("citizen:reserve-ward", name=advice.guidance.removeprefix("ward."))
+        return redirect(_ward(advice.guidance.removeprefix("ward."), several))
     if advice and advice.not_before and advice.is_too_early:
-        return page(request, "reserve/too_early", {"early": presenters.too_early(advice.not_before)})
+        early = presenters.too_early(advice.not_before)
+        return page(
+            request,
+            "reserve/too_early",
+            {"early": early, "leave_out": several, "person": presenters.nth(several)},
+        )
     codes = advice.instead if advice and advice.instead else conditions.procedures
     try:
         attempt = begin_or_go_on(
             request,
             client_address(request),
+            number=number,
+            people=people,
             procedures=codes,
             is_new_issue=codes != conditions.procedures,
             card_expires_on=_iso(conditions.card_expires_on),
@@ -145,14 +209,20 @@ def _after_procedures(request: HttpRequest, form: ProceduresForm) -> HttpRespons
         )
     except TooManyTries as refusal:
         return too_many(request, refusal)
-    return remember(_next_page(attempt, form.cleaned_data["office"]), attempt)
+    return remember(_next_page(attempt, form.cleaned_data["office"], number), attempt)
 
 
-def _next_page(attempt: Attempt, office: str) -> HttpResponse:
+def _ward(name: str, leave_out: int) -> str:
+    address = reverse("citizen:reserve-ward", args=[name])
+    return f"{address}?leave_out={leave_out}" if leave_out else address
+
+
+def _next_page(attempt: Attempt, office: str, number: int) -> HttpResponse:
     """Go on where the change leads: a held time that still fits is kept."""
-    hold = attempt.hold
-    if hold.is_live and len(hold.slot_ids) == slots_for(attempt.draft.procedures):
-        return redirect("citizen:reserve-details")
+    if asked := _next_person(attempt, office):
+        return asked
+    if attempt.runs():
+        return redirect(_of("details", number))
     if office in {row.code for row in offices_taking_bookings()}:
         return redirect("citizen:reserve-times", office)
     return redirect("citizen:reserve-office")
@@ -166,6 +236,7 @@ def _iso(day: date | None) -> str:
 @require_http_methods(("GET", "HEAD"))
 def show_ward(request: HttpRequest, name: str) -> HttpResponse:
     """Say kindly that the ward office does it, and where and when; no time was shown before."""
+    leave_out = _positive(request.GET.get("leave_out", "")) if "leave_out" in request.GET else 0
     found = texts(f"ward.{name}") or texts("ward.WARD_GUIDANCE")
     return page(
         request,
@@ -176,6 +247,9 @@ def show_ward(request: HttpRequest, name: str) -> HttpResponse:
             "wards": wards(),
             "ward": ward_counter(request.GET.get("ward", "")),
             "soon": presenters.expires_soon() if name == "EXPIRES_SOON" else None,
+            "leave_out": leave_out,
+            "person": presenters.nth(leave_out),
+            "again": _of("procedures", leave_out or 1),
         },
     )
 
@@ -205,13 +279,13 @@ def choose_office(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     day = next((each for each in days if each == day_of(request.GET.get("day", ""))), None)
     if day:
         first = last = day
-    codes = attempt.draft.procedures
-    found = offers(slots=slots_for(codes), first=first, last=last, near=near, ward_code=ward)
+    slots, *others = (slots_for(codes) for codes in attempt.draft.codes)
+    found = offers(slots=slots, others=others, first=first, last=last, near=near, ward_code=ward)
     is_early_first = request.GET.get("order") == "early"
     shown = OFFICES_A_PAGE * _positive(request.GET.get("page", ""))
     order = "early" if is_early_first else ""
     more = {"by": by, "ward": ward, "day": day or "", "order": order, "page": shown // OFFICES_A_PAGE + 1}
-    is_full = not day and not ward and not any(offer.earliest for offer in found)
+    is_full = not (day or ward or others or any(offer.earliest for offer in found))
     search = presenters.office_search(
         found,
         by=by,
@@ -231,8 +305,10 @@ def choose_office(request: HttpRequest, attempt: Attempt) -> HttpResponse:
             "form": form,
             "search": search,
             "steps": presenters.steps(2),
-            "notices": _notices(attempt),
-            "full": presenters.all_full(codes, last) if is_full else None,
+            "notices": _notices(attempt.draft),
+            "people": attempt.draft.people,
+            "back": _of("procedures", attempt.draft.people),
+            "full": presenters.all_full(attempt.draft.codes[0], last) if is_full else None,
         },
     )
 
@@ -241,10 +317,27 @@ def _positive(text: str) -> int:
     return max(1, int(text)) if text.isdecimal() and len(text) < 4 else 1  # noqa: PLR2004 - pages of offices
 
 
-def _notices(attempt: Attempt) -> list[str]:
-    """Say what the dates of expiry mean for the visit."""
-    first, last = attempt.draft.visit_days()
-    if attempt.draft.is_new_issue:
+def _notices(draft: Draft) -> list[str]:
+    """Say what the dates of expiry mean for the visit, and for how many people times are shown."""
+    if len(draft.members) == 1:
+        return _notices_of(draft.members[0])
+    first, last = draft.visit_days()
+    if first and last and first > last:
+        return [_("有効期限から見て、全員が手続きできる日がありません。日を分けて、別々に予約してください。")]
+    return [
+        _("%(people)d人が、同時に、または続けて手続きできる日時だけを表示しています。")
+        % {"people": draft.people},
+        *(
+            f"{presenters.nth(number)}：{notice}"
+            for number, member in enumerate(draft.members, start=1)
+            for notice in _notices_of(member)
+        ),
+    ]
+
+
+def _notices_of(member: Member) -> list[str]:
+    first, last = member.visit_days()
+    if member.is_new_issue:
         return [
             _(
                 "電子証明書の有効期限が過ぎているため、「電子証明書の新規発行」として予約します。"
@@ -269,30 +362,33 @@ def choose_time(request: HttpRequest, office: str) -> HttpResponse:
         attempt = attempt_of(request)
     except HoldExpired:
         return redirect(f"{reverse('citizen:reserve-procedures')}?office={place.code}")
+    if asked := _next_person(attempt, place.code):
+        return asked
     form = SlotForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            booking.hold_slot(
-                token=attempt.token, slot=form.cleaned_data["slot"], codes=attempt.draft.procedures
-            )
+            codes, *others = attempt.draft.codes
+            booking.hold_slot(token=attempt.token, slot=form.cleaned_data["slot"], codes=codes, others=others)
         except HoldExpired:
             return expired(request)
         except (SlotFull, DeadlinePassed, NotYetOpen, NotEligible) as refusal:
             form.add_error("slot", refusal.message)
         else:
             attempt.save(office=place.code)
-            return redirect("citizen:reserve-confirm" if attempt.draft.person else "citizen:reserve-details")
-    notices = _notices(attempt)
-    facts = (attempt.draft.procedures, attempt.draft.visit_days(), tuple(notices))
+            return _to_details_or_confirm(attempt.draft)
+    notices = _notices(attempt.draft)
+    beside = visit_of(uuid.UUID(attempt.draft.joins)).starts_at if attempt.draft.joins else None
+    facts = (attempt.draft.codes, attempt.draft.visit_days(), tuple(notices), beside)
 
     def render() -> HttpResponse:
         times = times_page(
             request,
             place,
-            codes=attempt.draft.procedures,
+            codes=attempt.draft.codes,
             bounds=attempt.draft.visit_days(),
             hold=attempt.hold.id,
             back=reverse("citizen:reserve-office"),
+            beside=beside,
         )
         return page(
             request,
@@ -310,51 +406,66 @@ def choose_time(request: HttpRequest, office: str) -> HttpResponse:
 @with_attempt
 def enter_details(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Step 4: who comes. Whatever was typed is kept, right or wrong, in time or not."""
-    codes = attempt.draft.procedures
+    number = _number(request, attempt.draft)
+    member = attempt.draft.member(number)
+    codes = member.procedures
     if request.method == "POST":
         form = DetailsForm(request.POST, procedures=codes)
         typed = form.typed()
         if "fill" in request.POST:
             form = form.with_address()
-            attempt.save(typed_details=form.initial)
+            attempt.save_member(number, typed_details=form.initial)
+        elif "same" in request.POST:
+            form = form.with_contact(attempt.draft.members[0].typed_details)
+            attempt.save_member(number, typed_details=form.initial)
         elif form.is_valid():
             person = form.person(
-                card_expires_on=attempt.draft.card_expires_on, cert_expires_on=attempt.draft.cert_expires_on
+                card_expires_on=member.card_expires_on, cert_expires_on=member.cert_expires_on
             )
-            attempt.save(typed_details=typed, person=person)
+            attempt = attempt.save_member(number, typed_details=typed, person=person)
             return _after_details(request, attempt)
         else:
-            attempt.save(typed_details=typed)
+            attempt.save_member(number, typed_details=typed)
     else:
-        typed = dict(attempt.draft.typed_details)
+        typed = dict(member.typed_details)
         if not typed and attempt.draft.postal_code:
             typed = {"postal_code": attempt.draft.postal_code}
         form = DetailsForm.shown(typed, procedures=codes)
-    if attempt.hold.is_live:
+    around: dict[str, Any]
+    if runs := attempt.runs():
         back = reverse("citizen:reserve-times", args=[attempt.hold.office])
-        around = {"hold": _hold_box(attempt), "steps": presenters.steps(4), "back": back}
+        around = {"hold": _hold_box(attempt, runs), "steps": presenters.steps(4), "back": back}
     elif attempt.draft.wish:
         around = {"back": reverse("citizen:reserve-wait")}
     else:
         return expired(request)
-    return page(request, "reserve/details", {"form": form, **around})
+    if number > 1:
+        around["back"] = _of("details", number - 1)
+    around["person"] = presenters.nth(number) if attempt.draft.people > 1 else ""
+    return page(request, "reserve/details", {"form": form, "number": number, **around})
 
 
 def _after_details(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Go on to book the time that is held, or to wait for one."""
-    if attempt.hold.is_live:
-        return redirect("citizen:reserve-confirm")
+    if attempt.runs():
+        return _to_details_or_confirm(attempt.draft)
     return redirect("citizen:reserve-wait-check") if attempt.draft.wish else expired(request)
 
 
-def _hold_box(attempt: Attempt) -> presenters.HoldBox:
+def _to_details_or_confirm(draft: Draft) -> HttpResponse:
+    if number := draft.nameless:
+        return redirect(_of("details", number))
+    return redirect("citizen:reserve-confirm")
+
+
+def _hold_box(attempt: Attempt, runs: Sequence[Run]) -> presenters.HoldBox:
     hold = attempt.hold
-    if hold.held_until is None or hold.starts_at is None:
+    if hold.held_until is None:
         raise HoldExpired
     rules = booking_rules(clock.now(), hold.office)
     return presenters.hold_box(
+        runs=runs,
         office=office_row(hold.office).name,
-        starts_at=hold.starts_at,
         held_until=hold.held_until,
         may_extend=hold.extensions < rules.hold_extensions,
     )
@@ -366,12 +477,35 @@ def _hold_box(attempt: Attempt) -> presenters.HoldBox:
 def extend(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Hold the time longer, once; what stands in the form that was sent along is kept."""
     back = "confirm" if request.POST.get("back") == "confirm" else "details"
+    number = _number(request, attempt.draft)
     if back == "details":
-        attempt.save(typed_details=DetailsForm(request.POST, procedures=attempt.draft.procedures).typed())
+        form = DetailsForm(request.POST, procedures=attempt.draft.member(number).procedures)
+        attempt.save_member(number, typed_details=form.typed())
     # Pressed twice: the first press did it.
     with suppress(NoMoreExtensions):
-        booking.extend_hold(token=attempt.token)
-    return redirect(f"citizen:reserve-{back}")
+        booking.extend_hold(token=attempt.token, people=attempt.draft.people)
+    return redirect(_of(back, number))
+
+
+@open_to_everyone
+@require_POST
+def leave_out(request: HttpRequest) -> HttpResponse:
+    """Go on with one person fewer; the others keep the beginning of their time."""
+    attempt = attempt_or_none(request)
+    if attempt is None or len(attempt.draft.members) + attempt.draft.people == 2:  # noqa: PLR2004 - one alone
+        return redirect("citizen:reserve-procedures")
+    draft = attempt.draft.without(_number(request, attempt.draft))
+    attempt = attempt.save(people=draft.people, members=draft.members)
+    if asked := _next_person(attempt):
+        return asked
+    if not attempt.hold.is_live:
+        return redirect("citizen:reserve-office")
+    codes, *others = draft.codes
+    try:
+        booking.hold_slot(token=attempt.token, slot=attempt.hold.slot_ids[0], codes=codes, others=others)
+    except Refusal:
+        return redirect("citizen:reserve-times", attempt.hold.office)
+    return _to_details_or_confirm(draft)
 
 
 @open_to_everyone
@@ -379,40 +513,48 @@ def extend(request: HttpRequest, attempt: Attempt) -> HttpResponse:
 @with_attempt
 def confirm(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Step 5: everything once more; the press books."""
-    if not attempt.draft.person:
-        return redirect("citizen:reserve-details")
+    if number := attempt.draft.nameless:
+        return redirect(_of("details", number))
     form = ConsentForm(request.POST if request.method == "POST" else None)
-    person = attempt.draft.as_person()
-    if request.method == "POST" and form.is_valid() and (done := _book(request, attempt, person, form)):
+    visitors = [booking.Visitor(member.procedures, member.as_person()) for member in attempt.draft.members]
+    if request.method == "POST" and form.is_valid() and (done := _book(request, attempt, visitors, form)):
         return done
-    if attempt.hold.starts_at is None or not attempt.hold.is_live:
+    runs = attempt.runs()
+    if runs is None:
         return expired(request)
-    groups = presenters.confirm_groups(
-        draft_codes=attempt.draft.procedures,
-        person=person,
-        office=office_row(attempt.hold.office),
-        starts_at=attempt.hold.starts_at,
+    place = office_row(attempt.hold.office)
+    visits = [(visitor.procedures, visitor.person) for visitor in visitors]
+    groups = (
+        presenters.family_groups(visits=visits, runs=runs, office=place)
+        if len(visits) > 1
+        else presenters.confirm_groups(
+            draft_codes=visits[0][0], person=visits[0][1], office=place, starts_at=runs[0].starts_at
+        )
     )
     return page(
         request,
         "reserve/confirm",
-        {"form": form, "groups": groups, "hold": _hold_box(attempt), "steps": presenters.steps(5)},
+        {"form": form, "groups": groups, "hold": _hold_box(attempt, runs), "steps": presenters.steps(5)},
     )
 
 
-def _book(request: HttpRequest, attempt: Attempt, person: Person, form: ConsentForm) -> HttpResponse | None:
-    """Book, and return where that leads; None when the page says what stands against it."""
+def _book(
+    request: HttpRequest, attempt: Attempt, visitors: Sequence[booking.Visitor], form: ConsentForm
+) -> HttpResponse | None:
+    """Book, and return where that leads; None when the page says what stands against it, and for whom."""
+    joins = uuid.UUID(attempt.draft.joins) if attempt.draft.joins else None
     try:
-        made = booking.book_held(token=attempt.token, procedures=attempt.draft.procedures, person=person)
+        made = booking.book_together(token=attempt.token, visitors=visitors, joins=joins)
     except (SlotFull, HoldExpired):
         return expired(request)
-    except NotEligible as refusal:
-        name = str(refusal.fields.get("guidance", "")).removeprefix("ward.")
-        if name == "UNDER_15":
-            return redirect("citizen:reserve-ward", name=name)
-        form.add_error(None, refusal.message)
+    except AlreadyCancelled:
+        attempt.save(joins="")
+        form.add_error(None, _("いっしょに行く方の予約は、取り消されています。この方だけで予約できます。"))
     except Refusal as refusal:
-        form.add_error(None, refusal.message)
+        number = int(str(refusal.fields.get("person", 1))) if len(visitors) > 1 else 0
+        if refusal.fields.get("guidance") == "ward.UNDER_15":
+            return redirect(_ward("UNDER_15", number))
+        form.add_error(None, presenters.refused(refusal, number))
     else:
-        return _done(made.link_token)
+        return _done(made)
     return None

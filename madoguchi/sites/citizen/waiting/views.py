@@ -1,5 +1,6 @@
 """Wait for a seat: say where and when, look, take what is offered, leave (仕様書 4(3)ア)."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -31,7 +32,9 @@ GET_POST = ("GET", "HEAD", "POST")
 @require_http_methods(GET_POST)
 @with_attempt
 def choose_wish(request: HttpRequest, attempt: Attempt) -> HttpResponse:
-    """Ask which offices, days and times of day would do."""
+    """Ask which offices, days and times of day would do. The list is for one person."""
+    if attempt.draft.people > 1:
+        return redirect("citizen:reserve-office")
     days = _days(attempt)
     kwargs: dict[str, Any] = {
         "offices": _offices(request.GET.get("office") or attempt.draft.office),
@@ -76,13 +79,10 @@ def check(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Everything once more; the press puts the person on the list."""
     if not attempt.draft.wish:
         return redirect("citizen:reserve-wait")
-    if not attempt.draft.person:
+    member = attempt.draft.members[0]
+    if not member.person:
         return redirect("citizen:reserve-details")
-    wish, person, codes = (
-        wish_of(dict(attempt.draft.wish)),
-        attempt.draft.as_person(),
-        attempt.draft.procedures,
-    )
+    wish, person, codes = wish_of(dict(attempt.draft.wish)), member.as_person(), member.procedures
     form = ConsentForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -90,7 +90,7 @@ def check(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, refusal.message)
         else:
-            attempt.save(wish={}, person={}, typed_details={})
+            attempt.save(wish={}, members=(replace(member, person={}, typed_details={}),))
             response = redirect(f"{reverse('citizen:wait-show', args=[row.link_token])}?step=done")
             response.delete_cookie(COOKIE, path=PATH)
             return response
