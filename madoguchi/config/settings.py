@@ -268,6 +268,8 @@ SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "madoguchi.web.errors.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
+# Asked from inside, past the proxy that ends TLS.
+SECURE_REDIRECT_EXEMPT = ["^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None

@@ -14,7 +14,8 @@ def client_address(request: HttpRequest) -> str:
     Only the entries our own proxies added to X-Forwarded-For count (TRUSTED_PROXIES); the rest is written
     by the client.
     """
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    named = request.headers.get("X-Forwarded-For", "").split(",")
+    hops = [hop for each in named if (hop := each.strip())]
     if 0 < settings.TRUSTED_PROXIES <= len(hops):
         return hops[-settings.TRUSTED_PROXIES]
     return str(request.META.get("REMOTE_ADDR") or "")

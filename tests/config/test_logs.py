@@ -49,6 +49,13 @@ def test_a_line_names_the_address_our_own_proxy_saw_and_not_the_one_a_client_wro
     assert [line["ip"] for line in lines() if line["event"] == "request_finished"] == ["203.0.113.9"]
 
 
+def test_monitoring_may_ask_a_web_host_past_the_proxy(city, settings):
+    settings.TRUSTED_PROXIES, settings.SECURE_SSL_REDIRECT = 1, True
+    assert b"madoguchi_standbys_missing" in Client().get("/metrics").content
+    assert Client().get("/readyz").status_code == 200
+    assert Client().get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 404
+
+
 def test_a_request_is_logged_without_what_was_searched_for(city, lines):
     Client().get("/secretariat/reservations/", {"q": "090-0000-5678"})
     said = json.dumps(lines(), ensure_ascii=False)
