@@ -2,15 +2,20 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from people import HANAKO, SECRETARIAT
 
 from madoguchi.accounts import services
 from madoguchi.accounts.models import User
 from madoguchi.accounts.roles import Role
 from madoguchi.audit.actor import SYSTEM
+from madoguchi.common import clock
 from madoguchi.common.clock import JST
+from madoguchi.contract.drafts import drafts
+from madoguchi.contract.rows import DraftKind
 from madoguchi.reservations.availability import starts
 from madoguchi.workflows import booking
+from madoguchi.workflows.drafts import save_draft
 
 
 def member(role=Role.SECRETARIAT, username="jimukyoku"):
@@ -43,3 +48,33 @@ def book(person=HANAKO, *, day=15, hour=10, minute=30, office="HM01", codes=("CE
         submission=f"{person.name} {day} {hour} {minute}",
         fingerprint="",
     )
+
+
+def sign_in(page, client, live_server, user):
+    """Sign a browser's tab in, as wide as a desk."""
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
+    page.context.add_cookies([cookie])
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def made_drafts():
+    """Return a draft of rules with a long reason, one of a mail and one of an announcement; made once."""
+    found = [row.id for row in drafts()]
+    if not found:
+        facts = {"effective_from": clock.now() + timedelta(7), "reason": "協議による" * 20, "actor": SYSTEM}
+        mail_body = "{reference}{when}{office}{link}{phone}お待ちしています"
+        until = (clock.now() + timedelta(30)).isoformat()
+        told = {"kind": "MAINTENANCE", "title": "保守", "body": "止まります", "shows_until": until}
+        found = [
+            save_draft(kind=DraftKind.RULES, content={"register_days": 9, "hold_minutes": 5}, **facts),
+            save_draft(
+                kind=DraftKind.MAIL,
+                scope="confirmation",
+                content={"subject": "予約の受付", "body": mail_body},
+                **facts,
+            ),
+            save_draft(kind=DraftKind.ANNOUNCEMENT, content=told, **facts),
+        ]
+    return found

@@ -88,7 +88,7 @@ def simulator_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "form": form,
         "seen": _seen(found, about),
-        "draft": {"id": about.id, "title": draft_title(about)} if about else None,
+        "draft": {"id": about.id, "name": f"案{about.id}"} if about else None,
         "is_waiting": about is not None and form.moment < about.effective_from,
         "starts": era.staff_datetime(about.effective_from) if about else "",
         "at": era.staff_datetime(form.moment),
@@ -132,7 +132,7 @@ def _facts(seen: Seen, visit: datetime) -> list[tuple[str, str]]:
         ("予約", "受け付けています" if days else "受け付けていません"),
         ("予約できる最初の日", era.citizen_day(days.first) if days else "－"),
         ("予約できる最後の日", era.citizen_day(days.last) if days else "－"),
-        ("選べる時間", f"{seen.free}" if days else "－"),
+        ("選べる時間の数", f"{seen.free}" if days else "－"),
         (f"{example}変更の締切", era.citizen_datetime(seen.deadlines.change)),
         (f"{example}取消しの締切", era.citizen_datetime(seen.deadlines.cancel)),
         *((RULES[key].label, rule_in_words(key, rules[key])) for key in MET),

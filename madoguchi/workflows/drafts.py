@@ -271,9 +271,10 @@ def differences(row: DraftRow) -> list[Difference]:
     """Return what a draft changes, against what stood when it was written."""
     if row.kind == DraftKind.RULES:
         return [
-            Difference(RULES[key].label, rule_in_words(key, row.base[key]), rule_in_words(key, value))
-            for key, value in row.content.items()
-            if key in RULES
+            Difference(
+                RULES[key].label, rule_in_words(key, row.base[key]), rule_in_words(key, row.content[key])
+            )
+            for key in _keys(row)
         ]
     return [
         Difference(LABELS[name], before, after, word_difference(before, after))
@@ -284,12 +285,17 @@ def differences(row: DraftRow) -> list[Difference]:
     ]
 
 
+def _keys(row: DraftRow) -> list[str]:
+    """Return the rules that a draft changes, in the order in which pages list them; the database keeps none."""
+    return [key for key in RULES if key in row.content]
+
+
 def draft_title(row: DraftRow) -> str:
     """Return what a draft is about, in one line."""
     match DraftKind(row.kind):
         case DraftKind.RULES:
             place = office(row.scope).name if row.scope else ALL_OFFICES
-            first, *others = [RULES[key].label for key in row.content if key in RULES] or ["きまり"]
+            first, *others = [RULES[key].label for key in _keys(row)] or ["きまり"]
             return f"{first}{f' ほか{len(others)}件' if others else ''}（{place}）"
         case DraftKind.MAIL:
             return f"メールの文面「{KIND_NAMES[row.scope]}」"
@@ -381,7 +387,7 @@ def _refuse_overlap(items: Any, scope: str, effective_from: datetime, draft_id: 
     for other in ledger.drafts_of(items):
         if other.id != draft_id and _start(other.effective_from) == start and not _is_over(other):
             raise DraftOverlaps(
-                f"{_named(other)}が、同じ内容を同じ日時から変えることになっています。"
+                f"{_item_in_words(other, items)}は、{_named(other)}でも同じ日時から変えることになっています。"
                 "そちらを直すか取り下げるか、別の適用日にしてください。"
             )
     for version in rule_history(scope):
@@ -391,6 +397,12 @@ def _refuse_overlap(items: Any, scope: str, effective_from: datetime, draft_id: 
                 f"「{RULES[version.key].label}」は、{era.staff_datetime(start)}から{becomes}に"
                 "変わることが決まっています。別の適用日にしてください。"
             )
+
+
+def _item_in_words(row: DraftRow, items: Any) -> str:
+    """Return which of these things a draft changes too, in words."""
+    kind, name, *_ = next(item for item in row.items if item in items).split(":")
+    return f"「{RULES[name].label}」" if kind == "rule" and name in RULES else "この文"
 
 
 def _is_over(row: DraftRow) -> bool:

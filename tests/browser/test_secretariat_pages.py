@@ -4,18 +4,15 @@ from datetime import date, time, timedelta
 from http import HTTPStatus
 
 import pytest
-from django.conf import settings
 from django.urls import resolve
 from people import TARO, somebody
 from playwright.sync_api import expect
-from secretariat import book, member, slot_at
+from secretariat import book, made_drafts, member, sign_in, slot_at
 from staff_pages import address, staff_pages
 
 from madoguchi.accounts.models import User
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
-from madoguchi.contract.drafts import drafts
-from madoguchi.contract.rows import DraftKind
 from madoguchi.notifications.announcements import put_announcement
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.models import Mail
@@ -23,7 +20,6 @@ from madoguchi.notifications.services import put_text
 from madoguchi.offices.services import close_office
 from madoguchi.reservations.models import Disruption, Reservation
 from madoguchi.workflows import mail
-from madoguchi.workflows.drafts import save_draft
 from madoguchi.workflows.slots import change_offering
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
@@ -31,18 +27,10 @@ CLOSING = "month=2026-12&day=2026-12-15&kind=closure&start=540&end=1020&seats=1&
 SITE = "/secretariat/"
 
 
-def sign_in(page, client, live_server):
-    client.force_login(member())
-    name = settings.SESSION_COOKIE_NAME
-    cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
-    page.context.add_cookies([cookie])
-    page.set_viewport_size({"width": 1440, "height": 900})
-
-
 @pytest.fixture
 def desk(page, client, live_server):
     """One tab on a desk, signed in."""
-    sign_in(page, client, live_server)
+    sign_in(page, client, live_server, member())
     return page
 
 
@@ -103,12 +91,12 @@ def paths(made):
         f"{SITE}texts/",
         f"{SITE}drafts/",
         f"{SITE}drafts/?all=1",
-        *(f"{SITE}drafts/{made}/" for made in _drafts()),
-        f"{SITE}drafts/{_drafts()[0]}/edit/",
+        *(f"{SITE}drafts/{made}/" for made in made_drafts()),
+        f"{SITE}drafts/{made_drafts()[0]}/edit/",
         f"{SITE}drafts/new/rules/",
         f"{SITE}drafts/new/mail/confirmation/",
         f"{SITE}drafts/new/announcement/",
-        f"{SITE}simulator/?draft={_drafts()[0]}",
+        f"{SITE}simulator/?draft={made_drafts()[0]}",
         f"{SITE}mails/",
         f"{SITE}mails/?state=queued",
         f"{SITE}calls/?day=2026-12-16",
@@ -125,27 +113,6 @@ def paths(made):
         f"{SITE}devices/",
         f"{SITE}devices/add/",
     ]
-
-
-def _drafts():
-    """Return a draft of rules with a long reason, one of a mail and one of an announcement; made once."""
-    found = [row.id for row in drafts()]
-    if not found:
-        facts = {"effective_from": clock.now() + timedelta(7), "reason": "協議による" * 20, "actor": SYSTEM}
-        mail_body = "{reference}{when}{office}{link}{phone}お待ちしています"
-        until = (clock.now() + timedelta(30)).isoformat()
-        told = {"kind": "MAINTENANCE", "title": "保守", "body": "止まります", "shows_until": until}
-        found = [
-            save_draft(kind=DraftKind.RULES, content={"register_days": 9, "hold_minutes": 5}, **facts),
-            save_draft(
-                kind=DraftKind.MAIL,
-                scope="confirmation",
-                content={"subject": "予約の受付", "body": mail_body},
-                **facts,
-            ),
-            save_draft(kind=DraftKind.ANNOUNCEMENT, content=told, **facts),
-        ]
-    return found
 
 
 def test_no_page_has_a_barrier_and_each_has_one_heading_and_its_own_title(desk, axe):
@@ -262,7 +229,7 @@ def test_without_scripts_the_same_work_is_done_and_no_key_is_printed(browser, cl
     made = book()
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False, locale="ja-JP")
     page = context.new_page()
-    sign_in(page, client, live_server)
+    sign_in(page, client, live_server, member())
     page.goto(f"{SITE}reservations/?open={made.reference}")
     expect(page.locator(".key").first).to_be_hidden()
     page.locator(".reveal summary").first.click()

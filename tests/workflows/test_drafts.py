@@ -130,7 +130,8 @@ def test_an_earlier_writer_of_the_same_draft_does_not_approve_either(writer, app
 def test_two_drafts_of_one_thing_from_one_instant_on_are_refused_and_the_other_is_named(writer):
     first = write(writer)
     with pytest.raises(
-        drafts.DraftOverlaps, match=rf"案{first}「予約の締切.*中洲 次郎、12/1\(火\) 00:00から"
+        drafts.DraftOverlaps,
+        match=rf"「予約の締切（申請者）」は、案{first}「.*中洲 次郎、12/1\(火\) 00:00から",
     ):
         write(writer, content={"register_days": 4, "cancel_days": 2})
     assert write(writer, content={"cancel_days": 2})

@@ -1,0 +1,51 @@
+"""The city's site, on a desk: what waits for approval, what it changes, what citizens would see."""
+
+from datetime import timedelta
+
+from playwright.sync_api import Page
+from screens import Journey, Shot
+
+from madoguchi.audit.actor import SYSTEM
+from madoguchi.common import clock
+from madoguchi.contract.rows import DraftKind
+from madoguchi.workflows.drafts import save_draft, send_draft, standing
+
+
+def walk(page: Page, shot: Shot) -> None:
+    """Look at what waits, at the difference and at the simulator; approve it, and see the history."""
+    _drafts()
+    page.goto("/staff/")
+    page.locator("form[action='/staff/demo/'] button", has_text="戸籍住民課").first.click()
+    page.wait_for_url("**/city/")
+    shot("list")
+    page.locator(".row-link", has_text="メール").first.click()
+    shot("mail")
+    page.goto("/city/")
+    page.locator(".row-link", has_text="変更の締切").first.click()
+    shot("rules")
+    page.get_by_role("link", name="申請者画面の表示確認").last.click()
+    shot("simulator")
+    page.go_back()
+    page.get_by_role("button", name="承認する").click()
+    page.get_by_role("dialog").get_by_role("button", name="承認する").click()
+    page.wait_for_url("**/city/")
+    page.goto("/city/?all=1")
+    shot("history")
+
+
+def _drafts() -> None:
+    start = clock.at(clock.today() + timedelta(days=10), clock.MIDNIGHT)
+    text = standing(kind=DraftKind.MAIL, scope="confirmation", language="ja", at=start)
+    text["body"] = (
+        text["body"].replace("お待ちしています", "お気をつけてお越しください")
+        + "お時間に余裕をもってお越しください。\n"
+    )
+    reason = {"reason": "11月20日の協議による", "effective_from": start, "actor": SYSTEM}
+    for made in (
+        save_draft(kind=DraftKind.RULES, content={"change_days": 4, "change_time": "15:00"}, **reason),
+        save_draft(kind=DraftKind.MAIL, scope="confirmation", content=text, **reason),
+    ):
+        send_draft(draft_id=made, actor=SYSTEM)
+
+
+CITY = [Journey("city", walk, width=1440, height=900)]

@@ -1,0 +1,54 @@
+"""The city's pages in a browser: no barrier, nothing sideways at 320 px, a draft approved by keys alone."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+from secretariat import made_drafts, member, sign_in
+
+from madoguchi.accounts.roles import Role
+from madoguchi.audit.actor import SYSTEM
+from madoguchi.common import clock
+from madoguchi.contract.drafts import draft
+from madoguchi.contract.selectors import booking_rules
+from madoguchi.workflows.drafts import send_draft
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
+
+
+@pytest.fixture
+def desk(page, client, live_server):
+    """One tab on a desk of the city's section."""
+    sign_in(page, client, live_server, member(Role.CITY, "shi"))
+    return page
+
+
+def test_no_page_of_the_city_has_a_barrier_and_none_scrolls_sideways(desk, axe):
+    desk.goto("/city/")
+    axe(desk)
+    made = made_drafts()
+    for each in made:
+        send_draft(draft_id=each, actor=SYSTEM)
+    for path in (
+        "/city/", "/city/?all=1", *(f"/city/drafts/{each}/" for each in made), f"/city/simulator/?draft={made[0]}"
+    ):  # fmt: skip
+        desk.set_viewport_size({"width": 1440, "height": 900})
+        desk.goto(path)
+        axe(desk)
+        assert desk.locator("h1").count() == 1, path
+        desk.set_viewport_size({"width": 320, "height": 640})
+        assert desk.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+def test_a_draft_is_approved_by_keys_alone(desk):
+    made = made_drafts()[0]
+    send_draft(draft_id=made, actor=SYSTEM)
+    desk.goto("/city/")
+    desk.keyboard.press("j")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("h1")).to_contain_text("予約の締切")
+    desk.keyboard.press("a")
+    desk.get_by_role("dialog").get_by_role("button", name="承認する").press("Enter")
+    expect(desk.locator("[role=status]")).to_contain_text("承認しました")
+    assert draft(made).state == "approved"
+    assert booking_rules(clock.now() + timedelta(8)).register_days == 9
