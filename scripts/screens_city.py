@@ -36,15 +36,17 @@ def walk(page: Page, shot: Shot) -> None:
 def _drafts() -> None:
     start = clock.at(clock.today() + timedelta(days=10), clock.MIDNIGHT)
     text = standing(kind=DraftKind.MAIL, scope="confirmation", language="ja", at=start)
-    text["body"] = (
-        text["body"].replace("お待ちしています", "お気をつけてお越しください")
-        + "お時間に余裕をもってお越しください。\n"
-    )
-    reason = {"reason": "11月20日の協議による", "effective_from": start, "actor": SYSTEM}
-    for made in (
-        save_draft(kind=DraftKind.RULES, content={"change_days": 4, "change_time": "15:00"}, **reason),
-        save_draft(kind=DraftKind.MAIL, scope="confirmation", content=text, **reason),
-    ):
+    text["body"] += "お時間に余裕をもってお越しください。\n"
+    rules = {"change_days": 4, "change_time": "15:00"}
+    for kind, scope, content in ((DraftKind.RULES, "", rules), (DraftKind.MAIL, "confirmation", text)):
+        made = save_draft(
+            kind=kind,
+            scope=scope,
+            content=content,
+            effective_from=start,
+            reason="11月20日の協議による",
+            actor=SYSTEM,
+        )
         send_draft(draft_id=made, actor=SYSTEM)
 
 

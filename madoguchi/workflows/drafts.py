@@ -286,7 +286,7 @@ def differences(row: DraftRow) -> list[Difference]:
 
 
 def _keys(row: DraftRow) -> list[str]:
-    """Return the rules that a draft changes, in the order in which pages list them; the database keeps none."""
+    """Return the rules that a draft changes, as pages list them; the database keeps no order."""
     return [key for key in RULES if key in row.content]
 
 

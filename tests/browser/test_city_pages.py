@@ -29,9 +29,8 @@ def test_no_page_of_the_city_has_a_barrier_and_none_scrolls_sideways(desk, axe):
     made = made_drafts()
     for each in made:
         send_draft(draft_id=each, actor=SYSTEM)
-    for path in (
-        "/city/", "/city/?all=1", *(f"/city/drafts/{each}/" for each in made), f"/city/simulator/?draft={made[0]}"
-    ):  # fmt: skip
+    pages = [f"/city/drafts/{each}/" for each in made]
+    for path in ("/city/", "/city/?all=1", *pages, f"/city/simulator/?draft={made[0]}"):
         desk.set_viewport_size({"width": 1440, "height": 900})
         desk.goto(path)
         axe(desk)
