@@ -118,7 +118,7 @@ CLOCKS: Final = (
 
 
 def purge(*, now: datetime) -> None:
-    """Forget what may go without being asked: old mails' recipients and texts, failed sign-ins, lost people."""
+    """Forget what may go unasked: recipients and texts of old mails, failed sign-ins, people without key."""
     rules = booking_rules(now)
     forget_old_mails(before=now - timedelta(days=rules.keep_mail_days))
     forget_failures(before=now - timedelta(days=rules.keep_sign_in_days))
