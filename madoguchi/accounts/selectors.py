@@ -111,6 +111,11 @@ def names_of(user_ids: Collection[int]) -> dict[int, str]:
     return dict(User.objects.filter(pk__in=user_ids).values_list("pk", "display_name"))
 
 
+def organisations_of(user_ids: Collection[int]) -> dict[int, str]:
+    """Return where these people work or worked."""
+    return dict(User.objects.filter(pk__in=user_ids).values_list("pk", "organisation"))
+
+
 def devices() -> list[DeviceRow]:
     """Return all shared tablets, those in use first, by office."""
     rows = Device.objects.order_by(F("revoked_at").desc(nulls_first=True), "office_code", "label")

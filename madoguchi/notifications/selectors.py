@@ -127,6 +127,36 @@ def mails_about(target: str) -> list[MailRow]:
     return [_row(mail) for mail in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class SentRow:
+    """A mail with what is still held of it: address and text are empty once they were forgotten."""
+
+    target: str
+    at: datetime
+    kind_name: str
+    state_name: str
+    recipient: str
+    subject: str
+    body: str
+
+
+def mails_in_full(targets: Collection[str]) -> list[SentRow]:
+    """Return the mails of these targets unmasked, by time; the caller has the reason on record."""
+    rows = Mail.objects.select_related("key").filter(target__in=list(targets)).order_by("due_at", "pk")
+    return [
+        SentRow(
+            target=mail.target,
+            at=mail.sent_at or mail.due_at,
+            kind_name=KIND_NAMES[mail.kind],
+            state_name=STATE_NAMES[mail.state],
+            recipient=_opened(mail, "recipient"),
+            subject=_opened(mail, "subject"),
+            body=_opened(mail, "body"),
+        )
+        for mail in rows
+    ]
+
+
 def kept_recipient(mail_id: uuid.UUID) -> str:
     """Return the address that was put on a mail when it was queued, "" where none was.
 

@@ -101,6 +101,25 @@ class ErasureCertificate:
     seal: str
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with names and values; what is long stands in its own row."""
+
+    title: str
+    facts: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """Everything held on one person, for that person."""
+
+    issuer: str
+    city: str
+    name: str
+    request: str
+    sections: Sequence[Section]
+
+
 def visitor_list(*, issuer: str, sheets: Sequence[VisitorSheet], printed_by: str) -> bytes:
     """Return the 予約者リスト as PDF: a new page for each office and day, by time (仕様書 4(3)ア)."""
     return typeset(
@@ -186,6 +205,24 @@ def erasure_certificate(paper: ErasureCertificate) -> bytes:
             "counts": [list(count) for count in paper.counts],
             "seal": paper.seal,
             "printed": _printed(paper.issuer),
+        },
+    )
+
+
+def disclosure(paper: Disclosure, *, printed_by: str) -> bytes:
+    """Return 保有個人情報の写し of one person as PDF (開示請求). Raises GlyphMissing."""
+    return typeset(
+        "disclosure.typ",
+        {
+            "issuer": paper.issuer,
+            "city": paper.city,
+            "name": paper.name,
+            "request": paper.request,
+            "day": era.era_date(clock.today()),
+            "sections": [
+                {"title": each.title, "facts": [list(fact) for fact in each.facts]} for each in paper.sections
+            ],
+            "printed": _printed(printed_by),
         },
     )
 

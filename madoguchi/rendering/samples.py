@@ -49,6 +49,7 @@ def papers_by_name() -> dict[str, bytes]:
                 lines=calls(9),
                 printed_by="予約専用コールセンター",
             ),
+            "disclosure": papers.disclosure(everything(), printed_by="個人情報の管理責任者"),
             "erasure_certificate": papers.erasure_certificate(certificate()),
         }
 
@@ -143,6 +144,33 @@ def certificate() -> papers.ErasureCertificate:
             ("個人ごとの暗号鍵", "1,204本"),
         ),
         seal="第8,214号 " + "3f9c" * 16,
+    )
+
+
+def everything() -> papers.Disclosure:
+    """Return what is held on one person."""
+    return papers.Disclosure(
+        issuer=f"{ISSUER}（郵便局手続き予約事務局）",
+        city=ISSUER,
+        name="福岡　花子",
+        request="開示第7号",
+        sections=[
+            papers.Section(
+                "予約 K7MT-AWX-R74",
+                [
+                    ("状態", "確認済"),
+                    ("日時", "12/15(火) 10:30"),
+                    ("郵便局", "早良郵便局"),
+                    ("氏名", "福岡　花子"),
+                    ("住所", "〒814-0006 福岡市早良区見本町2丁目1番1号"),
+                ],
+            ),
+            papers.Section("送ったメール", [("12/1(火) 09:12", "予約の受付　送信済　hanako@example.jp")]),
+            papers.Section(
+                "操作と閲覧の記録",
+                [(f"12/{day}(火) 09:12", "内容の表示　予約専用コールセンター") for day in range(1, 15)],
+            ),
+        ],
     )
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.contrib.postgres.functions import RandomUUID
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import BinaryField, Exists, Func, Max, OuterRef, QuerySet
 
 from madoguchi.audit.actor import SYSTEM, Actor
@@ -19,6 +19,7 @@ from madoguchi.audit.services import record, record_each
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.forbidden import refuse_forbidden
+from madoguchi.common.statements import run
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.errors import CountDiffers, DayNotOver, NobodyMeant, Preserved, StillStanding
 from madoguchi.reservations.models import (
@@ -37,6 +38,7 @@ from madoguchi.reservations.waiting import erase_waits
 from madoguchi.sealing.services import destroy_keys
 
 BATCH: Final = 200
+ONE_BY_ONE: Final = "SELECT pg_advisory_xact_lock(hashtext('reservations_erasure'))"
 # Why all up to a day are erased; one person is at their own request.
 REASONS: Final = [choice for choice in ErasureReason.choices if choice[0] != ErasureReason.PERSON]
 EMPTY: Final[Mapping[str, object]] = {
@@ -252,8 +254,7 @@ def empty_those_without_key() -> list[str]:
 @transaction.atomic
 def next_number() -> int:
     """Return the number of the next certificate; whoever asks at the same time waits for this transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE reservations_erasure IN SHARE ROW EXCLUSIVE MODE")
+    run(ONE_BY_ONE, [])
     return (Erasure.objects.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
@@ -289,6 +290,12 @@ def certificate(erasure_id: uuid.UUID) -> tuple[int, bytes]:
     if row is None or row.number is None:
         raise NotVisible
     return row.number, bytes(row.certificate)
+
+
+def preserved_of(reservations: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the reason for each of these reservations that is kept from erasure."""
+    rows = Preservation.objects.filter(lifted_at=None, reservation__in=list(reservations))
+    return dict(rows.values_list("reservation", "reason"))
 
 
 def preserved() -> list[PreservedRow]:

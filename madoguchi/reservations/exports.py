@@ -54,6 +54,13 @@ def ask_export(*, query: Search, kind: str, reason: str, actor: Actor) -> uuid.U
     return row
 
 
+def keep_made(*, kind: str, reason: str, content: bytes, actor: Actor) -> uuid.UUID:
+    """Keep a file about one person that was made at once, sealed, for who asked for it."""
+    row = ask_export(query=Search(), kind=kind, reason=reason, actor=actor)
+    keep_file(export_id=row, people=1, content=content)
+    return row
+
+
 def lock_waiting(export_id: uuid.UUID) -> tuple[ExportRow, Search] | None:
     """Return what is still to be made, locked; None once it was made, given up or withdrawn."""
     row = (

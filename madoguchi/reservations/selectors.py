@@ -17,6 +17,7 @@ from madoguchi.common.names import fold_kana, fold_name, query_bigrams
 from madoguchi.common.phones import PhoneUnreadable, mask_phone, read_phone
 from madoguchi.common.references import ReferenceUnreadable, read_reference
 from madoguchi.reservations.models import (
+    Applicant,
     Channel,
     DisruptedVisit,
     Disruption,
@@ -25,6 +26,7 @@ from madoguchi.reservations.models import (
     Reservation,
     ReservedProcedure,
     Status,
+    Wait,
 )
 from madoguchi.reservations.people import (
     Person,
@@ -157,14 +159,66 @@ def reservation(reservation_id: uuid.UUID) -> ReservationRow:
 
 def reservations(wanted: Collection[uuid.UUID]) -> list[ReservationRow]:
     """Return whole reservations in the order of their keys, but for persons erased. Raises KeyDestroyed."""
-    rows = (
-        Reservation.objects.select_related("applicant__key")
+    rows = Reservation.objects.filter(pk__in=list(wanted), erased_at=None).order_by("pk")
+    return [_row(row) for row in _with_all(rows)]
+
+
+def reservations_like(person: bytes) -> list[ReservationRow]:
+    """Return all reservations of one name and birth date (`people.person_hash`), latest visit first."""
+    rows = Reservation.objects.filter(
+        applicant__person_hash=person, erased_at=None, applicant__key__wrapped__isnull=False
+    )
+    return [_row(row) for row in _with_all(rows).order_by("-starts_at", "pk")]
+
+
+def who_is(record_id: uuid.UUID) -> bytes:
+    """Return the hash of name and birth date of a reservation or of somebody on the waiting list.
+
+    Raises NotVisible when there is none or the person was erased.
+    """
+    booked = Applicant.objects.filter(reservation=record_id).exclude(person_hash=b"")
+    waiting = Wait.objects.filter(pk=record_id)
+    for rows in (booked, waiting):
+        if found := rows.values_list("person_hash", flat=True).first():
+            return bytes(found)
+    raise NotVisible
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """A telephone call to somebody, or a change of an office that they were told of."""
+
+    reservation: uuid.UUID
+    at: datetime
+    what: str
+
+
+def contacts_of(reservations: Collection[uuid.UUID]) -> list[ContactRow]:
+    """Return whom we called about a visit and told of a change, by time."""
+    of_these = {"reservation__in": list(reservations)}
+    calls = [
+        ContactRow(
+            row.reservation_id, row.called_at, "電話でのお知らせ" + ("" if row.reached else "（不在）")
+        )
+        for row in ReminderCall.objects.filter(**of_these)
+    ]
+    hits = [
+        ContactRow(
+            row.reservation_id,
+            row.told_at or row.disruption.created_at,
+            f"枠変更に伴う連絡　{row.get_resolution_display()}".strip(),
+        )
+        for row in DisruptedVisit.objects.filter(**of_these).select_related("disruption")
+    ]
+    return sorted([*calls, *hits], key=lambda row: row.at)
+
+
+def _with_all(rows: QuerySet[Reservation]) -> QuerySet[Reservation]:
+    return (
+        rows.select_related("applicant__key")
         .prefetch_related("procedures")
         .annotate(is_disrupted=_open_disruption())
-        .filter(pk__in=list(wanted), erased_at=None)
-        .order_by("pk")
     )
-    return [_row(row) for row in rows]
 
 
 def _row(row: Any) -> ReservationRow:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from madoguchi.common import clock
+from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.selectors import ListRow, ReservationRow
 
 NEEDS: Final[Mapping[str, str]] = {
@@ -27,6 +28,42 @@ OUR_REASONS_HINT: Final = (
     "「郵便局の休業・枠の変更」「受付側の誤り」のときは、メールで、おわびと予約のし直し方をお伝えします。"
 )
 SEXES: Final[Mapping[str, str]] = {"MALE": "男", "FEMALE": "女", "NOT_TOLD": "回答しない"}
+# Every action that can stand in the audit trail of a reservation or of somebody who waits.
+ACTIONS: Final[Mapping[str, str]] = {
+    ReservationAction.BOOKED: "予約受付",
+    ReservationAction.MOVED: "日時・郵便局の変更",
+    ReservationAction.CORRECTED: "内容の訂正",
+    ReservationAction.CANCELLED: "取消し",
+    ReservationAction.CHECKED: "内容の確認",
+    ReservationAction.CALLED: "電話連絡",
+    ReservationAction.VIEWED: "内容の表示",
+    ReservationAction.LISTED: "一覧での表示",
+    ReservationAction.REVEALED: "伏せた値の表示",
+    ReservationAction.SEARCHED: "検索",
+    ReservationAction.EXPORTED: "書き出し・印刷",
+    ReservationAction.DOWNLOADED: "書き出したファイルの受取り",
+    ReservationAction.LOOKED_UP: "申請者による照会",
+    ReservationAction.CALLER_CHECKED: "電話での本人の確認",
+    ReservationAction.CODE_SENT: "確認コードの送信",
+    ReservationAction.CODE_USED: "確認コードの使用",
+    ReservationAction.DISRUPTED: "枠変更に伴う連絡の開始",
+    ReservationAction.TOLD: "枠変更の連絡",
+    ReservationAction.RESOLVED: "枠変更の連絡の完了",
+    ReservationAction.WAITED: "空き待ちの受付",
+    ReservationAction.OFFERED: "空きのご案内",
+    ReservationAction.LAPSED: "空きのご案内の期限切れ",
+    ReservationAction.LEFT: "空き待ちの取りやめ",
+    ReservationAction.SEATED: "空き待ちの方の予約",
+    ReservationAction.WAIT_CALLED: "空きのご案内の電話（不在）",
+    ReservationAction.PRESERVED: "消去の保留",
+    ReservationAction.RELEASED: "消去の保留の解除",
+    ReservationAction.ERASED: "本市の指示による消去",
+    ReservationAction.WAIT_ERASED: "本市の指示による消去（空き待ち）",
+    ReservationAction.ERASURE_ORDERED: "消去の指示の登録",
+    ReservationAction.ERASURE_ENDED: "消去の完了と証明",
+    ReservationAction.DISCLOSED: "開示のための書き出し",
+    ReservationAction.WAIT_DISCLOSED: "開示のための書き出し（空き待ち）",
+}
 
 
 def needs_in_words(codes: Iterable[str]) -> tuple[str, ...]:

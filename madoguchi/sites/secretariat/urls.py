@@ -11,6 +11,7 @@ from madoguchi.sites.secretariat.mail import views as mail
 from madoguchi.sites.secretariat.offices import views as offices
 from madoguchi.sites.secretariat.reservations import bookings
 from madoguchi.sites.secretariat.reservations import views as reservations
+from madoguchi.sites.secretariat.retention import personal
 from madoguchi.sites.secretariat.retention import views as retention
 from madoguchi.sites.secretariat.rules import views as rules
 from madoguchi.sites.secretariat.status import views as status
@@ -81,7 +82,13 @@ urlpatterns = [
         "retention/<uuid:erasure_id>/certificate/", retention.take_certificate, name="retention-certificate"
     ),
     # Under personal/: only for the few who erase and disclose.
+    path("personal/", personal.find, name="personal"),
     path("personal/erasures/add/", retention.order, name="personal-order"),
+    path("personal/<uuid:record_id>/", personal.show, name="personal-show"),
+    path("personal/<uuid:record_id>/disclose/", personal.disclose, name="personal-disclose"),
+    path("personal/<uuid:record_id>/erase/", personal.erase, name="personal-erase"),
+    path("personal/<uuid:record_id>/preserve/", personal.preserve, name="personal-preserve"),
+    path("personal/<uuid:record_id>/release/", personal.release, name="personal-release"),
     path("status/", status.show, name="status"),
     path("", include("madoguchi.sites.secretariat.accounts.urls")),
 ]

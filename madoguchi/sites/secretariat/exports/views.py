@@ -12,9 +12,10 @@ from madoguchi.common import era
 from madoguchi.reservations.exports import exports_of, remove_export
 from madoguchi.sites.secretariat.reservations.files import CHOICES, answer
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.workflows import exports
-from madoguchi.workflows.looks import TAKE_REASONS, TakeReason
+from madoguchi.workflows import disclosure, exports
+from madoguchi.workflows.looks import TAKE_REASONS
 
+REASONS = {**TAKE_REASONS, disclosure.REASON: "開示請求"}
 STATES = {
     "WAITING": ("running", "作成中"),
     "READY": ("done", "作成済"),
@@ -31,8 +32,8 @@ def show_list(request: StaffRequest) -> HttpResponse:
         {
             "id": row.id,
             "asked": era.staff_datetime(row.asked_at),
-            "kind": kinds[row.kind],
-            "reason": TAKE_REASONS[TakeReason(row.reason)],
+            "kind": row.kind.upper() if row.reason == disclosure.REASON else kinds[row.kind],
+            "reason": REASONS[row.reason],
             "tone": STATES[row.state][0],
             "state": STATES[row.state][1],
             "people": f"{row.people:,}" if row.state == "READY" else "",
@@ -52,7 +53,8 @@ def show_list(request: StaffRequest) -> HttpResponse:
 def take(request: StaffRequest, export_id: uuid.UUID) -> HttpResponse:
     """Give the file; each time it is taken is on record."""
     row, content = exports.take(export_id=export_id, actor=request.actor)
-    return answer(content, name="visitors" if row.kind == "pdf" else "reservations", kind=row.kind)
+    name = "visitors" if row.kind == "pdf" else "reservations"
+    return answer(content, name="disclosure" if row.reason == disclosure.REASON else name, kind=row.kind)
 
 
 @open_to(Permission.SECRETARIAT_EXPORT_READ, Permission.PRIVACY_DISCLOSURE_WRITE)

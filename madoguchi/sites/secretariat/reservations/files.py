@@ -19,6 +19,7 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
     "pdf": "application/pdf",
+    "json": "application/json",
 }
 CHOICES = [("xlsx", "Excel"), ("csv", "CSV"), ("pdf", "PDF（予約者リスト）")]
 REASONS = list(TAKE_REASONS.items())

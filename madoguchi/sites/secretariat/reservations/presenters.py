@@ -16,26 +16,30 @@ from madoguchi.notifications.selectors import MailRow
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.rules import age_on
 from madoguchi.reservations.selectors import ListRow, ReservationRow, channels, reasons
-from madoguchi.reservations.words import CONTACTS, needs_in_words, state_of
+from madoguchi.reservations.words import ACTIONS, CONTACTS, needs_in_words, state_of
 
 CHANNELS: Final = dict(channels())
 # 「理由なし」 is no news.
 REASONS: Final = {code: words for code, words in reasons() if code != "NOT_GIVEN"}
-EVENTS: Final = {
-    ReservationAction.BOOKED: "予約受付",
-    ReservationAction.MOVED: "日時・郵便局の変更",
-    ReservationAction.CORRECTED: "内容の訂正",
-    ReservationAction.CANCELLED: "取消し",
-    ReservationAction.CHECKED: "内容の確認",
-    ReservationAction.CALLED: "電話連絡",
-}
-LOOKS: Final = {
-    ReservationAction.VIEWED: "内容の表示",
-    ReservationAction.LISTED: "一覧での表示",
-    ReservationAction.REVEALED: "伏せた値の表示",
-    ReservationAction.EXPORTED: "書き出し・印刷",
-    ReservationAction.LOOKED_UP: "予約番号による照会",
-}
+EVENTS: Final = (
+    ReservationAction.BOOKED,
+    ReservationAction.MOVED,
+    ReservationAction.CORRECTED,
+    ReservationAction.CANCELLED,
+    ReservationAction.CHECKED,
+    ReservationAction.CALLED,
+)
+LOOKS: Final = (
+    ReservationAction.VIEWED,
+    ReservationAction.LISTED,
+    ReservationAction.REVEALED,
+    ReservationAction.EXPORTED,
+    ReservationAction.LOOKED_UP,
+    ReservationAction.CALLER_CHECKED,
+    ReservationAction.PRESERVED,
+    ReservationAction.RELEASED,
+    ReservationAction.DISCLOSED,
+)
 COLUMNS: Final = {
     "name": "氏名",
     "name_kana": "フリガナ",
@@ -202,9 +206,8 @@ def events_of(
     entries: Iterable[AuditRow], mails: Iterable[MailRow], *, name: Callable[[str], str]
 ) -> list[Event]:
     """Return what happened to a reservation and its mails, in words, latest first."""
-    words = {**EVENTS, **LOOKS}
     found = [
-        (entry.at, words.get(ReservationAction(entry.action), entry.action) + _more(entry), name(entry.actor))
+        (entry.at, ACTIONS.get(entry.action, entry.action) + _more(entry), name(entry.actor))
         for entry in entries
     ]
     found += [

@@ -1,0 +1,118 @@
+"""Erasing somebody while staff correct them, or keep them back: nobody is left half, nothing comes back."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, timedelta
+from threading import Event
+from time import sleep
+
+import pytest
+from city import NOON
+from django.db import connection, connections, transaction
+from people import HANAKO, SECRETARIAT
+from secretariat import book
+
+from madoguchi.common import clock
+from madoguchi.common.errors import NotVisible, Refusal
+from madoguchi.reservations import erasure, services
+from madoguchi.reservations.models import Applicant, Erasure, Reservation
+from madoguchi.sealing.models import PersonKey
+from madoguchi.workflows import booking, retention
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
+WAITING = """SELECT count(*) FROM pg_stat_activity
+              WHERE datname = current_database() AND wait_event_type = 'Lock' AND state = 'active'"""
+
+
+@pytest.fixture
+def later(lasting_city):
+    """A visit of a month ago, and the city's instruction to erase it."""
+    made = book(HANAKO)
+    with clock.travel(NOON + timedelta(days=30)):
+        letter = erasure.Instruction("市戸第1号", clock.today(), "見本課")
+        retention.order_erasure(
+            until=date(2026, 12, 15), people=1, reason="TERM_OVER", instruction=letter, actor=SECRETARIAT
+        )
+        yield made
+
+
+def until_somebody_waits():
+    with connection.cursor() as cursor:
+        for _ in range(500):
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(WAITING)
+            if cursor.fetchone()[0]:
+                return
+            sleep(0.01)
+    raise AssertionError("nobody waits for the lock")
+
+
+def while_another(act, *, erased_first):
+    """Run an act in another thread that waits for the erasure, and return what it raised."""
+    began = Event()
+
+    def run():
+        began.wait(timeout=5)
+        try:
+            act()
+        except Refusal as refusal:
+            return type(refusal)
+        finally:
+            connections.close_all()
+        return None
+
+    with ThreadPoolExecutor() as pool:
+        other = pool.submit(run)
+        with transaction.atomic():
+            erased_first()
+            began.set()
+            until_somebody_waits()
+        return other.result(timeout=10)
+
+
+@pytest.mark.parametrize("guarded", [True, False], ids=["guard", "control: the person as read before"])
+def test_who_is_corrected_while_being_erased_does_not_come_back(later, monkeypatch, guarded):
+    if not guarded:
+
+        def blind(reservation_id):
+            rows = Reservation.objects.select_for_update(of=("self",)).select_related("applicant__key")
+            return rows.get(pk=reservation_id)
+
+        monkeypatch.setattr(services, "lock_reservation", blind)
+    raised = while_another(
+        lambda: booking.correct(
+            reservation_id=later.id, person=replace(HANAKO, phone="09000001111"), actor=SECRETARIAT
+        ),
+        erased_first=lambda: erasure.erase_some(erasure_id=Erasure.objects.get().pk),
+    )
+    came_back = Applicant.objects.exclude(name=b"").exists()
+    assert (raised, came_back) == ((NotVisible, False) if guarded else (None, True))
+    assert PersonKey.objects.filter(wrapped__isnull=False).count() == 0
+
+
+@pytest.mark.parametrize("guarded", [True, False], ids=["guard", "control: read before the lock"])
+def test_who_is_kept_back_while_the_erasure_waits_stays(later, monkeypatch, guarded):
+    if not guarded:
+        monkeypatch.setattr(erasure, "_kept", lambda _ids: set())
+    while_another(
+        lambda: retention.carry_out(erasure_id=Erasure.objects.get().pk),
+        erased_first=lambda: erasure.preserve(
+            reservation_id=later.id, reason="審査請求のため", actor=SECRETARIAT
+        ),
+    )
+    assert (Reservation.objects.get(pk=later.id).erased_at is None) == guarded
+
+
+def test_two_workers_erase_each_person_once_and_make_one_certificate(later):
+    row = Erasure.objects.get()
+
+    def work(_number):
+        try:
+            retention.carry_out(erasure_id=row.pk)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(work, range(2)))
+    row.refresh_from_db()
+    assert (row.counts["people"], row.number) == (1, 1)
