@@ -364,8 +364,10 @@ def _empty(ids: Collection[uuid.UUID]) -> None:
     Submission.objects.filter(reservation__in=list(ids)).delete()
     attempts = dict(Hold.objects.filter(reservation__in=list(ids), wait=None).values_list("pk", "key"))
     Hold.objects.filter(pk__in=list(attempts)).delete()
-    # Nobody's link any more, and still nobody else's.
+    # Nobody's link any more, and still nobody else's; nor is it told with whom they came.
     Reservation.objects.filter(pk__in=list(ids)).update(
-        erased_at=clock.now(), link_hash=Func(RandomUUID(), function="uuid_send", output_field=BinaryField())
+        erased_at=clock.now(),
+        party=None,
+        link_hash=Func(RandomUUID(), function="uuid_send", output_field=BinaryField()),
     )
     destroy_keys(key_ids=[*keys, *attempts.values()])

@@ -75,16 +75,20 @@ class Records:
     waits: Sequence[WaitRow]
 
     @property
+    def all(self) -> list[ReservationRow | WaitRow]:
+        """Reservations first, each kind the latest first."""
+        return [*self.reservations, *self.waits]
+
+    @property
     def person(self) -> Person:
         """The person as typed last."""
-        found = [*self.reservations, *self.waits]
-        return found[0].person
+        return self.all[0].person
 
 
 def find(*, name: str, birth_date: BirthDate) -> uuid.UUID:
     """Return any record of a name and birth date. Raises NotVisible when nothing is held."""
     person = person_hash(name=name, birth_date=birth_date)
-    found = [*reservations_like(person), *waits_like(person)]
+    found = Records(reservations_like(person), waits_like(person)).all
     if not found:
         raise NotVisible
     return found[0].id
@@ -118,7 +122,7 @@ def disclose(
         [row for row in all_records.reservations if row.id in chosen],
         [row for row in all_records.waits if row.id in chosen],
     )
-    if not found.reservations and not found.waits:
+    if not found.all:
         raise NobodyMeant
     paper = Disclosure(
         issuer=issuer(),
@@ -157,7 +161,7 @@ def _sections(found: Records) -> Iterable[Section]:
         yield Section(f"予約 {show_reference(row.reference)}", list(_visit(row, places, names)))
     for wait in found.waits:
         yield Section(f"空き待ち {era.staff_datetime(wait.entered_at)}", list(_wait(wait, places, names)))
-    ids = [row.id for row in (*found.reservations, *found.waits)]
+    ids = [row.id for row in found.all]
     if mails := mails_in_full([str(each) for each in ids]):
         yield Section("送ったメール", [(_instant(mail.at), _mail(mail)) for mail in mails])
     if contacts := contacts_of(ids):

@@ -15,7 +15,7 @@ from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows import disclosure, exports
 from madoguchi.workflows.looks import TAKE_REASONS
 
-REASONS = {**TAKE_REASONS, disclosure.REASON: "開示請求"}
+REASONS = {disclosure.REASON: "開示請求"} | {str(code): words for code, words in TAKE_REASONS.items()}
 STATES = {
     "WAITING": ("running", "作成中"),
     "READY": ("done", "作成済"),

@@ -159,7 +159,7 @@ def _page(request: StaffRequest, record_id: uuid.UUID, form: PreserveForm) -> Ht
             ],
             "is_booking": any(row.id == record_id for row in found.reservations),
             "is_kept": record_id in kept,
-            "differs": _differs([*found.reservations, *found.waits]),
+            "differs": _differs(found.all),
         },
     )
 
@@ -171,13 +171,11 @@ def _who(found: Records) -> dict[str, str]:
 
 def _choices(found: Records) -> list[tuple[str, str]]:
     places = {row.code: row.short_name for row in offices()}
-    booked = [
-        (row, f"予約 {show_reference(row.reference)}　{_visit(row, places)}") for row in found.reservations
-    ]
-    waiting = [(row, f"空き待ち　{era.staff_datetime(row.entered_at)} 申込み") for row in found.waits]
-    return [
-        (str(row.id), f"{what}　電話 {mask_phone(row.person.phone)}") for row, what in (*booked, *waiting)
-    ]
+    what = {
+        row.id: f"予約 {show_reference(row.reference)}　{_visit(row, places)}" for row in found.reservations
+    }
+    what |= {row.id: f"空き待ち　{era.staff_datetime(row.entered_at)} 申込み" for row in found.waits}
+    return [(str(row.id), f"{what[row.id]}　電話 {mask_phone(row.person.phone)}") for row in found.all]
 
 
 def _visit(row: ReservationRow, places: Mapping[str, str]) -> str:
