@@ -13,6 +13,7 @@ class MailKind(StrEnum):
     CANCELLED = "cancelled"
     OFFICE_CANCELLED = "office_cancelled"  # by us: closure, outage, weather
     MOVE_REQUEST = "move_request"  # by us: the time is no longer served, please choose another
+    AS_PLANNED = "as_planned"  # by us: the time that was gone is served again
     REMINDER_3 = "reminder_3"  # three calendar days before the visit
     REMINDER_1 = "reminder_1"  # the day before
     ACCESS_CODE = "access_code"
@@ -59,6 +60,7 @@ KIND_NAMES: Final[Mapping[str, str]] = {
     MailKind.CANCELLED: "取消し",
     MailKind.OFFICE_CANCELLED: "取消し（こちらの都合）",
     MailKind.MOVE_REQUEST: "日時の変更のお願い",
+    MailKind.AS_PLANNED: "予定どおりのお知らせ",
     MailKind.REMINDER_3: "お知らせ（1回目）",
     MailKind.REMINDER_1: "お知らせ（前日）",
     MailKind.ACCESS_CODE: "確認コード",

@@ -78,6 +78,55 @@ def queue_mail(
     )  # fmt: skip
 
 
+def queue_mails(*, kind: MailKind, news: Collection[tuple[str, str]]) -> None:
+    """Queue a mail for many (target, occasion) in one statement, due at once; as `queue_mail` else."""
+    now, domain = clock.now(), settings.MAIL_FROM.rpartition("@")[2]
+    ids = [uuid.uuid4() for _ in news]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO notifications_mail (id, kind, target, occasion, queued_at, due_at, try_at, state,
+                                            attempts, error, message_id)
+            SELECT each.id, %(kind)s, each.target, each.occasion, %(now)s, %(now)s, %(now)s,
+                   %(queued)s, 0, '', each.message_id
+              FROM unnest(%(ids)s::uuid[], %(targets)s::text[], %(occasions)s::text[],
+                          %(message_ids)s::text[]) AS each(id, target, occasion, message_id)
+            ON CONFLICT (target, kind, occasion) DO UPDATE
+               SET state = excluded.state, due_at = excluded.due_at, try_at = excluded.try_at
+             WHERE notifications_mail.state = %(withdrawn)s
+            """,
+            {
+                "kind": kind,
+                "now": now,
+                "queued": MailState.QUEUED,
+                "withdrawn": MailState.WITHDRAWN,
+                "ids": ids,
+                "targets": [target for target, _ in news],
+                "occasions": [occasion for _, occasion in news],
+                "message_ids": [f"<{each.hex}@{domain}>" for each in ids],
+            },
+        )
+
+
+def withdraw_mails(*, kind: MailKind, news: Collection[tuple[str, str]]) -> set[str]:
+    """Withdraw what is queued for many (target, occasion) and not yet claimed; returns the targets."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE notifications_mail AS mail SET state = %s
+              FROM unnest(%s::text[], %s::text[]) AS each(target, occasion)
+             WHERE mail.target = each.target AND mail.kind = %s AND mail.occasion = each.occasion
+               AND mail.state = %s
+            RETURNING mail.target
+            """,
+            [
+                MailState.WITHDRAWN, [target for target, _ in news], [occasion for _, occasion in news],
+                kind, MailState.QUEUED,
+            ],
+        )  # fmt: skip
+        return {row[0] for row in cursor.fetchall()}
+
+
 def withdraw_mail(*, target: str, kinds: Collection[MailKind] = ABOUT_THE_VISIT) -> None:
     """Withdraw what is queued for a target and not yet claimed, unless told which all about the visit."""
     Mail.objects.filter(target=target, state=MailState.QUEUED, kind__in=kinds).update(

@@ -11,5 +11,8 @@ class OfficeAction(StrEnum):
     DAY_SET = "offices.day_hours.set"
     CLOSED = "offices.closure.created"
     REOPENED = "offices.closure.withdrawn"
+    PAUSED = "offices.pause.begun"
+    PAUSE_EXTENDED = "offices.pause.extended"
+    PAUSE_LIFTED = "offices.pause.lifted"
     PRESET_SET = "offices.preset.set"
     ASSIGNED = "offices.assignment.set"

@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import (
+    ArrayField,
     DateRangeField,
     DateTimeRangeField,
     IntegerRangeField,
@@ -32,6 +33,7 @@ class ClosureReason(models.TextChoices):
     DISASTER = "DISASTER", "災害"
     FACILITY = "FACILITY", "設備の点検・工事"
     EQUIPMENT = "EQUIPMENT", "機器の不具合"
+    ACCIDENT = "ACCIDENT", "郵便局の事故"
     NATIONAL_SYSTEM = "NATIONAL_SYSTEM", "国のシステムの停止"
     STAFF = "STAFF", "係員の都合"
     TRAINING = "TRAINING", "研修"
@@ -175,9 +177,57 @@ class DayHours(models.Model):
         ]
 
 
+class Pause(models.Model):
+    """Service stops for a while, unforeseen: at every office (`offices` is empty) or some.
+
+    All procedures stop, or one. What stops altogether is closed by closures of its own; one procedure is
+    refused by a trigger on bookings. Lifted early or over by itself, never deleted (ADR 0020).
+    """
+
+    cause = models.CharField(max_length=20, choices=ClosureReason.choices)
+    offices = ArrayField(models.CharField(max_length=8))
+    procedure = models.ForeignKey(
+        "contract.Procedure", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    during = DateTimeRangeField()
+    # Staff did not know an end: it was set to the end of the term.
+    is_open_ended = models.BooleanField(default=False)
+    announcement = models.ForeignKey(
+        "notifications.Announcement", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=80)
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.CharField(max_length=80, blank=True)
+
+    privacy = Privacy(
+        plain=(
+            *("id", "cause", "offices", "procedure", "during", "is_open_ended", "announcement"),
+            *("created_at", "created_by", "lifted_at", "lifted_by"),
+        )
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_cause_is_known", condition=Q(cause__in=ClosureReason.values)
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_starts_before_it_ends",
+                condition=Q(during__isempty=False, during__lower_inf=False, during__upper_inf=False),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_lifted_at_and_by_go_together",
+                condition=Q(lifted_at__isnull=True, lifted_by="")
+                | Q(lifted_at__isnull=False) & ~Q(lifted_by=""),
+            ),
+        ]
+
+
 class Closure(models.Model):
     """An office, or every office, does not serve for a time. Withdrawn, never deleted."""
 
+    pause = models.ForeignKey(Pause, null=True, on_delete=models.PROTECT, related_name="closures")
     office = models.ForeignKey(Office, null=True, on_delete=models.PROTECT, related_name="closures")
     during = DateTimeRangeField()
     reason = models.CharField(max_length=20, choices=ClosureReason.choices)
@@ -190,6 +240,7 @@ class Closure(models.Model):
     privacy = Privacy(
         plain=(
             "id",
+            "pause",
             "office",
             "during",
             "reason",

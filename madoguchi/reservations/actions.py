@@ -26,6 +26,8 @@ class ReservationAction(StrEnum):
     DISRUPTED = "reservations.disruption.opened"
     TOLD = "reservations.disruption.told"
     RESOLVED = "reservations.disruption.resolved"
+    REASSURED = "reservations.disruption.reassured"
+    OFFER_TAKEN_BACK = "reservations.wait.offer_taken_back"
     WAITED = "reservations.wait.entered"
     OFFERED = "reservations.wait.offered"
     LAPSED = "reservations.wait.lapsed"

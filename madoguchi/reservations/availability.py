@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 
 from django.db import connection
 
@@ -133,7 +134,7 @@ def first_free(
     others: Sequence[int] = (),
     any_hour: bool = False,
 ) -> dict[str, Start]:
-    """Return the earliest free start of each office within its own window, in one query.
+    """Return the earliest free start of each office within its own windows, in one query.
 
     `others` are the slots of those who come along: for a family all free seats are read, not only the first.
     """
@@ -174,7 +175,8 @@ def first_free(
                 "hold": None,
             },
         )
-        return {row[0]: Start(row[1], row[0], row[2], 1) for row in cursor.fetchall()}
+        rows = sorted(cursor.fetchall(), key=itemgetter(2), reverse=True)
+    return {office: Start(slot, office, starts_at, 1) for office, slot, starts_at in rows}
 
 
 def run_from(slot_id: int, *, slots: int, slot_minutes: int) -> Run | None:

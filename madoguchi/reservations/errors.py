@@ -10,6 +10,13 @@ class SlotFull(Refusal):
     message = "選んだ日時は、ほかの方の予約が入りました。別の日時を選んでください。"
 
 
+class Paused(SlotFull):
+    """The time is stopped for a reason nobody planned: a storm, a national system, an accident."""
+
+    code = "paused"
+    message = "申し訳ございません。選んだ日時は、受付を止めています。別の日時を選んでください。"
+
+
 class DeadlinePassed(Refusal):
     """The moment until which this could be done is over."""
 

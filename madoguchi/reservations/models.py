@@ -569,11 +569,12 @@ class AccessCode(models.Model):
 class Disruption(models.Model):
     """A change of hours, seats or opening that hit bookings: the list of people to be dealt with."""
 
+    pause = models.OneToOneField("offices.Pause", null=True, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=120)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=80)
 
-    privacy = Privacy(plain=("id", "title", "created_at", "created_by"))
+    privacy = Privacy(plain=("id", "pause", "title", "created_at", "created_by"))
 
     class Meta:
         constraints = [
@@ -600,25 +601,27 @@ class DisruptedVisit(models.Model):
     resolution = models.CharField(max_length=10, choices=Resolution.choices, blank=True)
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.CharField(max_length=80, blank=True)
+    # Who was told that the time is gone is told once more when it stands again.
+    reassured_at = models.DateTimeField(null=True)
+    reassured_by = models.CharField(max_length=80, blank=True)
 
     privacy = Privacy(
         plain=(
-            "id",
-            "disruption",
-            "reservation",
-            "was_at",
-            "told_at",
-            "told_by",
-            "resolution",
-            "resolved_at",
-            "resolved_by",
+            *("id", "disruption", "reservation", "was_at", "told_at", "told_by"),
+            *("resolution", "resolved_at", "resolved_by", "reassured_at", "reassured_by"),
         )
     )
 
     class Meta:
         constraints = [
+            # Moved to a time that a longer pause hits as well, a visit is on the list a second time.
             models.UniqueConstraint(
-                fields=["disruption", "reservation"], name="%(app_label)s_%(class)s_once"
+                fields=["disruption", "reservation", "was_at"], name="%(app_label)s_%(class)s_once_for_a_time"
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_reassured_at_and_by_go_together",
+                condition=Q(reassured_at__isnull=True, reassured_by="")
+                | Q(reassured_at__isnull=False, resolution="KEPT") & ~Q(reassured_by=""),
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_told_at_and_by_go_together",

@@ -20,7 +20,6 @@ from madoguchi.reservations.models import (
     Applicant,
     Channel,
     DisruptedVisit,
-    Disruption,
     Reason,
     ReminderCall,
     Reservation,
@@ -576,75 +575,6 @@ def visits_by_day(*, office: str, first: date, last: date) -> dict[date, int]:
         .annotate(people=Count("pk"))
     )
     return dict(rows)
-
-
-@dataclass(frozen=True, slots=True)
-class DisruptionRow:
-    """A change that hit bookings, with how many people are left to deal with."""
-
-    id: int
-    title: str
-    created_at: datetime
-    people: int
-    left: int
-
-
-@dataclass(frozen=True, slots=True)
-class DisruptedRow:
-    """One person on such a list."""
-
-    id: int
-    visit: ListRow
-    was_at: datetime
-    told_at: datetime | None
-    resolution: str
-    resolved_at: datetime | None
-
-
-def disruptions(*, open_only: bool = False) -> list[DisruptionRow]:
-    """Return the lists of people hit by changes, latest first."""
-    rows = Disruption.objects.annotate(
-        people=Count("visits"), left=Count("visits", filter=Q(visits__resolved_at=None))
-    ).order_by("-created_at")
-    if open_only:
-        rows = rows.filter(left__gt=0)
-    return [DisruptionRow(row.pk, row.title, row.created_at, row.people, row.left) for row in rows[:200]]
-
-
-def disruption(disruption_id: int) -> DisruptionRow:
-    """Return one list of people hit by a change. Raises NotVisible when there is none."""
-    row = (
-        Disruption.objects.filter(pk=disruption_id)
-        .annotate(people=Count("visits"), left=Count("visits", filter=Q(visits__resolved_at=None)))
-        .first()
-    )
-    if row is None:
-        raise NotVisible
-    return DisruptionRow(row.pk, row.title, row.created_at, row.people, row.left)
-
-
-def disrupted_visits(disruption_id: int) -> list[DisruptedRow]:
-    """Return the people of one list, those still to be dealt with first."""
-    visits = list(
-        DisruptedVisit.objects.filter(disruption=disruption_id).order_by(
-            F("resolved_at").asc(nulls_first=True), "was_at", "pk"
-        )
-    )
-    people = {
-        row.id: row
-        for row in list_rows(Reservation.objects.filter(pk__in=[visit.reservation_id for visit in visits]))
-    }
-    return [
-        DisruptedRow(
-            visit.pk,
-            people[visit.reservation_id],
-            visit.was_at,
-            visit.told_at,
-            visit.resolution,
-            visit.resolved_at,
-        )
-        for visit in visits
-    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ What books, moves and cancels runs in the transaction of its workflow; the rest 
 
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from psycopg import Cursor
 
@@ -27,13 +28,13 @@ from madoguchi.reservations.errors import (
     DuplicateReservation,
     FamilyFull,
     IdempotencyMismatch,
+    Paused,
     TooManyTries,
 )
 from madoguchi.reservations.models import (
     AccessCode,
     Applicant,
     DisruptedVisit,
-    Disruption,
     Reason,
     ReminderCall,
     Reservation,
@@ -102,8 +103,8 @@ def create_reservation(
 
     With `hold` its seats are used, otherwise seats are taken. `may_repeat` lets staff book somebody who
     already has a reservation for a procedure. `party` ties together who comes together, and one `booked_at`
-    who was booked by one press. Raises SlotFull and DuplicateReservation; the caller's transaction must then
-    be rolled back.
+    who was booked by one press. Raises SlotFull, Paused and DuplicateReservation; the caller's transaction
+    must then be rolled back.
     """
     if hold is None:
         take_seats(slot_ids=slot_ids, reservation=reservation_id, any_hour=channel in STAFF)
@@ -127,7 +128,7 @@ def create_reservation(
         booked_at=booked_at or clock.now(),
         booked_by=str(actor),
     )
-    with together():
+    with _unless_paused(), together():
         claims = _claim_procedures(reservation_id, person, procedures, is_unique=not repeats)
         insert(key)
         insert(applicant)
@@ -148,6 +149,17 @@ def create_reservation(
     if not all(written.rowcount for written in claims):
         raise DuplicateReservation
     return _created(reservation, token)
+
+
+@contextmanager
+def _unless_paused() -> Iterator[None]:
+    """Say in words what the trigger refuses: the time was stopped a moment ago."""
+    try:
+        yield
+    except IntegrityError as error:
+        if "offices_pause" not in str(error):
+            raise
+        raise Paused from error
 
 
 def join_party(*, reservation_id: uuid.UUID, newcomers: int, actor: Actor) -> uuid.UUID:
@@ -210,6 +222,18 @@ def active_claims(
     return active
 
 
+def claim_again(*, reservation: Reservation, person: Person) -> None:
+    """Claim the procedures of a locked reservation whose time has passed unserved, before it moves.
+
+    Raises DuplicateReservation when the person has booked anew meanwhile.
+    """
+    codes = list(reservation.procedures.values_list("procedure_id", flat=True))
+    if active_claims(person=person, procedures=codes, but=reservation.id):
+        raise DuplicateReservation
+    mine = claim(name=person.name, name_kana=person.name_kana, birth_date=person.birth_date)
+    reservation.procedures.update(claim=mine)
+
+
 def _claim_procedures(
     reservation: uuid.UUID, person: Person, procedures: Sequence[str], *, is_unique: bool
 ) -> list[Cursor[Any]]:
@@ -252,7 +276,7 @@ def move_reservation(
 ) -> None:
     """Seat a locked reservation elsewhere; its old seats are let go only once the new ones are its own.
 
-    Raises SlotFull; the caller's transaction must then be rolled back.
+    Raises SlotFull and Paused; the caller's transaction must then be rolled back.
     """
     was = {"office": reservation.office_id, "starts_at": reservation.starts_at.isoformat()}
     move_seats(reservation=reservation.id, slot_ids=slot_ids, any_hour=any_hour)
@@ -260,7 +284,8 @@ def move_reservation(
     reservation.starts_at = starts_at
     reservation.minutes = minutes
     reservation.changed_at, reservation.changed_by = clock.now(), str(actor)
-    reservation.save(update_fields=["office", "starts_at", "minutes", "changed_at", "changed_by"])
+    with _unless_paused():
+        reservation.save(update_fields=["office", "starts_at", "minutes", "changed_at", "changed_by"])
     _resolve(reservation.id, Resolution.MOVED, actor)
     record(
         action=ReservationAction.MOVED,
@@ -443,43 +468,6 @@ def count_try(*, scope: str, source: str, limit: int, minutes: int) -> None:
         count = cursor.fetchone()[0]
     if count > limit:
         raise TooManyTries
-
-
-def open_disruption(*, title: str, reservations: Sequence[uuid.UUID], actor: Actor) -> int | None:
-    """Open the list of people hit by a change; None when nobody is. Done when each is dealt with."""
-    hit = list(
-        Reservation.objects.filter(pk__in=list(reservations), status=Status.BOOKED, starts_at__gt=clock.now())
-    )
-    if not hit:
-        return None
-    disruption = Disruption.objects.create(title=title, created_at=clock.now(), created_by=str(actor))
-    DisruptedVisit.objects.bulk_create(
-        DisruptedVisit(disruption=disruption, reservation=row, was_at=row.starts_at) for row in hit
-    )
-    record(
-        action=ReservationAction.DISRUPTED,
-        actor=actor,
-        target=f"disruption:{disruption.pk}",
-        detail={"people": len(hit)},
-    )
-    return disruption.pk
-
-
-@transaction.atomic
-def tell_disrupted(*, visit_id: int, actor: Actor) -> None:
-    """Record that a person on the list was told."""
-    DisruptedVisit.objects.filter(pk=visit_id, told_at=None).update(told_at=clock.now(), told_by=str(actor))
-    record(action=ReservationAction.TOLD, actor=actor, target=f"disrupted_visit:{visit_id}")
-
-
-@transaction.atomic
-def keep_disrupted(*, visit_id: int, actor: Actor) -> None:
-    """Record that a person on the list is served as planned all the same."""
-    changed = DisruptedVisit.objects.filter(pk=visit_id, resolved_at=None).update(
-        resolution=Resolution.KEPT, resolved_at=clock.now(), resolved_by=str(actor)
-    )
-    if changed:
-        record(action=ReservationAction.RESOLVED, actor=actor, target=f"disrupted_visit:{visit_id}")
 
 
 def _resolve(reservation: uuid.UUID, resolution: Resolution, actor: Actor) -> None:

@@ -12,13 +12,14 @@ from datetime import date, datetime, time
 from itertools import chain
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.audit.services import record, record_each
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.statements import run
+from madoguchi.offices.pauses import Scope
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.errors import AlreadyWaiting, OfferOver
 from madoguchi.reservations.holds import open_hold
@@ -219,6 +220,30 @@ def offer(*, wait_id: uuid.UUID, slot_ids: Sequence[int], until: datetime, any_h
 def lapse_offers() -> list[InLine]:
     """End the offers whose time ran out, free their seats, and return who lost them; they leave the list."""
     return _lapse(Wait.objects.filter(state=WaitState.OFFERED, offer_until__lte=clock.now()))
+
+
+def take_back_offers(*, scope: Scope) -> list[InLine]:
+    """Take back the offers of times that a pause stops; who had them is in line again, at the old place."""
+    seats = Seat.objects.filter(
+        hold=OuterRef("hold"), slot__starts_at__lt=scope.ends_at, slot__ends_at__gt=scope.starts_at
+    )
+    if scope.offices:
+        seats = seats.filter(slot__office__in=scope.offices)
+    offered = Wait.objects.filter(Exists(seats), state=WaitState.OFFERED)
+    if scope.procedure:
+        offered = offered.filter(procedures__contains=[scope.procedure])
+    gone = _locked(offered)
+    Wait.objects.filter(pk__in=[row.id for row in gone]).update(
+        state=WaitState.WAITING, offered_at=None, offer_until=None, tries=0
+    )
+    Hold.objects.filter(pk__in=[row.hold for row in gone]).update(held_until=None)
+    release_holds([row.hold for row in gone])
+    record_each(
+        action=ReservationAction.OFFER_TAKEN_BACK,
+        actor=SYSTEM,
+        targets=[f"wait:{row.id}" for row in gone],
+    )
+    return gone
 
 
 def drop_past_wishes() -> list[InLine]:

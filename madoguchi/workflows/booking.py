@@ -19,6 +19,7 @@ from madoguchi.contract.rules import BookingRules, hold_minutes
 from madoguchi.contract.selectors import booking_rules, procedures, program
 from madoguchi.notifications.kinds import REMINDERS, MailKind
 from madoguchi.notifications.services import queue_mail, withdraw_mail
+from madoguchi.offices.pauses import stops
 from madoguchi.offices.selectors import office
 from madoguchi.reservations import holds, services
 from madoguchi.reservations.availability import Run, run_from, runs_from
@@ -29,6 +30,7 @@ from madoguchi.reservations.errors import (
     HoldExpired,
     NotEligible,
     NotYetOpen,
+    Paused,
     SlotFull,
 )
 from madoguchi.reservations.holds import HoldRow
@@ -37,7 +39,7 @@ from madoguchi.reservations.rules import MOST_TOGETHER, OUR_REASONS, STAFF, age_
 from madoguchi.reservations.selectors import disrupted, reservation_by_birth_date, version
 from madoguchi.reservations.services import Created
 from madoguchi.reservations.waiting import leave_when_booked, purge_ended
-from madoguchi.workflows.offering import WEB, deadlines, slots_for, window
+from madoguchi.workflows.offering import PHONE, WEB, deadlines, slots_for, window
 from madoguchi.workflows.turns import offer_free_seats
 
 # Failures a household survives: several people, several typing errors, one address.
@@ -83,7 +85,7 @@ def hold_slot(
 
     `others` are the procedures of those who come along: all get their seats, or nobody. An operator holds
     seats kept for the telephone too, while the caller is spoken to (仕様書 4(5)ウ).
-    Raises HoldExpired, SlotFull, DeadlinePassed and NotYetOpen; then what was held before still is.
+    Raises HoldExpired, SlotFull, Paused, DeadlinePassed and NotYetOpen; then what was held before still is.
     """
     with transaction.atomic(durable=True):
         attempt = holds.find_hold(token, lock=True)
@@ -97,8 +99,10 @@ def hold_slot(
             slot, lengths=lengths, slot_minutes=slot_minutes, any_hour=channel in STAFF, hold=attempt.id
         )
         if runs is None:
+            _run(slot, codes)  # which says so where the time is stopped
             raise SlotFull
-        for run in runs:
+        for run, each in zip(runs, (codes, *others), strict=True):
+            _refuse_paused(run, each)
             _refuse_closed(run, channel=channel)
         rules = booking_rules(clock.now(), runs[0].office)
         return holds.hold_run(
@@ -144,9 +148,9 @@ def book_together(
     """Book the seats an attempt holds, for all or for nobody; pressed twice it gives the same answer.
 
     Each person has a reservation, a key, a link and a mail of their own (仕様書 4(3)ア); `joins` is a
-    reservation with which they come along. Raises HoldExpired, SlotFull, DuplicateReservation, NotEligible,
-    DeadlinePassed, ForbiddenValue, AlreadyCancelled and FamilyFull; then nothing is written, the attempt
-    stays as it was, and `fields["person"]` is the number of the one who is refused.
+    reservation with which they come along. Raises HoldExpired, SlotFull, Paused, DuplicateReservation,
+    NotEligible, DeadlinePassed, ForbiddenValue, AlreadyCancelled and FamilyFull; then nothing is written, the
+    attempt stays as it was, and `fields["person"]` is the number of the one who is refused.
     """
     with transaction.atomic(durable=True):
         attempt = holds.find_hold(token, lock=True)
@@ -156,6 +160,8 @@ def book_together(
         runs = holds.held_runs(attempt, lengths=lengths, slot_minutes=program().slot_minutes)
         if runs is None:
             raise SlotFull
+        for run, visitor in zip(runs, visitors, strict=True):
+            _refuse_paused(run, visitor.procedures)
         # Who holds the seats may finish although the deadline passed meanwhile.
         if not attempt.is_live:
             for run in runs:
@@ -254,10 +260,12 @@ def move(
 ) -> None:
     """Move a visit to another time or office; the old seats are kept until the new ones are taken.
 
-    Pressed twice it moves once, even when a deadline passes in between. The check of who comes stays as it
-    is: a day on which age, renewal window or closure would come out differently is refused. `seen` is the
-    version of the visit that the caller saw, "" where it does not matter. Raises DeadlinePassed, NotYetOpen,
-    SlotFull, NotEligible, AlreadyCancelled and ChangedMeanwhile; then the visit stays where it was.
+    Whose time is no longer served goes first: without deadlines, even after that time, and on seats kept for
+    the telephone too. Pressed twice it moves once, even when a deadline passes in between. The check of who
+    comes stays as it is: a day on which age, renewal window or closure would come out differently is refused.
+    `seen` is the version of the visit that the caller saw, "" where it does not matter. Raises
+    DeadlinePassed, NotYetOpen, SlotFull, Paused, NotEligible, AlreadyCancelled and ChangedMeanwhile; then the
+    visit stays where it was.
     """
     with transaction.atomic(durable=True):
         reservation = services.lock_reservation(reservation_id)
@@ -266,10 +274,17 @@ def move(
         if (reservation.office_id, reservation.starts_at) == (run.office, run.starts_at):
             return
         _refuse_other_than_seen(reservation.office_id, reservation.starts_at, seen)
-        _refuse_late_change(reservation.starts_at, reservation.office_id, channel)
+        is_first = bool(disrupted([reservation_id]))
+        if is_first:
+            channel = PHONE
+        else:
+            _refuse_late_change(reservation.starts_at, reservation.office_id, channel)
         _refuse_closed(run, channel=channel, moving=True)
         person = open_person(reservation.applicant)
         _refuse_day(person, codes, run, booking_rules(clock.now(), run.office))
+        if is_first and reservation.starts_at <= clock.now():
+            # The claim of a time that has passed may have been dropped for another booking.
+            services.claim_again(reservation=reservation, person=person)
         left = reservation.office_id
         services.move_reservation(
             reservation=reservation,
@@ -296,7 +311,7 @@ def cancel(
 
     Where the reason is ours (closure, our error) the mail says so and apologises. Pressed twice it cancels
     once. Raises DeadlinePassed on the web after the deadline, and for staff once the visit has begun,
-    but for one that a closure has hit: it never took place, and its list must come to an end. Raises
+    but for one whose time is no longer served: it never took place, and its list must come to an end. Raises
     AlreadyCancelled, and ChangedMeanwhile as `move` does.
     """
     with transaction.atomic(durable=True):
@@ -433,11 +448,19 @@ def _book(
 
 
 def _run(slot: int, codes: Sequence[str]) -> Run:
-    """Return the slots that the procedures fill from this one on. Raises NotEligible and SlotFull."""
+    """Return the slots that the procedures fill from this one on. Raises NotEligible, SlotFull and Paused."""
     run = run_from(slot, slots=_length(codes), slot_minutes=program().slot_minutes)
     if run is None:
         raise SlotFull
+    _refuse_paused(run, codes)
     return run
+
+
+def _refuse_paused(run: Run, codes: Sequence[str]) -> None:
+    """Say kindly that a run is stopped for these procedures, if so. Raises Paused."""
+    ends_at = run.starts_at + len(run.slot_ids) * timedelta(minutes=program().slot_minutes)
+    if any(stop.starts_at < ends_at and run.starts_at < stop.ends_at for stop in stops(codes, run.office)):
+        raise Paused
 
 
 def _length(codes: Sequence[str]) -> int:
@@ -468,11 +491,8 @@ def _refuse_late_cancellation(
     reservation_id: uuid.UUID, starts_at: datetime, office_code: str, channel: str
 ) -> None:
     now = clock.now()
-    if channel not in STAFF:
-        is_late = now >= starts_at or now > deadlines(starts_at, office_code).cancel
-    else:
-        is_late = now >= starts_at and not disrupted([reservation_id])
-    if is_late:
+    is_late = now >= starts_at or (channel not in STAFF and now > deadlines(starts_at, office_code).cancel)
+    if is_late and not disrupted([reservation_id]):
         raise DeadlinePassed
 
 

@@ -1,52 +1,64 @@
-"""Tell the people hit by a change of hours by mail, where that helps; the others are called (R162)."""
+"""Tell the people hit by a change of hours or a pause by mail; the others are called (仕様書 4(3)ア)."""
 
-from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
 
 from madoguchi.audit.actor import Actor
-from madoguchi.common import clock
+from madoguchi.common.errors import Refusal
 from madoguchi.notifications.kinds import MailKind
-from madoguchi.notifications.services import queue_mail
-from madoguchi.reservations.selectors import DisruptedRow, disrupted_visits
-from madoguchi.reservations.services import tell_disrupted
+from madoguchi.notifications.services import queue_mails, withdraw_mails
+from madoguchi.reservations import disruptions
 from madoguchi.workflows.mail import occasion_of
-from madoguchi.workflows.offering import deadlines
 
 
-def people_to_mail(visits: Sequence[DisruptedRow]) -> list[DisruptedRow]:
-    """Return who of a list can be asked by mail: told nothing yet, and still free to change on the web.
+class PeopleChanged(Refusal):
+    """As many people as were confirmed are no longer those who would get the mail."""
 
-    Whose deadline has passed would be sent to a page that says no: these are called, as those without mail.
-    """
-    now = clock.now()
-    return [
-        row
-        for row in visits
-        if row.visit.has_email
-        and row.visit.status == "BOOKED"
-        and not (row.told_at or row.resolution)
-        and now <= deadlines(row.visit.starts_at, row.visit.office).change
-    ]
+    code = "people_changed"
+    message = "送る人数が、入力した数と違います。人数を確かめて、もう一度入力してください。"
 
 
-def people_to_call(visits: Sequence[DisruptedRow]) -> list[DisruptedRow]:
-    """Return who of a list is still to be told, by whatever way."""
-    return [row for row in visits if not (row.told_at or row.resolution)]
+def mail_disrupted(*, disruption_id: int, people: int, actor: Actor) -> int:
+    """Ask everyone of a list with a mail address, and not told yet, to choose another time.
 
-
-def mail_disrupted(*, disruption_id: int, actor: Actor) -> int:
-    """Ask everyone who can be reached by mail to choose another time, and return how many.
-
-    They count as told then. Pressed twice, nobody gets a second mail; who has moved meanwhile gets none.
+    They count as told then. `people` is how many a person confirmed; raises PeopleChanged when it is
+    another number, so that nobody mails hundreds by mistake. Two who press at once send one mail each.
     """
     with transaction.atomic(durable=True):
-        rows = people_to_mail(disrupted_visits(disruption_id))
-        for row in rows:
-            queue_mail(
-                kind=MailKind.MOVE_REQUEST,
-                target=str(row.visit.id),
-                occasion=occasion_of(row.visit.starts_at),
-            )
-            tell_disrupted(visit_id=row.id, actor=actor)
+        disruptions.lock_disruption(disruption_id)
+        rows = disruptions.hit_visits(disruption_id, part="mail")
+        if len(rows) != people:
+            raise PeopleChanged
+        queue_mails(
+            kind=MailKind.MOVE_REQUEST,
+            news=[(str(row.reservation), news_of(row.was_at, disruption_id)) for row in rows],
+        )
+        disruptions.note_told(visits=[row.id for row in rows], actor=actor)
         return len(rows)
+
+
+def reassure(*, actor: Actor) -> int:
+    """Take off the lists whose time is served again, in the caller's transaction, and return how many.
+
+    A mail that has not left is withdrawn. Who had the bad news is told that the visit stands: by mail, else
+    the list keeps them until somebody has called.
+    """
+    rows = disruptions.keep_standing(actor=actor)
+    unsent = withdraw_mails(
+        kind=MailKind.MOVE_REQUEST,
+        news=[(str(row.reservation), news_of(row.was_at, row.disruption)) for row in rows],
+    )
+    disruptions.untell(visits=[row.id for row in rows if str(row.reservation) in unsent])
+    by_mail = [row for row in rows if row.was_told and row.has_email and str(row.reservation) not in unsent]
+    queue_mails(
+        kind=MailKind.AS_PLANNED,
+        news=[(str(row.reservation), news_of(row.was_at, row.disruption)) for row in by_mail],
+    )
+    disruptions.note_reassured(visits=[row.id for row in by_mail], actor=actor)
+    return len(rows)
+
+
+def news_of(was_at: datetime, disruption_id: int) -> str:
+    """Return what tells the mails about one time and one list from all others."""
+    return f"{occasion_of(was_at)} {disruption_id}"

@@ -29,8 +29,10 @@ from madoguchi.notifications.kinds import ABOUT_THE_VISIT, ABOUT_WAITING, REMIND
 from madoguchi.notifications.rules import filled
 from madoguchi.notifications.selectors import TextRow, kept_recipient, text_in_force
 from madoguchi.notifications.services import ClaimedMail
+from madoguchi.offices.pauses import WORDS, pause
 from madoguchi.offices.selectors import office, offices
 from madoguchi.rendering.ics import CalendarEntry, calendar_file
+from madoguchi.reservations.disruptions import disruption
 from madoguchi.reservations.selectors import (
     ReservationRow,
     access_code,
@@ -44,6 +46,7 @@ from madoguchi.workflows.offering import deadlines
 
 log = structlog.get_logger()
 
+ABOUT_A_PAUSE: Final = frozenset({MailKind.MOVE_REQUEST, MailKind.AS_PLANNED})
 TAKEN_BACK: Final = frozenset({MailKind.CANCELLED, MailKind.OFFICE_CANCELLED})
 WITH_CALENDAR: Final = TAKEN_BACK | {MailKind.CONFIRMATION, MailKind.CHANGED}
 # Reminders are queued a day ahead, and afterwards while they are good: no outage of the worker costs one.
@@ -209,8 +212,11 @@ def _holds(mail: ClaimedMail, row: ReservationRow) -> bool:
         return not row.is_booked
     if mail.kind == MailKind.ACCESS_CODE:
         return now < datetime.fromisoformat(mail.occasion)
-    if mail.kind == MailKind.MOVE_REQUEST:
-        return row.is_disrupted and mail.occasion == occasion_of(row.starts_at) and now < row.starts_at
+    if mail.kind in ABOUT_A_PAUSE:
+        is_same = mail.occasion.startswith(occasion_of(row.starts_at))
+        # Another time may be chosen although the old one has passed meanwhile.
+        is_gone = mail.kind == MailKind.MOVE_REQUEST
+        return is_same and row.is_disrupted == is_gone and (is_gone or now < row.starts_at) and row.is_booked
     if mail.kind in REMINDERS:
         if row.is_disrupted:
             return False
@@ -260,6 +266,8 @@ def _values(mail: ClaimedMail, row: ReservationRow) -> dict[str, str]:
     } | _call_centre()
     if mail.kind == MailKind.OFFICE_CANCELLED:
         values["cause"] = _(dict(reasons()).get(row.cancel_reason, ""))
+    if mail.kind in ABOUT_A_PAUSE:
+        values |= _about_a_pause(int(mail.occasion.rpartition(" ")[2]), row)
     if mail.kind == MailKind.ACCESS_CODE:
         values["code"] = access_code(row.id)
         values["code_until"] = citizen_datetime(datetime.fromisoformat(mail.occasion))
@@ -270,6 +278,21 @@ def _in_a_line(item: BelongingRow) -> str:
     if not item.hint:
         return _("・%(thing)s") % {"thing": item.text}
     return _("・%(thing)s（%(hint)s）") % {"thing": item.text, "hint": item.hint}
+
+
+def _about_a_pause(disruption_id: int, row: ReservationRow) -> dict[str, str]:
+    """Return the cause, and where only one procedure is stopped, which one and which are not."""
+    listed_people = disruption(disruption_id)
+    found = pause(listed_people.pause) if listed_people.pause else None
+    cause = _(WORDS[found.cause]) if found else _("郵便局の都合")
+    if found is None or not found.scope.procedure:
+        return {"cause": cause, "stopped": ""}
+    names = {item.code: item.name for item in procedures(enabled_only=False) if item.code in row.procedures}
+    stopped = _("止まっている手続き：%(names)s") % {"names": names.pop(found.scope.procedure, "")}
+    if names:
+        stopped += "\n" + _("%(names)sは、止まっていません。") % {"names": listed(names.values())}
+        stopped += _("予約の日時にこれだけをご希望のときは、お電話ください。")
+    return {"cause": cause, "stopped": stopped}
 
 
 def calendar_entry(row: ReservationRow) -> CalendarEntry:

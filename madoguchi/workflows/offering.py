@@ -2,18 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from operator import attrgetter
 
 from madoguchi.common import clock
 from madoguchi.common.memo import kept_briefly
 from madoguchi.contract import rules as contract_rules
 from madoguchi.contract.rows import CalendarCode
 from madoguchi.contract.selectors import booking_rules, calendar, procedures, program
+from madoguchi.offices.pauses import stops
 from madoguchi.offices.selectors import OfficeRow, office, offices, offices_taking_bookings
 from madoguchi.reservations.availability import Start, day_loads, first_free, starts
 from madoguchi.reservations.rules import STAFF
 
+MOMENT = timedelta(microseconds=1)
 WEB, PHONE = "WEB", "PHONE"
 # Roads in Japanese cities are about so much longer than the straight line between two places.
 ROAD_FACTOR = 1.3
@@ -155,12 +158,16 @@ def open_starts(
     others: Sequence[int] = (),
     channel: str = WEB,
     hold_id: object = None,
+    codes: Sequence[str] = (),
 ) -> list[Start]:
     """Return every start of an office in a window, full ones included with free = 0.
 
-    `others` are the slots of those who come along.
+    `others` are the slots of those who come along. With `codes` the starts at which one of these procedures
+    is stopped count as full.
     """
-    return starts(
+    stopped = stops(codes, office_code)
+    length = sum((slots, *others)) * timedelta(minutes=program().slot_minutes)
+    found = starts(
         office=office_code,
         since=max(within.since, clock.now()),
         until=within.until,
@@ -170,6 +177,14 @@ def open_starts(
         any_hour=channel in STAFF,
         hold=hold_id,  # type: ignore[arg-type]  # a UUID or nothing
     )
+    return [
+        replace(start, free=0)
+        if any(
+            stop.starts_at < start.starts_at + length and start.starts_at < stop.ends_at for stop in stopped
+        )
+        else start
+        for start in found
+    ]
 
 
 def day_marks(starts: Sequence[Start], within: Window) -> dict[date, str]:
@@ -208,19 +223,26 @@ def offers(
     near: tuple[float, float] | None = None,
     ward_code: str = "",
     moving: bool = False,
+    codes: Sequence[str] = (),
 ) -> list[Offer]:
     """Return the offices that take bookings, nearest first when asked from a place, else earliest first.
 
     `first` and `last` bound the visit day: a renewal window, or a day the person chose. `others` are the
-    slots of those who come along, `moving` is that of `window`.
+    slots of those who come along, `moving` is that of `window`, `codes` that of `open_starts`.
     """
+    length = sum((slots, *others)) * timedelta(minutes=program().slot_minutes)
     places = [row for row in offices_taking_bookings() if not ward_code or row.ward_code == ward_code]
     windows = []
     for place in places:
         days = window(place, channel=channel, moving=moving)
         days = days.narrowed(first, last) if days else None
         if days:
-            windows.append((place.code, max(days.since, clock.now()), days.until))
+            since = max(days.since, clock.now())
+            for stop in sorted(stops(codes, place.code), key=attrgetter("starts_at")):
+                # A visit that begins a moment later would still run when service stops.
+                windows.append((place.code, since, stop.starts_at - length + MOMENT))
+                since = max(since, stop.ends_at)
+            windows.append((place.code, since, days.until))
     free = first_free(
         windows=windows,
         slots=slots,
@@ -265,7 +287,13 @@ def roomy_offices() -> frozenset[str]:
 
 
 def alternatives(
-    *, office_code: str, slots: int, channel: str = WEB, most: int = 5, moving: bool = False
+    *,
+    office_code: str,
+    slots: int,
+    channel: str = WEB,
+    most: int = 5,
+    moving: bool = False,
+    codes: Sequence[str] = (),
 ) -> list[Start]:
     """Return free starts to offer instead: the next ones at the office, then the earliest of near offices."""
     here = office(office_code)
@@ -273,7 +301,9 @@ def alternatives(
     same = [
         start
         for start in (
-            open_starts(office_code=office_code, slots=slots, within=days, channel=channel) if days else []
+            open_starts(office_code=office_code, slots=slots, within=days, channel=channel, codes=codes)
+            if days
+            else []
         )
         if start.free
     ][: most - 2]
@@ -282,20 +312,20 @@ def alternatives(
     )
     others = [
         offer.earliest
-        for offer in offers(slots=slots, channel=channel, near=near, moving=moving)
+        for offer in offers(slots=slots, channel=channel, near=near, moving=moving, codes=codes)
         if offer.earliest and offer.office.code != office_code
     ]
     return [*same, *others][:most]
 
 
 def nearest_starts(
-    *, office_code: str, slots: int, around: datetime, channel: str, most: int = 5
+    *, office_code: str, slots: int, around: datetime, channel: str, most: int = 5, codes: Sequence[str] = ()
 ) -> list[Start]:
     """Return free starts of an office, those nearest to an instant first: for somebody whose time is gone."""
     days = window(office(office_code), channel=channel, moving=True)
     if days is None:
         return []
-    found = open_starts(office_code=office_code, slots=slots, within=days, channel=channel)
+    found = open_starts(office_code=office_code, slots=slots, within=days, channel=channel, codes=codes)
     return sorted((start for start in found if start.free), key=lambda start: abs(start.starts_at - around))[
         :most
     ]

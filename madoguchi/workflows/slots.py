@@ -15,9 +15,10 @@ from madoguchi.contract.rows import CalendarCode
 from madoguchi.contract.selectors import booking_rules, calendar, program
 from madoguchi.offices.selectors import offices
 from madoguchi.offices.services import lay_out_slots
+from madoguchi.reservations.disruptions import open_disruption
 from madoguchi.reservations.seats import ALWAYS, fit_seats, keep_for_telephone
 from madoguchi.reservations.selectors import ListRow, disrupted, list_of
-from madoguchi.reservations.services import open_disruption
+from madoguchi.workflows.disruptions import reassure
 
 # Slots reach two weeks beyond the booking window, so that a stopped job for a week is no outage.
 SPARE_DAYS = 14
@@ -39,7 +40,7 @@ def extend_slots(places: Sequence[str] = ()) -> int:
 
     At every office, unless some are named.
     """
-    return len(_lay_out(places or [row.code for row in offices()]))
+    return len(lay_out(places or [row.code for row in offices()]))
 
 
 def change_offering(
@@ -48,11 +49,13 @@ def change_offering(
     """Apply a change of hours, closures or presets, refit the seats, and list the people who are hit.
 
     `change` calls services of `offices`. Nobody's booking is dropped: who no longer fits keeps the seat,
-    which is offered to nobody else, and stands on a list until dealt with.
+    which is offered to nobody else, and stands on a list until dealt with. Whose time is served again leaves
+    the list, and is told so by mail where the bad news had left by mail.
     """
     with transaction.atomic(durable=True):
         changed, hit = _apply(change, places)
         rows = list_of(hit)
+        reassure(actor=actor)
         return Effect(len(changed), rows, open_disruption(title=title, reservations=hit, actor=actor))
 
 
@@ -73,7 +76,7 @@ def _apply(change: Callable[[], object], places: Sequence[str]) -> tuple[list[in
     """
     before = _misfits(places)
     change()
-    changed, after = _lay_out(places), _misfits(places)
+    changed, after = lay_out(places), _misfits(places)
     listed = disrupted(before)
     return changed, [
         row
@@ -106,11 +109,12 @@ def _misfits(places: Sequence[str]) -> dict[uuid.UUID, tuple[int, int]]:
         return {row: (closures, capacity) for row, closures, capacity in cursor.fetchall()}
 
 
-def _lay_out(places: Sequence[str]) -> list[int]:
+def lay_out(places: Sequence[str], *, since: date = date.min, until: date = date.max) -> list[int]:
+    """Make slots and seats of offices follow the plan, on the days told only, and return what changed."""
     term, now = program(), clock.now()
     reach = max(booking_rules(now, code).opens_days_before for code in places) if places else 0
-    first = max(clock.today(), term.term_starts_on)
-    last = min(clock.today() + timedelta(days=reach + SPARE_DAYS), term.term_ends_on)
+    first = max(clock.today(), term.term_starts_on, since)
+    last = min(clock.today() + timedelta(days=reach + SPARE_DAYS), term.term_ends_on, until)
     if first > last:
         return []
     changed = lay_out_slots(
@@ -121,14 +125,14 @@ def _lay_out(places: Sequence[str]) -> list[int]:
         calendars=[calendar(code) for code in CALENDARS],
     )
     fit_seats(slot_ids=changed)
-    _reserve_for_telephone(places)
+    _reserve_for_telephone(places, since=first, until=last)
     return changed
 
 
-def _reserve_for_telephone(places: Sequence[str]) -> None:
+def _reserve_for_telephone(places: Sequence[str], *, since: date, until: date) -> None:
     """Keep a share of each day's seats for callers, evenly spread, until the rules release them.
 
-    All coming days, not only those whose slots changed: the share itself may have been decided anew.
+    Every day that was laid out, not only those whose slots changed: the share may have been decided anew.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -136,10 +140,11 @@ def _reserve_for_telephone(places: Sequence[str]) -> None:
             SELECT slot.office_id, (slot.starts_at AT TIME ZONE 'Asia/Tokyo')::date,
                    seat.slot_id, seat.seat_no
               FROM offices_slot AS slot JOIN reservations_seat AS seat ON seat.slot_id = slot.id
-             WHERE slot.office_id = ANY(%s) AND slot.starts_at >= %s AND NOT seat.is_withdrawn
+             WHERE slot.office_id = ANY(%s) AND NOT seat.is_withdrawn
+               AND slot.starts_at >= %s AND slot.starts_at < %s
              ORDER BY slot.office_id, slot.starts_at, seat.seat_no
             """,
-            [list(places), clock.at(clock.today(), clock.MIDNIGHT)],
+            [list(places), clock.at(since, clock.MIDNIGHT), clock.at(until, clock.MIDNIGHT) + clock.DAY],
         )
         days: dict[tuple[str, date], list[tuple[int, int]]] = defaultdict(list)
         for office_code, day, slot_id, seat_no in cursor.fetchall():

@@ -23,8 +23,8 @@ from madoguchi.reservations.rules import STAFF
 from madoguchi.reservations.waiting import InLine
 from madoguchi.workflows.offering import open_starts, slots_for, window
 
-# What is free at an office for visits of so many slots, by channel: asked once for all in line.
-Seen: TypeAlias = dict[tuple[str, int, str], list[Start]]
+# What is free at an office for visits for some procedures, by channel: asked once for all in line.
+Seen: TypeAlias = dict[tuple[str, tuple[str, ...], str], list[Start]]
 
 
 def serve_the_list() -> int:
@@ -67,11 +67,15 @@ def _earliest(row: InLine, seen: Seen) -> Start | None:
     slots = slots_for(row.procedures)
     fitting = []
     for code in row.wish.offices:
-        key = code, slots, row.channel
+        key = code, row.procedures, row.channel
         if key not in seen:
             days = window(office(code), channel=row.channel)
             found = (
-                open_starts(office_code=code, slots=slots, within=days, channel=row.channel) if days else []
+                open_starts(
+                    office_code=code, slots=slots, within=days, channel=row.channel, codes=row.procedures
+                )
+                if days
+                else []
             )
             seen[key] = [start for start in found if start.free]
         fitting += [start for start in seen[key] if row.wish.fits(start.starts_at)]
@@ -82,8 +86,10 @@ def _earliest(row: InLine, seen: Seen) -> Start | None:
 
 def _tell(kind: MailKind, row: InLine) -> None:
     if row.has_email:
-        due = _hours(row).next(clock.now())
-        queue_mail(kind=kind, target=str(row.id), occasion="once", due_at=due)
+        now = clock.now()
+        # An offer may be taken back by a pause: the next one is news again.
+        occasion = now.isoformat() if kind == MailKind.WAIT_OFFER else "once"
+        queue_mail(kind=kind, target=str(row.id), occasion=occasion, due_at=_hours(row).next(now))
 
 
 def _hours(row: InLine) -> Hours:

@@ -23,9 +23,10 @@ from madoguchi.offices.services import (
     withdraw_closure,
 )
 from madoguchi.reservations.availability import starts
+from madoguchi.reservations.disruptions import disrupted_visits, disruptions
 from madoguchi.reservations.invariants import breaches
 from madoguchi.reservations.models import Seat
-from madoguchi.reservations.selectors import disrupted_visits, disruptions, reservation
+from madoguchi.reservations.selectors import reservation
 from madoguchi.workflows import booking
 from madoguchi.workflows.slots import change_offering, extend_slots, preview_offering
 

@@ -8,12 +8,15 @@ from people import HANAKO, OPERATOR, SECRETARIAT
 from madoguchi.audit.selectors import entries_about
 from madoguchi.common.clock import JST
 from madoguchi.reservations.availability import starts
-from madoguchi.reservations.selectors import disrupted_visits, reservation
-from madoguchi.reservations.services import (
-    check_completeness,
+from madoguchi.reservations.disruptions import (
+    disrupted_visits,
     keep_disrupted,
     open_disruption,
     tell_disrupted,
+)
+from madoguchi.reservations.selectors import reservation
+from madoguchi.reservations.services import (
+    check_completeness,
 )
 from madoguchi.workflows import booking
 

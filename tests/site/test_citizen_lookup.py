@@ -15,9 +15,9 @@ from madoguchi.common.births import PartialDate
 from madoguchi.common.clock import JST
 from madoguchi.contract.services import decide_rule
 from madoguchi.notifications.models import Mail
+from madoguchi.reservations.disruptions import open_disruption
 from madoguchi.reservations.models import Reservation, Seat, Status
 from madoguchi.reservations.selectors import access_code, reservation
-from madoguchi.reservations.services import open_disruption
 from madoguchi.workflows import booking
 
 pytestmark = pytest.mark.usefixtures("city")

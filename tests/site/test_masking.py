@@ -15,8 +15,8 @@ from madoguchi.common.clock import JST
 from madoguchi.common.phones import show_phone
 from madoguchi.notifications.models import Mail
 from madoguchi.offices.services import assign_offices
+from madoguchi.reservations.disruptions import open_disruption
 from madoguchi.reservations.models import DisruptedVisit
-from madoguchi.reservations.services import open_disruption
 
 pytestmark = pytest.mark.usefixtures("city")
 # The business day before the visits, so that the office and the reminder calls see them.

@@ -12,8 +12,8 @@ from madoguchi.notifications.kinds import MailKind, MailState
 from madoguchi.notifications.models import Mail
 from madoguchi.offices.rules import Span
 from madoguchi.offices.services import close_office, set_day_hours
-from madoguchi.reservations.selectors import disrupted_visits, reminder_calls, reminder_calls_left
-from madoguchi.reservations.services import keep_disrupted
+from madoguchi.reservations.disruptions import disrupted_visits, keep_disrupted
+from madoguchi.reservations.selectors import reminder_calls, reminder_calls_left
 from madoguchi.workflows import mail
 from madoguchi.workflows.disruptions import mail_disrupted
 from madoguchi.workflows.slots import change_offering, preview_offering
@@ -77,7 +77,7 @@ def test_a_reminder_queued_before_the_closure_is_withdrawn():
 def test_who_is_served_as_planned_all_the_same_is_reminded_and_not_asked_to_move():
     book()
     hit = close()
-    mail_disrupted(disruption_id=hit, actor=SECRETARIAT)
+    mail_disrupted(disruption_id=hit, people=1, actor=SECRETARIAT)
     keep(hit)
     with clock.travel(at(12, day=14)):
         mail.queue_due_reminders()

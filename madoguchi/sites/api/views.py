@@ -175,7 +175,7 @@ def list_availability(request: HttpRequest, wanted: Query[Wanted]) -> HttpRespon
         place = office(wanted.office)
     except NotVisible:
         raise Invalid(errors={"office": Wanted.model_fields["office"].description}) from None
-    starts = _starts(place.code, slots_for(codes))
+    starts = _starts(place.code, tuple(sorted(set(codes))))
     chosen = starts[
         bisect_left(starts, wanted.since, key=itemgetter(0)) : bisect_right(
             starts, wanted.until, key=itemgetter(0)
@@ -317,7 +317,7 @@ def _full(refusal: SlotFull, slot: int, codes: Sequence[str]) -> HttpResponse:
     run = run_from(slot, slots=1, slot_minutes=program().slot_minutes)
     if run is None:
         raise Invalid(errors={"slot": Booking.model_fields["slot"].description}) from None
-    others = _alternatives(run.office, slots_for(codes))
+    others = _alternatives(run.office, tuple(sorted(set(codes))))
     return problem(refusal, alternatives=[each for each in others if each["slot"] != slot])
 
 
@@ -347,19 +347,22 @@ def _refuse_unknown(codes: Sequence[str], schema: type[Wanted | Booking]) -> Non
 
 
 @kept_briefly
-def _starts(office_code: str, slots: int) -> tuple[tuple[date, str], ...]:
+def _starts(office_code: str, codes: tuple[str, ...]) -> tuple[tuple[date, str], ...]:
     """Return the day and the JSON of every start of an office; what is asked for is cut out of it."""
     days = window(office(office_code), channel=CHANNEL)
     if days is None:
         return ()
-    found = open_starts(office_code=office_code, slots=slots, within=days, channel=CHANNEL)
+    found = open_starts(
+        office_code=office_code, slots=slots_for(codes), within=days, channel=CHANNEL, codes=codes
+    )
     return tuple((clock.to_jst(start.starts_at).date(), json.dumps(_shown(start))) for start in found)
 
 
 @kept_briefly
-def _alternatives(office_code: str, slots: int) -> tuple[dict[str, object], ...]:
+def _alternatives(office_code: str, codes: tuple[str, ...]) -> tuple[dict[str, object], ...]:
     """Return what is offered instead of a full time; many lose at the same one, so it is remembered."""
-    return tuple(map(_shown, alternatives(office_code=office_code, slots=slots, channel=CHANNEL)))
+    found = alternatives(office_code=office_code, slots=slots_for(codes), channel=CHANNEL, codes=codes)
+    return tuple(map(_shown, found))
 
 
 def _shown(start: FreeStart) -> dict[str, object]:

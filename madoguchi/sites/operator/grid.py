@@ -36,6 +36,8 @@ class Asked:
     slot: int | None = None
     # A visit may be moved to a day that is too close for a new booking.
     moving: bool = False
+    # The procedures of the visit, for those that are stopped for a while.
+    codes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ def grid(asked: Asked) -> Grid:
             near=asked.near,
             ward_code=asked.ward,
             moving=asked.moving,
+            codes=asked.codes,
         )
         if (days := _days_of(offer.office, asked))
     ]
@@ -201,7 +204,9 @@ def _starts(place: OfficeRow, asked: Asked, days: Window, columns: Sequence[date
     within = days.narrowed(columns[0], columns[-1])
     found: dict[date, list[Start]] = {}
     if within:
-        for start in open_starts(office_code=place.code, slots=asked.slots, within=within, channel=CHANNEL):
+        for start in open_starts(
+            office_code=place.code, slots=asked.slots, within=within, channel=CHANNEL, codes=asked.codes
+        ):
             found.setdefault(clock.to_jst(start.starts_at).date(), []).append(start)
     return found
 

@@ -9,6 +9,7 @@ from madoguchi.sites.secretariat.exports import views as exports
 from madoguchi.sites.secretariat.home import views as home
 from madoguchi.sites.secretariat.mail import views as mail
 from madoguchi.sites.secretariat.offices import views as offices
+from madoguchi.sites.secretariat.pauses import views as pauses
 from madoguchi.sites.secretariat.reservations import bookings
 from madoguchi.sites.secretariat.reservations import views as reservations
 from madoguchi.sites.secretariat.retention import personal
@@ -89,6 +90,10 @@ urlpatterns = [
     path("personal/<uuid:record_id>/erase/", personal.erase, name="personal-erase"),
     path("personal/<uuid:record_id>/preserve/", personal.preserve, name="personal-preserve"),
     path("personal/<uuid:record_id>/release/", personal.release, name="personal-release"),
+    path("pauses/", pauses.begin, name="pauses-list"),
+    path("pauses/<int:pause_id>/", pauses.show, name="pauses-show"),
+    path("pauses/<int:pause_id>/extend/", pauses.extend, name="pauses-extend"),
+    path("pauses/<int:pause_id>/lift/", pauses.lift, name="pauses-lift"),
     path("status/", status.show, name="status"),
     path("", include("madoguchi.sites.secretariat.accounts.urls")),
 ]

@@ -59,6 +59,7 @@ class Booking:
     cancel_until: str
     may_change: bool
     may_cancel: bool
+    is_first: bool
     change_href: str
     cancel_href: str
     contact_href: str
@@ -87,7 +88,9 @@ def booking_of(
     place = office(row.office)
     limits = deadlines(row.starts_at, row.office)
     now = clock.now()
-    is_active = row.is_booked and row.starts_at > now
+    # Whose time is no longer served may choose another, also once that time has passed.
+    is_first = row.is_booked and row.is_disrupted
+    is_active = row.is_booked and (row.starts_at > now or is_first)
     state, lines, tone = _state(row, is_active=is_active, call_centre=call_centre, phone=phone)
     # Who has moved away is nobody's business any more; who only knows the reference learns of nobody.
     beside = [
@@ -111,8 +114,9 @@ def booking_of(
         email=mask_email(row.person.email) if row.person.email else "",
         change_until=_until(limits.change),
         cancel_until=_until(limits.cancel),
-        may_change=now <= limits.change,
-        may_cancel=now <= limits.cancel,
+        may_change=is_first or now <= limits.change,
+        may_cancel=is_first or now <= limits.cancel,
+        is_first=is_first,
         change_href=access.url("change"),
         cancel_href=access.url("cancel"),
         contact_href=access.url("contact"),
@@ -143,7 +147,11 @@ def _state(
         "centre": call_centre,
     }
     if is_active and row.is_disrupted:
-        lines = [_("申し訳ございません。別の日時を選ぶか、予約を取り消してください。"), call]
+        lines = [
+            _("申し訳ございません。別の日時を選ぶか、予約を取り消してください。"),
+            _("ほかの方より優先して選べます。お電話用の枠も選べ、変更の締切はありません。"),
+            call,
+        ]
         return _("ご予約の日時では手続きができなくなりました"), lines, "warning"
     if is_active:
         contact = _("確認が必要なときは、%(phone)s（%(centre)s）からお電話します。") % {

@@ -36,7 +36,7 @@ from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.workflows import booking, looks
 from madoguchi.workflows.mail import calendar_entry
-from madoguchi.workflows.offering import WEB, slots_for
+from madoguchi.workflows.offering import PHONE, WEB, slots_for
 
 GET_POST = ("GET", "HEAD", "POST")
 
@@ -226,7 +226,12 @@ def _choose_change(request: HttpRequest, row: ReservationRow, found: Access, for
             window_months=booking_rules(clock.now()).renewal_window_months,
         ),
         back=found.url("show"),
-        change=Change(current=citizen_datetime(row.starts_at), href=found.url("change")),
+        change=Change(
+            current=citizen_datetime(row.starts_at),
+            href=found.url("change"),
+            # Whose time is no longer served goes first.
+            channel=PHONE if row.is_disrupted else WEB,
+        ),
     )
     return page(request, "reserve/times", {"form": form, "times": times})
 

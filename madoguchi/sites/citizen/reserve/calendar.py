@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -23,10 +24,11 @@ NEAREST = 3
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A booking that is moved: when it is now, in words, and the page of the change."""
+    """A booking that is moved: when it is now, in words, the page of the change, whose seats it may take."""
 
     current: str
     href: str
+    channel: str = WEB
 
 
 def times_page(
@@ -46,10 +48,19 @@ def times_page(
     along: the time nearest to it is shown first.
     """
     slots, *others = (slots_for(each) for each in codes)
-    days = window(place, channel=WEB)
+    channel = change.channel if change else WEB
+    days = window(place, channel=channel, moving=change is not None)
     days = days.narrowed(*bounds) if days else None
     starts = (
-        open_starts(office_code=place.code, slots=slots, others=others, within=days, hold_id=hold)
+        open_starts(
+            office_code=place.code,
+            slots=slots,
+            others=others,
+            within=days,
+            hold_id=hold,
+            channel=channel,
+            codes=list(chain.from_iterable(codes)),
+        )
         if days
         else []
     )
@@ -60,7 +71,7 @@ def times_page(
     shown = days or Window(clock.today(), clock.today())
     # Whoever finds nothing, loses a race or wants another office anyway is offered the nearest.
     is_offered = not free or request.method == "POST" or change is not None
-    nearest = _nearest(place, (slots, *others), bounds, change) if is_offered else []
+    nearest = _nearest(place, codes, bounds, change) if is_offered else []
     return Times(
         office=place.name,
         summary=presenters.summary(codes),
@@ -122,15 +133,18 @@ def _earliest(first: Start | None, choice: Choice) -> Link | None:
 
 def _nearest(
     place: OfficeRow,
-    lengths: Sequence[int],
+    codes: Sequence[Sequence[str]],
     bounds: tuple[date | None, date | None],
     change: Change | None,
 ) -> list[OfficeChoice]:
     """Return the nearest offices with a free time."""
     lies = place.latitude is not None and place.longitude is not None
     found = offers(
-        slots=lengths[0],
-        others=lengths[1:],
+        slots=slots_for(codes[0]),
+        others=[slots_for(each) for each in codes[1:]],
+        codes=list(chain.from_iterable(codes)),
+        channel=change.channel if change else WEB,
+        moving=change is not None,
         first=bounds[0],
         last=bounds[1],
         near=(place.latitude or 0.0, place.longitude or 0.0) if lies else None,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from functools import wraps
+from itertools import chain
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
 
@@ -28,6 +29,7 @@ from madoguchi.reservations.errors import (
     NoMoreExtensions,
     NotEligible,
     NotYetOpen,
+    Paused,
     SlotFull,
     TooManyTries,
 )
@@ -113,11 +115,11 @@ def _of(page: str, number: int) -> str:
     return reverse(f"citizen:reserve-{page}") + (f"?person={number}" if number > 1 else "")
 
 
-def expired(request: HttpRequest) -> HttpResponse:
-    """Return the page for somebody whose time ran out; what was typed is still there if the draft is."""
+def expired(request: HttpRequest, *, is_paused: bool = False) -> HttpResponse:
+    """Return the page for somebody whose time ran out or was stopped; what was typed is still there."""
     draft = draft_of(request)
     times = reverse("citizen:reserve-times", args=[draft.office]) if draft.office else ""
-    return page(request, "reserve/expired", {"times": times}, status=410)
+    return page(request, "reserve/expired", {"times": times, "is_paused": is_paused}, status=410)
 
 
 @open_to_everyone
@@ -280,7 +282,15 @@ def choose_office(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     if day:
         first = last = day
     slots, *others = (slots_for(codes) for codes in attempt.draft.codes)
-    found = offers(slots=slots, others=others, first=first, last=last, near=near, ward_code=ward)
+    found = offers(
+        slots=slots,
+        others=others,
+        codes=list(chain.from_iterable(attempt.draft.codes)),
+        first=first,
+        last=last,
+        near=near,
+        ward_code=ward,
+    )
     is_early_first = request.GET.get("order") == "early"
     shown = OFFICES_A_PAGE * _positive(request.GET.get("page", ""))
     order = "early" if is_early_first else ""
@@ -545,6 +555,8 @@ def _book(
     joins = uuid.UUID(attempt.draft.joins) if attempt.draft.joins else None
     try:
         made = booking.book_together(token=attempt.token, visitors=visitors, joins=joins)
+    except Paused:
+        return expired(request, is_paused=True)
     except (SlotFull, HoldExpired):
         return expired(request)
     except AlreadyCancelled:

@@ -184,6 +184,7 @@ class Desk:
         return grid(
             Asked(
                 slots=slots_for(self.codes),
+                codes=self.codes,
                 near=self._near(),
                 ward=self.data.get("ward", "")
                 if any(row.code == self.data.get("ward") for row in wards())

@@ -255,6 +255,7 @@ def _grid_for(row: ReservationRow, data: Any) -> Grid:
     return grid(
         Asked(
             slots=slots_for(row.procedures),
+            codes=row.procedures,
             near=near if None not in near else None,  # type: ignore[arg-type]
             page=read_number(data.get("page", "")),
             since=day_of(data.get("since", "")),

@@ -1,5 +1,7 @@
 """People hit by a closure or a change of seats: called, moved, cancelled or kept, one by one (R162)."""
 
+import unicodedata
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
 
@@ -11,26 +13,37 @@ from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.accounts.roles import Permission
 from madoguchi.common import clock, era
+from madoguchi.common.errors import NotVisible, Refusal
 from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import procedures
+from madoguchi.notifications.kinds import MailKind
+from madoguchi.notifications.rules import filled
+from madoguchi.notifications.selectors import text_in_force
+from madoguchi.offices.pauses import WORDS, pause
 from madoguchi.offices.selectors import office, offices
-from madoguchi.reservations import services
 from madoguchi.reservations.availability import Start
-from madoguchi.reservations.selectors import (
+from madoguchi.reservations.disruptions import (
+    PAGE,
     DisruptedRow,
-    ListRow,
+    DisruptionRow,
+    Part,
     disrupted_visits,
     disruption,
     disruptions,
+    keep_disrupted,
+    part_sizes,
+    tell_disrupted,
 )
+from madoguchi.reservations.selectors import ListRow
 from madoguchi.reservations.words import CONTACTS
 from madoguchi.sites.secretariat.reservations import files
-from madoguchi.web.lists import with_values
+from madoguchi.web.lists import Page, page_number, whole_number, with_values
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.scripts import scripts
 from madoguchi.workflows.calls import take_numbers, words_for_call
-from madoguchi.workflows.disruptions import mail_disrupted, people_to_call, people_to_mail
+from madoguchi.workflows.disruptions import mail_disrupted
+from madoguchi.workflows.letters import SAMPLE
 from madoguchi.workflows.looks import note_seen, phones_for_calls
 from madoguchi.workflows.offering import alternatives, nearest_starts, slots_for
 from madoguchi.workflows.papers import call_paper
@@ -39,6 +52,14 @@ RESOLUTIONS: Final = {
     "MOVED": ("done", "日時を変更"),
     "CANCELLED": ("cancelled", "取消し"),
     "KEPT": ("done", "予定どおり"),
+}
+PARTS: Final[Mapping[Part, str]] = {
+    "all": "全員",
+    "mail": "メール 未送信",
+    "call": "電話 未連絡",
+    "told": "返事待ち",
+    "reassure": "予定どおりの連絡",
+    "done": "完了",
 }
 
 
@@ -71,7 +92,10 @@ def show_list(request: StaffRequest) -> HttpResponse:
 def show(request: StaffRequest, disruption_id: int) -> HttpResponse:
     """Show the people of one list; the one that is open with the number to call and times to offer."""
     row = disruption(disruption_id)
-    visits = disrupted_visits(disruption_id)
+    sizes = part_sizes(disruption_id)
+    part: Part = next((name for name in PARTS if name == request.GET.get("part")), "all")
+    page = Page(page_number(request.GET.get("page", "")), PAGE, sizes[part])
+    visits = disrupted_visits(disruption_id, part=part, page=page.number)
     note_seen(rows=[visit.visit for visit in visits], actor=request.actor)
     chosen = next((visit for visit in visits if str(visit.id) == request.GET.get("open")), None)
     short = {each.code: each.short_name for each in offices()}
@@ -80,8 +104,19 @@ def show(request: StaffRequest, disruption_id: int) -> HttpResponse:
         "secretariat/disruptions/show.html",
         {
             "disruption": row,
-            "to_mail": len(people_to_mail(visits)),
-            "to_call": len(people_to_call(visits)),
+            "sizes": sizes,
+            "parts": [
+                {
+                    "label": label,
+                    "size": sizes[name],
+                    "url": with_values(request.GET, part=name, page=None, open=None),
+                    "current": name == part,
+                }
+                for name, label in PARTS.items()
+                if sizes[name] or name in {"all", part}
+            ],
+            "page": page,
+            "letter": letter(row) if sizes["mail"] else {},
             "made": era.staff_datetime(row.created_at),
             "rows": [_line(visit, short, with_values(request.GET, open=visit.id)) for visit in visits],
             "panel": _panel(request, chosen) if chosen else None,
@@ -90,10 +125,33 @@ def show(request: StaffRequest, disruption_id: int) -> HttpResponse:
     )
 
 
+def letter(row: DisruptionRow) -> dict[str, str]:
+    """Return the mail of a list as it would arrive, with made-up facts of the visit; {} without its words."""
+    try:
+        text = text_in_force(kind=MailKind.MOVE_REQUEST, at=clock.now())
+    except NotVisible:
+        return {}
+    found = pause(row.pause) if row.pause else None
+    names = {each.code: each.name for each in procedures(enabled_only=False)}
+    stopped = f"止まっている手続き：{names[found.scope.procedure]}" if found and found.scope.procedure else ""
+    cause = WORDS[found.cause] if found else "郵便局の都合"
+    return {
+        "subject": text.subject,
+        "body": filled(text.body, {**SAMPLE, "cause": cause, "stopped": stopped}).strip(),
+    }
+
+
+def typed_number(text: str) -> int:
+    """Return a number as typed, full-width or not; 0 for nonsense."""
+    return whole_number(unicodedata.normalize("NFKC", text).strip().removesuffix("人"))
+
+
 def _line(visit: DisruptedRow, short: dict[str, str], url: str) -> dict[str, object]:
     tone, state = RESOLUTIONS.get(visit.resolution, ("attention", "未連絡"))
     if not visit.resolution and visit.told_at:
         tone, state = "running", "連絡済・返事待ち"
+    elif visit.has_to_hear_it_stands:
+        tone, state = "attention", "予定どおり・連絡が必要"
     return {
         "id": visit.id,
         "url": url,
@@ -102,7 +160,7 @@ def _line(visit: DisruptedRow, short: dict[str, str], url: str) -> dict[str, obj
         "office": short[visit.visit.office],
         "name": visit.visit.name,
         "kana": visit.visit.name_kana,
-        "contact": CONTACTS.get(visit.visit.contact_by, ""),
+        "contact": "メール" if visit.visit.has_email else CONTACTS.get(visit.visit.contact_by, ""),
         "phone": visit.visit.phone,
         "reference": show_reference(visit.visit.reference),
         "tone": tone,
@@ -117,7 +175,6 @@ def _panel(request: StaffRequest, visit: DisruptedRow) -> dict[str, object]:
     names = [each.name for each in procedures(enabled_only=False) if each.code in row.procedures]
     move = reverse("secretariat:reservations-move", args=[row.reference])
     cancel = reverse("secretariat:reservations-cancel", args=[row.reference])
-    is_over = row.starts_at <= clock.now()
     return {
         "id": visit.id,
         "key": row.reference,
@@ -131,7 +188,7 @@ def _panel(request: StaffRequest, visit: DisruptedRow) -> dict[str, object]:
         "office": office(row.office).name,
         "procedures": "・".join(names),
         "is_open": not visit.resolution and row.status == "BOOKED",
-        "is_over": is_over,
+        "has_to_hear_it_stands": visit.has_to_hear_it_stands,
         "told_at": era.staff_datetime(visit.told_at) if visit.told_at else "",
         "offers": [
             {
@@ -139,12 +196,17 @@ def _panel(request: StaffRequest, visit: DisruptedRow) -> dict[str, object]:
                 "office": office(start.office).short_name,
                 "url": _take(move, start),
             }
-            for start in ([] if visit.resolution or is_over else _offers(row))
+            for start in ([] if visit.resolution else _offers(row))
         ],
         "move_url": move,
         "cancel_url": f"{cancel}?reason=OFFICE_CLOSED",
         "scripts": scripts(
-            words_for_call(text="script.disruption_call", name=row.name, place=row.office, at=visit.was_at)
+            words_for_call(
+                text="script.as_planned_call" if visit.has_to_hear_it_stands else "script.disruption_call",
+                name=row.name,
+                place=row.office,
+                at=visit.was_at,
+            )
         ),
     }
 
@@ -152,8 +214,11 @@ def _panel(request: StaffRequest, visit: DisruptedRow) -> dict[str, object]:
 def _offers(row: ListRow) -> list[Start]:
     """Return the nearest free starts at the same office, and one or two at others."""
     slots = slots_for(row.procedures)
-    same = nearest_starts(office_code=row.office, slots=slots, around=row.starts_at, channel="PHONE", most=4)
-    others = alternatives(office_code=row.office, slots=slots, channel="PHONE", moving=True)
+    codes = row.procedures
+    same = nearest_starts(
+        office_code=row.office, slots=slots, around=row.starts_at, channel="PHONE", most=4, codes=codes
+    )
+    others = alternatives(office_code=row.office, slots=slots, channel="PHONE", moving=True, codes=codes)
     return [*same, *(start for start in others if start.office != row.office)]
 
 
@@ -167,7 +232,7 @@ def _take(move: str, start: Start) -> str:
 @require_POST
 def tell(request: StaffRequest, disruption_id: int, visit_id: int) -> HttpResponse:
     """Record that the person was told."""
-    services.tell_disrupted(visit_id=visit_id, actor=request.actor)
+    tell_disrupted(visit_id=visit_id, actor=request.actor)
     messages.success(request, "連絡済にしました。")
     return redirect(f"{reverse('secretariat:disruptions-show', args=[disruption_id])}?open={visit_id}")
 
@@ -176,7 +241,7 @@ def tell(request: StaffRequest, disruption_id: int, visit_id: int) -> HttpRespon
 @require_POST
 def keep(request: StaffRequest, disruption_id: int, visit_id: int) -> HttpResponse:
     """Record that the person is served as planned all the same."""
-    services.keep_disrupted(visit_id=visit_id, actor=request.actor)
+    keep_disrupted(visit_id=visit_id, actor=request.actor)
     messages.success(request, "予定どおり受け付けることにしました。")
     return redirect("secretariat:disruptions-show", disruption_id)
 
@@ -184,21 +249,28 @@ def keep(request: StaffRequest, disruption_id: int, visit_id: int) -> HttpRespon
 @open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
 @require_POST
 def mail(request: StaffRequest, disruption_id: int) -> HttpResponse:
-    """Ask everyone with a mail address to choose another time; the number shown must still be true."""
-    expected = len(people_to_mail(disrupted_visits(disruption_id)))
-    if request.POST.get("people") != str(expected):
-        messages.error(request, "送る人数が変わりました。もう一度、人数を確かめてください。")
+    """Ask everyone with a mail address to choose another time, once somebody has typed how many these are."""
+    row = disruption(disruption_id)
+    try:
+        count = mail_disrupted(
+            disruption_id=disruption_id,
+            people=typed_number(request.POST.get("people", "")),
+            actor=request.actor,
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
     else:
-        count = mail_disrupted(disruption_id=disruption_id, actor=request.actor)
-        messages.success(request, f"{count}人に、メールで日時の変更をお願いしました。")
+        messages.success(request, f"{count}人にメールを送ります。送信は数分で終わります。")
+    if row.pause:
+        return redirect(f"{reverse('secretariat:pauses-show', args=[row.pause])}#mail")
     return redirect("secretariat:disruptions-show", disruption_id)
 
 
 @open_to(Permission.SECRETARIAT_EXPORT_READ)
 @require_POST
 def take_calls(request: StaffRequest, disruption_id: int) -> HttpResponse:
-    """Give the people still to be told as a call list on paper; each number is on record (R170)."""
-    visits = [row.visit for row in people_to_call(disrupted_visits(disruption_id))]
+    """Give the people without mail still to be told as a list on paper, the first visit first (R170)."""
+    visits = [row.visit for row in disrupted_visits(disruption_id, part="call")]
     rows = take_numbers(
         rows=[(visit, CONTACTS.get(visit.contact_by, "")) for visit in visits], actor=request.actor
     )

@@ -19,11 +19,10 @@ from madoguchi.notifications.selectors import Backlog as MailBacklog
 from madoguchi.notifications.selectors import backlog
 from madoguchi.offices.selectors import day_bounds, offices_taking_bookings
 from madoguchi.reservations.availability import day_loads
+from madoguchi.reservations.disruptions import DisruptionRow, disruptions
 from madoguchi.reservations.selectors import (
     Backlog,
-    DisruptionRow,
     day_figures,
-    disruptions,
     reminder_calls_left,
     unchecked,
 )

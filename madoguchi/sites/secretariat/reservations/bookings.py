@@ -69,7 +69,9 @@ def _times(place: OfficeRow, day: date, codes: Sequence[str], url: str, *, movin
     free = [
         start
         for start in (
-            open_starts(office_code=place.code, slots=slots, within=only, channel=CHANNEL) if only else []
+            open_starts(office_code=place.code, slots=slots, within=only, channel=CHANNEL, codes=codes)
+            if only
+            else []
         )
         if start.free
     ]
@@ -92,7 +94,9 @@ def _times(place: OfficeRow, day: date, codes: Sequence[str], url: str, *, movin
         if free
         else [
             _time(start, url)
-            for start in alternatives(office_code=place.code, slots=slots, channel=CHANNEL, moving=moving)
+            for start in alternatives(
+                office_code=place.code, slots=slots, channel=CHANNEL, moving=moving, codes=codes
+            )
         ],
     )
 
@@ -181,7 +185,7 @@ def register(request: StaffRequest) -> HttpResponse:
                 instead = [
                     _time(start, address)
                     for start in alternatives(
-                        office_code=run.office, slots=len(run.slot_ids), channel=CHANNEL
+                        office_code=run.office, slots=len(run.slot_ids), channel=CHANNEL, codes=codes
                     )
                 ]
         else:
