@@ -62,6 +62,20 @@ class BookingRules:
     hold_minutes: int = rule(10, "枠を確保しておく時間", "分", low=3, high=60)
     hold_extensions: int = rule(1, "確保時間を延長できる回数", "回", high=5)
     draft_minutes: int = rule(60, "入力途中の内容を残す時間", "分", low=10, high=720, by_office=False)
+    work_from_holds: int = rule(
+        300,
+        "見えない計算をたのむ、予約の始まり（全体）",
+        "件より多いとき（10分間）",
+        high=100_000,
+        by_office=False,
+    )
+    work_from_holds_of_one: int = rule(
+        10,
+        "見えない計算をたのむ、予約の始まり（1つの接続元）",
+        "件より多いとき（10分間）",
+        high=100_000,
+        by_office=False,
+    )
     offer_minutes: int = rule(
         120, "空き待ちの方への案内の期限", "分（下の時間帯で数える）", low=30, high=1440, by_office=False
     )

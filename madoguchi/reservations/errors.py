@@ -116,6 +116,16 @@ class CodeRefused(Refusal):
     message = "確認コードが正しくないか、有効な時間を過ぎました。もう一度お送りします。"
 
 
+class Crowded(Refusal):
+    """Many times are being taken at once, and this address took some without the work a browser does."""
+
+    code = "crowded"
+    message = (
+        "ただいま、予約がたいへん混み合っています。15分ほどたってから、もう一度お試しください。"
+        "ここまでの入力は残っています。お急ぎの方は、予約専用コールセンターにお電話ください。"
+    )
+
+
 class TooManyTries(Refusal):
     """One source tried too often; wait and try again."""
 

@@ -176,6 +176,16 @@ def end_hold(hold: HoldRow) -> None:
         Hold.objects.filter(pk=hold.id).update(held_until=None, used_at=clock.now())
 
 
+def begun(*, since: datetime, source: str = "") -> int:
+    """Return how many attempts were begun since an instant, of one source where it is named."""
+    rows = Hold.objects.filter(created_at__gte=since)
+    # What was begun lately was used lately: there is an index for that.
+    rows = (
+        rows.filter(source_hash=index_hash("source", source)) if source else rows.filter(used_at__gte=since)
+    )
+    return rows.count()
+
+
 @transaction.atomic
 def purge_holds(*, now: datetime, unused_since: datetime) -> int:
     """Delete attempts nobody touched since an instant and return how many; drafts and keys go with them.

@@ -1,7 +1,7 @@
 """Read the reservation ledger as frozen rows. Looks at people are recorded by the workflow that asks."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal
@@ -25,6 +25,7 @@ from madoguchi.reservations.models import (
     Reservation,
     ReservedProcedure,
     Status,
+    TryCount,
     Wait,
 )
 from madoguchi.reservations.people import (
@@ -630,6 +631,16 @@ def day_figures(day: date) -> DayFigures:
         cancelled=Count("pk", filter=Q(cancelled_at__gte=since, cancelled_at__lt=until)),
     )
     return DayFigures(**found)
+
+
+def refused_tries(*, since: datetime, limits: Mapping[str, int]) -> int:
+    """Return how many tries were refused in windows begun since an instant, by the limit of each scope."""
+    rows = TryCount.objects.filter(window__gte=since, count__gt=min(limits.values()))
+    return sum(
+        max(0, count - limits[scope])
+        for scope, count in rows.values_list("scope", "count")
+        if scope in limits
+    )
 
 
 def reasons() -> list[tuple[str, str]]:

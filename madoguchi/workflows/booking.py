@@ -47,6 +47,8 @@ LOOK_UPS_PER_REFERENCE = 10
 LOOK_UPS_PER_SOURCE = 60
 HOLDS_PER_SOURCE = 60
 WINDOW_MINUTES = 15
+CODES_PER_RESERVATION = 3
+CODES_PER_SOURCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,8 +384,10 @@ def send_access_code(*, reservation_id: uuid.UUID, source: str) -> None:
 
     Raises TooManyTries, and NotVisible when there is no address.
     """
-    services.count_try(scope="code", source=str(reservation_id), limit=3, minutes=WINDOW_MINUTES)
-    services.count_try(scope="code source", source=source, limit=20, minutes=WINDOW_MINUTES)
+    services.count_try(
+        scope="code", source=str(reservation_id), limit=CODES_PER_RESERVATION, minutes=WINDOW_MINUTES
+    )
+    services.count_try(scope="code source", source=source, limit=CODES_PER_SOURCE, minutes=WINDOW_MINUTES)
     with transaction.atomic(durable=True):
         reservation = services.lock_reservation(reservation_id)
         if not reservation.applicant.has_email:

@@ -19,6 +19,7 @@ from madoguchi.backups.rules import LATE_BACKUP
 from madoguchi.common import clock
 from madoguchi.notifications.selectors import Backlog, backlog
 from madoguchi.reservations.invariants import Breach, breaches
+from madoguchi.workflows.admission import Rush, rush
 from madoguchi.workflows.backup import BackupState, backup_state
 from madoguchi.workflows.keys import Rotation, rotation
 
@@ -32,6 +33,8 @@ LATE_WORKER: Final = timedelta(minutes=5)
 LATE_OFFER: Final = timedelta(minutes=10)
 LATE_SEAL: Final = timedelta(minutes=20)
 LATE_CHECK: Final = timedelta(days=1)
+# A household mistypes a few times; somebody who tries things out does not stop.
+MANY_REFUSED: Final = 100
 # Four files of the log: a promotion would have to replay them first.
 FAR_BEHIND: Final = 64 * 2**20
 
@@ -76,6 +79,7 @@ class SystemStatus:
     unsealed: Waiting
     backup: BackupState
     rotation: Rotation
+    rush: Rush
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,18 @@ def gauges(found: SystemStatus) -> list[Gauge]:
             LATE_BACKUP,
             "How long ago the last good backup was made",
         ),
+        number(
+            "work_asked",
+            int(found.rush.is_crowded),
+            0,
+            "Whether holds are begun so fast that every browser is asked for work",
+        ),
+        number(
+            "tries_refused",
+            found.rush.refused,
+            MANY_REFUSED,
+            "How many look-ups, codes and holds were refused in half an hour: one source tried too often",
+        ),
     ]
 
 
@@ -185,6 +201,7 @@ def system_status() -> SystemStatus:
         unsealed=unsealed(),
         backup=backup_state(),
         rotation=rotation(),
+        rush=rush(),
     )
 
 

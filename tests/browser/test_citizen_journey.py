@@ -18,12 +18,12 @@ from secretariat import book
 
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.contract.rows import GuidanceRow
-from madoguchi.contract.services import put_rows
+from madoguchi.contract.services import decide_rule, put_rows
 from madoguchi.notifications.announcements import put_announcement
 from madoguchi.reservations.models import Hold, Reservation, Status
 from madoguchi.sites.citizen.guide import views as guide
 from madoguchi.sites.citizen.urls import urlpatterns
-from madoguchi.workflows import booking
+from madoguchi.workflows import admission, booking
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 PHONE = {"width": 390, "height": 844}
@@ -38,9 +38,9 @@ def choose_procedures(page):
     page.get_by_role("button", name="次へ進む").click()
 
 
-def choose_time(page):
+def choose_time(page, time="10時30分"):
     page.goto("/reserve/HM01/?day=2026-12-15")
-    page.get_by_label("10時30分").check()
+    page.get_by_label(time).check()
     page.get_by_role("button", name="次へ進む").click()
 
 
@@ -122,6 +122,26 @@ def barrier_free(axe, seen):
         assert page.locator("h1").count() == 1, page.url
 
     return check
+
+
+def test_while_many_take_times_the_browser_works_unseen_and_nobody_without_scripts_is_locked_out(
+    page, browser, monkeypatch, now
+):
+    decide_rule(key="work_from_holds", value=0, effective_from=now, note="", actor=SYSTEM)
+    monkeypatch.setattr(admission, "WITHOUT_WORK_PER_SOURCE", 1)
+    for time in ("9時30分", "10時30分"):
+        page.context.clear_cookies()
+        choose_procedures(page)
+        choose_time(page, time)
+        expect(page.get_by_label("お名前")).to_be_visible()
+    bare = browser.new_context(
+        java_script_enabled=False, base_url=page.url.partition("/reserve")[0]
+    ).new_page()
+    for time, says in (("2時30分", "お名前"), ("3時30分", "15分ほどたってから")):
+        choose_procedures(bare)
+        choose_time(bare, time)
+        expect(bare.get_by_text(says).first).to_be_visible()
+        bare.context.clear_cookies()
 
 
 @pytest.mark.usefixtures("texts")

@@ -6,6 +6,7 @@ from madoguchi.sites.citizen.booking import views as booking
 from madoguchi.sites.citizen.embed import views as embed
 from madoguchi.sites.citizen.guide import views as guide
 from madoguchi.sites.citizen.reserve import views as reserve
+from madoguchi.sites.citizen.reserve import work
 from madoguchi.sites.citizen.waiting import views as waiting
 
 app_name = "citizen"
@@ -23,6 +24,7 @@ urlpatterns = [
     path("reserve/ward/<str:name>/", reserve.show_ward, name="reserve-ward"),
     path("reserve/office/", reserve.choose_office, name="reserve-office"),
     path("reserve/details/", reserve.enter_details, name="reserve-details"),
+    path("reserve/work/", work.show_task, name="reserve-work"),
     path("reserve/extend/", reserve.extend, name="reserve-extend"),
     path("reserve/confirm/", reserve.confirm, name="reserve-confirm"),
     path("reserve/leave-out/", reserve.leave_out, name="reserve-leave-out"),

@@ -58,6 +58,7 @@ from madoguchi.sites.citizen.reserve.forms import (
     ProceduresForm,
     SlotForm,
 )
+from madoguchi.sites.citizen.reserve.work import asks_for_work
 from madoguchi.web.days import day_of
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
@@ -365,6 +366,7 @@ def _notices_of(member: Member) -> list[str]:
 
 @open_to_everyone
 @require_http_methods(GET_POST)
+@asks_for_work
 def choose_time(request: HttpRequest, office: str) -> HttpResponse:
     """Step 3: the day and the time; pressing the button holds the seats."""
     place = office_row(office)

@@ -22,6 +22,7 @@ from madoguchi.workflows.status import (
     LATE_OFFER,
     LATE_SEAL,
     LATE_WORKER,
+    MANY_REFUSED,
     SystemStatus,
     system_status,
 )
@@ -45,7 +46,7 @@ def show(request: StaffRequest) -> HttpResponse:
 
 def lines(found: SystemStatus) -> list[dict[str, str]]:
     """Return the state of each part in words."""
-    parts = (_ledgers, _standbys, _mail, _jobs, _offers, _slots, _seals, _keys, _backup, _drill)
+    parts = (_ledgers, _standbys, _mail, _jobs, _offers, _slots, _rush, _seals, _keys, _backup, _drill)
     return [line for part in parts if (line := part(found))]
 
 
@@ -155,6 +156,17 @@ def _slots(found: SystemStatus) -> dict[str, str]:
     return _line(
         "予約枠", "done", "正常", f"{era.staff_datetime(found.slots_until)} の枠まで用意しています。"
     )
+
+
+def _rush(found: SystemStatus) -> dict[str, str]:
+    title, rush = "予約の混み具合", found.rush
+    facts = f"10分間に始まった予約 {rush.holds:,}件・30分間に断った操作 {rush.refused:,}件"
+    if rush.is_crowded:
+        advice = "急に増える理由（報道、受付開始など）がなければ、システム管理者に連絡してください。"
+        return _line(title, "attention", "見えない計算をたのんでいます", facts, advice)
+    if rush.refused > MANY_REFUSED:
+        return _line(title, "attention", "断った操作が多い", facts, CALL_ADMINISTRATOR)
+    return _line(title, "done", "正常", facts)
 
 
 def _seals(found: SystemStatus) -> dict[str, str]:
