@@ -6,6 +6,7 @@ stands in `workflows.drafts`, the only caller.
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -67,9 +68,10 @@ def drafts_of(items: Collection[str]) -> list[DraftRow]:
     return [_row(row) for row in Draft.objects.filter(items__overlap=list(items), state__in=ALIVE)]
 
 
-def draft_names(draft_ids: Collection[int]) -> dict[int, str]:
-    """Return who wrote these drafts."""
-    return dict(Draft.objects.filter(pk__in=draft_ids).values_list("pk", "written_by"))
+def approved_items() -> frozenset[str]:
+    """Return everything that an approved draft has changed."""
+    approved = Draft.objects.filter(state=DraftState.APPROVED).values_list("items", flat=True)
+    return frozenset(chain.from_iterable(approved))
 
 
 def hold_off_others() -> None:

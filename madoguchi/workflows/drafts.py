@@ -39,7 +39,7 @@ from madoguchi.notifications.announcements import (
 )
 from madoguchi.notifications.kinds import KIND_NAMES, MailKind
 from madoguchi.notifications.rules import check_text
-from madoguchi.notifications.selectors import text_in_force
+from madoguchi.notifications.selectors import text_in_force, texts
 from madoguchi.notifications.services import put_text
 from madoguchi.offices.selectors import office, offices
 from madoguchi.workflows.slots import change_offering
@@ -396,6 +396,12 @@ def _refuse_overlap(items: Any, scope: str, effective_from: datetime, draft_id: 
             raise DraftOverlaps(
                 f"「{RULES[version.key].label}」は、{era.staff_datetime(start)}から{becomes}に"
                 "変わることが決まっています。別の適用日にしてください。"
+            )
+    for text in texts() if any(item.startswith("mail:") for item in items) else ():
+        if f"mail:{text.kind}:{text.language}" in items and text.effective_from == start:
+            raise DraftOverlaps(
+                f"「{KIND_NAMES[text.kind]}」の文面は、{era.staff_datetime(start)}からの"
+                f"第{text.version}版が決まっています。別の適用日にしてください。"
             )
 
 

@@ -153,6 +153,12 @@ def test_a_version_decided_elsewhere_for_the_same_instant_is_named(writer):
         write(writer)
 
 
+def test_a_mail_decided_elsewhere_for_the_same_instant_is_named(writer):
+    put_text(kind=MailKind.CHANGED, subject="変更", body=BODY, actor=SYSTEM, effective_from=FROM)
+    with pytest.raises(drafts.DraftOverlaps, match=r"「変更」の文面は.*第1版が決まっています"):
+        write(writer, kind=DraftKind.MAIL, scope="changed", content={"subject": "新", "body": BODY})
+
+
 def test_a_draft_whose_base_changed_meanwhile_is_refused_and_says_by_what(writer, approver):
     made = write(writer)
     other = approved(writer, approver, content={"register_days": 7}, effective_from=FROM - timedelta(days=1))

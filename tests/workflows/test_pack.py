@@ -21,6 +21,7 @@ from madoguchi.contract.models import LoadedPack
 from madoguchi.contract.rows import (
     CalendarCode,
     CalendarDayRow,
+    DraftKind,
     GuidanceRow,
     PostalAreaRow,
     ProcedureCode,
@@ -37,6 +38,7 @@ from madoguchi.offices.services import set_weekly_hours
 from madoguchi.reservations.availability import starts
 from madoguchi.reservations.selectors import reservation
 from madoguchi.workflows import booking
+from madoguchi.workflows.drafts import approve_draft, save_draft, send_draft
 from madoguchi.workflows.pack import entries
 from madoguchi.workflows.pack.files import PackInvalid
 from madoguchi.workflows.pack.loading import PlanOutdated, apply_pack, plan_pack, preview_pack, read_pack
@@ -337,6 +339,20 @@ def test_a_text_that_changes_leaves_the_slots_alone(hoshimi):
     hoshimi.change("texts/guidance.ja.toml", "一つめの答え", "べつの答え")
     pack = read_pack(hoshimi.path)
     assert preview_pack(pack=pack, plan=plan_pack(pack)).slots == 0
+
+
+def test_a_text_that_the_city_approved_stays_and_the_plan_says_so(hoshimi):
+    name = next(row.name for row in selectors.guidance("") if "一つめの答え" in row.body)
+    made = save_draft(
+        kind=DraftKind.TEXT, scope=name, content={"title": "題", "body": "承認した答え"}, reason="協議",
+        effective_from=TODAY, actor=SECRETARIAT,
+    )  # fmt: skip
+    send_draft(draft_id=made, actor=SECRETARIAT)
+    approve_draft(draft_id=made, actor=Actor("staff", "900002"))
+    hoshimi.change("texts/guidance.ja.toml", "一つめの答え", "べつの答え")
+    assert "承認した案の文が優先します" in hoshimi.plan()
+    hoshimi.load()
+    assert selectors.guidance(name)[0].body == "承認した答え\n"
 
 
 def test_what_was_decided_on_screen_stays_unless_the_pack_changes_that_row(hoshimi):

@@ -19,6 +19,7 @@ from madoguchi.audit.actor import Actor
 from madoguchi.common.era import staff_datetime
 from madoguchi.common.errors import Refusal
 from madoguchi.common.memo import clear_caches
+from madoguchi.contract.drafts import approved_items
 from madoguchi.contract.rows import (
     BelongingRow,
     BranchOfficeRow,
@@ -235,6 +236,7 @@ def _changes(pack: Pack, loaded: Mapping[str, Mapping[str, Any]]) -> tuple[Chang
 
 def _notes(pack: Pack, changes: Sequence[Change]) -> Iterator[str]:
     """Yield what the list of changes does not tell: where the screen wins or loses, and what stays."""
+    approved = approved_items()
     for change in changes:
         match change.after:
             case RuleEntry() as rule:
@@ -243,6 +245,8 @@ def _notes(pack: Pack, changes: Sequence[Change]) -> Iterator[str]:
                     if later and version.decided_by != str(LOADER):
                         since = staff_datetime(version.effective_from)
                         yield f"きまり「{change.key}」は、{since} から画面で決めた値が優先します。"
+            case GuidanceRow() as text if f"text:{text.name}:{text.language}" in approved:
+                yield f"案内文「{change.key}」は、本市が承認した案の文が優先します。"
             case HoursEntry() as hours:
                 own = {row.valid_from for row in pack.of(HoursEntry) if row.office == hours.office}
                 for known in weekly_hours(hours.office):

@@ -10,7 +10,7 @@ from madoguchi.common import clock
 from madoguchi.contract.rows import DraftKind
 from madoguchi.contract.rules import RULES, RuleKind
 from madoguchi.notifications.announcements import KINDS
-from madoguchi.sites.secretariat.announcements.forms import AnnouncementForm
+from madoguchi.sites.secretariat.announcements.forms import AnnouncementForm, initial_of
 from madoguchi.web.days import TermDayField
 from madoguchi.web.forms import TextField
 
@@ -138,4 +138,4 @@ def draft_form(
                 for name in ("shows_from", "shows_until")
                 if name in content
             }
-            return AnnouncementDraftForm(typed, initial={**initial, **times})
+            return AnnouncementDraftForm(typed, initial={**initial_of(None), **initial, **times})

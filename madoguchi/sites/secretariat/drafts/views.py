@@ -96,7 +96,10 @@ def _write(
         reason=row.reason if row else "",
     )
     wants_preview = request.POST.get("action") == "preview"
-    if request.method == "POST" and form.is_valid() and not wants_preview:
+    if wants_preview:
+        # A look says nothing yet of what is missing.
+        form.errors.clear()
+    elif request.method == "POST" and form.is_valid():
         try:
             made = workflow.save_draft(
                 kind=kind,
@@ -135,11 +138,13 @@ def _beside(
             changed = row.content if row else {}
             lines = {
                 key: {
+                    "label": kind.label,
+                    "unit": kind.unit,
                     "field": form[key],
                     "now": rule_in_words(key, stands[key]),
                     "is_changed": key in changed,
                 }
-                for key in RULES
+                for key, kind in RULES.items()
                 if key in form.fields
             }
             return {

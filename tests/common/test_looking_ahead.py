@@ -1,0 +1,42 @@
+"""A clock and a memory for one thread alone: what is imagined there, nobody else is told."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+from madoguchi.common import clock, memo
+
+NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)
+THEN = datetime(2027, 1, 5, 3, tzinfo=UTC)
+
+
+def elsewhere(ask):
+    with ThreadPoolExecutor(1) as others:
+        return others.submit(ask).result()
+
+
+def test_an_imagined_clock_stands_for_this_thread_alone_and_inside_a_set_one():
+    with clock.travel(NOW):
+        with clock.imagine(THEN):
+            assert (clock.now(), elsewhere(clock.now)) == (THEN, NOW)
+            with clock.imagine(NOW):
+                assert clock.now() == NOW
+            assert clock.now() == THEN
+        assert clock.now() == NOW
+
+
+def test_what_is_remembered_apart_is_told_to_nobody_and_forgotten_afterwards():
+    asked = []
+
+    @memo.kept_briefly
+    def read():
+        asked.append(None)
+        return len(asked)
+
+    assert read() == 1
+    with memo.apart():
+        assert read() == read() == 2
+        assert elsewhere(read) == 1
+        memo.clear_caches()
+        assert read() == 3
+        assert elsewhere(read) == 1
+    assert read() == 1
