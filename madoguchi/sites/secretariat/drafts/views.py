@@ -138,13 +138,13 @@ def _beside(
             changed = row.content if row else {}
             lines = {
                 key: {
-                    "label": kind.label,
-                    "unit": kind.unit,
+                    "label": rule.label,
+                    "unit": rule.unit,
                     "field": form[key],
                     "now": rule_in_words(key, stands[key]),
                     "is_changed": key in changed,
                 }
-                for key, kind in RULES.items()
+                for key, rule in RULES.items()
                 if key in form.fields
             }
             return {
