@@ -10,7 +10,9 @@ from madoguchi.notifications.kinds import MailKind
 
 PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 # A look at a locked telephone or over a shoulder must not tell what the mail is about (domain 10).
-TELLING: Final = ("マイナンバー", "個人番号", "カード", "証明書", "暗証番号")
+TELLING: Final = (
+    "マイナンバー", "個人番号", "カード", "証明書", "暗証番号", "My Number", "Card", "certificate", "PIN",
+)  # fmt: skip
 CALL: Final = frozenset({"phone", "phone_hours"})
 VISIT: Final = CALL | {
     "reference", "when", "office", "address", "access", "procedures", "belongings", "link", "change_until",

@@ -7,6 +7,7 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import Final
 
+from madoguchi.common.languages import MAIN
 from madoguchi.contract.rows import (
     BelongingRow,
     BranchOfficeRow,
@@ -36,7 +37,6 @@ from madoguchi.workflows.pack.entries import (
 from madoguchi.workflows.pack.files import Entry, Problem
 from madoguchi.workflows.pack.reading import FILE_OF, Reading
 
-MAIN_LANGUAGE: Final = "ja"
 # Texts that pages show by name, whatever the city.
 CALLS: Final = ("script.reminder_call", "script.disruption_call", "script.waiting_offer")
 CALL_PLACEHOLDERS: Final = frozenset({"name", "when", "office"})
@@ -116,15 +116,14 @@ def _nothing_is_missing(reading: Reading) -> None:
         *((FILE_OF[kind], kind.LABEL, not reading.keys.get(kind)) for kind in NEEDED),
         *(("program.toml", f"暦「{code}」", code not in calendars) for code in CalendarCode),
         *(
-            (f"texts/mails.{language}.toml", f"メールの文「{kind}」", (language, kind) not in mails)
-            for language in sorted({MAIN_LANGUAGE, *(language for language, _ in mails)})
+            (f"texts/mails.{MAIN}.toml", f"メールの文「{kind}」", (MAIN, kind) not in mails)
             for kind in MailKind
         ),
         *(
             (
-                f"texts/guidance.{MAIN_LANGUAGE}.toml",
+                f"texts/guidance.{MAIN}.toml",
                 f"案内文「{name}」",
-                f"{MAIN_LANGUAGE} {name}" not in texts,
+                f"{MAIN} {name}" not in texts,
             )
             for name in EXPECTED_TEXTS
         ),

@@ -15,9 +15,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from django.conf import settings
+
 from madoguchi.audit.actor import Actor
 from madoguchi.common.era import staff_datetime
 from madoguchi.common.errors import Refusal
+from madoguchi.common.languages import MAIN
 from madoguchi.common.memo import clear_caches
 from madoguchi.contract.drafts import approved_items
 from madoguchi.contract.rows import (
@@ -164,7 +167,7 @@ def plan_pack(pack: Pack) -> Plan:
     loaded = loaded_pack()
     changes = _changes(pack, loaded)
     # One note for several spans of the same hours.
-    notes = tuple(dict.fromkeys(_notes(pack, changes)))
+    notes = tuple(dict.fromkeys([*_notes(pack, changes), *_untranslated(pack)]))
     return Plan(changes, notes, is_first=not loaded)
 
 
@@ -254,6 +257,17 @@ def _notes(pack: Pack, changes: Sequence[Change]) -> Iterator[str]:
                         yield f"{hours.office} の {known.since} から画面で決めた受付時間は、なくなります。"
             case None if change.kind in {OfficeEntry, RuleEntry, MailTextEntry}:
                 yield f"{change.kind.LABEL}「{change.key}」は、読み込み済みのものがそのまま残ります。"
+
+
+def _untranslated(pack: Pack) -> Iterator[str]:
+    """Yield each text that a language of the citizen pages lacks; its readers get the Japanese one."""
+    for code, name in settings.LANGUAGES:
+        for kind, rows in ((GuidanceRow, pack.of(GuidanceRow)), (MailTextEntry, pack.of(MailTextEntry))):
+            written = {row.key for row in rows}
+            for row in rows:
+                key = f"{code} {row.key.removeprefix(f'{MAIN} ')}"
+                if row.key.startswith(f"{MAIN} ") and " script." not in row.key and key not in written:
+                    yield f"{name}の{kind.LABEL}「{key.partition(' ')[2]}」がありません。日本語のまま出します。"
 
 
 def _apply(pack: Pack, changes: Sequence[Change], actor: Actor) -> None:
