@@ -76,13 +76,17 @@ def in_python(source: str, *, refusals: bool = False) -> Iterator[Sentence]:
                 yield Sentence("", texts[0])
             elif node.func.id in MARKS_WITH_CONTEXT and len(texts) > 1:
                 yield Sentence(texts[0], texts[1])
-        elif refusals and isinstance(node, ast.ClassDef):
+        elif refusals and isinstance(node, ast.ClassDef) and not _is_for_staff(node):
             for each in node.body:
                 target = each.targets[0] if isinstance(each, ast.Assign) else getattr(each, "target", None)
                 value = getattr(each, "value", None)
                 is_message = isinstance(target, ast.Name) and target.id == "message"
                 if is_message and isinstance(value, ast.Constant) and value.value:
                     yield Sentence("", str(value.value))
+
+
+def _is_for_staff(node: ast.ClassDef) -> bool:
+    return any(isinstance(base, ast.Name) and base.id == "StaffRefusal" for base in node.bases)
 
 
 def in_template(source: str) -> Iterator[Sentence]:

@@ -31,3 +31,7 @@ class NotVisible(Refusal):
 
     code = "not_visible"
     message = "見つかりませんでした。"
+
+
+class StaffRefusal(Refusal):
+    """What only staff are told: Japanese, and in no catalogue."""

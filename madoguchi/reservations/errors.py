@@ -1,6 +1,6 @@
 """Refusals of the reservation ledger: facts with a stable code and a sentence for the person."""
 
-from madoguchi.common.errors import Refusal
+from madoguchi.common.errors import Refusal, StaffRefusal
 
 
 class SlotFull(Refusal):
@@ -135,35 +135,35 @@ class TooManyTries(Refusal):
     )
 
 
-class StillStanding(Refusal):
+class StillStanding(StaffRefusal):
     """Somebody who is to be erased still has a visit to come."""
 
     code = "still_standing"
     message = "これからの予約が残っています。先に予約を取り消してください。"
 
 
-class Preserved(Refusal):
+class Preserved(StaffRefusal):
     """The reservation is kept from erasure until that is lifted."""
 
     code = "preserved"
     message = "保留している予約が含まれています。先に保留を解除してください。"
 
 
-class CountDiffers(Refusal):
+class CountDiffers(StaffRefusal):
     """The number of people that was read and typed is not the number that would be erased."""
 
     code = "count_differs"
     message = "入力した人数が、消去される人数と合いません。人数を確かめて、もう一度入力してください。"
 
 
-class NobodyMeant(Refusal):
+class NobodyMeant(StaffRefusal):
     """There is nobody to erase."""
 
     code = "nobody_meant"
     message = "消去の対象となる方がいません。"
 
 
-class DayNotOver(Refusal):
+class DayNotOver(StaffRefusal):
     """Only people whose visit is over are erased by day."""
 
     code = "day_not_over"

@@ -74,7 +74,7 @@ class DatePartsWidget(forms.MultiWidget):
             "day": forms.TextInput({**number, "maxlength": 2}),
         }
         if eras:
-            choices = [("", _("元号")), *((name, name) for name in eras)]
+            choices = [("", _("元号")), *((name, _(name)) for name in eras)]
             parts = {"era": forms.Select({"aria-label": _("元号")}, choices), **parts}
         self.eras = eras
         super().__init__(parts)
@@ -133,7 +133,7 @@ class BirthDateField(DatePartsField):
     """A whole birth date by era or 西暦; an impossible era date is answered with the right one."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
-        "required": era.EXAMPLE.removesuffix("。"),
+        "required": _("生年月日は、昭和25年4月1日 のように入力してください"),
         "partial": _("生年月日の一部が不詳の方は、お電話でお申し込みください"),
     }
     eras = era.ERA_NAMES
