@@ -24,7 +24,8 @@ from scripts.catalogues import LOCALE, PACKS, sentences
 
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]+")
 UNMARKED = re.compile(
-    r'<(\w+)[^>]*\btranslate="no"[^>]*>.*?</\1>|<svg.*?</svg>|<form class="languages".*?</form>| value="[^"]*"',
+    r'<(\w+)[^>]*\btranslate="no"[^>]*>.*?</\1>|<svg.*?</svg>|<form class="languages".*?</form>'
+    r'| value="[^"]*"',
     re.DOTALL,
 )
 # Words that an English page says in Japanese, so that their reader finds them on paper and on the card.

@@ -267,7 +267,8 @@ def _untranslated(pack: Pack) -> Iterator[str]:
             for row in rows:
                 key = f"{code} {row.key.removeprefix(f'{MAIN} ')}"
                 if row.key.startswith(f"{MAIN} ") and " script." not in row.key and key not in written:
-                    yield f"{name}の{kind.LABEL}「{key.partition(' ')[2]}」がありません。日本語のまま出します。"
+                    what = f"{kind.LABEL}「{key.partition(' ')[2]}」"
+                    yield f"{name}の{what}がありません。日本語のまま出します。"
 
 
 def _apply(pack: Pack, changes: Sequence[Change], actor: Actor) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any, ClassVar, Self, cast
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.common import clock
@@ -59,6 +60,13 @@ def _may_be_kept(value: Any) -> bool:
     return True
 
 
+def _head_counts() -> list[tuple[str, str]]:
+    """Return how many may book together; in words made now, in the language of now."""
+    return [
+        (str(number), gettext("%(people)d人") % {"people": number}) for number in range(1, MOST_TOGETHER + 1)
+    ]
+
+
 class ProceduresForm(DraftForm):
     """Step 1: the procedures, the two dates of expiry, and what would lead to the ward office instead."""
 
@@ -71,9 +79,7 @@ class ProceduresForm(DraftForm):
         ),
         required=False,
         widget=RadioTiles,
-        choices=[
-            (str(number), _("%(people)d人") % {"people": number}) for number in range(1, MOST_TOGETHER + 1)
-        ],
+        choices=_head_counts,
         initial="1",
     )
     procedures = forms.MultipleChoiceField(
