@@ -26,7 +26,8 @@ class LanguageMiddleware:
         with translation.override(language_for(request)):
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", html_name(translation.get_language()))
-        if not request.path.startswith(STAFF_PATHS):
+        # What is for everybody to keep has read no cookie.
+        if "public" not in response.headers.get("Cache-Control", ""):
             patch_vary_headers(response, ["Cookie"])
         return response
 

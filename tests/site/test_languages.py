@@ -17,7 +17,7 @@ from madoguchi.contract.selectors import belongings_for, calendar, procedures, p
 from madoguchi.contract.services import put_rows
 from madoguchi.offices.selectors import offices
 from madoguchi.reservations.models import Reservation
-from madoguchi.reservations.selectors import access_code
+from madoguchi.reservations.selectors import access_code, reservation
 from madoguchi.sites.citizen.urls import urlpatterns
 from madoguchi.workflows.pack.words import words_for_citizens
 from scripts.catalogues import LOCALE, PACKS, sentences
@@ -32,7 +32,15 @@ UNMARKED = re.compile(
 TERMS = ("継続利用", "通称", "住民票", "高", "フクオカ", "ハナコ", "はしごだか", "有効期限通知書")
 TEXTS = ("purpose", "privacy", "accessibility", "ward.WARD_GUIDANCE", "ward.EXPIRES_SOON", "faq.fee")
 # Answers that are no page: files, and what only a POST reaches.
-NO_PAGES = {"link-calendar", "reserve-extend", "wait-accept", "wait-leave", "booking-code"}
+NO_PAGES = {
+    "link-calendar",
+    "link-add",
+    "reserve-leave-out",
+    "reserve-extend",
+    "wait-accept",
+    "wait-leave",
+    "booking-code",
+}
 LANGUAGES = [code for code, _name in real_settings.LANGUAGES if code != MAIN]
 
 
@@ -84,8 +92,13 @@ def words_of_the_city():
     rows = [program(), *wards(), *offices(), *procedures(), *belongings_for(["PIN_RESET"])]
     words = {value for row in rows for value in asdict(row).values() if isinstance(value, str)}
     words |= {reason for code in ("CITY", "OFFICE") for reason in calendar(code).closed.values()}
-    words |= {*DETAILS.values(), "福●　花●", *TEXTS, "星見市東区", "星見市西区", "はじめから"}
+    words |= {*DETAILS.values(), "福●　花●", "福岡　月子", *TEXTS, "星見市東区", "星見市西区", "はじめから"}
     return sorted((word for word in words if JAPANESE.search(word)), key=len, reverse=True)
+
+
+def first_free(page):
+    """Return the first free time on a page of times."""
+    return re.search(r'name="slot" value="(\d+)"', page.content.decode())[1]
 
 
 @pytest.fixture
@@ -143,10 +156,7 @@ def walk(client, city):
         entered = client.post("/reserve/wait/check/", {"consent": "on"}).url
         yield get(entered)
         client.post("/reserve/", {**PROCEDURES, "procedures": codes})
-        free = re.search(
-            r'name="slot" value="(\d+)"', get("/reserve/HM01/", day="2026-12-15").content.decode()
-        )
-        yield post("/reserve/HM01/", {"slot": free[1]})
+        yield post("/reserve/HM01/", {"slot": first_free(get("/reserve/HM01/", day="2026-12-15"))})
         yield post(
             "/reserve/details/", {"contact_by": "MAIL", "name": "1234-5678-9018", "birth_date_year": "1"}
         )
@@ -163,10 +173,7 @@ def walk(client, city):
         for address in ("", "slip/", "change/", "contact/", "cancel/"):
             yield get(link + address)
         yield get(f"{link}change/", day="2026-12-17", month="2026-12")
-        free = re.search(
-            r'name="slot" value="(\d+)"', get(f"{link}change/", day="2026-12-17").content.decode()
-        )
-        yield post(f"{link}change/", {"slot": free[1]})
+        yield post(f"{link}change/", {"slot": first_free(get(f"{link}change/", day="2026-12-17"))})
         yield post(f"{link}contact/", {})
         yield get("/lookup/")
         yield post("/lookup/", {})
@@ -183,6 +190,19 @@ def walk(client, city):
         yield post(f"{link}cancel/", {"reason": "SCHEDULE"})
         client.cookies.pop("hold")
         yield get("/reserve/details/")
+        yield get("/embed/times/", office="HM01", lang=client.cookies["language"].value)
+        yield post("/reserve/", {**PROCEDURES, "people": "2"})
+        yield post("/reserve/", {"person": "2"})
+        yield post("/reserve/", {**PROCEDURES, "person": "2"})
+        yield get("/reserve/HM01/", day="2026-12-15")
+        yield post("/reserve/HM01/", {"slot": first_free(client.get("/reserve/HM01/?day=2026-12-15"))})
+        for number, family in (("1", {}), ("2", {"name": "福岡　月子", "name_kana": ""})):
+            yield post("/reserve/details/", {**DETAILS, **family, "person": number, "address": ""})
+            yield post("/reserve/details/", {**DETAILS, **family, "person": number})
+        yield post("/reserve/confirm/", {"consent": "on"})
+        link = f"/r/{reservation(Reservation.objects.filter(status='BOOKED').first().pk).link_token}/"
+        yield get(link)
+        yield post(f"{link}add/", {})
 
     return pages
 

@@ -21,6 +21,7 @@ from madoguchi.contract.selectors import postal_area
 from madoguchi.offices.selectors import OfficeRow
 from madoguchi.offices.selectors import office as office_row
 from madoguchi.sites.citizen.pages import frame
+from madoguchi.web.languages import html_name
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.workflows.offering import WEB, offers, open_starts, window
 
@@ -69,7 +70,7 @@ def show_times(request: HttpRequest) -> HttpResponse:
         key = ("embed", code, area and area.postal_code, get_language())
         content = kept_for_visitors(key, lambda: _page(request, code, area))
         response = HttpResponse(content)
-        response["Content-Language"] = get_language() or ""
+        response["Content-Language"] = html_name(get_language())
     response["Cache-Control"] = SHORTLY
     return response
 
