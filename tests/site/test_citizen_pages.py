@@ -222,7 +222,8 @@ def test_the_page_for_a_maintenance_needs_nothing_but_itself():
 def test_every_sentence_of_a_template_can_be_translated():
     marked = re.compile(
         r"\{%\s*(?:translate|trans)\b.*?%\}|\{%\s*blocktranslate\b.*?%\}.*?\{%\s*endblocktranslate\s*%\}"
-        r"|\{%\s*comment\s*%\}.*?\{%\s*endcomment\s*%\}",
+        r"|\{%\s*comment\s*%\}.*?\{%\s*endcomment\s*%\}"
+        r"|<g\b[^>]*lang=\"ja\">.*?</g>",  # what stands on the card itself
         re.DOTALL,
     )
     roots = [Path("madoguchi/sites/citizen/templates"), Path("madoguchi/web/templates/web/components")]

@@ -69,4 +69,4 @@ def test_the_memory_stays_small_whatever_is_asked_for(monkeypatch):
     clear_caches()
     for number in range(10):
         assert kept_for_visitors(number, lambda number=number: number) == number
-    assert len(memo._made) <= 3
+    assert len(memo._shared.made) <= 3

@@ -15,8 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from django.conf import settings
-
 from madoguchi.audit.actor import Actor
 from madoguchi.common.era import staff_datetime
 from madoguchi.common.errors import Refusal
@@ -260,15 +258,15 @@ def _notes(pack: Pack, changes: Sequence[Change]) -> Iterator[str]:
 
 
 def _untranslated(pack: Pack) -> Iterator[str]:
-    """Yield each text that a language of the citizen pages lacks; its readers get the Japanese one."""
-    for code, name in settings.LANGUAGES:
-        for kind, rows in ((GuidanceRow, pack.of(GuidanceRow)), (MailTextEntry, pack.of(MailTextEntry))):
-            written = {row.key for row in rows}
-            for row in rows:
-                key = f"{code} {row.key.removeprefix(f'{MAIN} ')}"
-                if row.key.startswith(f"{MAIN} ") and " script." not in row.key and key not in written:
-                    what = f"{kind.LABEL}「{key.partition(' ')[2]}」"
-                    yield f"{name}の{what}がありません。日本語のまま出します。"
+    """Yield what a language of the pack lacks beside Japanese, which its readers get in its place."""
+    for kind in (GuidanceRow, MailTextEntry):
+        written = {row.key for row in pack.of(kind)}
+        # Staff speak Japanese on the telephone.
+        wanted = {key.removeprefix(f"{MAIN} ") for key in written if key.startswith(f"{MAIN} ")}
+        wanted = {name for name in wanted if not name.startswith("script.")}
+        for code in sorted({key.partition(" ")[0] for key in written} - {MAIN}):
+            if lacking := sorted(name for name in wanted if f"{code} {name}" not in written):
+                yield f"{kind.LABEL}（{code}）がないものは、日本語のまま出します：{'、'.join(lacking)}"
 
 
 def _apply(pack: Pack, changes: Sequence[Change], actor: Actor) -> None:
