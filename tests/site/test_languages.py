@@ -19,6 +19,7 @@ from madoguchi.offices.selectors import offices
 from madoguchi.reservations.models import Reservation
 from madoguchi.reservations.selectors import access_code, reservation
 from madoguchi.sites.citizen.urls import urlpatterns
+from madoguchi.workflows.pack.loading import read_pack, untranslated
 from madoguchi.workflows.pack.words import words_for_citizens
 from scripts.catalogues import LOCALE, PACKS, sentences
 
@@ -61,6 +62,12 @@ def test_every_word_of_a_pack_that_citizens_read_is_in_its_catalogues(pack):
         lacking = said - {entry.msgid for entry in polib.pofile(str(path))}
         assert not lacking, f"make messages, then translate in {path}: {lacking}"
         assert not gaps(path), f"translate in {path}"
+
+
+@pytest.mark.parametrize("pack", sorted(PACKS.glob("*/texts")), ids=lambda path: path.parent.name)
+def test_every_text_and_mail_of_a_pack_is_there_in_every_language(pack):
+    assert {path.name.split(".")[1] for path in pack.glob("*.toml")} == {MAIN, *LANGUAGES}
+    assert list(untranslated(read_pack(pack.parent))) == []
 
 
 def test_every_language_has_a_catalogue_and_the_other_way_round():

@@ -165,7 +165,7 @@ def plan_pack(pack: Pack) -> Plan:
     loaded = loaded_pack()
     changes = _changes(pack, loaded)
     # One note for several spans of the same hours.
-    notes = tuple(dict.fromkeys([*_notes(pack, changes), *_untranslated(pack)]))
+    notes = tuple(dict.fromkeys([*_notes(pack, changes), *untranslated(pack)]))
     return Plan(changes, notes, is_first=not loaded)
 
 
@@ -257,13 +257,13 @@ def _notes(pack: Pack, changes: Sequence[Change]) -> Iterator[str]:
                 yield f"{change.kind.LABEL}「{change.key}」は、読み込み済みのものがそのまま残ります。"
 
 
-def _untranslated(pack: Pack) -> Iterator[str]:
+def untranslated(pack: Pack) -> Iterator[str]:
     """Yield what a language of the pack lacks beside Japanese, which its readers get in its place."""
     for kind in (GuidanceRow, MailTextEntry):
         written = {row.key for row in pack.of(kind)}
-        # Staff speak Japanese on the telephone.
+        # Staff speak Japanese on the telephone, and write announcements in Japanese.
         wanted = {key.removeprefix(f"{MAIN} ") for key in written if key.startswith(f"{MAIN} ")}
-        wanted = {name for name in wanted if not name.startswith("script.")}
+        wanted = {name for name in wanted if not name.startswith(("script.", "pause."))}
         for code in sorted({key.partition(" ")[0] for key in written} - {MAIN}):
             if lacking := sorted(name for name in wanted if f"{code} {name}" not in written):
                 yield f"{kind.LABEL}（{code}）がないものは、日本語のまま出します：{'、'.join(lacking)}"
