@@ -4,28 +4,71 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contract', '0002_drafts'),
-        ('notifications', '0011_drafts'),
-        ('sealing', '0002_ring_keys'),
+        ("contract", "0002_drafts"),
+        ("notifications", "0011_drafts"),
+        ("sealing", "0002_ring_keys"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='mail',
-            name='notifications_mail_kind_is_known',
+            model_name="mail",
+            name="notifications_mail_kind_is_known",
         ),
         migrations.RemoveConstraint(
-            model_name='mailtext',
-            name='notifications_mailtext_kind_is_known',
+            model_name="mailtext",
+            name="notifications_mailtext_kind_is_known",
         ),
         migrations.AddConstraint(
-            model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['confirmation', 'changed', 'cancelled', 'office_cancelled', 'move_request', 'as_planned', 'reminder_3', 'reminder_1', 'access_code', 'wait_entered', 'wait_offer', 'wait_over', 'contact_changed'])), name='notifications_mail_kind_is_known'),
+            model_name="mail",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "confirmation",
+                            "changed",
+                            "cancelled",
+                            "office_cancelled",
+                            "move_request",
+                            "as_planned",
+                            "reminder_3",
+                            "reminder_1",
+                            "access_code",
+                            "wait_entered",
+                            "wait_offer",
+                            "wait_over",
+                            "contact_changed",
+                        ],
+                    )
+                ),
+                name="notifications_mail_kind_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mailtext',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['confirmation', 'changed', 'cancelled', 'office_cancelled', 'move_request', 'as_planned', 'reminder_3', 'reminder_1', 'access_code', 'wait_entered', 'wait_offer', 'wait_over', 'contact_changed'])), name='notifications_mailtext_kind_is_known'),
+            model_name="mailtext",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "confirmation",
+                            "changed",
+                            "cancelled",
+                            "office_cancelled",
+                            "move_request",
+                            "as_planned",
+                            "reminder_3",
+                            "reminder_1",
+                            "access_code",
+                            "wait_entered",
+                            "wait_offer",
+                            "wait_over",
+                            "contact_changed",
+                        ],
+                    )
+                ),
+                name="notifications_mailtext_kind_is_known",
+            ),
         ),
     ]

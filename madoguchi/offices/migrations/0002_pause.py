@@ -7,66 +7,173 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contract', '0002_drafts'),
-        ('notifications', '0012_as_planned'),
-        ('offices', '0001_initial'),
+        ("contract", "0002_drafts"),
+        ("notifications", "0012_as_planned"),
+        ("offices", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Pause',
+            name="Pause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cause', models.CharField(choices=[('TYPHOON', '台風・大雨など'), ('DISASTER', '災害'), ('FACILITY', '設備の点検・工事'), ('EQUIPMENT', '機器の不具合'), ('ACCIDENT', '郵便局の事故'), ('NATIONAL_SYSTEM', '国のシステムの停止'), ('STAFF', '係員の都合'), ('TRAINING', '研修'), ('OFFICE_HOLIDAY', '郵便局の休業'), ('OTHER', 'その他')], max_length=20)),
-                ('offices', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), size=None)),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('is_open_ended', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.CharField(max_length=80)),
-                ('lifted_at', models.DateTimeField(null=True)),
-                ('lifted_by', models.CharField(blank=True, max_length=80)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("TYPHOON", "台風・大雨など"),
+                            ("DISASTER", "災害"),
+                            ("FACILITY", "設備の点検・工事"),
+                            ("EQUIPMENT", "機器の不具合"),
+                            ("ACCIDENT", "郵便局の事故"),
+                            ("NATIONAL_SYSTEM", "国のシステムの停止"),
+                            ("STAFF", "係員の都合"),
+                            ("TRAINING", "研修"),
+                            ("OFFICE_HOLIDAY", "郵便局の休業"),
+                            ("OTHER", "その他"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "offices",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=8), size=None
+                    ),
+                ),
+                ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                ("is_open_ended", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                ("created_by", models.CharField(max_length=80)),
+                ("lifted_at", models.DateTimeField(null=True)),
+                ("lifted_by", models.CharField(blank=True, max_length=80)),
             ],
         ),
         migrations.RemoveConstraint(
-            model_name='closure',
-            name='offices_closure_reason_is_known',
+            model_name="closure",
+            name="offices_closure_reason_is_known",
         ),
         migrations.AlterField(
-            model_name='closure',
-            name='reason',
-            field=models.CharField(choices=[('TYPHOON', '台風・大雨など'), ('DISASTER', '災害'), ('FACILITY', '設備の点検・工事'), ('EQUIPMENT', '機器の不具合'), ('ACCIDENT', '郵便局の事故'), ('NATIONAL_SYSTEM', '国のシステムの停止'), ('STAFF', '係員の都合'), ('TRAINING', '研修'), ('OFFICE_HOLIDAY', '郵便局の休業'), ('OTHER', 'その他')], max_length=20),
+            model_name="closure",
+            name="reason",
+            field=models.CharField(
+                choices=[
+                    ("TYPHOON", "台風・大雨など"),
+                    ("DISASTER", "災害"),
+                    ("FACILITY", "設備の点検・工事"),
+                    ("EQUIPMENT", "機器の不具合"),
+                    ("ACCIDENT", "郵便局の事故"),
+                    ("NATIONAL_SYSTEM", "国のシステムの停止"),
+                    ("STAFF", "係員の都合"),
+                    ("TRAINING", "研修"),
+                    ("OFFICE_HOLIDAY", "郵便局の休業"),
+                    ("OTHER", "その他"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AddField(
-            model_name='pause',
-            name='announcement',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='notifications.announcement'),
+            model_name="pause",
+            name="announcement",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="notifications.announcement",
+            ),
         ),
         migrations.AddField(
-            model_name='pause',
-            name='procedure',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contract.procedure'),
+            model_name="pause",
+            name="procedure",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="contract.procedure",
+            ),
         ),
         migrations.AddField(
-            model_name='closure',
-            name='pause',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='closures', to='offices.pause'),
+            model_name="closure",
+            name="pause",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="closures",
+                to="offices.pause",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='closure',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['TYPHOON', 'DISASTER', 'FACILITY', 'EQUIPMENT', 'ACCIDENT', 'NATIONAL_SYSTEM', 'STAFF', 'TRAINING', 'OFFICE_HOLIDAY', 'OTHER'])), name='offices_closure_reason_is_known'),
+            model_name="closure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "reason__in",
+                        [
+                            "TYPHOON",
+                            "DISASTER",
+                            "FACILITY",
+                            "EQUIPMENT",
+                            "ACCIDENT",
+                            "NATIONAL_SYSTEM",
+                            "STAFF",
+                            "TRAINING",
+                            "OFFICE_HOLIDAY",
+                            "OTHER",
+                        ],
+                    )
+                ),
+                name="offices_closure_reason_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pause',
-            constraint=models.CheckConstraint(condition=models.Q(('cause__in', ['TYPHOON', 'DISASTER', 'FACILITY', 'EQUIPMENT', 'ACCIDENT', 'NATIONAL_SYSTEM', 'STAFF', 'TRAINING', 'OFFICE_HOLIDAY', 'OTHER'])), name='offices_pause_cause_is_known'),
+            model_name="pause",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "cause__in",
+                        [
+                            "TYPHOON",
+                            "DISASTER",
+                            "FACILITY",
+                            "EQUIPMENT",
+                            "ACCIDENT",
+                            "NATIONAL_SYSTEM",
+                            "STAFF",
+                            "TRAINING",
+                            "OFFICE_HOLIDAY",
+                            "OTHER",
+                        ],
+                    )
+                ),
+                name="offices_pause_cause_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pause',
-            constraint=models.CheckConstraint(condition=models.Q(('during__isempty', False), ('during__lower_inf', False), ('during__upper_inf', False)), name='offices_pause_starts_before_it_ends'),
+            model_name="pause",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("during__isempty", False), ("during__lower_inf", False), ("during__upper_inf", False)
+                ),
+                name="offices_pause_starts_before_it_ends",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pause',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lifted_at__isnull', True), ('lifted_by', '')), models.Q(('lifted_at__isnull', False), models.Q(('lifted_by', ''), _negated=True)), _connector='OR'), name='offices_pause_lifted_at_and_by_go_together'),
+            model_name="pause",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lifted_at__isnull", True), ("lifted_by", "")),
+                    models.Q(("lifted_at__isnull", False), models.Q(("lifted_by", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="offices_pause_lifted_at_and_by_go_together",
+            ),
         ),
     ]

@@ -5,38 +5,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('offices', '0002_pause'),
-        ('reservations', '0011_party'),
+        ("offices", "0002_pause"),
+        ("reservations", "0011_party"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='disruptedvisit',
-            name='reservations_disruptedvisit_once',
+            model_name="disruptedvisit",
+            name="reservations_disruptedvisit_once",
         ),
         migrations.AddField(
-            model_name='disruptedvisit',
-            name='reassured_at',
+            model_name="disruptedvisit",
+            name="reassured_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='disruptedvisit',
-            name='reassured_by',
+            model_name="disruptedvisit",
+            name="reassured_by",
             field=models.CharField(blank=True, max_length=80),
         ),
         migrations.AddField(
-            model_name='disruption',
-            name='pause',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='offices.pause'),
+            model_name="disruption",
+            name="pause",
+            field=models.OneToOneField(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="offices.pause"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='disruptedvisit',
-            constraint=models.UniqueConstraint(fields=('disruption', 'reservation', 'was_at'), name='reservations_disruptedvisit_once_for_a_time'),
+            model_name="disruptedvisit",
+            constraint=models.UniqueConstraint(
+                fields=("disruption", "reservation", "was_at"),
+                name="reservations_disruptedvisit_once_for_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='disruptedvisit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reassured_at__isnull', True), ('reassured_by', '')), models.Q(('reassured_at__isnull', False), ('resolution', 'KEPT'), models.Q(('reassured_by', ''), _negated=True)), _connector='OR'), name='reservations_disruptedvisit_reassured_at_and_by_go_together'),
+            model_name="disruptedvisit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reassured_at__isnull", True), ("reassured_by", "")),
+                    models.Q(
+                        ("reassured_at__isnull", False),
+                        ("resolution", "KEPT"),
+                        models.Q(("reassured_by", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="reservations_disruptedvisit_reassured_at_and_by_go_together",
+            ),
         ),
     ]
