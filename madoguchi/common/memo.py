@@ -15,6 +15,8 @@ T = TypeVar("T")
 
 SECONDS: Final = 2.0
 MOST: Final = 200
+# Answers about offices, of which a country has many: what has run out may not pile up.
+MOST_KEPT: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ def kept_briefly(read: Callable[P, T]) -> Callable[P, T]:
         until, answer = kept.get(key, (0.0, None))
         if until <= time.monotonic():
             answer = read(*args, **kwargs)
+            if len(kept) >= MOST_KEPT:
+                kept.clear()
             kept[key] = (time.monotonic() + SECONDS, answer)
         return answer  # type: ignore[return-value]  # the key holds the function that made it
 

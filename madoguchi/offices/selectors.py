@@ -1,9 +1,10 @@
 """Read offices and what they offer, as frozen rows."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
 
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
@@ -92,9 +93,14 @@ def offices() -> tuple[OfficeRow, ...]:
     )
 
 
+@kept_briefly
+def _by_code() -> Mapping[str, OfficeRow]:
+    return MappingProxyType({row.code: row for row in offices()})
+
+
 def office(code: str) -> OfficeRow:
     """Return one office. Raises NotVisible when there is none of that code."""
-    found = next((row for row in offices() if row.code == code), None)
+    found = _by_code().get(code)
     if found is None:
         raise NotVisible
     return found

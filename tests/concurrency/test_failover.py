@@ -21,6 +21,7 @@ from madoguchi.accounts.partners import issue_token
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.reservations.invariants import breaches
 from madoguchi.reservations.models import Reservation
+from madoguchi.workflows import status
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "postgres.sh"
@@ -185,6 +186,12 @@ def test_a_primary_lost_in_mid_load_loses_no_acknowledged_booking(token, machine
     first.ask("ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (b)'")
     first.ask("SELECT pg_reload_conf()")
     slots = free_slots()
+    with ledgers_of(first):
+        deadline = time.monotonic() + 10
+        while status.system_status().standbys.synchronous < 1 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        seen = status.system_status().standbys
+    assert (seen.synchronous, seen.commits_wait) == (1, True)
 
     crowd = Crowd(servers, slots, token, first=0)
     went_on, lost, kept = lose_the_primary(first, second, crowd)
