@@ -64,8 +64,9 @@ def drafts(*, states: Collection[str] = (), limit: int = 200) -> list[DraftRow]:
 
 
 def drafts_of(items: Collection[str]) -> list[DraftRow]:
-    """Return the drafts of any of these things that are not withdrawn."""
-    return [_row(row) for row in Draft.objects.filter(items__overlap=list(items), state__in=ALIVE)]
+    """Return the drafts of any of these things that are not withdrawn, the latest first."""
+    found = Draft.objects.filter(items__overlap=list(items), state__in=ALIVE)
+    return [_row(row) for row in found.order_by("-pk")]
 
 
 def approved_items() -> frozenset[str]:

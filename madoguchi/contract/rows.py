@@ -296,3 +296,4 @@ class RuleRow:
     decided_by: str
     note: str
     created_at: datetime
+    draft: int | None

@@ -71,7 +71,7 @@ def draft_context(row: DraftRow) -> dict[str, Any]:
     name = names([*(entry.actor for entry in entries), row.written_by])
     letter = {}
     if row.kind == DraftKind.MAIL:
-        letter = {"subject": row.content["subject"], "body": as_letter(row.content["body"])}
+        letter = {"subject": row.content["subject"], "body": as_letter(row.content["body"], row.language)}
     return {
         "draft": {
             **_line(row, name),

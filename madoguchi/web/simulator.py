@@ -176,7 +176,8 @@ def _texts(before: Mapping[str, str], after: Mapping[str, str], about: DraftRow 
     is_mail = about.kind == DraftKind.MAIL
     head = "subject" if is_mail else "title"
     bodies = [
-        as_letter(text.get("body", "")) if is_mail else text.get("body", "") for text in (before, after)
+        as_letter(text.get("body", ""), about.language) if is_mail else text.get("body", "")
+        for text in (before, after)
     ]
     return {
         "now": {"head": before.get(head, ""), "body": bodies[0]},

@@ -2,9 +2,27 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Final
 
+from django.utils import translation
+
+from madoguchi.common.clock import JST
+from madoguchi.common.era import citizen_datetime, citizen_day
+from madoguchi.common.languages import MAIN, listed
+from madoguchi.common.languages import gettext as _
+from madoguchi.contract.selectors import belongings_for, procedures
 from madoguchi.notifications.rules import filled
+
+FIRST, LAST = date(2026, 12, 1), date(2026, 12, 11)
+# What is told in the reader's language.
+INSTANTS: Final[Mapping[str, datetime]] = {
+    "when": datetime(2026, 12, 15, 10, 30, tzinfo=JST),
+    "change_until": datetime(2026, 12, 8, 17, tzinfo=JST),
+    "cancel_until": datetime(2026, 12, 14, 12, tzinfo=JST),
+    "code_until": datetime(2026, 12, 1, 10, 15, tzinfo=JST),
+    "offer_until": datetime(2026, 12, 1, 10, tzinfo=JST),
+}
 
 SAMPLE: Final[Mapping[str, str]] = {
     "reference": "K7MT-AWX-R74",
@@ -29,6 +47,16 @@ SAMPLE: Final[Mapping[str, str]] = {
 }
 
 
-def as_letter(body: str) -> str:
+def as_letter(body: str, language: str = MAIN) -> str:
     """Return a mail's text as a made-up person would read it; a word that there is not shows as ？."""
-    return filled(body, defaultdict(lambda: "？", SAMPLE))
+    with translation.override(language):
+        instants = {name: citizen_datetime(instant) for name, instant in INSTANTS.items()}
+        days = {"first": citizen_day(FIRST), "last": citizen_day(LAST)}
+        spoken = {
+            **instants,
+            "days": _("%(first)sから%(last)sまで") % days,
+            "procedures": listed(row.name for row in procedures()[:1]),
+            "belongings": "\n".join(f"・{row.text}" for row in belongings_for(())),
+        }
+    values = {**SAMPLE, **{name: words for name, words in spoken.items() if words}}
+    return filled(body, defaultdict(lambda: "？", values))

@@ -88,7 +88,9 @@ def test_a_change_of_rules_goes_from_the_secretariat_to_the_city_and_holds_from_
     assert "承認しました" in told(city_hall.post(f"/city/drafts/{made}/approve/", follow=True))
     assert booking_rules(FROM).register_days == 3
     assert booking_rules(FROM - timedelta(seconds=1)).register_days == 5
-    assert "12/1(火) 00:00から 3開庁日前" in page(staff.get("/secretariat/rules/"))
+    rules = page(staff.get("/secretariat/rules/"))
+    assert "12/1(火) 00:00から 3開庁日前" in rules
+    assert f'href="/secretariat/drafts/{made}/">案{made}</a>' in rules
     html = page(staff.get(f"/secretariat/drafts/{made}/"))
     for words in ("案を書きました", "承認を求めました", "承認しました", "承認済・適用前"):
         assert words in html
@@ -101,6 +103,7 @@ def test_a_draft_given_back_says_why_and_is_mended(staff, city_hall):
     assert "必須" in page(city_hall.post(f"/city/drafts/{made}/return/", {"answer": ""}))
     city_hall.post(f"/city/drafts/{made}/return/", {"answer": "照合が間に合いません"})
     assert "照合が間に合いません" in page(staff.get(f"/secretariat/drafts/{made}/"))
+    assert "差し戻された案 <b>1</b>件" in page(staff.get("/secretariat/"))
     url = f"/secretariat/drafts/{made}/edit/"
     assert staff.get(url).context["form"]["register_days"].value() == 3
     staff.post(url, filled(staff, url, register_days="4"))
@@ -185,6 +188,39 @@ def test_a_mail_is_seen_as_people_will_read_it_and_its_difference_word_by_word(s
     assert "お待ちしています" not in text_in_force(kind=MailKind.CONFIRMATION, at=clock.now()).body
     assert "お待ちしています" in text_in_force(kind=MailKind.CONFIRMATION, at=FROM).body
     assert "変更の予定あり" in page(staff.get("/secretariat/texts/"))
+    assert f'href="/secretariat/drafts/{made}/">案{made}</a>' in page(staff.get(MAIL))
+
+
+def test_a_text_of_another_language_is_a_text_of_its_own_and_read_in_it(staff, city_hall):
+    put_text(kind=MailKind.CONFIRMATION, subject=SUBJECT, body=BODY, actor=SYSTEM)
+    url = f"{MAIL}?language=en"
+    assert staff.get(url).context["form"]["body"].value() is None
+    asked = filled(staff, url, **WHY, subject="Your appointment", body=BODY)
+    assert "December 15" in page(staff.post(url, {**asked, "action": "preview"}))
+    made = written(staff, url, subject="Your appointment", body=BODY)
+    staff.post(f"/secretariat/drafts/{made}/send/")
+    html = page(city_hall.get(f"/city/drafts/{made}/"))
+    assert "December 15" in html
+    assert "English" in html
+    city_hall.post(f"/city/drafts/{made}/approve/")
+    said = [
+        text_in_force(kind=MailKind.CONFIRMATION, at=FROM, language=each).subject for each in ("ja", "en")
+    ]
+    assert said == [SUBJECT, "Your appointment"]
+    assert staff.get(f"{MAIL}?language=xx").status_code == 404
+
+
+def test_a_guidance_text_may_be_written_where_the_pack_has_none_in_that_language(staff, city_hall):
+    put_texts()
+    name = guidance("")[0].name
+    url = f"/secretariat/drafts/new/text/{name}/?language=ja-easy"
+    assert "まだありません" in page(staff.get(url))
+    made = written(staff, url, title="おかね", body="いりません。")
+    staff.post(f"/secretariat/drafts/{made}/send/")
+    city_hall.post(f"/city/drafts/{made}/approve/")
+    with clock.travel(FROM):
+        assert guidance(name, language="ja-easy")[0].title == "おかね"
+        assert guidance(name)[0].title != "おかね"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from madoguchi.accounts.roles import Permission
 from madoguchi.common import clock
 from madoguchi.common.errors import Refusal
-from madoguchi.contract.drafts import ALIVE, OPEN, draft, drafts
+from madoguchi.contract.drafts import ALIVE, OPEN, draft, drafts, drafts_of
 from madoguchi.contract.rows import DraftKind, DraftRow, DraftState
 from madoguchi.contract.rules import RULES, rule_in_words
 from madoguchi.notifications.kinds import KIND_NAMES, MailKind
@@ -124,13 +124,19 @@ def _write(
             "form": form,
             "row": row,
             "language": LANGUAGES[language],
-            **_beside(kind, scope, form, stands, row),
+            "past": draft_lines(drafts_of([f"{kind}:{scope}:{language}"])),
+            **_beside(kind, scope, language, form, stands, row),
         },
     )
 
 
 def _beside(
-    kind: DraftKind, scope: str, form: DraftForm, stands: dict[str, object], row: DraftRow | None
+    kind: DraftKind,
+    scope: str,
+    language: str,
+    form: DraftForm,
+    stands: dict[str, object],
+    row: DraftRow | None,
 ) -> dict[str, object]:
     """Return what stands beside the form: the values of today, or how the text will read."""
     match kind:
@@ -156,7 +162,7 @@ def _beside(
             return {
                 "name": KIND_NAMES[scope],
                 "subject": form["subject"].value() or "",
-                "body": as_letter(form["body"].value() or ""),
+                "body": as_letter(form["body"].value() or "", language),
                 "placeholders": [
                     {"name": each, "sample": SAMPLE.get(each, ""), "needed": each in needed}
                     for each in sorted(allowed)

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 
 from madoguchi.accounts.roles import Permission
 from madoguchi.common import clock, era
-from madoguchi.contract.rows import CalendarCode
+from madoguchi.contract.drafts import drafts
+from madoguchi.contract.rows import CalendarCode, DraftState
 from madoguchi.contract.rules import register_deadline, relay_deadline
 from madoguchi.contract.selectors import booking_rules, calendar
 from madoguchi.notifications.selectors import Backlog as MailBacklog
@@ -90,6 +91,7 @@ def show(request: StaffRequest) -> HttpResponse:
         {
             "now": era.staff_datetime(now),
             "day_note": _day_note(now),
+            "returned": len(drafts(states=[DraftState.RETURNED])),
             "cards": [
                 _check_card(unchecked(), now),
                 _disruption_card(disruptions(open_only=True)),
