@@ -5,7 +5,8 @@ import uuid
 from playwright.sync_api import Page
 from screens import Journey, Shot
 
-from madoguchi.workflows import exports
+from madoguchi.reservations import erasure, selectors
+from madoguchi.workflows import exports, retention
 
 OFFICE = "/secretariat/offices/PO07/"
 
@@ -131,4 +132,40 @@ def _mail(page: Page, shot: Shot) -> None:
     shot("mailbox")
 
 
-SECRETARIAT = [Journey("secretariat", walk, width=1440, height=900)]
+def walk_erasure(page: Page, shot: Shot) -> None:
+    """See the clocks, take the city's instruction, have it carried out; find and disclose one person."""
+    page.goto("/staff/")
+    page.locator("form[action='/staff/demo/'] button", has_text="個人情報の管理責任者").first.click()
+    page.wait_for_url("**/secretariat/retention/")
+    shot("clocks")
+    page.goto("/secretariat/personal/erasures/add/?until=R8.11.13")
+    people = page.locator("dd.strong").first.inner_text().removesuffix("人")
+    page.get_by_label("契約の終了").check()
+    page.get_by_label("指示の文書番号").fill("市戸第123号")
+    page.get_by_label("文書の日付").fill("R8.11.20")
+    page.get_by_label("消去する人数").fill(people)
+    shot("order")
+    page.get_by_role("button", name="この方々の情報を消去する").click()
+    shot("running")
+    for row in erasure.erasures():
+        retention.carry_out(erasure_id=row.id)
+    page.goto("/secretariat/retention/")
+    shot("certified")
+    record = selectors.search(selectors.Search(order="-starts_at")).rows[0].id
+    page.goto("/secretariat/personal/")
+    shot("find")
+    page.goto(f"/secretariat/personal/{record}/")
+    shot("person")
+    page.goto(f"/secretariat/personal/{record}/erase/")
+    shot("erase-one")
+    page.goto(f"/secretariat/personal/{record}/disclose/")
+    page.get_by_label("開示請求の番号").fill("開示第7号")
+    shot("disclose")
+    page.get_by_role("button", name="開示の文書を作る").click()
+    shot("files")
+
+
+SECRETARIAT = [
+    Journey("secretariat", walk, width=1440, height=900),
+    Journey("erasure", walk_erasure, width=1440, height=900),
+]

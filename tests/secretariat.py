@@ -18,13 +18,13 @@ from madoguchi.workflows import booking
 from madoguchi.workflows.drafts import save_draft
 
 
-def member(role=Role.SECRETARIAT, username="jimukyoku"):
-    """Return somebody who works here, with one role."""
+def member(role=Role.SECRETARIAT, username="jimukyoku", *, also=()):
+    """Return somebody who works here, with one role or more."""
     opened = services.open_account(
         username=username,
         display_name="中洲 次郎",
         organisation="見本",
-        roles=[role],
+        roles=[role, *also],
         actor=SYSTEM,
         is_demo=True,
     )

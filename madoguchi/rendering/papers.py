@@ -185,7 +185,7 @@ def call_list(*, issuer: str, day: date, lines: Sequence[CallLine], printed_by: 
 
 def erasure_certificate(paper: ErasureCertificate) -> bytes:
     """Return the 消去証明書 as PDF, dated now, with the audit root in its foot (R193)."""
-    until = f"来局日が {era.era_date(paper.until)} までの方" if paper.until else "ご本人からの請求による1人"
+    until = f"来局日が{era.era_date(paper.until)}までの方" if paper.until else "ご本人からの請求による1人"
     return typeset(
         "erasure_certificate.typ",
         {
@@ -204,7 +204,7 @@ def erasure_certificate(paper: ErasureCertificate) -> bytes:
             ],
             "counts": [list(count) for count in paper.counts],
             "seal": paper.seal,
-            "printed": _printed(paper.issuer),
+            "printed": f"{_moment(clock.now())} 作成",
         },
     )
 

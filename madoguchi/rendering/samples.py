@@ -127,7 +127,7 @@ def slip() -> papers.BookingSlip:
 def certificate() -> papers.ErasureCertificate:
     """Return what the city gets after an erasure."""
     return papers.ErasureCertificate(
-        issuer=f"{ISSUER}（郵便局手続き予約事務局）",
+        issuer="郵便局手続き予約事務局",
         city=ISSUER,
         program="マイナンバーカードの電子証明書の更新など",
         number=3,

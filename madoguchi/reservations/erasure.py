@@ -39,6 +39,7 @@ from madoguchi.sealing.services import destroy_keys
 
 BATCH: Final = 200
 ONE_BY_ONE: Final = "SELECT pg_advisory_xact_lock(hashtext('reservations_erasure'))"
+TERM_OVER: Final = ErasureReason.TERM_OVER.value
 # Why all up to a day are erased; one person is at their own request.
 REASONS: Final = [choice for choice in ErasureReason.choices if choice[0] != ErasureReason.PERSON]
 EMPTY: Final[Mapping[str, object]] = {

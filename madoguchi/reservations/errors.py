@@ -163,6 +163,13 @@ class NobodyMeant(StaffRefusal):
     message = "消去の対象となる方がいません。"
 
 
+class WithinTerm(StaffRefusal):
+    """People are to be erased because their term is over, and it is not."""
+
+    code = "within_term"
+    message = "保存期間内の方が含まれます。日を早めるか、ほかの理由を選んでください。"
+
+
 class DayNotOver(StaffRefusal):
     """Only people whose visit is over are erased by day."""
 

@@ -279,6 +279,7 @@ class ErasureReason(models.TextChoices):
 
     TERM_OVER = "TERM_OVER", "保存期間の満了"
     CONTRACT_END = "CONTRACT_END", "契約の終了"
+    CITY = "CITY", "本市の個別の指示"
     PERSON = "PERSON", "ご本人からの請求"
 
 

@@ -23,8 +23,8 @@ from madoguchi.notifications.services import forget_mails, forget_old_mails
 from madoguchi.rendering.papers import ErasureCertificate, erasure_certificate
 from madoguchi.reservations import erasure
 from madoguchi.reservations.erasure import ErasureRow, Extent, Instruction
+from madoguchi.reservations.errors import WithinTerm
 from madoguchi.reservations.waiting import erase_waits_without_key
-from madoguchi.workflows.papers import issuer
 
 ENDS: Final = {
     "AUTO": "自動",
@@ -146,8 +146,10 @@ def extent(*, until: date) -> Extent:
 def order_erasure(*, until: date, people: int, reason: str, instruction: Instruction, actor: Actor) -> None:
     """Take the city's instruction to erase all whose visit was up to a day; a job does it.
 
-    Raises DayNotOver, NobodyMeant, CountDiffers and ForbiddenValue; then nothing happens.
+    Raises WithinTerm, DayNotOver, NobodyMeant, CountDiffers and ForbiddenValue; then nothing happens.
     """
+    if reason == erasure.TERM_OVER and until >= term():
+        raise WithinTerm
     with transaction.atomic(durable=True):
         _defer(
             erasure.order_erasure(
@@ -211,7 +213,7 @@ def _paper(row: ErasureRow, number: int) -> bytes:
     seal = last_seal()
     return erasure_certificate(
         ErasureCertificate(
-            issuer=issuer(),
+            issuer=program().contractor_name,
             city=program().city_name,
             program=program().title,
             number=number,

@@ -189,7 +189,7 @@ def test_who_was_erased_is_gone_from_the_backups_of_before(folder, identity, set
         before = backup.back_up()
         letter = Instruction("市戸第1号", clock.today(), "見本課")
         retention.order_erasure(
-            until=date(2026, 12, 15), people=1, reason="TERM_OVER", instruction=letter, actor=SECRETARIAT
+            until=date(2026, 12, 15), people=1, reason="CONTRACT_END", instruction=letter, actor=SECRETARIAT
         )
         retention.carry_out(erasure_id=Erasure.objects.get().pk)
     with clock.travel(NOON + timedelta(days=25 + settings.BACKUP_KEEP_KEY_DAYS, hours=1)):

@@ -11,6 +11,7 @@ from secretariat import book, made_drafts, member, sign_in, slot_at
 from staff_pages import address, staff_pages
 
 from madoguchi.accounts.models import User
+from madoguchi.accounts.roles import Role
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.notifications.announcements import put_announcement
@@ -30,7 +31,7 @@ SITE = "/secretariat/"
 @pytest.fixture
 def desk(page, client, live_server):
     """One tab on a desk, signed in."""
-    sign_in(page, client, live_server, member())
+    sign_in(page, client, live_server, member(also=[Role.PRIVACY]))
     return page
 
 
@@ -103,6 +104,12 @@ def paths(made):
         f"{SITE}mailbox/",
         f"{SITE}mailbox/{letter.pk}/",
         f"{SITE}status/",
+        f"{SITE}retention/",
+        f"{SITE}personal/",
+        f"{SITE}personal/erasures/add/?until=R8.11.23",
+        f"{SITE}personal/{made.id}/",
+        f"{SITE}personal/{made.id}/disclose/",
+        f"{SITE}personal/{made.id}/erase/",
         f"{SITE}reservations/add/details/?procedures=CERT_RENEW&slot={slot_at(16, 9)}",
         f"{SITE}exports/",
         f"{SITE}announcements/{announcement}/",
@@ -137,7 +144,14 @@ def test_every_page_is_among_those_looked_at(desk, client):
         and page.callback not in looked_at
         and client.get(address(route, page)).status_code != HTTPStatus.METHOD_NOT_ALLOWED
     }
-    files = {"reservations-export", "reservations-slip", "exports-take", "calls-paper", "disruptions-calls"}
+    files = {
+        "reservations-export",
+        "reservations-slip",
+        "exports-take",
+        "retention-certificate",
+        "calls-paper",
+        "disruptions-calls",
+    }
     assert missed <= files
 
 

@@ -31,7 +31,7 @@ def later(lasting_city):
     with clock.travel(NOON + timedelta(days=30)):
         letter = erasure.Instruction("市戸第1号", clock.today(), "見本課")
         retention.order_erasure(
-            until=date(2026, 12, 15), people=1, reason="TERM_OVER", instruction=letter, actor=SECRETARIAT
+            until=date(2026, 12, 15), people=1, reason="CONTRACT_END", instruction=letter, actor=SECRETARIAT
         )
         yield made
 

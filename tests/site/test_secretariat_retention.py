@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("city")
 PAGE = "/secretariat/retention/"
 ORDER = "/secretariat/personal/erasures/add/?until=R8.12.15"
 LETTER = {
-    "reason": "TERM_OVER",
+    "reason": "CONTRACT_END",
     "document_number": "市戸第123号",
     "document_on": "R8.12.21",
     "instructed_by": "市民局 戸籍住民課",

@@ -34,10 +34,8 @@ def later(city):
         yield made
 
 
-def order(until=DAY, people=2):
-    retention.order_erasure(
-        until=until, people=people, reason="TERM_OVER", instruction=LETTER, actor=SECRETARIAT
-    )
+def order(until=DAY, people=2, reason="CONTRACT_END"):
+    retention.order_erasure(until=until, people=people, reason=reason, instruction=LETTER, actor=SECRETARIAT)
     return Erasure.objects.get(ended_at=None)
 
 
@@ -129,6 +127,7 @@ def test_a_job_that_was_killed_goes_on_and_nobody_is_left_half(later, monkeypatc
         ({"people": 3}, errors.CountDiffers),
         ({"until": date(2026, 12, 24)}, errors.DayNotOver),
         ({"until": date(2026, 1, 1)}, errors.NobodyMeant),
+        ({"reason": "TERM_OVER"}, errors.WithinTerm),
     ],
 )
 def test_what_was_not_read_or_is_not_over_is_refused(later, facts, refusal):

@@ -15,7 +15,7 @@ from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import booking_rules, program
 from madoguchi.reservations import erasure
 from madoguchi.reservations.erasure import ErasureRow
-from madoguchi.reservations.errors import CountDiffers
+from madoguchi.reservations.errors import CountDiffers, WithinTerm
 from madoguchi.sites.secretariat.reservations.files import answer
 from madoguchi.sites.secretariat.retention.forms import ErasureForm, UntilForm
 from madoguchi.web.actors import names
@@ -102,7 +102,7 @@ def order(request: StaffRequest) -> HttpResponse:
     found = retention.extent(until=until) if until else None
     form = ErasureForm(
         request.POST if request.method == "POST" else None,
-        initial={"instructed_by": program().city_section, "reason": "TERM_OVER"},
+        initial={"instructed_by": program().city_section},
     )
     if request.method == "POST" and until and form.is_valid():
         try:
@@ -114,7 +114,7 @@ def order(request: StaffRequest) -> HttpResponse:
                 actor=request.actor,
             )
         except Refusal as refusal:
-            add_refusal(form, refusal, {CountDiffers: "people"})
+            add_refusal(form, refusal, {CountDiffers: "people", WithinTerm: "reason"})
         else:
             messages.success(
                 request, "消去の指示を登録しました。消去は順に進み、終わると消去証明書ができます。"
