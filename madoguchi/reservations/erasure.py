@@ -1,4 +1,4 @@
-"""消去: people leave the ledger on the city's instruction; visits stay as figures (R193, docs/adr/0024).
+"""消去: people leave the ledger on the city's instruction; visits stay as figures (仕様書 6, R193).
 
 `order_erasure` writes down who instructed it, `erase_some` does a part of it and may be killed in between,
 `certify` ends it. 保留 keeps one reservation from all that.
