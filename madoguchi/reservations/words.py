@@ -31,6 +31,7 @@ SEXES: Final[Mapping[str, str]] = {"MALE": "男", "FEMALE": "女", "NOT_TOLD": "
 # Every action that can stand in the audit trail of a reservation or of somebody who waits.
 ACTIONS: Final[Mapping[str, str]] = {
     ReservationAction.BOOKED: "予約受付",
+    ReservationAction.JOINED: "ご一緒の方の予約の追加",
     ReservationAction.MOVED: "日時・郵便局の変更",
     ReservationAction.CORRECTED: "内容の訂正",
     ReservationAction.CANCELLED: "取消し",

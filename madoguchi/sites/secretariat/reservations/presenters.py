@@ -23,6 +23,7 @@ CHANNELS: Final = dict(channels())
 REASONS: Final = {code: words for code, words in reasons() if code != "NOT_GIVEN"}
 EVENTS: Final = (
     ReservationAction.BOOKED,
+    ReservationAction.JOINED,
     ReservationAction.MOVED,
     ReservationAction.CORRECTED,
     ReservationAction.CANCELLED,

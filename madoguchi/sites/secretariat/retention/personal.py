@@ -1,4 +1,4 @@
-"""開示・消去・保留 of one person, for the few who may (仕様書 6): by name and birth date or from a booking."""
+"""開示・消去・保留 of one person, for the few who may (仕様書 6): found by name and birth date."""
 
 import uuid
 from collections.abc import Mapping, Sequence
