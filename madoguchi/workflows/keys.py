@@ -7,12 +7,12 @@ from django.conf import settings
 
 from madoguchi.accounts.services import factors_by_key, reseal_factors
 from madoguchi.common import clock, era
-from madoguchi.common.errors import Refusal
+from madoguchi.common.errors import StaffRefusal
 from madoguchi.sealing.rotation import note_emptied, note_ring, rewrap_some, ring_keys
 from madoguchi.sealing.services import key_ring
 
 
-class KeyNeeded(Refusal):
+class KeyNeeded(StaffRefusal):
     """Something could not be opened any more without the key."""
 
     code = "key_needed"
