@@ -15,7 +15,8 @@ def calendar_page(port: int, office: str) -> bytes:
     cookies: dict[str, str] = {}
     form = _ask(port, "GET", FIRST_STEP, cookies)
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
-    answers = {"procedures": "CERT_RENEW", "who": "self", "csrfmiddlewaretoken": token[1] if token else ""}
+    answers = {"people": "1", "procedures": "CERT_RENEW", "who": "self"}
+    answers |= {"csrfmiddlewaretoken": token[1] if token else ""}
     _ask(port, "POST", FIRST_STEP, cookies, answers)
     data = request("GET", f"{FIRST_STEP}{office}/", headers={"Cookie": _joined(cookies)})
     shown = _ask(port, "GET", f"{FIRST_STEP}{office}/", cookies)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db.models import F
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from screens import EVENING, Journey, Shot
 
 from madoguchi.reservations.models import Seat
@@ -96,6 +96,74 @@ def _enter(page: Page, shot: Shot) -> None:
     shot("full-view")
     page.goto(page.url + "slip/")
     shot("slip")
+
+
+# Very long, as on the cards of some; and as short as can be.
+LONG = "マリア・イザベラ・デ・ロス・サントス・フェルナンデス・ヤマモト"
+FAMILY = ("福岡　花子", LONG, "林　一", "福岡　星子")
+
+
+def family(page: Page, shot: Shot) -> None:
+    """Book for four people, see the page of one of them, and begin to add another."""
+    page.goto("/reserve/")
+    page.get_by_label("4人").check()
+    for number in range(1, len(FAMILY) + 1):
+        page.get_by_label("電子証明書の更新").check()
+        page.get_by_label("手続きをするご本人が行きます").check()
+        if number == len(FAMILY):
+            page.get_by_label("手続きの日に15歳未満です").check()
+            page.get_by_role("button", name="次へ進む").click()
+            shot("ward")
+            page.get_by_role("link", name="入力し直す").click()
+            page.get_by_label("電子証明書の更新").check()
+            page.get_by_label("手続きをするご本人が行きます").check()
+        shot(f"procedures-{number}")
+        page.get_by_role("button", name="次へ進む").click()
+    shot("office")
+    page.goto("/reserve/office/?by=earliest")
+    page.locator(".offices a.button").first.click()
+    page.locator("a.day").nth(2).click()
+    page.locator(".radio-tile input").first.check()
+    shot("times")
+    page.get_by_role("button", name="次へ進む").click()
+    _enter_family(page, shot)
+    shot("confirm")
+    page.get_by_label("取扱いに同意します").check()
+    page.get_by_role("button", name="この内容で予約する").click()
+    shot("done")
+    page.get_by_role("link", name="2人目の方の予約の確認・変更・取消し").click()
+    shot("one-of-them")
+    page.goto(page.url + "cancel/")
+    shot("cancel")
+    page.get_by_role("button", name="予約を取り消す").click()
+    page.goto("/reserve/done/")
+    page.get_by_role("link", name="1人目の方の予約の確認・変更・取消し").click()
+    shot("one-of-three")
+    page.get_by_role("button", name="もう1人追加する").click()
+    shot("add-procedures")
+    page.get_by_label("電子証明書の更新").check()
+    page.get_by_label("手続きをするご本人が行きます").check()
+    page.get_by_role("button", name="次へ進む").click()
+    shot("add-times")
+
+
+def _enter_family(page: Page, shot: Shot) -> None:
+    for number, name in enumerate(FAMILY, start=1):
+        page.get_by_label("お名前").fill(name)
+        page.get_by_label("元号").select_option("昭和")
+        for label, part in (("年", "55"), ("月", "2"), ("日", str(number))):
+            page.get_by_label(label, exact=True).fill(part)
+        if number == 1:
+            page.get_by_label("郵便番号").fill("814-0006")
+            page.get_by_role("button", name="住所を入れる").click()
+            page.get_by_label("番地・建物名・部屋番号").fill("2丁目1番1号")
+            page.get_by_label("電話番号").fill("090-0000-0000")
+            expect(page.locator("#id_address")).not_to_be_empty()
+        else:
+            shot(f"details-{number}-empty")
+            page.get_by_role("button", name="1人目の方と同じにする").click()
+            shot(f"details-{number}")
+        page.get_by_role("button", name="確認へ進む").last.click()
 
 
 def _look_up(page: Page, shot: Shot) -> None:
@@ -197,4 +265,6 @@ CITIZEN = [
     Journey("citizen", walk, 390, 844, at=EVENING, scale=2),
     Journey("citizen-narrow", walk, 320, 640, at=EVENING),
     Journey("citizen-desk", walk, 1280, 800, at=EVENING),
+    Journey("citizen-family", family, 390, 844, at=EVENING, scale=2),
+    Journey("citizen-family-narrow", family, 320, 640, at=EVENING),
 ]

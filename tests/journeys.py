@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from madoguchi.common.clock import JST
 from madoguchi.reservations.availability import starts
 
-PROCEDURES = {"procedures": ["CERT_RENEW"], "who": "self"}
+PROCEDURES = {"people": "1", "procedures": ["CERT_RENEW"], "who": "self"}
 DETAILS = {
     "name": "福岡　花子",
     "name_kana": "フクオカ　ハナコ",

@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 import pytest
 from callcentre import PERSON, CallScreen, put_texts
 from crowd import sell_out
-from people import HANAKO, TARO, somebody
+from people import HANAKO, OPERATOR, TARO, somebody
 from secretariat import book, member, slot_at
 
 from madoguchi.accounts.roles import Role
@@ -18,6 +18,7 @@ from madoguchi.reservations.errors import SlotFull
 from madoguchi.reservations.models import Reservation, Seat, Wait
 from madoguchi.reservations.selectors import reservation
 from madoguchi.reservations.waiting import Wish, wait
+from madoguchi.workflows.booking import cancel
 from madoguchi.workflows.waiting import enter
 
 pytestmark = pytest.mark.usefixtures("city")
@@ -477,3 +478,45 @@ def test_who_waits_already_is_told_on_the_call_and_a_way_back_leads_to_the_times
 def test_days_to_wait_for_in_the_wrong_order_are_said_beside_the_field(call):
     call.to_place().press("wait", wait_first="2026-12-16", wait_last="2026-12-15")
     assert "「いつから」と同じ日か、あとの日を入力してください" in call.html
+
+
+def test_the_family_of_a_caller_is_booked_next_beside_with_the_address_taken_over(call):
+    call.to_read_back().press(read=call.lines())
+    first = Reservation.objects.get()
+    booked = call.client.get(call.answer.url).content.decode()
+    assert f'href="/operator/?with={first.reference}"' in booked
+    call.answer = call.client.get(f"/operator/?with={first.reference}")
+    assert f"{show_reference(first.reference)}（12/15(火) 09:00" in call.html
+    call.press(procedures=["CERT_RENEW"])
+    assert call.fields["slot"] == [str(slot_at(15, 9, 30))]
+    call.press()
+    assert call.fields["address"] == ["星見市西区見本町2丁目1番1号"]
+    assert call.fields["name"] == [""]
+    own = {"name": "福岡　月子", "name_kana": "フクオカ　ツキコ", "birth_date": "S55.5.5"}
+    call.press(**own).press(read=call.lines())
+    second = Reservation.objects.exclude(pk=first.pk).get()
+    first.refresh_from_db()
+    assert first.party == second.party is not None
+    shown = call.client.get(f"/operator/visits/{second.reference}/").content.decode()
+    assert f'href="/operator/visits/{first.reference}/"' in shown
+
+
+def test_nobody_is_joined_to_a_caller_who_is_not_known(call):
+    made = book(TARO)
+    call.client.get(f"/operator/?with={made.reference}")
+    call.to_read_back().press(read=call.lines(), **{"with": made.reference})
+    assert Reservation.objects.count() == 2
+    assert not Reservation.objects.exclude(party=None).exists()
+
+
+def test_when_the_visit_beside_is_cancelled_the_next_press_books_alone(call):
+    call.to_read_back().press(read=call.lines())
+    first = Reservation.objects.get()
+    call.answer = call.client.get(f"/operator/?with={first.reference}")
+    own = {"name": "福岡　月子", "name_kana": "フクオカ　ツキコ", "birth_date": "S55.5.5"}
+    call.press(procedures=["CERT_RENEW"]).press().press(**own)
+    cancel(reservation_id=first.id, actor=OPERATOR, channel="PHONE")
+    call.press(read=call.lines())
+    assert "この方だけの予約として登録します" in call.html
+    call.press(read=call.lines())
+    assert Reservation.objects.exclude(pk=first.pk).get().party is None

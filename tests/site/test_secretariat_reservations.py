@@ -19,7 +19,7 @@ from madoguchi.rendering.csv_file import read_csv
 from madoguchi.reservations.models import Reservation
 from madoguchi.reservations.people import Details
 from madoguchi.reservations.selectors import reservation
-from madoguchi.workflows import looks
+from madoguchi.workflows import booking, looks
 
 pytestmark = pytest.mark.usefixtures("city")
 LIST = "/secretariat/reservations/"
@@ -392,3 +392,17 @@ def test_where_the_rule_does_not_ask_for_sex_there_is_no_field(staff):
     assert "性別" not in page(staff.get(url))
     staff.post(url, {**PERSON, "address": "星見市西区見本町9番9号", "sex": "MALE"})
     assert reservation(made.id).person.details.sex == ""
+
+
+def test_who_was_booked_together_is_linked_without_a_name(staff):
+    codes = ("CERT_RENEW",)
+    family = [HANAKO, replace(HANAKO, name="福岡　月子", name_kana="フクオカ　ツキコ")]
+    token = booking.start_hold(source="1", draft={})
+    booking.hold_slot(token=token, slot=slot_at(15, 9), codes=codes, others=[codes])
+    first, second = booking.book_together(
+        token=token, visitors=[booking.Visitor(codes, person) for person in family]
+    )
+    html = page(staff.get(f"{LIST}?open={first.reference}&q={first.reference}"))
+    assert f"open={second.reference}" in html
+    assert "12/15(火) 09:30" in html
+    assert "月子" not in html

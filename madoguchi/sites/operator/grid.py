@@ -34,6 +34,8 @@ class Asked:
     last: date | None = None
     cell: str = ""
     slot: int | None = None
+    # The time of those with whom somebody comes along: the nearest is chosen until another is.
+    beside: datetime | None = None
     # A visit may be moved to a day that is too close for a new booking.
     moving: bool = False
     # The procedures of the visit, for those that are stopped for a while.
@@ -137,7 +139,7 @@ def grid(asked: Asked) -> Grid:
             cell = _cell(place, day, by_day.get(day, []), days, key, asked, shut)
             cells.append(cell)
             if cell.is_chosen:
-                times = _times([start for start in by_day[day] if start.free], asked.slot)
+                times = _times([start for start in by_day[day] if start.free], asked)
                 chosen = f"{place.short_name} {era.staff_day(day)}"
         rows.append(Row(place.short_name, _about(offer), cells))
     return Grid(
@@ -253,8 +255,10 @@ def _why(place: OfficeRow, day: date, days: Window, shut: Sequence[ClosureRow], 
     return "休業"
 
 
-def _times(free: Sequence[Start], slot: int | None) -> list[Time]:
-    wanted = slot if any(start.slot == slot for start in free) else free[0].slot
+def _times(free: Sequence[Start], asked: Asked) -> list[Time]:
+    beside = asked.beside or free[0].starts_at
+    nearest = min(free, key=lambda start: abs(start.starts_at - beside))
+    wanted = asked.slot if any(start.slot == asked.slot for start in free) else nearest.slot
     return [
         Time(
             slot=start.slot,

@@ -24,6 +24,7 @@ from madoguchi.sites.citizen.reserve.presenters import (
     CONTACT,
     Row,
     expiry_rows,
+    nth,
     person_rows,
     postal_code_in_words,
     procedure_row,
@@ -170,10 +171,15 @@ def _state(
     return _("この予約は、取り消されています"), [_("あらためて予約することもできます。")], "warning"
 
 
+def when_row(row: ReservationRow) -> Row:
+    """Describe when to come, and for how long."""
+    minutes = _("所要時間 約%(minutes)d分") % {"minutes": row.minutes}
+    return Row(_("日時"), [citizen_datetime(row.starts_at)], [minutes], strong=True)
+
+
 def visit_rows(row: ReservationRow, place: OfficeRow | None) -> list[Row]:
     """Describe when, where and what; without the place when it may not be told."""
-    minutes = _("所要時間 約%(minutes)d分") % {"minutes": row.minutes}
-    when = Row(_("日時"), [citizen_datetime(row.starts_at)], [minutes], strong=True)
+    when = when_row(row)
     if place is None:
         return [
             when,
@@ -181,13 +187,40 @@ def visit_rows(row: ReservationRow, place: OfficeRow | None) -> list[Row]:
             procedure_row(row.procedures, row.person),
             Row(_("郵便局"), [_("表示していません")]),
         ]
+    return [when, *place_rows(place), procedure_row(row.procedures, row.person)]
+
+
+def place_rows(place: OfficeRow) -> list[Row]:
+    """Describe where to go."""
     way = [text for text in (place.access, place.facilities) if text]
     address = [place.name, postal_code_in_words(place.postal_code), place.address]
+    return [Row(_("郵便局"), address), *([Row(_("行き方"), way)] if way else [])]
+
+
+@dataclass(frozen=True, slots=True)
+class BookedPerson:
+    """One of several who were just booked, for who has typed them all."""
+
+    nth: str
+    name: str
+    reference: str
+    visit: list[Row]
+    belongings: Sequence[BelongingRow]
+    href: str
+
+
+def people_of(rows: Sequence[ReservationRow]) -> list[BookedPerson]:
+    """Describe all who were booked by one press; the place, which they share, is told once."""
     return [
-        when,
-        Row(_("郵便局"), address),
-        *([Row(_("行き方"), way)] if way else []),
-        procedure_row(row.procedures, row.person),
+        BookedPerson(
+            nth=nth(number),
+            name=row.person.name,
+            reference=show_reference(row.reference),
+            visit=[when_row(row), procedure_row(row.procedures, row.person)],
+            belongings=belongings_for(row.procedures),
+            href=Access(row.id, is_full=True, token=row.link_token).url("show"),
+        )
+        for number, row in enumerate(rows, start=1)
     ]
 
 

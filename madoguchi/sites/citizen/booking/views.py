@@ -31,7 +31,7 @@ from madoguchi.sites.citizen.pages import page, too_many
 from madoguchi.sites.citizen.reserve.calendar import Change, times_page
 from madoguchi.sites.citizen.reserve.draft import Draft, as_day, attempt_or_none, begin, booked, remember
 from madoguchi.sites.citizen.reserve.forms import SlotForm
-from madoguchi.sites.citizen.reserve.presenters import Row, nth, steps
+from madoguchi.sites.citizen.reserve.presenters import Row, steps
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.workflows import booking, looks
@@ -98,12 +98,12 @@ def show_done(request: HttpRequest) -> HttpResponse:
     if not made:
         return redirect("citizen:booking-lookup")
     rows = looks.open_reservations(reservations=[each.id for each in made], actor=CITIZEN)
-    bookings = [_described(row, Access(row.id, is_full=True, token=row.link_token)) for row in rows]
-    people = [
-        (nth(number), row.person.name, each)
-        for number, (row, each) in enumerate(zip(rows, bookings, strict=True), start=1)
-    ]
-    return page(request, "reserve/done", {"people": people, "steps": steps(6)})
+    people = presenters.people_of(rows)
+    return page(
+        request,
+        "reserve/done",
+        {"people": people, "place": presenters.place_rows(office(rows[0].office)), "steps": steps(6)},
+    )
 
 
 @open_to_everyone

@@ -77,10 +77,10 @@ class ProceduresForm(DraftForm):
             "ご家族などの分も、続けて予約できます。手続きの日に15歳未満の方は、郵便局では予約できません。"
             "お住まいの区の区役所で受け付けています。"
         ),
-        required=False,
         widget=RadioTiles,
         choices=_head_counts,
         initial="1",
+        error_messages={"required": _("手続きをする方の人数を選んでください")},
     )
     procedures = forms.MultipleChoiceField(
         label=_("希望する手続き"),
@@ -143,7 +143,7 @@ class ProceduresForm(DraftForm):
 
     def how_many(self, before: int) -> int:
         """Return how many come; as many as before where it was not asked."""
-        return int(self.cleaned_data["people"] or 1) if "people" in self.fields else before
+        return int(self.cleaned_data["people"]) if "people" in self.fields else before
 
     def conditions_row(self) -> Conditions:
         """Return what was said, for the rules to judge."""

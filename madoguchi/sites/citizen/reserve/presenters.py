@@ -719,7 +719,7 @@ def family_groups(
     """Describe everything that is about to be booked for several people, each with its way back."""
     times = Row(
         _("日時"),
-        [citizen_day(clock.to_jst(runs[0].starts_at).date()), *who_when(runs)],
+        [citizen_datetime(runs[0].starts_at)],
         [],
         reverse("citizen:reserve-times", args=[office.code]),
         strong=True,

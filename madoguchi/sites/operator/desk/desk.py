@@ -1,7 +1,7 @@
 """One call: everything typed travels in the form; the server keeps only the seats, held for some minutes."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, time
@@ -15,6 +15,7 @@ from madoguchi.audit.actor import Actor
 from madoguchi.common import births, clock, era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.phones import show_phone
+from madoguchi.common.references import show_reference
 from madoguchi.contract.rules import minutes_needed
 from madoguchi.contract.selectors import (
     belongings_for,
@@ -27,7 +28,9 @@ from madoguchi.contract.selectors import (
 from madoguchi.offices.selectors import OfficeRow, office, offices
 from madoguchi.reservations.availability import Run, run_from
 from madoguchi.reservations.errors import (
+    AlreadyCancelled,
     DuplicateReservation,
+    FamilyFull,
     HoldExpired,
     IdempotencyMismatch,
     NoMoreExtensions,
@@ -37,6 +40,12 @@ from madoguchi.reservations.errors import (
 from madoguchi.reservations.holds import find_hold
 from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.rules import advise, age_on, visit_days
+from madoguchi.reservations.selectors import (
+    Companion,
+    ReservationRow,
+    reservation_by_reference,
+    visit_of,
+)
 from madoguchi.reservations.services import Created
 from madoguchi.reservations.waiting import WaitRow, Wish
 from madoguchi.sites.operator.desk.forms import (
@@ -79,7 +88,9 @@ SCRIPTS: Final = {
     READ_BACK: ("script.confirm",),
 }
 # What is remembered between two presses besides the blocks themselves.
-KEPT: Final = ("submission", "searched", "looked", "page", "since", "cell", "waits")
+KEPT: Final = ("submission", "searched", "looked", "page", "since", "cell", "waits", "with")
+# What a family often has in common.
+SHARED: Final = ("phone", "postal_code", "address", "email", "contact_by")
 # Bounds of a visit that would do, by what the caller said.
 TIMES: Final = {"": (time(0), time(23, 59)), "am": (time(0), time(11, 59)), "pm": (time(12), time(23, 59))}
 # A mistake told at registration belongs to a block.
@@ -195,8 +206,23 @@ class Desk:
                 last=last,
                 cell=self.data.get("cell", ""),
                 slot=whole_number(self.data.get("slot", "")) or None,
+                beside=self.companion.starts_at if self.companion else None,
             )
         )
+
+    @cached_property
+    def companion(self) -> Companion | None:
+        """The visit with which the caller's family comes along."""
+        reference = self.data.get("with", "")
+        return visit_of(reservation_by_reference(reference)) if reference else None
+
+    @property
+    def along(self) -> str:
+        """Say with whom the family member comes along."""
+        if self.companion is None:
+            return ""
+        when, place = era.staff_datetime(self.companion.starts_at), office(self.companion.office).short_name
+        return f"{show_reference(self.companion.reference)}（{when} {place}）といっしょに行く方の予約です。"
 
     @property
     def is_near(self) -> bool:
@@ -297,13 +323,25 @@ class Desk:
             return self._next(waits=verb == "wait")
         return None
 
-    def remember(self, person: Person) -> None:
-        """Start block 3 from what a person gave before."""
+    def remember(self, person: Person, *, only: Collection[str] = ()) -> None:
+        """Start block 3 from what a person gave before, or from some of it."""
         known, asked = initial_of(person), PersonForm(procedures=()).fields
         for name, field in asked.items():
-            value = field.prepare_value(known[name])
-            self.data.setlist(name, value if isinstance(value, list) else [value])
+            if not only or name in only:
+                value: Any = field.prepare_value(known[name])
+                self.data.setlist(name, value if isinstance(value, list) else [value])
         self.data["near"] = person.postal_code
+
+    def come_along(self, row: ReservationRow) -> None:
+        """Start from the visit of a family member: the same address, and the times beside it (4(5)ウ)."""
+        self.remember(row.person, only=SHARED)
+        place, day = office(row.office), clock.to_jst(row.starts_at).date()
+        if postal_area(place.postal_code):
+            self.data["near"] = place.postal_code
+        self.data["looked"] = self.data["near"]
+        self.data["since"] = day.isoformat()
+        self.data["cell"] = f"{row.office}:{day.isoformat()}"
+        self.data["with"] = row.reference
 
     def _turn(self, *, page: str, since: str) -> None:
         self.data["page"], self.data["since"] = page, since
@@ -470,7 +508,11 @@ class Desk:
                 fingerprint=repr(asked),
                 may_repeat=bool(read_back and read_back.cleaned_data["may_repeat"]),
                 held_by=self.token,
+                joins=self.companion.id if self.companion else None,
             )
+        except (AlreadyCancelled, FamilyFull) as refusal:
+            self.data["with"] = ""
+            self.notes.append(f"{refusal.message}もう一度押すと、この方だけの予約として登録します。")
         except Refusal as refusal:
             self._refused(refusal)
         return None

@@ -29,7 +29,10 @@ HOLD = "hold"
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: StaffRequest) -> HttpResponse:
     """Show the call as far as it has come; each press sends everything along, and the last one books."""
-    typed = request.POST if request.method == "POST" else QueryDict()
+    typed = request.POST.copy() if request.method == "POST" else QueryDict(mutable=True)
+    # Only with somebody whom the operator has made sure of.
+    if callers.stage_of(request, typed.get("with", "")) != callers.REACHED:
+        typed["with"] = ""
     desk = Desk(typed, actor=request.actor, token=request.session.get(HOLD, ""))
     do = request.POST.get("do", "")
     if do == "leave":
@@ -47,6 +50,8 @@ def show(request: StaffRequest) -> HttpResponse:
             return redirect("operator:waiting-list")
     elif reference := request.GET.get("like", ""):
         _start_like(request, desk, reference)
+    elif reference := request.GET.get("with", ""):
+        _come_along(request, desk, reference)
     found = find_callers(desk.data.get("searched", ""), actor=request.actor)
     blocks = desk.blocks()
     form = next(block.form for block in blocks if block.state == "open")
@@ -105,3 +110,11 @@ def _start_like(request: StaffRequest, desk: Desk, reference: str) -> None:
     if callers.stage_of(request, reference) == callers.REACHED:
         row = open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
         desk.remember(row.person)
+
+
+def _come_along(request: StaffRequest, desk: Desk, reference: str) -> None:
+    """Begin a booking for one of the family of a caller who is known, at a time beside theirs."""
+    if callers.stage_of(request, reference) == callers.REACHED:
+        desk.come_along(
+            open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
+        )

@@ -16,13 +16,14 @@ from madoguchi.accounts.roles import Permission
 from madoguchi.common import clock, era
 from madoguchi.common.errors import NotVisible, Refusal
 from madoguchi.common.phones import show_phone
+from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import booking_rules
 from madoguchi.offices.selectors import office, offices_taking_bookings
 from madoguchi.rendering.pdf import GlyphMissing
 from madoguchi.reservations.availability import Start
 from madoguchi.reservations.errors import AlreadyCancelled, NotEligible, SlotFull
 from madoguchi.reservations.rules import visit_days
-from madoguchi.reservations.selectors import ReservationRow, phone_of, reservation_by_reference
+from madoguchi.reservations.selectors import ReservationRow, companions, phone_of, reservation_by_reference
 from madoguchi.sites.operator import callers
 from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.grid import CHANNEL, Asked, Grid, grid, read_number, spoken_time
@@ -284,6 +285,10 @@ def _page(
         {
             "reference": row.reference,
             "visit": Visit.of(row, revealed=revealed),
+            # The way to them only: who they are and when they come is told once they are known themselves.
+            "together": [
+                (each.reference, show_reference(each.reference)) for each in companions(row) if each.is_booked
+            ],
             "say": say(
                 *scripts,
                 codes=row.procedures,

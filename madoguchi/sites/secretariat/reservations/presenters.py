@@ -120,6 +120,15 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """Somebody who was booked together with the person that is open: no name, only the way there."""
+
+    reference: str
+    url: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """The reservation that is open beside a list."""
 
@@ -135,6 +144,7 @@ class Panel:
     visit: Sequence[Fact]
     person: Sequence[Fact]
     events: Sequence[Event]
+    together: Sequence[Together]
 
     @classmethod
     def of(
@@ -145,6 +155,7 @@ class Panel:
         procedures: Sequence[str],
         belongings: Sequence[BelongingRow],
         events: Sequence[Event],
+        together: Sequence[Together] = (),
         revealed: str = "",
     ) -> Self:
         """Return the panel; telephone and mail stay masked but for the one that is revealed."""
@@ -188,6 +199,7 @@ class Panel:
                 *_if_any("新しい住所・氏名", details.new_address),
             ],
             events=events,
+            together=together,
         )
 
 

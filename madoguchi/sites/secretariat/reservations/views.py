@@ -11,17 +11,26 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from madoguchi.accounts.roles import Permission
 from madoguchi.audit.selectors import entries_about
+from madoguchi.common import era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.references import ReferenceUnreadable, read_reference, show_reference
 from madoguchi.contract.selectors import belongings_for, procedures
 from madoguchi.notifications.selectors import mails_about
 from madoguchi.offices.selectors import office, offices
-from madoguchi.reservations.selectors import Search, reservation_by_reference
+from madoguchi.reservations.selectors import Search, companions, reservation_by_reference
 from madoguchi.reservations.services import check_completeness
 from madoguchi.sites.secretariat.reservations import files
 from madoguchi.sites.secretariat.reservations.forms import RevealForm, TakeForm
 from madoguchi.sites.secretariat.reservations.lists import list_page, search_of
-from madoguchi.sites.secretariat.reservations.presenters import EVENTS, LOOKS, Event, Line, Panel, events_of
+from madoguchi.sites.secretariat.reservations.presenters import (
+    EVENTS,
+    LOOKS,
+    Event,
+    Line,
+    Panel,
+    Together,
+    events_of,
+)
 from madoguchi.web.actors import names
 from madoguchi.web.lists import Page, with_values
 from madoguchi.web.policies import StaffRequest, open_to
@@ -130,6 +139,15 @@ def _panel(request: StaffRequest, reference: str, revealed: str) -> Panel:
         procedures=_procedure_names(row.procedures),
         belongings=belongings_for(row.procedures),
         events=_events(row.id, list(EVENTS)),
+        together=[
+            Together(
+                show_reference(each.reference),
+                opened(each.reference),
+                f"{era.staff_datetime(each.starts_at)} {office(each.office).short_name}"
+                + ("" if each.is_booked else "（取消し）"),
+            )
+            for each in companions(row)
+        ],
         revealed=revealed,
     )
 
