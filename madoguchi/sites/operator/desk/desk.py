@@ -336,9 +336,8 @@ class Desk:
         """Start from the visit of a family member: the same address, and the times beside it (4(5)ウ)."""
         self.remember(row.person, only=SHARED)
         place, day = office(row.office), clock.to_jst(row.starts_at).date()
-        if postal_area(place.postal_code):
-            self.data["near"] = place.postal_code
-        self.data["looked"] = self.data["near"]
+        near = place.postal_code if postal_area(place.postal_code) else row.person.postal_code
+        self.data["near"] = self.data["looked"] = near
         self.data["since"] = day.isoformat()
         self.data["cell"] = f"{row.office}:{day.isoformat()}"
         self.data["with"] = row.reference
