@@ -217,8 +217,10 @@ def test_no_page_of_the_way_has_a_barrier(page, barrier_free, seen):
     page.goto("/booking/change/")
     barrier_free(page)
     no_pages = {"link-calendar", "reserve-extend", "booking-code", "wait-accept", "wait-leave"}
-    of_the_waiting_list = {"reserve-wait", "reserve-wait-check", "wait-show"}  # in a test of their own
-    assert {each.name for each in urlpatterns if each.callback not in seen} == no_pages | of_the_waiting_list
+    no_pages |= {"reserve-leave-out", "link-add"}
+    # In tests of their own.
+    elsewhere = {"reserve-wait", "reserve-wait-check", "wait-show", "reserve-done"}
+    assert {each.name for each in urlpatterns if each.callback not in seen} == no_pages | elsewhere
 
 
 def test_no_page_for_what_went_wrong_has_a_barrier(page, barrier_free, monkeypatch):
@@ -244,6 +246,48 @@ def test_announcements_are_no_barrier(page, barrier_free):
     expect(page.get_by_text("12月1日に12局を開設します")).to_have_count(3)
     barrier_free(page)
     page.goto("/reserve/")
+    barrier_free(page)
+
+
+def test_a_family_of_three_books_one_cancels_and_no_page_of_theirs_has_a_barrier(page, barrier_free):
+    names = (DETAILS["name"], "マリア・イザベラ・デ・ロス・サントス・フェルナンデス・ヤマモト", "林　一")
+    page.goto("/reserve/")
+    page.get_by_label("3人").check()
+    for number in (1, 2, 3):
+        page.get_by_label("電子証明書の更新").check()
+        page.get_by_label("手続きをするご本人が行きます").check()
+        if number == 2:
+            barrier_free(page)
+        page.get_by_role("button", name="次へ進む").click()
+    page.goto("/reserve/HM01/?day=2026-12-15")
+    barrier_free(page)
+    page.get_by_label("9時30分").check()
+    page.get_by_role("button", name="次へ進む").click()
+    enter_details(page)
+    for number in (2, 3):
+        page.get_by_label("お名前").fill(names[number - 1])
+        page.get_by_label("元号").select_option("昭和")
+        for label, part in (("年", "55"), ("月", "4"), ("日", str(number))):
+            page.get_by_label(label, exact=True).fill(part)
+        page.get_by_role("button", name="1人目の方と同じにする").click()
+        expect(page.get_by_label("電話番号")).to_have_value(DETAILS["phone"])
+        barrier_free(page)
+        page.get_by_role("button", name="確認へ進む").last.click()
+    barrier_free(page)
+    confirm(page)
+    expect(page.get_by_role("heading", name="3人の予約を受け付けました")).to_be_visible()
+    barrier_free(page)
+    page.get_by_role("link", name="2人目の方の予約の確認・変更・取消し").click()
+    barrier_free(page)
+    page.get_by_role("link", name="予約を取り消す").click()
+    page.get_by_role("button", name="予約を取り消す").click()
+    expect(page.get_by_text("取り消されています")).to_be_visible()
+    assert Reservation.objects.filter(status=Status.BOOKED).count() == 2
+    page.goto("/reserve/done/")
+    page.get_by_role("link", name="1人目の方の予約の確認・変更・取消し").click()
+    expect(page.get_by_text("2人のうちの1人です")).to_be_visible()
+    page.get_by_role("button", name="もう1人追加する").click()
+    expect(page.get_by_text("いっしょに行く方を1人追加します")).to_be_visible()
     barrier_free(page)
 
 
