@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.common import clock
 from madoguchi.common.era import citizen_datetime, citizen_day, citizen_time
+from madoguchi.common.languages import listed
 from madoguchi.common.names import mask_email, mask_name
 from madoguchi.common.references import show_reference
 from madoguchi.contract.rows import BelongingRow, CalendarCode
@@ -125,7 +126,7 @@ def booking_of(
         code_image=f"data:image/svg+xml;base64,{b64encode(svg(link).encode()).decode()}" if link else "",
         map=map_of(place) if access.is_full else "",
         together=_("%(people)d人のうちの1人") % {"people": len(beside) + 1} if beside else "",
-        together_at="、".join(citizen_time(clock.to_jst(each.starts_at).time()) for each in beside),
+        together_at=listed(citizen_time(clock.to_jst(each.starts_at).time()) for each in beside),
         may_add=bool(access.token) and is_active and len(beside) + 1 < MOST_TOGETHER,
         add_href=access.url("add") if access.token else "",
     )

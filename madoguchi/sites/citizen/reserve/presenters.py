@@ -23,7 +23,6 @@ from madoguchi.common.era import (
     weekday_name,
     weekday_sign,
 )
-from madoguchi.common.errors import Refusal
 from madoguchi.common.languages import MAIN, listed
 from madoguchi.common.phones import show_phone
 from madoguchi.contract.rows import CalendarCode, PostalAreaRow, ProcedureRow
@@ -742,13 +741,9 @@ def family_groups(
     return groups
 
 
-def refused(refusal: Refusal, number: int) -> str:
-    """Return what stands against a booking, and for which of several people (0: only one comes)."""
-    return (
-        _("%(person)s：%(reason)s") % {"person": nth(number), "reason": refusal.message}
-        if number
-        else refusal.message
-    )
+def said_of(number: int, text: str) -> str:
+    """Return what is said of one of several people; 0: only one comes, and it need not be said of whom."""
+    return _("%(person)s：%(reason)s") % {"person": nth(number), "reason": text} if number else text
 
 
 def area_of(postal_code: str) -> PostalAreaRow | None:

@@ -339,7 +339,7 @@ def _notices(draft: Draft) -> list[str]:
         _("%(people)d人が、同時に、または続けて手続きできる日時だけを表示しています。")
         % {"people": draft.people},
         *(
-            f"{presenters.nth(number)}：{notice}"
+            presenters.said_of(number, notice)
             for number, member in enumerate(draft.members, start=1)
             for notice in _notices_of(member)
         ),
@@ -568,7 +568,7 @@ def _book(
         number = int(str(refusal.fields.get("person", 1))) if len(visitors) > 1 else 0
         if refusal.fields.get("guidance") == "ward.UNDER_15":
             return redirect(_ward("UNDER_15", number))
-        form.add_error(None, presenters.refused(refusal, number))
+        form.add_error(None, presenters.said_of(number, refusal.message))
     else:
         return _done(made)
     return None
