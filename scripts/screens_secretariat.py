@@ -165,7 +165,46 @@ def walk_erasure(page: Page, shot: Shot) -> None:
     shot("files")
 
 
+def stop(page: Page, shot: Shot) -> None:
+    """Stop the city on a typhoon day, tell who is hit, start again."""
+    _sign_in(page)
+    page.goto("/secretariat/pauses/")
+    shot("pause-empty")
+    page.get_by_role("button", name="影響を確かめる").click()
+    shot("pause-with-errors")
+    page.get_by_label("台風・災害").check()
+    page.get_by_label("日時を決める").last.check()
+    page.get_by_label("終わりの日時").fill("2026-12-12T00:00")
+    page.get_by_role("button", name="影響を確かめる").click()
+    shot("pause-preview")
+    page.get_by_role("button", name="受付を止める").click()
+    page.get_by_text("届くメールを見る").click()
+    shot("pause-next-steps")
+    here = page.url
+    page.get_by_label("送る人数").first.fill("1")
+    page.get_by_role("button", name="メールを送る").click()
+    shot("pause-wrong-number")
+    page.get_by_label("送る人数").first.fill(_asked(page, "#people-hint"))
+    page.get_by_role("button", name="メールを送る").click()
+    shot("pause-mailed")
+    page.get_by_role("link", name="電話する方の一覧").click()
+    page.locator(".row-link").first.click()
+    shot("pause-call")
+    page.goto(here)
+    page.get_by_label("送る人数").fill(_asked(page, "#again-hint"))
+    page.get_by_role("button", name="受付を再開する").click()
+    shot("pause-lifted")
+    page.goto("/secretariat/pauses/")
+    shot("pause-records")
+
+
+def _asked(page: Page, hint: str) -> str:
+    """Return the number of people that a form asks to be typed."""
+    return "".join(each for each in page.locator(hint).inner_text() if each.isdecimal())
+
+
 SECRETARIAT = [
     Journey("secretariat", walk, width=1440, height=900),
     Journey("erasure", walk_erasure, width=1440, height=900),
+    Journey("secretariat-pause", stop, width=1440, height=900),
 ]

@@ -154,6 +154,23 @@ def begin_pause(*, scope: Scope, cause: str, is_open_ended: bool, actor: Actor) 
     return pause.pk
 
 
+def close_slots(scope: Scope) -> list[int]:
+    """Offer nothing in the time of a pause any more, in one statement, and return the slots that changed.
+
+    The plan says the same, for its closures are written; but asking it takes ten seconds for a whole city.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE offices_slot SET capacity = 0
+             WHERE capacity > 0 AND starts_at < %(until)s AND ends_at > %(since)s
+               AND (%(offices)s::text[] = '{}' OR office_id = ANY(%(offices)s::text[])) RETURNING id
+            """,
+            {"since": scope.starts_at, "until": scope.ends_at, "offices": list(scope.offices)},
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
 def announce_pause(*, pause_id: int, announcement: int) -> None:
     """Keep which announcement tells of a pause, so that it goes when the pause does."""
     Pause.objects.filter(pk=pause_id).update(announcement=announcement)

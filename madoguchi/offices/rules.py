@@ -47,14 +47,18 @@ def planned_slots(
     seats_at: dict[int, int] = {}
     for span in list(special) or list(weekly):
         for start in range(span.start, span.end - slot_minutes + 1, slot_minutes):
-            if not any(start < end and begin < start + slot_minutes for begin, end in shut):
-                seats_at[start] = max(seats_at.get(start, 0), span.seats)
+            seats_at[start] = max(seats_at.get(start, 0), span.seats)
     kept = sorted(start for start, seats in seats_at.items() if seats)
     for kind, keep_one_in in presets.items():
         touched = [start for start in kept if _touches(kind, day, start)]
         dropped = {start for place, start in enumerate(touched) if place % keep_one_in}
         kept = [start for start in kept if start not in dropped]
-    return [PlannedSlot(start, seats_at[start]) for start in kept]
+    # Last, so that a closure drops no slot but its own: which of every n is kept does not move.
+    return [
+        PlannedSlot(start, seats_at[start])
+        for start in kept
+        if not any(start < end and begin < start + slot_minutes for begin, end in shut)
+    ]
 
 
 def _touches(kind: str, day: date, start: int) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange, NumericRange
 
 from madoguchi.audit.actor import Actor
@@ -232,7 +232,13 @@ def lay_out_slots(
         if slot.capacity != capacity:
             slot.capacity = capacity
             changed.append(slot)
-    Slot.objects.bulk_update(changed, ["capacity"], batch_size=1000)
+    with connection.cursor() as cursor:
+        # Not bulk_update: one CASE of thousands takes a hundred times as long.
+        cursor.execute(
+            "UPDATE offices_slot AS slot SET capacity = wanted.capacity "
+            "FROM unnest(%s::bigint[], %s::smallint[]) AS wanted(id, capacity) WHERE slot.id = wanted.id",
+            [[slot.pk for slot in changed], [slot.capacity for slot in changed]],
+        )
     length = timedelta(minutes=slot_minutes)
     made = Slot.objects.bulk_create(
         (

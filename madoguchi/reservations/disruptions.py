@@ -367,12 +367,20 @@ def disrupted_visits(
     return _opened(list(rows if page is None else rows[(page - 1) * PAGE : page * PAGE]))
 
 
-def disrupted_visit(visit_id: int) -> DisruptedRow:
-    """Return one entry with its person. Raises NotVisible."""
-    found = _opened(list(DisruptedVisit.objects.filter(pk=visit_id)))
-    if not found:
-        raise NotVisible
-    return found[0]
+def to_call() -> list[DisruptedRow]:
+    """Return the first fifty people without mail to be told, of all lists, the first visit first."""
+    return _opened(list(_to_call().order_by("was_at", "pk")[:PAGE]))
+
+
+def to_call_count() -> int:
+    """Return how many people without mail are to be told, of all lists."""
+    return _to_call().count()
+
+
+def _to_call() -> QuerySet[DisruptedVisit]:
+    return DisruptedVisit.objects.filter(
+        PARTS["call"] | _to_reassure() & Q(reservation__applicant__has_email=False)
+    )
 
 
 def _opened(visits: list[DisruptedVisit]) -> list[DisruptedRow]:

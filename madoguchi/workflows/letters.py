@@ -37,7 +37,7 @@ SAMPLE: Final[Mapping[str, str]] = {
     "link": "https://yoyaku.example.jp/r/…",
     "change_until": "12月8日（火）午後5時",
     "cancel_until": "12月14日（月）正午",
-    "stopped": "止まっている手続き：電子証明書の更新",
+    "stopped": "\n止まっている手続き：電子証明書の更新",
     "cause": "設備の点検・工事",
     "code": "012345",
     "code_until": "12月1日（火）午前10時15分",

@@ -288,7 +288,7 @@ def _about_a_pause(disruption_id: int, row: ReservationRow) -> dict[str, str]:
     if found is None or not found.scope.procedure:
         return {"cause": cause, "stopped": ""}
     names = {item.code: item.name for item in procedures(enabled_only=False) if item.code in row.procedures}
-    stopped = _("止まっている手続き：%(names)s") % {"names": names.pop(found.scope.procedure, "")}
+    stopped = "\n" + _("止まっている手続き：%(names)s") % {"names": names.pop(found.scope.procedure, "")}
     if names:
         stopped += "\n" + _("%(names)sは、止まっていません。") % {"names": listed(names.values())}
         stopped += _("予約の日時にこれだけをご希望のときは、お電話ください。")

@@ -26,12 +26,14 @@ from madoguchi.offices.pauses import (
     Scope,
     announce_pause,
     begin_pause,
+    close_slots,
     extend_pause,
     lift_pause,
     pause,
 )
 from madoguchi.offices.selectors import office, offices
 from madoguchi.reservations.disruptions import disruption_of, list_stopped, told_to_come
+from madoguchi.reservations.seats import fit_seats
 from madoguchi.reservations.waiting import take_back_offers
 from madoguchi.workflows.disruptions import PeopleChanged, reassure
 from madoguchi.workflows.slots import lay_out
@@ -118,7 +120,7 @@ def _stop(pause_id: int, scope: Scope, title: str, actor: Actor) -> int:
     # Before the seats are taken away: whoever has locked a hold locks its seats next.
     take_back_offers(scope=scope)
     if not scope.procedure:
-        _lay_out(scope)
+        fit_seats(slot_ids=close_slots(scope))
     return list_stopped(scope=scope, pause=pause_id, title=title, actor=actor)
 
 

@@ -75,7 +75,7 @@ def test_who_is_just_booking_a_procedure_that_stops_is_on_the_list(monkeypatch, 
 @pytest.mark.parametrize(("lays_out", "hit"), [(True, 1), (False, 0)], ids=["seats", "control: no seats"])
 def test_who_is_just_booking_at_an_office_that_stops_is_on_the_list(monkeypatch, lays_out, hit):
     if not lays_out:
-        monkeypatch.setattr(workflow, "_lay_out", lambda _: None)
+        monkeypatch.setattr(workflow, "fit_seats", lambda **_: [])
     assert stopping_while_somebody_books(monkeypatch, booking, "queue_mail", "") == ("", hit)
 
 

@@ -27,7 +27,7 @@ from madoguchi.offices.pauses import (
     Scope,
     pauses,
 )
-from madoguchi.offices.services import close_office, withdraw_closure
+from madoguchi.offices.services import close_office, put_preset, withdraw_closure
 from madoguchi.reservations.disruptions import (
     disrupted_visits,
     disruption_of,
@@ -47,7 +47,7 @@ from madoguchi.workflows.disruptions import PeopleChanged, mail_disrupted
 from madoguchi.workflows.offering import alternatives, offers, open_starts, window
 from madoguchi.workflows.offering import office as office_row
 from madoguchi.workflows.pauses import Banner, banner_for, begin, end_of_term, extend, lift, records
-from madoguchi.workflows.slots import change_offering
+from madoguchi.workflows.slots import change_offering, extend_slots
 from madoguchi.workflows.waiting import enter
 
 pytestmark = pytest.mark.usefixtures("city")
@@ -164,6 +164,18 @@ def test_nobody_loses_a_booking_and_every_rule_between_the_rows_holds():
     assert breaches(clock.now()) == []
     lift(pause_id=pause, people=0, actor=SECRETARIAT)
     assert breaches(clock.now()) == []
+
+
+def test_the_plan_of_the_night_says_what_the_press_said():
+    preset = {"office": "HM01", "day_kind": "MONDAY_MORNING", "keep_one_in": 2, "actor": SECRETARIAT}
+    change_offering(
+        change=lambda: put_preset(**preset, effective_from=date(2026, 12, 1)),
+        places=["HM01"],
+        title="",
+        actor=SECRETARIAT,
+    )
+    stop(scope(8, 10, day=14))
+    assert extend_slots() == 0
 
 
 # One procedure

@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from madoguchi.common import clock
 from madoguchi.contract.selectors import program
+from madoguchi.reservations.disruptions import to_call_count
 from madoguchi.reservations.selectors import day_figures, reminder_calls_left
 from madoguchi.reservations.waiting import offers_to_call_count
 from madoguchi.web.policies import StaffRequest
@@ -26,6 +27,7 @@ class Bar:
     cancelled: int
     calls_left: int
     offers: int
+    stopped: int
 
 
 def page(
@@ -41,5 +43,6 @@ def page(
         cancelled=figures.cancelled,
         calls_left=reminder_calls_left(day=reminder_day()),
         offers=offers_to_call_count(),
+        stopped=to_call_count(),
     )
     return render(request, f"operator/{template}.html", {**context, "bar": bar}, status=status)

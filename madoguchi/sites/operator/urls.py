@@ -2,8 +2,8 @@
 
 from django.urls import path
 
+from madoguchi.sites.operator.calls import stopped, waiting
 from madoguchi.sites.operator.calls import views as calls
-from madoguchi.sites.operator.calls import waiting
 from madoguchi.sites.operator.desk import views as desk
 from madoguchi.sites.operator.visits import views as visits
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("calls/", calls.show_list, name="calls-list"),
     path("calls/print/", calls.print_list, name="calls-print"),
     path("waiting/", waiting.show_list, name="waiting-list"),
+    path("stopped/", stopped.show_list, name="stopped-list"),
     path("visits/<str:reference>/", visits.show, name="visits-show"),
     path("visits/<str:reference>/booked/", visits.booked, name="visits-booked"),
     path("visits/<str:reference>/move/", visits.move, name="visits-move"),

@@ -133,7 +133,9 @@ def letter(row: DisruptionRow) -> dict[str, str]:
         return {}
     found = pause(row.pause) if row.pause else None
     names = {each.code: each.name for each in procedures(enabled_only=False)}
-    stopped = f"止まっている手続き：{names[found.scope.procedure]}" if found and found.scope.procedure else ""
+    stopped = (
+        f"\n止まっている手続き：{names[found.scope.procedure]}" if found and found.scope.procedure else ""
+    )
     cause = WORDS[found.cause] if found else "郵便局の都合"
     return {
         "subject": text.subject,

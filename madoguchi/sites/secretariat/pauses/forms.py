@@ -29,7 +29,12 @@ def moment(label: str, *, required: bool = False) -> forms.DateTimeField:
 class ScopeForm(forms.Form):
     """The scope of a pause. `decided` is the instant at which "now" was pressed, so that twice is once."""
 
-    cause = forms.ChoiceField(label="原因", choices=list(CAUSES.items()), widget=RadioTiles)
+    cause = forms.ChoiceField(
+        label="原因",
+        choices=list(CAUSES.items()),
+        widget=RadioTiles,
+        error_messages={"required": "原因を選んでください"},
+    )
     where = forms.ChoiceField(
         label="止める郵便局",
         choices=[("all", "すべての郵便局"), ("some", "郵便局を選ぶ")],

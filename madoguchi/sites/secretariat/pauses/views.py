@@ -105,7 +105,13 @@ def title_of(scope: Scope, cause: str, *, is_open_ended: bool) -> str:
     place = "すべての郵便局" if not where else "・".join(where[:3]) + ("ほか" if len(where) > 3 else "")  # noqa: PLR2004
     what = {str(row.code): row.short_name for row in procedures(enabled_only=False)}.get(scope.procedure, "")
     since = era.staff_datetime(scope.starts_at)
-    when = f"{since}–再開まで" if is_open_ended else interval(scope.starts_at, scope.ends_at)
+    ends_at = clock.to_jst(scope.ends_at)
+    if is_open_ended:
+        when = f"{since}–再開まで"
+    elif ends_at.time() == clock.MIDNIGHT and clock.to_jst(scope.starts_at).time() != clock.MIDNIGHT:
+        when = f"{since}–{era.staff_day((ends_at - clock.DAY).date())} 24:00"
+    else:
+        when = interval(scope.starts_at, scope.ends_at)
     return " ".join(part for part in (place, what, when, CAUSES[cause]) if part)
 
 

@@ -1,0 +1,100 @@
+"""Calls to people without mail whose time is stopped, or stands again: the first visit first (R162, R170)."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from madoguchi.accounts.roles import Permission
+from madoguchi.common import era
+from madoguchi.common.phones import show_phone
+from madoguchi.contract.selectors import procedures
+from madoguchi.offices.selectors import office, offices
+from madoguchi.reservations.disruptions import DisruptedRow, tell_disrupted, to_call
+from madoguchi.sites.operator import callers
+from madoguchi.sites.operator.frame import page
+from madoguchi.sites.operator.say import Say, say
+from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.web.scripts import scripts
+from madoguchi.workflows.calls import words_for_call
+from madoguchi.workflows.looks import note_seen, phones_for_calls
+
+
+class ToldForm(forms.Form):
+    """What came of one call."""
+
+    visit = forms.IntegerField(min_value=1)
+    outcome = forms.ChoiceField(choices=[("phone", ""), ("told", ""), ("open", "")])
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One person to be called."""
+
+    id: int
+    when: str
+    place: str
+    name: str
+    kana: str
+    procedures: str
+    phone: str
+    is_open: bool
+    stands_again: bool
+
+    @classmethod
+    def of(cls, row: DisruptedRow, *, places: dict[str, str], short: dict[str, str], phone: str) -> Self:
+        """Return the line; the number is masked unless `phone` gives it."""
+        visit = row.visit
+        return cls(
+            id=row.id,
+            when=era.staff_datetime(row.was_at),
+            place=places[visit.office],
+            name=visit.name,
+            kana=visit.name_kana,
+            procedures="・".join(short[code] for code in visit.procedures),
+            phone=phone or visit.phone,
+            is_open=bool(phone),
+            stands_again=row.has_to_hear_it_stands,
+        )
+
+
+@open_to(Permission.OPERATOR_RESERVATION_WRITE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_list(request: StaffRequest) -> HttpResponse:
+    """Show whom to call about a stop; a press opens one number, or says what came of the call."""
+    rows = to_call()
+    called, phone = None, ""
+    form = ToldForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        called = next((row for row in rows if row.id == form.cleaned_data["visit"]), None)
+        if called and form.cleaned_data["outcome"] == "told":
+            tell_disrupted(visit_id=called.id, actor=request.actor)
+            return redirect("operator:stopped-list")
+        if called and form.cleaned_data["outcome"] == "open":
+            callers.note(request, called.visit.reference, callers.REACHED)
+            return redirect("operator:visits-show", reference=called.visit.reference)
+        if called:
+            found = phones_for_calls(reservations=[called.visit.id], actor=request.actor)
+            phone = show_phone(found[called.visit.id])
+    note_seen(rows=[row.visit for row in rows], actor=request.actor)
+    places = {row.code: row.short_name for row in offices()}
+    short = {str(row.code): row.short_name for row in procedures(enabled_only=False)}
+    lines = [Entry.of(row, places=places, short=short, phone=phone if row is called else "") for row in rows]
+    return page(request, "calls/stopped", {"lines": lines, "say": _say(called)})
+
+
+def _say(row: DisruptedRow | None) -> Say:
+    """Return what to say to the person whose number is open: nothing of the visit before the name."""
+    if row is None:
+        return say("script.third_party")
+    visit = row.visit
+    words = words_for_call(
+        text="script.as_planned_call" if row.has_to_hear_it_stands else "script.disruption_call",
+        name=visit.name,
+        place=visit.office,
+        at=row.was_at,
+    )
+    return replace(say(codes=visit.procedures, place=office(visit.office)), now=scripts(words))
