@@ -3,23 +3,31 @@
 from datetime import date, timedelta
 
 import pytest
+from axes.models import AccessAttempt
 from city import NOON
-from django.db import IntegrityError, transaction
+from crowd import sell_out
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from people import HANAKO, SECRETARIAT, TARO, somebody
 from secretariat import book
 
+from madoguchi.audit.actor import SYSTEM
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.contract.rules import BookingRules, expired_before
+from madoguchi.contract.services import decide_rule
 from madoguchi.notifications.models import Mail
 from madoguchi.reservations import erasure, errors
 from madoguchi.reservations.erasure import Instruction
 from madoguchi.reservations.invariants import breaches
-from madoguchi.reservations.models import Applicant, Erasure, Reservation, ReservedProcedure
+from madoguchi.reservations.models import Applicant, Erasure, Reservation, ReservedProcedure, Wait
 from madoguchi.reservations.selectors import Search, reservation, search
+from madoguchi.reservations.waiting import Wish
 from madoguchi.sealing.models import PersonKey
-from madoguchi.workflows import retention
+from madoguchi.sealing.services import new_key
+from madoguchi.workflows import booking, retention
+from madoguchi.workflows.waiting import enter, leave
 
 pytestmark = pytest.mark.usefixtures("city", "seal_keys_set")
 LETTER = Instruction("市戸第123号", date(2026, 12, 21), "市民局 戸籍住民課")
@@ -151,3 +159,68 @@ def test_the_database_refuses_an_applicant_half_erased(later):
 )
 def test_years_count_from_the_fiscal_year_after_the_visit(today, first_kept):
     assert expired_before(today, BookingRules(keep_reservation_years=1)) == first_kept
+
+
+def test_address_and_text_of_a_mail_are_forgotten_after_its_term_and_the_ledger_stays(city):
+    made, key = book(HANAKO), new_key()
+    key.save()
+    sealed = {"key": key, "recipient": b"sealed", "subject": b"sealed", "body": b"sealed"}
+    Mail.objects.filter(target=str(made.id)).update(state="sent", sent_at=clock.now(), **sealed)
+    retention.purge(now=NOON + timedelta(days=89))
+    assert Mail.objects.get().recipient
+    retention.purge(now=NOON + timedelta(days=91))
+    mail = Mail.objects.get()
+    assert (mail.state, mail.key, mail.recipient, mail.subject, mail.body) == ("sent", None, None, None, None)
+
+
+def test_a_mail_that_still_has_to_go_keeps_its_address(city):
+    made, key = book(HANAKO), new_key()
+    key.save()
+    Mail.objects.filter(target=str(made.id)).update(key=key, recipient=b"sealed")
+    retention.purge(now=NOON + timedelta(days=91))
+    assert Mail.objects.get().recipient
+
+
+def test_failed_sign_ins_are_forgotten_after_their_term(city):
+    for days in (1, 100):
+        row = AccessAttempt.objects.create(username=f"x{days}", failures_since_start=1)
+        AccessAttempt.objects.filter(pk=row.pk).update(attempt_time=NOON - timedelta(days=days))
+    retention.purge(now=NOON)
+    assert AccessAttempt.objects.count() == 1
+
+
+def test_who_left_the_waiting_list_is_forgotten_after_the_term_of_the_pack(city):
+    sell_out(DAY)
+    row = enter(person=HANAKO, procedures=("CERT_RENEW",), wish=Wish(("HM01",), DAY, DAY))
+    leave(token=row.link_token)
+    decide_rule(key="keep_wait_days", value=2, effective_from=NOON, note="", actor=SYSTEM)
+    with clock.travel(NOON + timedelta(days=1, hours=23)):
+        booking.purge(now=clock.now())
+        assert Wait.objects.exists()
+    with clock.travel(NOON + timedelta(days=2, hours=1)):
+        booking.purge(now=clock.now())
+    assert not Wait.objects.exists()
+
+
+def test_whose_key_was_lost_is_taken_out_of_all_lists_within_minutes(city):
+    book(HANAKO)
+    PersonKey.objects.update(wrapped=None, destroyed_at=clock.now())
+    retention.purge(now=clock.now())
+    assert search(Search()).total == 0
+    assert Applicant.objects.get().name_tokens == []
+
+
+def test_an_erasure_asks_the_database_as_often_for_many_as_for_two(city):
+    def queries(people):
+        with clock.travel(NOON + timedelta(days=30)):
+            row = order(until=DAY + timedelta(days=1), people=people)
+            with CaptureQueriesContext(connection) as asked:
+                retention.carry_out(erasure_id=row.pk)
+        return len(asked)
+
+    for number in range(2):
+        book(somebody(number), hour=9 + number)
+    few = queries(2)
+    for number in range(5):
+        book(somebody(number), day=16, hour=9 + number)
+    assert queries(5) <= few
