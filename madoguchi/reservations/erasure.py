@@ -12,7 +12,7 @@ from typing import Final
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import transaction
-from django.db.models import BinaryField, Exists, Func, Max, OuterRef, QuerySet
+from django.db.models import BinaryField, Exists, Func, Max, Min, OuterRef, QuerySet
 
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.audit.services import record, record_each
@@ -283,6 +283,12 @@ def erasure(erasure_id: uuid.UUID) -> ErasureRow:
 def erasures() -> list[ErasureRow]:
     """Return every instruction, latest first."""
     return [_row(row) for row in Erasure.objects.defer("certificate").order_by("-asked_at", "pk")]
+
+
+def unfinished_since() -> datetime | None:
+    """Return when the oldest instruction was given that has not been carried out, None without one."""
+    oldest: datetime | None = Erasure.objects.filter(ended_at=None).aggregate(at=Min("asked_at"))["at"]
+    return oldest
 
 
 def certificate(erasure_id: uuid.UUID) -> tuple[int, bytes]:

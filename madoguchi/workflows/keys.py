@@ -29,6 +29,11 @@ class Rotation:
     total: int
     former: tuple[str, ...]
 
+    @property
+    def lasted(self) -> timedelta:
+        """How long it has gone on; nothing once all is done."""
+        return clock.now() - self.since if self.left and self.since else timedelta()
+
 
 def reseal() -> None:
     """Seal everything with the current key that another one seals; killed half way, the next run goes on."""

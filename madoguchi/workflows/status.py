@@ -18,6 +18,7 @@ from madoguchi.audit.verification import recent_faults
 from madoguchi.backups.rules import LATE_BACKUP
 from madoguchi.common import clock
 from madoguchi.notifications.selectors import Backlog, backlog
+from madoguchi.reservations.erasure import unfinished_since
 from madoguchi.reservations.invariants import Breach, breaches
 from madoguchi.workflows.admission import Rush, rush
 from madoguchi.workflows.backup import BackupState, backup_state
@@ -32,6 +33,8 @@ LATE_JOB: Final = timedelta(minutes=15)
 LATE_WORKER: Final = timedelta(minutes=5)
 LATE_OFFER: Final = timedelta(minutes=10)
 LATE_SEAL: Final = timedelta(minutes=20)
+LATE_RESEALING: Final = timedelta(hours=1)  # 50,000 people take a minute
+LATE_ERASURE: Final = timedelta(hours=1)
 LATE_CHECK: Final = timedelta(days=1)
 # A household mistypes a few times; somebody who tries things out does not stop.
 MANY_REFUSED: Final = 100
@@ -79,6 +82,7 @@ class SystemStatus:
     unsealed: Waiting
     backup: BackupState
     rotation: Rotation
+    erasure_since: datetime | None
     rush: Rush
 
 
@@ -152,6 +156,18 @@ def gauges(found: SystemStatus) -> list[Gauge]:
             "How long the oldest entry of the audit trail has waited for a seal",
         ),
         age(
+            "resealing",
+            found.rotation.lasted,
+            LATE_RESEALING,
+            "How long sealing with a new key has gone on without coming to an end",
+        ),
+        age(
+            "erasure",
+            found.erasure_since or found.now,
+            LATE_ERASURE,
+            "How long ago the oldest instruction to erase people was given that has not been carried out",
+        ),
+        age(
             "backup_age",
             backup.ended_at if backup else None,
             LATE_BACKUP,
@@ -201,6 +217,7 @@ def system_status() -> SystemStatus:
         unsealed=unsealed(),
         backup=backup_state(),
         rotation=rotation(),
+        erasure_since=unfinished_since(),
         rush=rush(),
     )
 

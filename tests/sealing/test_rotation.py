@@ -21,6 +21,7 @@ from madoguchi.sealing import rotation
 from madoguchi.sealing.models import PersonKey, RingKey
 from madoguchi.sealing.services import destroy_keys, key_ring, make_key_ring, new_key
 from madoguchi.workflows import keys
+from madoguchi.workflows.status import gauges, system_status
 
 pytestmark = pytest.mark.usefixtures("city")
 
@@ -185,3 +186,27 @@ def test_a_new_key_that_is_not_in_use_yet_may_go_again(ring, settings):
     ring(before)
     assert RingKey.objects.filter(name="k2").exists()
     assert faults() == []
+
+
+def test_progress_stands_on_the_status_page_and_a_change_that_does_not_end_is_an_alarm(ring, client):
+    client.force_login(member())
+    book()
+    keys.reseal()
+    assert "鍵 k1（" in page(client)
+    ring(printed("add"))
+    with clock.travel(clock.now() + timedelta(minutes=5)):
+        ring(printed("use", "k2"))
+        rotation.note_ring()
+        assert "封じ直し 残り1件" in page(client)
+        assert late() == set()
+    with clock.travel(clock.now() + timedelta(minutes=70)):
+        assert late() == {"madoguchi_resealing_seconds"}
+
+
+def page(client):
+    return client.get("/secretariat/status/").content.decode()
+
+
+def late():
+    names = {gauge.name for gauge in gauges(system_status()) if gauge.is_alarm}
+    return names & {"madoguchi_resealing_seconds", "madoguchi_erasure_seconds"}

@@ -13,6 +13,7 @@ from madoguchi.accounts.roles import Role
 from madoguchi.common import clock
 from madoguchi.reservations.models import Erasure, Reservation
 from madoguchi.workflows import tasks
+from madoguchi.workflows.status import gauges, system_status
 
 pytestmark = pytest.mark.usefixtures("city")
 PAGE = "/secretariat/retention/"
@@ -110,3 +111,15 @@ def test_the_page_asks_the_database_as_often_for_many_as_for_one(privacy, django
     privacy.get(PAGE)
     with django_assert_max_num_queries(16):
         privacy.get(PAGE)
+
+
+def test_an_erasure_that_does_not_end_is_an_alarm(privacy):
+    def age():
+        return next(gauge for gauge in gauges(system_status()) if gauge.name == "madoguchi_erasure_seconds")
+
+    assert age().value == 0
+    privacy.post(ORDER, LETTER)
+    with clock.travel(clock.now() + timedelta(hours=2)):
+        assert age().is_alarm
+        work()
+        assert age().value == 0

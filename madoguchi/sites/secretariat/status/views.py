@@ -1,6 +1,5 @@
 """How the system stands: ledgers, servers, mail, jobs, slots, seals, backups (仕様書 4(6), R192)."""
 
-from datetime import timedelta
 from typing import Final
 
 from django.http import HttpResponse
@@ -20,6 +19,7 @@ from madoguchi.workflows.status import (
     LATE_JOB,
     LATE_MAIL,
     LATE_OFFER,
+    LATE_RESEALING,
     LATE_SEAL,
     LATE_WORKER,
     MANY_REFUSED,
@@ -27,8 +27,6 @@ from madoguchi.workflows.status import (
     system_status,
 )
 
-# 50,000 people take a minute.
-LATE_RESEALING: Final = timedelta(hours=1)
 CALL_ADMINISTRATOR: Final = "システム管理者に連絡してください。"
 
 
@@ -190,7 +188,7 @@ def _keys(found: SystemStatus) -> dict[str, str]:
     facts = f"鍵 {keys.current}{since}"
     if keys.left:
         facts = f"{facts}・{keys.total - keys.left:,}／{keys.total:,}件を封じ直しました"
-        if keys.since and found.now - keys.since > LATE_RESEALING:
+        if keys.lasted > LATE_RESEALING:
             return _line(title, "overdue", f"封じ直し 残り{keys.left:,}件", facts, CALL_ADMINISTRATOR)
         return _line(title, "running", f"封じ直し 残り{keys.left:,}件", facts)
     if keys.former:
