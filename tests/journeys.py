@@ -2,8 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from django.http import HttpResponse
+
 from madoguchi.common.clock import JST
 from madoguchi.reservations.availability import starts
+from madoguchi.sites.citizen.booking.access import remember_link
 
 PROCEDURES = {"people": "1", "procedures": ["CERT_RENEW"], "who": "self"}
 DETAILS = {
@@ -62,3 +65,15 @@ def to_booked(client, **changes):
     """Book, and return the answer to the last press: the way to the secret link."""
     to_confirm(client, **changes)
     return client.post("/reserve/confirm/", {"consent": "on"})
+
+
+def opens(client, token: str) -> str:
+    """Have a browser that opened a secret link before, and return the link."""
+    client.cookies.update(remember_link(HttpResponse(), token).cookies)
+    return f"/r/{token}/"
+
+
+def forget_all_but_links(client) -> None:
+    """Leave a browser that knows its secret links and nothing else."""
+    for name in [name for name in client.cookies if not name.startswith("link-")]:
+        del client.cookies[name]

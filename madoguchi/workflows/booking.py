@@ -36,7 +36,7 @@ from madoguchi.reservations.errors import (
 from madoguchi.reservations.holds import HoldRow
 from madoguchi.reservations.people import Person, open_person, person_hash
 from madoguchi.reservations.rules import MOST_TOGETHER, OUR_REASONS, STAFF, age_on, visit_days
-from madoguchi.reservations.selectors import disrupted, reservation_by_birth_date, version
+from madoguchi.reservations.selectors import disrupted, references_of, reservation_by_birth_date, version
 from madoguchi.reservations.services import Created
 from madoguchi.reservations.waiting import leave_when_booked, purge_ended
 from madoguchi.workflows.offering import PHONE, WEB, deadlines, slots_for, window
@@ -377,6 +377,15 @@ def look_up(*, reference: str, birth_date: date, source: str) -> uuid.UUID:
     if found is None:
         raise NotVisible
     return found
+
+
+def confirm_person(*, reservation_id: uuid.UUID, birth_date: date, source: str) -> None:
+    """Make sure that who opens a mailed link knows the birth date; limited as looking up is.
+
+    Raises NotVisible and TooManyTries.
+    """
+    reference = references_of([reservation_id]).get(reservation_id, "")
+    look_up(reference=reference, birth_date=birth_date, source=source)
 
 
 def send_access_code(*, reservation_id: uuid.UUID, source: str) -> None:

@@ -7,7 +7,7 @@ from city import NOON
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from journeys import BIRTH, DETAILS, PROCEDURES, slot_at, text_of
+from journeys import BIRTH, DETAILS, PROCEDURES, forget_all_but_links, slot_at, text_of
 
 from madoguchi.common.references import show_reference
 from madoguchi.reservations import seats
@@ -257,7 +257,7 @@ def test_one_more_is_added_from_the_own_page_at_a_time_nearby(client):
     to_booked(client, 2)
     first = members()[0]
     assert "もう1人追加する" in text_of(client.get(link(first)))
-    client.cookies.clear()
+    forget_all_but_links(client)
     answer = client.post(f"{link(first)}add/")
     page = text_of(client.get(answer.url))
     assert "12月15日（火）午前10時のご予約に、いっしょに行く方を1人追加します" in page

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from journeys import BIRTH, slot_at, text_of, to_booked
+from journeys import BIRTH, forget_all_but_links, opens, slot_at, text_of, to_booked
 from people import HANAKO, TARO
 from secretariat import book
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("city")
 def booked(client):
     """花子's booking, and a browser that knows nothing of it."""
     client.link = to_booked(client).url.split("?")[0]
-    client.cookies.clear()
+    forget_all_but_links(client)
     return Reservation.objects.get()
 
 
@@ -287,7 +287,7 @@ def test_with_an_unknown_part_of_the_birth_date_the_link_and_the_telephone_are_l
     typed = {**BIRTH, "birth_date_year": "13", "birth_date_day": "不詳"}
     answer = client.post("/lookup/", {"reference": made.reference, **typed})
     assert "お電話でお申し込みください" in text_of(answer)
-    assert "昭和13年4月（日は不詳）" in text_of(client.get(f"/r/{made.link_token}/"))
+    assert "昭和13年4月（日は不詳）" in text_of(client.get(opens(client, made.link_token)))
 
 
 @pytest.mark.parametrize(
@@ -296,14 +296,14 @@ def test_with_an_unknown_part_of_the_birth_date_the_link_and_the_telephone_are_l
 )
 def test_who_cannot_telephone_is_told_that_nobody_will_call(client, way, says):
     made = book(replace(HANAKO, contact_by=way))
-    assert says in text_of(client.get(f"/r/{made.link_token}/"))
+    assert says in text_of(client.get(opens(client, made.link_token)))
 
 
 def test_whether_a_mail_follows_is_told_on_the_day_of_the_booking(client, now):
     made = book()
-    page = f"/r/{made.link_token}/"
+    page = opens(client, made.link_token)
     assert "予約の控えを、メールでお送りします" in text_of(client.get(page))
     with clock.travel(now + timedelta(days=1)):
         assert "予約の控えを" not in text_of(client.get(page))
     silent = book(replace(TARO, email=""), hour=9, minute=0)
-    assert "予約の控えを" not in text_of(client.get(f"/r/{silent.link_token}/"))
+    assert "予約の控えを" not in text_of(client.get(opens(client, silent.link_token)))

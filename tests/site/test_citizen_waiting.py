@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from crowd import sell_out
-from journeys import DETAILS, PROCEDURES, text_of
+from journeys import BIRTH, DETAILS, PROCEDURES, text_of
 from people import OPERATOR
 
 from madoguchi.common import clock
@@ -53,8 +53,11 @@ def test_from_the_full_office_to_the_booking_by_the_link_in_the_mail(client, vis
     page = text_of(client.get(link))
     assert "空きが出ました" in page
     assert "12月15日（火）午前9時" in page
-    answer = client.post(f"{link}accept/")
-    assert "予約を受け付けました" in text_of(client.get(answer.url))
+    asked = client.get(client.post(f"{link}accept/").url)
+    assert "予約を受け付けました" in text_of(client.get(asked.url))
+    assert "予約番号" not in text_of(client.get(asked.url)), "the mail may have gone astray"
+    answer = client.post(asked.url, BIRTH)
+    assert "予約番号" in text_of(client.get(answer.url))
     assert "予約が決まりました" in text_of(client.get(link))
     assert Reservation.objects.filter(status="BOOKED", starts_at=visits[0].starts_at).count() == 1
 

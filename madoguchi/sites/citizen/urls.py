@@ -43,6 +43,7 @@ urlpatterns = [
     path("w/<str:token>/accept/", waiting.accept, name="wait-accept"),
     path("w/<str:token>/leave/", waiting.leave, name="wait-leave"),
     path("r/<str:token>/", booking.show, name="link-show"),
+    path("r/<str:token>/confirm/", booking.confirm_person, name="link-confirm"),
     path("r/<str:token>/slip/", booking.show_slip, name="link-slip"),
     path("r/<str:token>/calendar.ics", booking.show_calendar_file, name="link-calendar"),
     path("r/<str:token>/change/", booking.change, name="link-change"),

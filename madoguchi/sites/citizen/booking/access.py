@@ -2,22 +2,33 @@
 
 The link, or a code sent to the registered address, shows everything. Reference and birth date alone show
 what is needed to change or cancel, with the person and the place masked (domain: protected persons).
+A mail may have gone to a wrong address: where a link was not seen before, the birth date is asked for once.
 """
 
+import hashlib
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import wraps
+from typing import Concatenate, ParamSpec
 
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from madoguchi.common.errors import NotVisible
-from madoguchi.reservations.selectors import reservation_by_link
+from madoguchi.reservations.selectors import reservation, reservation_by_link
 
 COOKIE = "booking"
 PATH = "/booking/"
 MINUTES = 30
+KNOWN_FOR = timedelta(days=90)
+SALT = "citizen.link"
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +70,49 @@ def grant(response: HttpResponse, reservation_id: uuid.UUID, *, is_full: bool) -
         secure=settings.HTTPS,
     )
     return response
+
+
+def by_known_browser(view: View[P]) -> View[P]:
+    """Send a browser that opens a secret link for the first time to the question for the birth date."""
+
+    @wraps(view)
+    def asked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        token = str(kwargs.get("token", ""))
+        if not token or _is_known(request, token) or not _knows_birth_date(token):
+            return view(request, *args, **kwargs)
+        page = request.resolver_match.url_name.removeprefix("link-") if request.resolver_match else "show"
+        done = "&step=done" if request.GET.get("step") == "done" else ""
+        return redirect(f"{reverse('citizen:link-confirm', args=[token])}?to={page}{done}")
+
+    return asked
+
+
+def remember_link(response: HttpResponse, token: str) -> HttpResponse:
+    """Let this browser open a secret link without the question; the cookie goes to that link's pages only."""
+    response.set_cookie(
+        _name(token),
+        signing.dumps(_name(token), salt=SALT),
+        max_age=KNOWN_FOR,
+        path=f"/r/{token}/",
+        httponly=True,
+        samesite="Lax",
+        secure=settings.HTTPS,
+    )
+    return response
+
+
+def _is_known(request: HttpRequest, token: str) -> bool:
+    try:
+        kept = signing.loads(request.COOKIES.get(_name(token), ""), salt=SALT, max_age=KNOWN_FOR)
+    except signing.BadSignature:
+        return False
+    return bool(kept == _name(token))
+
+
+def _name(token: str) -> str:
+    return f"link-{hashlib.sha256(token.encode()).hexdigest()[:16]}"
+
+
+def _knows_birth_date(token: str) -> bool:
+    """Tell whether there is a whole birth date to ask for; some are known by year or month only."""
+    return isinstance(reservation(reservation_by_link(token)).person.birth_date, date)

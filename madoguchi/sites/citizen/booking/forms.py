@@ -44,6 +44,12 @@ class LookupForm(forms.Form):
             raise forms.ValidationError(refusal.message, code=refusal.code) from None
 
 
+class BirthDateForm(forms.Form):
+    """Asked once where a link was not seen before."""
+
+    birth_date = BirthDateField(label=_("生年月日"), help_text=_("手続きをする方の生年月日です。"))
+
+
 class CodeForm(forms.Form):
     """The code from the mail opens everything for a while."""
 

@@ -24,8 +24,8 @@ from madoguchi.reservations.errors import AlreadyCancelled, TooManyTries
 from madoguchi.reservations.rules import visit_days
 from madoguchi.reservations.selectors import Companion, ReservationRow, companions, reservation
 from madoguchi.sites.citizen.booking import presenters
-from madoguchi.sites.citizen.booking.access import Access, access, grant
-from madoguchi.sites.citizen.booking.forms import CancelForm, CodeForm, ContactForm, LookupForm
+from madoguchi.sites.citizen.booking.access import Access, access, by_known_browser, grant, remember_link
+from madoguchi.sites.citizen.booking.forms import BirthDateForm, CancelForm, CodeForm, ContactForm, LookupForm
 from madoguchi.sites.citizen.guide.presenters import offices_by_ward
 from madoguchi.sites.citizen.pages import page, too_many
 from madoguchi.sites.citizen.reserve.calendar import Change, times_page
@@ -60,6 +60,33 @@ def look_up(request: HttpRequest) -> HttpResponse:
     return page(request, "booking/lookup", {"form": form})
 
 
+AFTER_CONFIRMING = ("show", "slip", "calendar", "change", "contact", "cancel")
+
+
+@open_to_everyone
+@require_http_methods(GET_POST)
+def confirm_person(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask for the birth date before a link shows anything: the mail may have gone to a wrong address."""
+    found = access(request, token)
+    to, is_done = request.GET.get("to", ""), request.GET.get("step") == "done"
+    after = found.url(to if to in AFTER_CONFIRMING else "show") + ("?step=done" if is_done else "")
+    form = BirthDateForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            booking.confirm_person(
+                reservation_id=found.reservation_id,
+                birth_date=form.cleaned_data["birth_date"],
+                source=client_address(request),
+            )
+        except TooManyTries as refusal:
+            return too_many(request, refusal)
+        except NotVisible:
+            form.add_error("birth_date", _("この予約の生年月日と合いません。もう一度お確かめください。"))
+        else:
+            return remember_link(redirect(after), token)
+    return page(request, "booking/confirm_person", {"form": form, "is_done": is_done})
+
+
 def _open(found: Access) -> ReservationRow:
     """Return the booking; a look at all of it is recorded."""
     if found.is_full:
@@ -76,6 +103,7 @@ def _described(row: ReservationRow, found: Access, others: Sequence[Companion] =
 
 @open_to_everyone
 @require_safe
+@by_known_browser
 def show(request: HttpRequest, token: str = "") -> HttpResponse:
     """Show a booking: all of it, or what reference and birth date open."""
     try:
@@ -108,6 +136,7 @@ def show_done(request: HttpRequest) -> HttpResponse:
 
 @open_to_everyone
 @require_POST
+@by_known_browser
 def add_person(request: HttpRequest, token: str) -> HttpResponse:
     """Begin to book for one more person, who comes along at a time nearby; pressed twice it begins anew."""
     found = access(request, token)
@@ -125,6 +154,7 @@ def add_person(request: HttpRequest, token: str) -> HttpResponse:
 
 @open_to_everyone
 @require_safe
+@by_known_browser
 def show_slip(request: HttpRequest, token: str) -> HttpResponse:
     """Show the booking as a slip for paper."""
     found = access(request, token)
@@ -133,6 +163,7 @@ def show_slip(request: HttpRequest, token: str) -> HttpResponse:
 
 @open_to_everyone
 @require_safe
+@by_known_browser
 def show_calendar_file(request: HttpRequest, token: str) -> HttpResponse:
     """Give the visit as a file for the owner's calendar."""
     found = access(request, token)
@@ -184,6 +215,7 @@ def use_code(request: HttpRequest) -> HttpResponse:
 
 @open_to_everyone
 @require_http_methods(GET_POST)
+@by_known_browser
 def change(request: HttpRequest, token: str = "") -> HttpResponse:
     """Choose another time, at the same office or another, then confirm; the old time is kept until then."""
     found = access(request, token)
@@ -256,6 +288,7 @@ def _confirm_change(request: HttpRequest, row: ReservationRow, found: Access, sl
 
 @open_to_everyone
 @require_http_methods(GET_POST)
+@by_known_browser
 def correct_contact(request: HttpRequest, token: str = "") -> HttpResponse:
     """Correct telephone, mail and needs; only for somebody who may see all of the booking."""
     found = access(request, token)
@@ -289,6 +322,7 @@ def correct_contact(request: HttpRequest, token: str = "") -> HttpResponse:
 
 @open_to_everyone
 @require_http_methods(GET_POST)
+@by_known_browser
 def cancel(request: HttpRequest, token: str = "") -> HttpResponse:
     """Cancel, after one question; the reason is optional."""
     found = access(request, token)

@@ -36,6 +36,7 @@ from madoguchi.reservations.errors import (
 from madoguchi.reservations.rules import advise
 from madoguchi.reservations.selectors import visit_of
 from madoguchi.reservations.services import Created
+from madoguchi.sites.citizen.booking.access import remember_link
 from madoguchi.sites.citizen.guide.presenters import text_of, ward_counter
 from madoguchi.sites.citizen.pages import page, shared_page, texts, too_many
 from madoguchi.sites.citizen.reserve import presenters
@@ -91,9 +92,14 @@ def with_attempt(
 
 
 def _done(made: Sequence[Created]) -> HttpResponse:
-    if len(made) > 1:
-        return redirect("citizen:reserve-done")
-    return redirect(f"{reverse('citizen:link-show', args=[made[0].link_token])}?step=done")
+    response = redirect(
+        "citizen:reserve-done"
+        if len(made) > 1
+        else f"{reverse('citizen:link-show', args=[made[0].link_token])}?step=done"
+    )
+    for each in made:
+        remember_link(response, each.link_token)
+    return response
 
 
 def _next_person(attempt: Attempt, office: str = "") -> HttpResponse | None:
