@@ -196,6 +196,8 @@ def test_no_page_of_the_way_has_a_barrier(page, barrier_free, seen):
     expect(page.get_by_role("heading", name="予約を受け付けました")).to_be_visible()
     barrier_free(page)
     link = page.url.split("?")[0]
+    page.goto(link + "confirm/")
+    barrier_free(page)
     for path in ("", "slip/", "change/?day=2026-12-16", "contact/", "cancel/"):
         page.goto(link + path)
         barrier_free(page)
@@ -217,7 +219,7 @@ def test_no_page_of_the_way_has_a_barrier(page, barrier_free, seen):
     page.goto("/booking/change/")
     barrier_free(page)
     no_pages = {"link-calendar", "reserve-extend", "booking-code", "wait-accept", "wait-leave"}
-    no_pages |= {"reserve-leave-out", "link-add"}
+    no_pages |= {"reserve-leave-out", "reserve-work", "link-add"}
     # In tests of their own.
     elsewhere = {"reserve-wait", "reserve-wait-check", "wait-show", "reserve-done"}
     assert {each.name for each in urlpatterns if each.callback not in seen} == no_pages | elsewhere

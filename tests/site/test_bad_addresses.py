@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
+from journeys import opens
 from people import HANAKO
 from secretariat import book, member, slot_at
 
@@ -114,6 +115,7 @@ def test_no_address_and_no_form_is_answered_by_a_server_error(here, client):
 
     for route in (route for route in ROUTES if room(route) == here):
         client.force_login(user)
+        opens(client, made.link_token)
         client.cookies[COOKIE] = booking.start_hold(source=route, draft={"procedures": ["CERT_RENEW"]})
         for number, address in enumerate(addresses(route, known)):
             # What is not there reads nothing, and sign-in takes its time over every password.
