@@ -35,6 +35,7 @@ TEXTS = ("purpose", "privacy", "accessibility", "ward.WARD_GUIDANCE", "ward.EXPI
 # Answers that are no page: files, and what only a POST reaches.
 NO_PAGES = {
     "link-calendar",
+    "reserve-work",
     "link-add",
     "reserve-leave-out",
     "reserve-extend",
@@ -177,8 +178,9 @@ def walk(client, city):
         booked = client.post("/reserve/confirm/", {"consent": "on"}).url
         yield get(booked)
         link = booked.partition("?")[0]
-        for address in ("", "slip/", "change/", "contact/", "cancel/"):
+        for address in ("", "confirm/", "slip/", "change/", "contact/", "cancel/"):
             yield get(link + address)
+        yield post(f"{link}confirm/?step=done", {**BIRTH, "birth_date_day": "2"})
         yield get(f"{link}change/", day="2026-12-17", month="2026-12")
         yield post(f"{link}change/", {"slot": first_free(get(f"{link}change/", day="2026-12-17"))})
         yield post(f"{link}contact/", {})
