@@ -80,7 +80,8 @@ def by_known_browser(view: View[P]) -> View[P]:
         token = str(kwargs.get("token", ""))
         if not token or _is_known(request, token) or not _knows_birth_date(token):
             return view(request, *args, **kwargs)
-        page = request.resolver_match.url_name.removeprefix("link-") if request.resolver_match else "show"
+        name = (request.resolver_match and request.resolver_match.url_name) or ""
+        page = name.removeprefix("link-")
         done = "&step=done" if request.GET.get("step") == "done" else ""
         return redirect(f"{reverse('citizen:link-confirm', args=[token])}?to={page}{done}")
 

@@ -1,4 +1,4 @@
-"""Questions, one after the other, that lead to the procedures somebody needs."""
+"""Questions, one after the other, that lead to the procedures somebody needs (仕様書 4(3)ア)."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
