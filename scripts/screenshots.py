@@ -28,13 +28,14 @@ from playwright.sync_api import Page, sync_playwright  # noqa: E402
 from screens import Journey  # noqa: E402
 from screens_citizen import CITIZEN  # noqa: E402
 from screens_city import CITY  # noqa: E402
+from screens_languages import LANGUAGES  # noqa: E402
 from screens_office import OFFICE  # noqa: E402
 from screens_operator import OPERATOR  # noqa: E402
 from screens_secretariat import SECRETARIAT  # noqa: E402
 
 from madoguchi.common import clock  # noqa: E402
 
-JOURNEYS: list[Journey] = [*CITIZEN, *OPERATOR, *OFFICE, *SECRETARIAT, *CITY]
+JOURNEYS: list[Journey] = [*CITIZEN, *LANGUAGES, *OPERATOR, *OFFICE, *SECRETARIAT, *CITY]
 
 FOLDER = ROOT / "var" / "screenshots"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
