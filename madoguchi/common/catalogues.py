@@ -8,6 +8,8 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -44,6 +46,23 @@ def language_of(path: Path) -> str:
 def gaps(path: Path) -> list[Gap]:
     """Return what a catalogue cannot say. Raises OSError when it cannot be read as a catalogue."""
     return [Gap(entry.msgid, why) for entry in _entries(path) if (why := _why_unusable(entry))]
+
+
+def lacking(folders: Iterable[Path]) -> dict[str, float]:
+    """Return how many sentences a language cannot say, where any; infinite for one that cannot be read."""
+    counts: dict[str, float] = {}
+    for path in catalogues(folders):
+        language = language_of(path)
+        counts[language] = counts.get(language, 0) + _count(path, path.stat().st_mtime_ns)
+    return {language: count for language, count in counts.items() if count}
+
+
+@lru_cache(maxsize=64)
+def _count(path: Path, _changed_at: int) -> float:
+    try:
+        return len(gaps(path))
+    except (OSError, UnicodeDecodeError):
+        return inf
 
 
 def is_stale(path: Path) -> bool:
@@ -95,4 +114,4 @@ def _why_unusable(entry: polib.POEntry) -> str:
 
 def _placeholders(text: str) -> list[str]:
     # A bare % would stop the page like a wrong name.
-    return [name or braced or "%" for name, braced in PLACEHOLDER.findall(text)]
+    return [name or (braced and f"{{{braced}}}") or "%" for name, braced in PLACEHOLDER.findall(text)]

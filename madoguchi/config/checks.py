@@ -12,6 +12,8 @@ from django.core.checks import Warning as Doubt
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
+from madoguchi.common.catalogues import catalogues, is_stale, lacking, language_of
+from madoguchi.common.languages import MAIN
 from madoguchi.sealing.rotation import faults
 
 MIN_SECRET = 50
@@ -110,4 +112,24 @@ def check_the_real_system(**_kwargs: Any) -> list[CheckMessage]:
                 id="madoguchi.W002",
             )
         )
+    return found
+
+
+@register
+def check_the_catalogues(**_kwargs: Any) -> list[CheckMessage]:
+    """Name what readers of another language get in Japanese; the server starts all the same."""
+    found: list[CheckMessage] = [
+        Doubt(
+            f"Sentences that {language} cannot say: {count}. They are shown in Japanese.",
+            hint="make messages names them (docs/how-to/add-a-language.md)",
+            id="madoguchi.W004",
+        )
+        for language, count in lacking(settings.LOCALE_PATHS).items()
+    ]
+    spoken = {language_of(path): path for path in catalogues(settings.LOCALE_PATHS)}
+    wanted = {code for code, _name in settings.LANGUAGES} - {MAIN}
+    stale = [code for code in wanted if code not in spoken or is_stale(spoken[code])]
+    if stale:
+        text = f"Not compiled, and shown as before or in Japanese: {', '.join(sorted(stale))}."
+        found.append(Doubt(text, hint="make .stamps/catalogues", id="madoguchi.W005"))
     return found

@@ -1,4 +1,4 @@
-"""In which language a page comes: the one chosen on it, Japanese without a choice (docs/adr/0021)."""
+"""In which language a page comes: the one chosen on it, else Japanese (仕様書 4(3)ア, docs/adr/0021)."""
 
 from collections.abc import Callable
 from typing import Final

@@ -3,6 +3,7 @@
 For the status page, and as gauges with the limit beyond which somebody is woken.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from math import inf
@@ -17,6 +18,7 @@ from madoguchi.audit.services import record_check
 from madoguchi.audit.verification import recent_faults
 from madoguchi.backups.rules import LATE_BACKUP
 from madoguchi.common import clock
+from madoguchi.common.catalogues import lacking
 from madoguchi.notifications.selectors import Backlog, backlog
 from madoguchi.reservations.erasure import unfinished_since
 from madoguchi.reservations.invariants import Breach, breaches
@@ -84,6 +86,8 @@ class SystemStatus:
     rotation: Rotation
     erasure_since: datetime | None
     rush: Rush
+    # How many sentences each language cannot say: they are shown in Japanese.
+    untranslated: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +189,12 @@ def gauges(found: SystemStatus) -> list[Gauge]:
             MANY_REFUSED,
             "How many look-ups, codes and holds were refused in half an hour: one source tried too often",
         ),
+        number(
+            "untranslated_sentences",
+            sum(found.untranslated.values()),
+            0,
+            "How many sentences citizens read in Japanese although they chose another language",
+        ),
     ]
 
 
@@ -219,6 +229,7 @@ def system_status() -> SystemStatus:
         rotation=rotation(),
         erasure_since=unfinished_since(),
         rush=rush(),
+        untranslated=lacking(settings.LOCALE_PATHS),
     )
 
 

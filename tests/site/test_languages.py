@@ -7,6 +7,7 @@ from http import HTTPStatus
 import polib
 import pytest
 from django.conf import settings as real_settings
+from django.test import Client
 from django.utils import translation
 from journeys import BIRTH, DETAILS, PROCEDURES, expiry
 
@@ -214,6 +215,36 @@ def walk(client, city):
         yield post(f"{link}add/", {})
 
     return pages
+
+
+def test_the_switch_on_every_page_works_without_a_script_and_is_kept(city):
+    browser = Client(enforce_csrf_checks=True)
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', browser.get("/how-to/").content.decode())[
+        1
+    ]
+    typed = {"language": "en", "csrfmiddlewaretoken": token}
+    answer = browser.post(
+        "/i18n/setlang/", typed, headers={"referer": "http://testserver/how-to/"}, follow=True
+    )
+    assert answer.redirect_chain[-1][0].endswith("/how-to/")
+    assert "How to book" in answer.content.decode()
+    assert "最初のページ" not in browser.get("/no/such/page/").content.decode()
+    assert browser.cookies["language"]["httponly"]
+
+
+def test_without_a_choice_every_browser_gets_japanese_and_staff_always(client, city):
+    headers = {"accept-language": "en-US,en;q=0.9"}
+    assert client.get("/", headers=headers).headers["Content-Language"] == "ja"
+    client.cookies["language"] = "en"
+    assert client.get("/staff/").headers["Content-Language"] == "ja"
+    client.cookies["language"] = "../../etc"
+    assert client.get("/").headers["Content-Language"] == "ja"
+
+
+def test_the_next_page_of_the_same_process_is_not_in_the_language_of_the_last(client, city):
+    client.cookies["language"] = "en"
+    client.get("/")
+    assert translation.get_language() == MAIN
 
 
 def unspoken(response, allowed):

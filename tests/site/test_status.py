@@ -157,3 +157,10 @@ def test_a_failed_job_and_an_offer_nobody_ended_are_told(staff, monkeypatch):
     assert {"madoguchi_jobs_failed", "madoguchi_offer_overdue_seconds"} < late
     assert "失敗 2件" in row_of(staff, "定期の処理")
     assert "20分の遅れ" in row_of(staff, "空き待ち")
+
+
+def test_a_half_translated_catalogue_is_an_alarm_and_a_line(staff, monkeypatch):
+    assert row_of(staff, "画面の言葉") == ""
+    found = seen(monkeypatch, untranslated={"en": 3})
+    assert "madoguchi_untranslated_sentences" in {gauge.name for gauge in gauges(found) if gauge.is_alarm}
+    assert "English 訳のない文 3件" in row_of(staff, "画面の言葉")

@@ -101,6 +101,21 @@ def test_the_confirmation_says_when_where_and_what_and_never_who(outside):
     assert states() == [MailState.SENT]
 
 
+def test_a_mail_comes_in_the_language_of_the_person(outside):
+    services.put_text(
+        kind=MailKind.CONFIRMATION, subject="Your booking", body="{when} {reference} {office} {link} {phone}",
+        actor=SYSTEM, language="en",
+    )  # fmt: skip
+    book(replace(HANAKO, language="en"))
+    book(somebody(1, email="1@example.jp", language="ja-easy"), begins=VISIT + timedelta(hours=2))
+    drain_at(clock.now())
+    english, easy = sorted(outside.sent, key=lambda message: message.recipient, reverse=True)
+    assert english.subject == "Your booking"
+    assert "Tuesday 15 December 2026, 10:30 am" in english.body
+    # A text that the city has only in Japanese, with dates as its reader knows them.
+    assert "when=12月15日（火曜日） 午後0時30分" in easy.body
+
+
 def test_nobody_without_an_address_is_written_to():
     book(person=somebody(1))
     assert not Mail.objects.exists()

@@ -1,7 +1,9 @@
 """How the system stands: ledgers, servers, mail, jobs, slots, seals, backups (仕様書 4(6), R192)."""
 
+from math import inf
 from typing import Final
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
@@ -44,7 +46,20 @@ def show(request: StaffRequest) -> HttpResponse:
 
 def lines(found: SystemStatus) -> list[dict[str, str]]:
     """Return the state of each part in words."""
-    parts = (_ledgers, _standbys, _mail, _jobs, _offers, _slots, _rush, _seals, _keys, _backup, _drill)
+    parts = (
+        _ledgers,
+        _standbys,
+        _mail,
+        _jobs,
+        _offers,
+        _slots,
+        _rush,
+        _seals,
+        _keys,
+        _backup,
+        _drill,
+        _languages,
+    )
     return [line for part in parts if (line := part(found))]
 
 
@@ -165,6 +180,18 @@ def _rush(found: SystemStatus) -> dict[str, str]:
     if rush.refused > MANY_REFUSED:
         return _line(title, "attention", "断った操作が多い", facts, CALL_ADMINISTRATOR)
     return _line(title, "done", "正常", facts)
+
+
+def _languages(found: SystemStatus) -> dict[str, str] | None:
+    """Say it only when a catalogue is half done."""
+    if not found.untranslated:
+        return None
+    names = dict(settings.LANGUAGES)
+    facts = "・".join(
+        f"{names.get(code, code)} {'読めません' if count == inf else f'訳のない文 {count:.0f}件'}"
+        for code, count in found.untranslated.items()
+    )
+    return _line("画面の言葉", "attention", "日本語で表示しています", facts, CALL_ADMINISTRATOR)
 
 
 def _seals(found: SystemStatus) -> dict[str, str]:
