@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 
+from django.db.models import QuerySet
+
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.languages import gettext
@@ -23,6 +25,8 @@ from madoguchi.offices.models import (
 from madoguchi.offices.rules import Span
 
 EARTH_KM = 6371.0
+# A city has dozens, and they are remembered together; a country's are read one by one (docs/scale.md).
+FEW = 300
 WEEKDAYS = "月火水木金土日"
 
 
@@ -68,6 +72,34 @@ class OfficeRow:
 @kept_briefly
 def offices() -> tuple[OfficeRow, ...]:
     """Return all offices in the order of their codes, in the reader's words."""
+    few = _few()
+    return few if len(few) <= FEW else _rows(_read())
+
+
+@kept_briefly
+def _few() -> tuple[OfficeRow, ...]:
+    """Return all offices of a city; of a country only so many that it shows, for the rest takes seconds."""
+    return _rows(_read()[: FEW + 1])
+
+
+@kept_briefly
+def _by_code() -> Mapping[str, OfficeRow]:
+    return MappingProxyType({row.code: row for row in _few()})
+
+
+@kept_briefly
+def _one(code: str) -> OfficeRow:
+    found = _rows(_read().filter(pk=code))
+    if not found:
+        raise NotVisible
+    return found[0]
+
+
+def _read() -> QuerySet[Office]:
+    return Office.objects.select_related("ward", "wave").order_by("code")
+
+
+def _rows(found: QuerySet[Office]) -> tuple[OfficeRow, ...]:
     return tuple(
         OfficeRow(
             code=row.code,
@@ -89,17 +121,14 @@ def offices() -> tuple[OfficeRow, ...]:
             longitude=row.longitude,
             is_demo=row.is_demo,
         )
-        for row in Office.objects.select_related("ward", "wave").order_by("code")
+        for row in found
     )
-
-
-@kept_briefly
-def _by_code() -> Mapping[str, OfficeRow]:
-    return MappingProxyType({row.code: row for row in offices()})
 
 
 def office(code: str) -> OfficeRow:
     """Return one office. Raises NotVisible when there is none of that code."""
+    if len(_few()) > FEW:
+        return _one(code)
     found = _by_code().get(code)
     if found is None:
         raise NotVisible

@@ -3,13 +3,16 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from people import HANAKO, SECRETARIAT, TARO
 
 from madoguchi.audit.actor import Actor
 from madoguchi.common.clock import JST
+from madoguchi.common.errors import NotVisible
 from madoguchi.common.forbidden import ForbiddenValue
 from madoguchi.contract.services import decide_rule
+from madoguchi.offices import selectors
 from madoguchi.offices.models import Closure, Slot, WeeklyHours
 from madoguchi.offices.rules import Span
 from madoguchi.offices.selectors import weekly_hours
@@ -214,3 +217,14 @@ def test_another_share_for_the_telephone_reaches_the_days_already_laid_out():
     extend_slots()
     assert before > 0
     assert kept() == 0
+
+
+def test_an_office_of_a_country_is_found_without_reading_all_of_them(city, monkeypatch):
+    monkeypatch.setattr(selectors, "FEW", 1)
+    with CaptureQueriesContext(connection) as asked:
+        assert selectors.office("HM03").code == "HM03"
+        assert selectors.office("HM03").code == "HM03"
+    assert ["LIMIT 2" in each["sql"] or "'HM03'" in each["sql"] for each in asked] == [True, True]
+    with pytest.raises(NotVisible):
+        selectors.office("NO")
+    assert [row.code for row in selectors.offices()] == ["HM01", "HM02", "HM03"]
