@@ -22,10 +22,17 @@ class Outcome:
         """Return the rate of the answers with these statuses."""
         return sum(self.statuses[status] for status in statuses) / self.seconds
 
+    def p50(self) -> float:
+        """Return the time in milliseconds within which half of the answers came."""
+        return self._within(0.5)
+
     def p95(self) -> float:
         """Return the time in milliseconds within which 95 of 100 answers came."""
+        return self._within(0.95)
+
+    def _within(self, part: float) -> float:
         ordered = sorted(self.latencies)
-        return ordered[int(len(ordered) * 0.95)] * 1000 if ordered else 0.0
+        return ordered[int(len(ordered) * part)] * 1000 if ordered else 0.0
 
 
 def request(method: str, path: str, *, body: bytes = b"", headers: dict[str, str] | None = None) -> bytes:
