@@ -50,6 +50,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     ReservationAction.DISRUPTED: "枠変更に伴う連絡の開始",
     ReservationAction.TOLD: "枠変更の連絡",
     ReservationAction.RESOLVED: "枠変更の連絡の完了",
+    ReservationAction.REASSURED: "予定どおりの受付のお知らせ",
+    ReservationAction.OFFER_TAKEN_BACK: "空きのご案内の取下げ",
     ReservationAction.WAITED: "空き待ちの受付",
     ReservationAction.OFFERED: "空きのご案内",
     ReservationAction.LAPSED: "空きのご案内の期限切れ",

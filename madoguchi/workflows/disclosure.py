@@ -201,7 +201,7 @@ def _visit(row: ReservationRow, places: dict[str, str], names: dict[str, str]) -
             yield label, _instant(at)
     if row.cancel_reason:
         yield "取消しの理由", dict(reasons())[row.cancel_reason]
-    yield from _person(row.person)
+    yield from facts_of(row.person)
 
 
 def _wait(row: WaitRow, places: dict[str, str], names: dict[str, str]) -> Iterable[tuple[str, str]]:
@@ -215,10 +215,11 @@ def _wait(row: WaitRow, places: dict[str, str], names: dict[str, str]) -> Iterab
     yield "手続き", "、".join(names[code] for code in row.procedures)
     if row.tries:
         yield "不在だった電話", f"{row.tries}回"
-    yield from _person(row.person)
+    yield from facts_of(row.person)
 
 
-def _person(person: Person) -> Iterable[tuple[str, str]]:
+def facts_of(person: Person) -> Iterable[tuple[str, str]]:
+    """Return all that a person typed, with names; what is empty is left out."""
     details = person.details
     ward = {row.code: row.name for row in wards()}
     facts = {

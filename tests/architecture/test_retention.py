@@ -1,11 +1,18 @@
 """Every table that holds something of people has a clock, and is disclosed or says why not (R193)."""
 
+from dataclasses import fields
+from datetime import date
+
 import pytest
 from test_models import MODELS
 
 from madoguchi.contract.rules import BookingRules
 from madoguchi.reservations.actions import ReservationAction
+from madoguchi.reservations.erasure import EMPTY
+from madoguchi.reservations.models import Applicant
+from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.words import ACTIONS
+from madoguchi.workflows import disclosure
 from madoguchi.workflows.disclosure import SOURCES
 from madoguchi.workflows.retention import CLOCKS, ENDS
 
@@ -36,3 +43,26 @@ def test_every_clock_can_be_read_and_says_who_ends_it():
 
 def test_every_action_in_the_trail_of_a_booking_has_a_word():
     assert set(ACTIONS) == set(ReservationAction)
+
+
+def test_every_field_of_a_person_is_in_the_file(db):
+    words = {field.name: f"<{field.name}>" for field in fields(Details)}
+    lists = {name: (words[name],) for name in ("unknown_pins", "needs")}
+    given = {field.name: f"<{field.name}>" for field in fields(Person)} | {
+        "birth_date": date(1950, 4, 1),
+        "phone": "09000005678",
+        "details": Details(**words | lists),
+    }
+    told = " ".join(text for _, text in disclosure.facts_of(Person(**given)))
+    expected = {f"<{name}>" for name in {*words, *given} - {"birth_date", "phone", "details"}}
+    assert {each for each in expected if each not in told} == set()
+    assert "昭和25年4月1日" in told
+    assert "090-0000-5678" in told
+
+
+def test_an_erased_applicant_keeps_no_sealed_and_no_hashed_column():
+    mine = {*Applicant.privacy.sealed, *Applicant.privacy.hashed}
+    assert mine <= set(EMPTY)
+    checks = {check.name: str(check.condition) for check in Applicant._meta.constraints}
+    empty = checks["reservations_applicant_is_empty_once_erased"]
+    assert {name for name in mine if f"'{name}" not in empty} == set()

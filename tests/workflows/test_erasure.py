@@ -1,5 +1,6 @@
 """People go on the city's instruction, whole, with a certificate; their visits stay as figures (R193)."""
 
+import uuid
 from datetime import date, timedelta
 
 import pytest
@@ -224,3 +225,17 @@ def test_an_erasure_asks_the_database_as_often_for_many_as_for_two(city):
     for number in range(5):
         book(somebody(number), day=16, hour=9 + number)
     assert queries(5) <= few
+
+
+def test_an_instruction_that_has_ended_erases_nobody_more(later):
+    erasure.preserve(reservation_id=later[0].id, reason="審査請求のため", actor=SECRETARIAT)
+    done = carried_out(people=1)
+    erasure.release(reservation_id=later[0].id, actor=SECRETARIAT)
+    retention.carry_out(erasure_id=done.pk)
+    assert reservation(later[0].id).person.name == "福岡　花子"
+
+
+def test_nothing_tells_with_whom_an_erased_person_came(later):
+    Reservation.objects.update(party=uuid.UUID(int=1))
+    carried_out()
+    assert Reservation.objects.filter(party__isnull=False).count() == 1
