@@ -196,11 +196,11 @@ def test_a_text_of_another_language_is_a_text_of_its_own_and_read_in_it(staff, c
     url = f"{MAIL}?language=en"
     assert staff.get(url).context["form"]["body"].value() is None
     asked = filled(staff, url, **WHY, subject="Your appointment", body=BODY)
-    assert "December 15" in page(staff.post(url, {**asked, "action": "preview"}))
+    assert "15 December 2026" in page(staff.post(url, {**asked, "action": "preview"}))
     made = written(staff, url, subject="Your appointment", body=BODY)
     staff.post(f"/secretariat/drafts/{made}/send/")
     html = page(city_hall.get(f"/city/drafts/{made}/"))
-    assert "December 15" in html
+    assert "15 December 2026" in html
     assert "English" in html
     city_hall.post(f"/city/drafts/{made}/approve/")
     said = [
