@@ -85,7 +85,11 @@ def compare(
 
     def look() -> Seen:
         days = window(place, channel=WEB)
-        starts = open_starts(office_code=office_code, slots=slots_for(codes), within=days) if days else []
+        starts = (
+            open_starts(office_code=office_code, slots=slots_for(codes), within=days, codes=codes)
+            if days
+            else []
+        )
         return Seen(
             rules=booking_rules(clock.now(), office_code),
             window=days,

@@ -11,7 +11,7 @@ from people import TARO, somebody
 from secretariat import book, member, slot_at
 
 from madoguchi.accounts.roles import Role
-from madoguchi.audit.actor import Actor
+from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
 from madoguchi.common.era import citizen_datetime
@@ -22,8 +22,10 @@ from madoguchi.contract.selectors import booking_rules, guidance
 from madoguchi.contract.services import put_rows
 from madoguchi.notifications.models import Announcement
 from madoguchi.offices.models import Slot
+from madoguchi.offices.pauses import Scope
 from madoguchi.reservations.models import Seat
 from madoguchi.workflows import drafts, simulator
+from madoguchi.workflows.pauses import begin
 from madoguchi.workflows.simulator import compare
 from madoguchi.workflows.slots import extend_slots
 
@@ -88,6 +90,15 @@ def test_what_it_says_is_what_the_site_shows_once_the_draft_is_in_force(moment, 
         code: (dict(each.then.marks), each.then.rules.hold_minutes) for code, each in said.items()
     } == later
     assert {code for code in said if said[code].now.rules != said[code].then.rules} == differs
+
+
+def test_a_procedure_that_is_stopped_is_full_in_both():
+    stop = Scope(starts_at=FROM, ends_at=FROM + timedelta(days=21), procedure="CERT_RENEW")
+    begin(scope=stop, cause="TYPHOON", is_open_ended=False, title="台風", banner=None, actor=SYSTEM)
+    said = compare(moment=FROM, office_code="HM01", codes=PROCEDURES["procedures"])
+    assert dict(said.now.marks) == on_the_site(FROM, "HM01")[0]
+    assert said.now.marks[date(2026, 12, 15)] == "full"
+    assert compare(moment=FROM, office_code="HM01", codes=["PIN_RESET"]).now.free > said.now.free
 
 
 def test_the_deadlines_it_names_stand_on_the_page_of_a_booking_made_then():
