@@ -67,6 +67,7 @@ def _line(row: DraftRow, name: Callable[[str], str]) -> dict[str, object]:
 
 def draft_context(row: DraftRow) -> dict[str, Any]:
     """Return what the page of one draft shows: facts, difference, what became of it, the mail it makes."""
+    found = differences(row)
     entries = entries_about(f"draft:{row.id}", actions=list(WORDS))
     name = names([*(entry.actor for entry in entries), row.written_by])
     letter = {}
@@ -76,12 +77,12 @@ def draft_context(row: DraftRow) -> dict[str, Any]:
         "draft": {
             **_line(row, name),
             "answer": row.answer,
-            "is_rules": row.kind == DraftKind.RULES,
             "is_announcement": row.kind == DraftKind.ANNOUNCEMENT,
             "is_new": not row.base,
             "content": row.content,
         },
-        "differences": differences(row),
+        "values": [each for each in found if not each.pieces],
+        "texts": [each for each in found if each.pieces],
         "letter": letter,
         "events": [
             {

@@ -9,7 +9,7 @@ GROUPS: Final = (
     ("予約の受付（申請者）", ("opens_", "register_")),
     ("変更・取消し（申請者）", ("change_", "cancel_")),
     ("電話での受付", ("staff_", "telephone_")),
-    ("入力と確保の時間", ("hold_", "draft_", "offer_")),
+    ("入力と確保の時間", ("hold_", "draft_", "offer_", "work_")),
     ("お知らせメール", ("reminder_",)),
     ("本市・郵便局への共有", ("relay_", "city_", "office_")),
     ("保存期間", ("keep_",)),

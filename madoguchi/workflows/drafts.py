@@ -46,13 +46,15 @@ from madoguchi.workflows.slots import change_offering
 
 ALL_OFFICES: Final = "すべての郵便局"
 LABELS: Final[Mapping[str, str]] = {
-    "subject": "件名",
-    "title": "題",
-    "body": "本文",
     "kind": "種類",
     "shows_from": "表示を始める日時",
     "shows_until": "表示を終える日時",
+    "subject": "件名",
+    "title": "題",
+    "body": "本文",
 }
+# What is one word or an instant is not compared word by word.
+SHORT: Final = frozenset({"kind", "shows_from", "shows_until"})
 
 
 class NothingChanges(Refusal):
@@ -277,9 +279,9 @@ def differences(row: DraftRow) -> list[Difference]:
             for key in _keys(row)
         ]
     return [
-        Difference(LABELS[name], before, after, word_difference(before, after))
-        for name in row.content
-        if name in LABELS
+        Difference(label, before, after, () if name in SHORT else word_difference(before, after))
+        for name, label in LABELS.items()
+        if name in row.content
         for before, after in [(_shown(name, row.base.get(name)), _shown(name, row.content[name]))]
         if before != after
     ]
