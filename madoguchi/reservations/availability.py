@@ -1,8 +1,8 @@
 """What is free: one query a page. The truth is decided only when a seat is taken (seats.take_seats)."""
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import itemgetter
 
@@ -22,6 +22,10 @@ class Start:
     office: str
     starts_at: datetime
     free: int
+
+
+# Within so many days most offices have room for a family.
+SOON = timedelta(days=10)
 
 
 def _is_free(start: Start) -> bool:
@@ -67,7 +71,7 @@ def starts(
     `others` are the slots of those who come along (rules.sit_together).
     """
     rows = _free_seats([(office, since, until)], any_hour=any_hour, hold=hold).get(office, [])
-    return _starts(office, rows, (slots, *others), timedelta(minutes=slot_minutes))
+    return list(_starts(office, rows, (slots, *others), timedelta(minutes=slot_minutes)))
 
 
 def _free_seats(
@@ -103,27 +107,20 @@ def _free_seats(
 
 def _starts(
     office: str, rows: Sequence[tuple[int, datetime, int]], lengths: Sequence[int], step: timedelta
-) -> list[Start]:
-    slots = lengths[0]
+) -> Iterator[Start]:
+    """Yield every start in order, one after the other: who wants the first free one looks no further."""
+    slots, *others = lengths
     free_at = {starts_at: free for _, starts_at, free in rows}
-    found = [
-        Start(
-            slot_id,
-            office,
-            starts_at,
-            free if slots == 1 else min(free_at[starts_at + step * place] for place in range(slots)),
-        )
-        for slot_id, starts_at, free in rows
-        if slots == 1 or all(starts_at + step * place in free_at for place in range(1, slots))
-    ]
-    if len(lengths) == 1:
-        return found
-    return [
-        start
-        if not start.free or sit_together(free_at, start=start.starts_at, lengths=lengths, step=step)
-        else replace(start, free=0)
-        for start in found
-    ]
+    for slot_id, starts_at, seats in rows:
+        free = seats
+        if slots > 1:
+            run = [starts_at + step * place for place in range(slots)]
+            if not all(part in free_at for part in run):
+                continue
+            free = min(free_at[part] for part in run)
+        if others and free and not sit_together(free_at, start=starts_at, lengths=lengths, step=step):
+            free = 0
+        yield Start(slot_id, office, starts_at, free)
 
 
 def first_free(
@@ -141,11 +138,7 @@ def first_free(
     if not windows:
         return {}
     if others:
-        step = timedelta(minutes=slot_minutes)
-        read = _free_seats(windows, any_hour=any_hour)
-        found = {office: _starts(office, rows, (slots, *others), step) for office, rows in read.items()}
-        earliest = {office: next(filter(_is_free, each), None) for office, each in found.items()}
-        return {office: start for office, start in earliest.items() if start}
+        return _first_for_several(windows, (slots, *others), timedelta(minutes=slot_minutes), any_hour)
     offices, since, until = zip(*windows, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -177,6 +170,28 @@ def first_free(
         )
         rows = sorted(cursor.fetchall(), key=itemgetter(2), reverse=True)
     return {office: Start(slot, office, starts_at, 1) for office, slot, starts_at in rows}
+
+
+def _first_for_several(
+    windows: Sequence[tuple[str, datetime, datetime]],
+    lengths: Sequence[int],
+    step: timedelta,
+    any_hour: bool,  # noqa: FBT001 - passed on
+) -> dict[str, Start]:
+    """Look at the next days first, which is a quarter of the seats, and at the rest where they are full."""
+    found: dict[str, Start] = {}
+    soon = [(office, since, min(until, since + SOON)) for office, since, until in windows]
+    # A day more, for a family that begins on the last of these days.
+    later = [
+        (office, end - clock.DAY, until) for (office, _, end), (*_, until) in zip(soon, windows, strict=True)
+    ]
+    for wanted in (soon, later):
+        missing = [each for each in wanted if each[0] not in found]
+        read = _free_seats(missing, any_hour=any_hour) if missing else {}
+        for office, rows in read.items():
+            if start := next(filter(_is_free, _starts(office, rows, lengths, step)), None):
+                found[office] = start
+    return found
 
 
 def run_from(slot_id: int, *, slots: int, slot_minutes: int) -> Run | None:

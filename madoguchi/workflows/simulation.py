@@ -7,7 +7,8 @@ seed gives the same days.
 import random
 import tomllib
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.selectors import unchecked_before
 from madoguchi.reservations.services import Created, check_completeness
 from madoguchi.workflows import booking, mail
-from madoguchi.workflows.offering import WEB, offers, slots_for
+from madoguchi.workflows.offering import PHONE, WEB, offers, slots_for
 from madoguchi.workflows.slots import extend_slots
 
 PROCEDURE_SETS: dict[tuple[str, ...], int] = {
@@ -32,6 +33,8 @@ PROCEDURE_SETS: dict[tuple[str, ...], int] = {
 }
 PHONE_SHARE, MAIL_SHARE, KANA_SHARE = 0.25, 0.6, 0.95
 CANCEL_SHARE, MOVE_SHARE = 0.08, 0.06
+# How many come with the one who books, by weight.
+COMPANIONS = {0: 90, 1: 7, 2: 2, 3: 1}
 NEEDS = ("WRITING", "WHEELCHAIR", "READING")
 
 
@@ -140,38 +143,52 @@ def _one_act(
             summary.counts["moved"] += 1
         else:
             by_phone = phones and dice.random() < PHONE_SHARE
-            standing.append(_book(crowd, operator if by_phone else None))
-            summary.counts["booked by phone" if by_phone else "booked on the web"] += 1
+            made = [_book_by_phone(crowd, operator)] if by_phone else _book_on_the_web(crowd)
+            standing.extend(made)
+            summary.counts["booked by phone" if by_phone else "booked on the web"] += len(made)
+            summary.counts["families"] += len(made) > 1
     except Refusal as refusal:
         summary.counts[f"refused: {refusal.code}"] += 1
 
 
-def _book(crowd: Crowd, operator: Actor | None) -> Created:
-    dice = crowd.dice
-    codes = dice.choices(list(PROCEDURE_SETS), list(PROCEDURE_SETS.values()))[0]
-    person = crowd.somebody(codes)
-    channel = "PHONE" if operator else WEB
-    free = [
-        o.earliest
-        for o in offers(slots=slots_for(codes), channel=channel, first=_some_day(dice))
-        if o.earliest
-    ]
+def _visitor(crowd: Crowd) -> booking.Visitor:
+    codes = crowd.dice.choices(list(PROCEDURE_SETS), list(PROCEDURE_SETS.values()))[0]
+    return booking.Visitor(codes, crowd.somebody(codes))
+
+
+def _slot(dice: random.Random, lengths: Sequence[int], channel: str) -> int:
+    found = offers(slots=lengths[0], others=lengths[1:], channel=channel, first=_some_day(dice))
+    free = [offer.earliest for offer in found if offer.earliest]
     if not free:
         raise Refusal("空きがありません。")
-    slot = dice.choice(free).slot
-    if operator:
-        request = booking.Request(slot=slot, procedures=codes, person=person)
-        return booking.book(
-            request=request,
-            channel=channel,
-            actor=operator,
-            submission=f"simulation {clock.now().isoformat()} {crowd.number}",
-            fingerprint="",
-        )
-    token = booking.start_hold(source=f"simulation {crowd.number}", draft={"procedures": list(codes)})
-    booking.hold_slot(token=token, slot=slot, codes=codes)
+    return dice.choice(free).slot
+
+
+def _book_by_phone(crowd: Crowd, operator: Actor) -> Created:
+    visitor = _visitor(crowd)
+    slot = _slot(crowd.dice, [slots_for(visitor.procedures)], PHONE)
+    return booking.book(
+        request=booking.Request(slot=slot, procedures=visitor.procedures, person=visitor.person),
+        channel=PHONE,
+        actor=operator,
+        submission=f"simulation {clock.now().isoformat()} {crowd.number}",
+        fingerprint="",
+    )
+
+
+def _book_on_the_web(crowd: Crowd) -> list[Created]:
+    """Book for one person, or for some who live together."""
+    dice = crowd.dice
+    first = _visitor(crowd)
+    home = {name: getattr(first.person, name) for name in ("postal_code", "address", "phone", "email")}
+    others = [_visitor(crowd) for _ in range(dice.choices(list(COMPANIONS), list(COMPANIONS.values()))[0])]
+    visitors = [first, *(replace(each, person=replace(each.person, **home)) for each in others)]
+    codes, *along = (visitor.procedures for visitor in visitors)
+    slot = _slot(dice, [slots_for(each) for each in (codes, *along)], WEB)
+    token = booking.start_hold(source=f"simulation {crowd.number}", draft={})
+    booking.hold_slot(token=token, slot=slot, codes=codes, others=along)
     with clock.travel(clock.now() + timedelta(minutes=dice.randrange(2, 9))):
-        return booking.book_held(token=token, procedures=codes, person=person)
+        return booking.book_together(token=token, visitors=visitors)
 
 
 def _move(chosen: Created, dice: random.Random) -> None:

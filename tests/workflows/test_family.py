@@ -257,3 +257,10 @@ def test_the_access_code_of_one_opens_only_that_one():
     booking.send_access_code(reservation_id=made[0].id, source="1")
     mails = Mail.objects.filter(kind="access_code")
     assert list(mails.values_list("target", flat=True)) == [str(made[0].id)]
+
+
+def test_an_office_that_is_full_for_weeks_still_shows_its_earliest_time_for_all():
+    busy = Seat.objects.filter(slot__office="HM01", slot__starts_at__lt="2026-12-18T00:00Z")
+    busy.update(is_withdrawn=True)
+    [earliest] = [offer.earliest for offer in offers(slots=1, others=[1, 1]) if offer.office.code == "HM01"]
+    assert f"{clock.to_jst(earliest.starts_at):%m-%d %H:%M}" == "12-18 09:00"
