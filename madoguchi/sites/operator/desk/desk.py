@@ -333,7 +333,7 @@ class Desk:
         self.data["near"] = person.postal_code
 
     def come_along(self, row: ReservationRow) -> None:
-        """Start from the visit of one of the family: the same address, the times beside it (仕様書 4(5)ウ)."""
+        """Start from the visit of one of the family: same address, times beside it (仕様書 4(5)ウ)."""
         self.remember(row.person, only=SHARED)
         place, day = office(row.office), clock.to_jst(row.starts_at).date()
         near = place.postal_code if postal_area(place.postal_code) else row.person.postal_code
