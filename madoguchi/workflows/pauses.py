@@ -181,6 +181,7 @@ class Record:
 
     hit: int
     mailed: int
+    queued: int
     called: int
     moved: int
     cancelled: int
@@ -202,6 +203,7 @@ def records() -> dict[int, Record]:
             """
             SELECT list.pause_id, count(*),
                    count(*) FILTER (WHERE mail.state = 'sent'),
+                   count(*) FILTER (WHERE mail.state IN ('queued', 'sending')),
                    count(*) FILTER (WHERE hit.told_at IS NOT NULL AND mail.id IS NULL),
                    count(*) FILTER (WHERE hit.resolution = 'MOVED'),
                    count(*) FILTER (WHERE hit.resolution = 'CANCELLED'),

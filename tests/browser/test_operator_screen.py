@@ -1,6 +1,6 @@
 """The call screen in a browser: by keys alone, without barriers, without scripts, in a narrow window."""
 
-from datetime import date
+from datetime import date, time
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,9 +12,12 @@ from playwright.sync_api import expect
 from secretariat import book, member
 
 from madoguchi.accounts.roles import Role
+from madoguchi.common import clock
+from madoguchi.offices.pauses import Scope
 from madoguchi.reservations.models import Reservation
 from madoguchi.reservations.waiting import Wish
 from madoguchi.sites.operator.urls import urlpatterns
+from madoguchi.workflows import pauses
 from madoguchi.workflows.waiting import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
@@ -199,6 +202,20 @@ def states(page):
     yield "calls"
     page.goto(f"{DESK}calls/?day=2026-12-18")
     yield "no calls"
+    page.goto(f"{DESK}stopped/")
+    yield "nothing is stopped"
+    begins = clock.at(date(2026, 12, 17), time())
+    pauses.begin(
+        scope=Scope(begins, begins + clock.DAY),
+        cause="TYPHOON",
+        is_open_ended=False,
+        title="台風",
+        banner=None,
+        actor=OPERATOR,
+    )
+    page.goto(f"{DESK}stopped/")
+    follow(page.get_by_role("button", name="番号を表示").first)
+    yield "stopped"
     page.goto(f"{DESK}waiting/")
     yield "nobody waits"
     wish = Wish(("HM02",), date(2026, 12, 18), date(2026, 12, 18))

@@ -18,9 +18,10 @@ from madoguchi.notifications.announcements import put_announcement
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.models import Mail
 from madoguchi.notifications.services import put_text
+from madoguchi.offices.pauses import Scope
 from madoguchi.offices.services import close_office
 from madoguchi.reservations.models import Disruption, Reservation
-from madoguchi.workflows import mail
+from madoguchi.workflows import mail, pauses
 from madoguchi.workflows.slots import change_offering
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
@@ -62,6 +63,14 @@ def paths(made):
         title="臨時休業",
         actor=SYSTEM,
     )
+    stopped = pauses.begin(
+        scope=Scope(noon + timedelta(2), noon + timedelta(3)),
+        cause="TYPHOON",
+        is_open_ended=False,
+        title="台風",
+        banner=None,
+        actor=SYSTEM,
+    )
     person = f"{SITE}reservations/{made.reference}/"
     office = f"{SITE}offices/HM01/"
     return [
@@ -86,6 +95,8 @@ def paths(made):
         f"{office}rules/",
         f"{office}history/",
         f"{SITE}rules/",
+        f"{SITE}pauses/",
+        f"{SITE}pauses/{stopped}/",
         f"{SITE}disruptions/",
         f"{SITE}announcements/",
         f"{SITE}announcements/add/",
@@ -161,6 +172,37 @@ def test_nothing_but_wide_tables_scrolls_sideways_in_a_narrow_window(desk):
     for path in paths(made):
         desk.goto(path)
         assert desk.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+def test_a_typhoon_day_is_handled_by_keys_alone_and_no_step_has_a_barrier(desk, axe):
+    book()
+    book(TARO, hour=11)
+    desk.goto(f"{SITE}pauses/")
+    desk.get_by_label("台風・災害").focus()
+    desk.keyboard.press("Space")
+    for label, name, text in (
+        ("いつから", "starts_at", "2026-12-15T00:00"),
+        ("いつまで", "ends_at", "2026-12-16T00:00"),
+    ):
+        desk.get_by_role("group", name=label).get_by_label("日時を決める").focus()
+        desk.keyboard.press("Space")
+        desk.locator(f"[name={name}]").fill(text)
+    desk.locator("[name=ends_at]").blur()
+    desk.keyboard.press("p")
+    expect(desk.locator(".effect-number")).to_have_text("2人")
+    axe(desk)
+    desk.keyboard.press("Control+Enter")
+    expect(desk.get_by_role("heading", name="受付を止めました")).to_be_visible()
+    axe(desk)
+    desk.keyboard.press("m")
+    expect(desk.get_by_label("送る人数")).to_be_focused()
+    desk.keyboard.type("1")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_text("1人にメールを送ります")).to_be_visible()
+    axe(desk)
+    desk.keyboard.press("c")
+    expect(desk.get_by_role("link", name=TARO.name)).to_be_visible()
+    axe(desk)
 
 
 def test_the_list_is_worked_by_keys_alone(desk):

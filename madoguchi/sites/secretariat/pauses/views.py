@@ -28,10 +28,11 @@ from madoguchi.workflows import pauses as workflow
 from madoguchi.workflows.papers import foot
 from madoguchi.workflows.pauses import Banner, Record, banner_for, records
 
-NOTHING = Record(0, 0, 0, 0, 0, 0, 0, None)
+NOTHING = Record(0, 0, 0, 0, 0, 0, 0, 0, None)
 FIGURES = (
     ("hit", "影響"),
     ("mailed", "メール済"),
+    ("queued", "送信待ち"),
     ("called", "電話済"),
     ("moved", "日時変更"),
     ("cancelled", "取消し"),
