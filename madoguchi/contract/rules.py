@@ -76,6 +76,13 @@ class BookingRules:
         high=100_000,
         by_office=False,
     )
+    bookings_of_contact: int = rule(
+        12,
+        "1つの電話番号・メールアドレスで持てる、これからの予約（申請者）",
+        "件まで（0は制限なし）",
+        high=10_000,
+        by_office=False,
+    )
     offer_minutes: int = rule(
         120, "空き待ちの方への案内の期限", "分（下の時間帯で数える）", low=30, high=1440, by_office=False
     )

@@ -116,6 +116,16 @@ class CodeRefused(Refusal):
     message = "確認コードが正しくないか、有効な時間を過ぎました。もう一度お送りします。"
 
 
+class ContactUsedUp(Refusal):
+    """One telephone number or mail address has as many visits to come as the rules allow without staff."""
+
+    code = "contact_used_up"
+    message = (
+        "同じ電話番号かメールアドレスで、たくさんの予約があるため、ここでは続けて予約できません。"
+        "施設の方など、続けて予約するときは、予約専用コールセンターにお電話ください。"
+    )
+
+
 class Crowded(Refusal):
     """Many times are being taken at once, and this address took some without the work a browser does."""
 

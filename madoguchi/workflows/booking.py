@@ -452,6 +452,7 @@ def _book(
         actor=actor,
         hold=hold.id if hold else None,
         may_repeat=may_repeat,
+        most_of_contact=0 if channel in STAFF else booking_rules(clock.now()).bookings_of_contact,
         party=party,
         booked_at=booked_at,
     )

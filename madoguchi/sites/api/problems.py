@@ -89,6 +89,7 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "not_yet_open": HTTPStatus.CONFLICT,
     "duplicate": HTTPStatus.CONFLICT,
     "already_cancelled": HTTPStatus.CONFLICT,
+    "contact_used_up": HTTPStatus.CONFLICT,
     "changed_meanwhile": HTTPStatus.PRECONDITION_FAILED,
     "too_many_tries": HTTPStatus.TOO_MANY_REQUESTS,
     Unreadable.code: HTTPStatus.BAD_REQUEST,
