@@ -197,7 +197,7 @@ def join_party(*, reservation_id: uuid.UUID, newcomers: int, actor: Actor) -> uu
 
 
 def _contact(applicant: Applicant, most: int) -> list[object]:
-    """Return the values of OF_ONE_CONTACT: counting ends beyond the limit, and asks for no missing address."""
+    """Return the values of OF_ONE_CONTACT: counting ends beyond the limit, no address is not asked for."""
     far = most + 1 if most else 0
     return [applicant.phone_hash, far, applicant.email_hash, far if applicant.has_email else 0]
 
