@@ -157,7 +157,8 @@ def create_reservation(
         )
     if not all(written.rowcount for written in claims):
         raise DuplicateReservation
-    if 0 < most_of_contact < of_contact.fetchone()[0] and most_of_contact < _visits_of_contact(applicant):
+    (counted,) = of_contact.fetchone() or (0,)
+    if 0 < most_of_contact < counted and most_of_contact < _visits_of_contact(applicant):
         raise ContactUsedUp
     return _created(reservation, token)
 
