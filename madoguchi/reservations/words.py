@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from django.conf import settings
+
 from madoguchi.common import clock
+from madoguchi.common.languages import MAIN
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.selectors import ListRow, ReservationRow
 
@@ -67,6 +70,11 @@ ACTIONS: Final[Mapping[str, str]] = {
     ReservationAction.DISCLOSED: "開示のための書き出し",
     ReservationAction.WAIT_DISCLOSED: "開示のための書き出し（空き待ち）",
 }
+
+
+def language_in_words(code: str) -> str:
+    """Return what a person reads, when that is not Japanese: calls and papers are, so staff should know."""
+    return "" if code == MAIN else dict(settings.LANGUAGES).get(code, code)
 
 
 def needs_in_words(codes: Iterable[str]) -> tuple[str, ...]:

@@ -312,3 +312,11 @@ def test_only_operators_open_a_callers_page(client, role):
     client.force_login(member(role, "someone"))
     for rest in ((), ("move",), ("cancel",), ("booked",)):
         assert client.get(url(made, *rest)).status_code == 403
+
+
+def test_staff_see_in_which_language_the_person_reads_and_a_correction_keeps_it(staff):
+    made = book(replace(HANAKO, language="en"))
+    reach(staff, made)
+    assert "English" in page(staff.get(url(made)))
+    html = page(staff.get(url(made, "correct")))
+    assert '<option value="en" selected>English</option>' in html

@@ -16,7 +16,7 @@ from madoguchi.notifications.selectors import MailRow
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.rules import age_on
 from madoguchi.reservations.selectors import ListRow, ReservationRow, channels, reasons
-from madoguchi.reservations.words import ACTIONS, CONTACTS, needs_in_words, state_of
+from madoguchi.reservations.words import ACTIONS, CONTACTS, language_in_words, needs_in_words, state_of
 
 CHANNELS: Final = dict(channels())
 # 「理由なし」 is no news.
@@ -50,6 +50,7 @@ COLUMNS: Final = {
     "phone": "電話番号",
     "email": "メールアドレス",
     "contact_by": "連絡方法",
+    "language": "お知らせの言葉",
     "ward_code": "区",
     "details": "手続きの詳細",
     "needs": "窓口での配慮",
@@ -193,6 +194,7 @@ class Panel:
                 if person.email
                 else Fact("メール", "なし"),
                 Fact("連絡方法", CONTACTS.get(person.contact_by, "")),
+                *_if_any("お知らせの言葉", language_in_words(person.language)),
                 *_if_any("お呼びする名前", details.called_name),
                 *_if_any("入力できない字", details.unreadable_characters),
                 *_if_any("前の住所・氏名", details.old_address),
