@@ -36,8 +36,8 @@ SIGNS = "見本架空例示仮設試作図形色彩音楽星月雲雨雪風林�
 SOUNDS = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン"
 APPLICANT = (
     "id", "key_id", "name", "name_kana", "birth_date", "postal_code", "address", "phone", "email", "details",
-    "link_token", "has_email", "contact_by", "ward_code", "name_tokens", "person_hash", "birth_hash",
-    "phone_hash", "phone_end_hash", "email_hash",
+    "link_token", "has_email", "contact_by", "ward_code", "language", "name_tokens", "person_hash",
+    "birth_hash", "phone_hash", "phone_end_hash", "email_hash",
 )  # fmt: skip
 RESERVATION = (
     "id", "reference", "applicant_id", "office_id", "starts_at", "minutes", "status", "channel", "link_hash",
@@ -120,7 +120,7 @@ def _sealed(key: PersonKey, people: list[tuple[str, str]]) -> list[tuple[object,
         )
         row = uuid.uuid4()
         columns = sealed_columns(person=person, key=key, row=row)
-        columns |= {"id": row, "key_id": key.id, "link_token": b""}
+        columns |= {"id": row, "key_id": key.id, "link_token": b"", "language": "ja"}
         rows.append(tuple(columns[name] for name in APPLICANT))
     return rows
 
