@@ -49,6 +49,7 @@ STAND_INS = {
     "<day:": ("2026-12-15", "9999-12-31"),
     "<office_day:": ("2026-11-24", "9999-12-31"),
     "<str:name>": ("UNDER_15", "zzz"),
+    "<str:scope>": ("HM01", "zzz"),
     "<int:": ("1", "9" * 30),
     "<uuid:": (str(uuid.UUID(int=1)),),
 }
