@@ -55,6 +55,10 @@ screenshots: test-packages $(STAMPS)/test $(STAMPS)/npm $(STAMPS)/catalogues  ##
 messages: $(STAMPS)/test  ## New sentences into the catalogues of translations; says what is missing
 	@$(PY) scripts/catalogues.py collect
 
+simulate: test-packages $(STAMPS)/test $(STAMPS)/npm  ## A whole term on a throw-away database, into var/simulation (ARGS="--seed 2")
+	@DJANGO_SETTINGS_MODULE=madoguchi.config.settings_test AUDIT_KEYS="$$(SECRET_KEY=- KEY_RING={} DATABASE_URL=postgresql:/// $(PY) manage.py make_audit_keys)" \
+	  scripts/with_postgres.sh bash -c '$(PY) manage.py migrate -v 0 && $(PY) manage.py simulate_term $(ARGS)'
+
 lock:  ## New versions into the lock files; they name no host
 	@$(PY) -m pip install -q uv
 	@.venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" -o requirements.txt -q

@@ -120,6 +120,38 @@ class Disclosure:
     sections: Sequence[Section]
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A figure and what it counts."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of a chart: its name, and the parts it is made of."""
+
+    name: str
+    parts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TermSheet:
+    """The figures of a term that was simulated, and whether the ledgers agreed in the end."""
+
+    issuer: str
+    city: str
+    conditions: tuple[Line, ...]
+    reconciles: bool
+    totals: tuple[Line, ...]
+    mails: tuple[Line, ...]
+    legend: tuple[str, ...]
+    booked: tuple[Bar, ...]
+    seats: tuple[Bar, ...]
+    reckoning: tuple[Line, ...]
+
+
 def visitor_list(*, issuer: str, sheets: Sequence[VisitorSheet], printed_by: str) -> bytes:
     """Return the 予約者リスト as PDF: a new page for each office and day, by time (仕様書 4(3)ア)."""
     return typeset(
@@ -245,6 +277,11 @@ def _model() -> budoux.Parser:
 def _moment(instant: datetime) -> str:
     local = clock.to_jst(instant)
     return f"{era.era_date(local.date())} {local:%H:%M}"
+
+
+def term_sheet(sheet: TermSheet) -> bytes:
+    """Return the シミュレーションの集計 as PDF, with a chart of bookings and one of the use of seats."""
+    return typeset("term_sheet.typ", asdict(sheet))
 
 
 def _printed(by: str) -> str:

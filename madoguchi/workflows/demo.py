@@ -17,12 +17,14 @@ from madoguchi.common.errors import Refusal
 from madoguchi.offices.selectors import offices
 from madoguchi.offices.services import assign_offices
 from madoguchi.reservations.selectors import last_booked_at
-from madoguchi.workflows.simulation import Summary, simulate
+from madoguchi.workflows.simulation.term import Plan, play
+from madoguchi.workflows.simulation.told import Told
 
 # Bookings are made up to two weeks ahead of the visit: five weeks of booking fill four weeks of visits.
 DAYS_BACK = 24
 A_DAY = 45
 SEED = 20260901
+STEP = timedelta(hours=1)
 DONE = "demo"
 
 
@@ -33,7 +35,7 @@ class NotTraining(Refusal):
     message = "研修用の環境ではないため、架空の方を登録できません。"
 
 
-def make_demo() -> Summary | None:
+def make_demo() -> Told | None:
     """Make the demo once; None when it is there already. Raises NotTraining outside training mode."""
     if not settings.TRAINING:
         raise NotTraining
@@ -45,17 +47,22 @@ def make_demo() -> Summary | None:
     first = clock.today() - timedelta(days=DAYS_BACK)
     if last:  # somebody stopped it half way
         first = clock.to_jst(last).date() + timedelta(days=1)
-    summary = simulate(
-        first=first,
-        days=max(0, (clock.today() - first).days),
-        seed=SEED,
-        a_day=A_DAY,
-        pack=pack,
-        operator=people[Role.OPERATOR],
-        secretariat=people[Role.SECRETARIAT],
+    played = play(
+        Plan(
+            first=first,
+            days=max(0, (clock.today() - first).days),
+            seed=SEED,
+            a_day=A_DAY,
+            pack=pack,
+            operator=people[Role.OPERATOR],
+            secretariat=people[Role.SECRETARIAT],
+            step=STEP,
+            trouble=0,
+            settles=False,
+        )
     )
     record_check(name=DONE, findings=[])
-    return summary
+    return played.told
 
 
 def _open_logins(pack: Path) -> dict[Role, Actor]:

@@ -53,13 +53,14 @@ WITH_CALENDAR: Final = TAKEN_BACK | {MailKind.CONFIRMATION, MailKind.CHANGED}
 AHEAD: Final = timedelta(days=1)
 
 
-def drain(*, limit: int = 100) -> int:
+def drain(*, limit: int = 100, through: MailGateway | None = None) -> int:
     """Send what is due, at most so many, and return how many were dealt with; call outside transactions.
 
-    Any number of processes may do so at once: each mail is claimed by one of them.
+    Any number of processes may do so at once: each mail is claimed by one of them. It goes `through` the
+    gateway of the settings, unless another is given.
     """
     outbox.recover_interrupted()
-    through = gateway()
+    through = through or gateway()
     for count in range(limit):
         mail = outbox.claim_next()
         if mail is None:

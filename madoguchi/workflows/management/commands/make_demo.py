@@ -7,6 +7,7 @@ class Command(BaseCommand):
     help = "Fill a training system with made-up staff and bookings, once."
 
     def handle(self, *args: object, **options: object) -> None:
-        summary = make_demo()
-        if summary:
-            self.stdout.write(", ".join(f"{kind} {count}" for kind, count in sorted(summary.counts.items())))
+        told = make_demo()
+        if told:
+            kinds = sorted({kind for _, kind in told.counts})
+            self.stdout.write(", ".join(f"{kind} {told.total(kind)}" for kind in kinds))

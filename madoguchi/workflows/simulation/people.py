@@ -1,0 +1,85 @@
+"""Made-up residents: who they are, what they need, and dice of their own for all they do."""
+
+import random
+import tomllib
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from madoguchi.contract.selectors import procedures
+from madoguchi.reservations.people import Details, Person
+
+PROCEDURE_SETS: dict[tuple[str, ...], int] = {
+    ("CERT_RENEW",): 60,
+    ("CERT_RENEW", "PIN_RESET"): 20,
+    ("CERT_ISSUE",): 8,
+    ("PIN_RESET",): 6,
+    ("FACE_CHANGE", "CERT_ISSUE"): 6,
+}
+MAIL_SHARE, KANA_SHARE, NEEDS_SHARE = 0.6, 0.95, 0.05
+NEEDS = ("WRITING", "WHEELCHAIR", "READING")
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """Somebody who needs something. Each has dice, so that nobody's luck hangs on the order of a list."""
+
+    number: int
+    person: Person
+    codes: tuple[str, ...]
+    dice: random.Random
+
+    def chance(self, share: float) -> bool:
+        """Throw the dice: true in so many cases of one."""
+        return self.dice.random() < share
+
+
+@dataclass(slots=True)
+class Crowd:
+    """Where they come from."""
+
+    surnames: list[str]
+    given: list[str]
+    latin: list[str]
+    seed: int
+    number: int = 0
+
+    @classmethod
+    def of_pack(cls, pack: Path, seed: int) -> "Crowd":
+        """Read the names of a program pack; each ends in its kana."""
+        with (pack / "demo" / "people.toml").open("rb") as file:
+            words = tomllib.load(file)
+        return cls(words["surnames"], words["given"], words["latin"], seed)
+
+    def somebody(self) -> Resident:
+        """Return a made-up resident, like nobody before."""
+        self.number += 1
+        dice = random.Random(f"{self.seed} {self.number}")  # noqa: S311 - a seed is the point
+        known = {row.code for row in procedures()}
+        sets = {codes: weight for codes, weight in PROCEDURE_SETS.items() if known >= set(codes)}
+        codes = dice.choices(list(sets), list(sets.values()))[0]
+        return Resident(self.number, self._person(dice, codes), codes, dice)
+
+    def _person(self, dice: random.Random, codes: tuple[str, ...]) -> Person:
+        surname, surname_kana = dice.choice(self.surnames).split()
+        given, given_kana = dice.choice(self.given).split()
+        name, kana = f"{surname}　{given}", f"{surname_kana}　{given_kana}"
+        if dice.random() > KANA_SHARE:
+            name, kana = dice.choice(self.latin), ""
+        moved = "FACE_CHANGE" in codes
+        return Person(
+            name=name,
+            name_kana=kana,
+            # Nobody twice: as many days as there are people, in an order that looks like none.
+            birth_date=date(1935, 1, 1) + timedelta(days=self.number * 7_919 % 27_011),
+            postal_code="8140006",
+            address=f"見本町{dice.randrange(1, 9)}丁目{dice.randrange(1, 40)}番{dice.randrange(1, 20)}号",
+            phone=f"0900000{self.number % 10_000:04d}",
+            email=f"demo{self.number}@example.jp" if dice.random() < MAIL_SHARE else "",
+            details=Details(
+                unknown_pins=("FOUR_DIGITS",) if "PIN_RESET" in codes else (),
+                new_address="見本町1丁目1番1号" if moved else "",
+                changed_on="2026-10-01" if moved else "",
+                needs=(dice.choice(NEEDS),) if dice.random() < NEEDS_SHARE else (),
+            ),
+        )

@@ -1,0 +1,491 @@
+"""Play days of the contract through the real services with a set clock, from a seed.
+
+Residents book, wait, move, cancel, come or stay away; operators, secretariat and offices do their daily work;
+offices close; the mail server falls silent. It fills the demo, and shows that the ledgers reconcile
+(`reckoning`). The same seed gives the same days.
+"""
+
+import heapq
+import random
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import count
+from pathlib import Path
+
+from madoguchi.audit.actor import CITIZEN, Actor
+from madoguchi.common import clock
+from madoguchi.common.errors import Refusal
+from madoguchi.contract.rows import CalendarCode
+from madoguchi.contract.selectors import calendar, program
+from madoguchi.notifications.gateways import Message
+from madoguchi.offices.selectors import OfficeRow, offices, offices_taking_bookings
+from madoguchi.offices.services import close_office
+from madoguchi.reservations.availability import Start
+from madoguchi.reservations.errors import SlotFull
+from madoguchi.reservations.selectors import DisruptedRow, disrupted_visits, unchecked_before
+from madoguchi.reservations.services import Created, check_completeness, tell_disrupted
+from madoguchi.reservations.waiting import Wish, wait_of
+from madoguchi.workflows import booking, calls, counter, mail, status, tasks, waiting
+from madoguchi.workflows.disruptions import mail_disrupted, people_to_call
+from madoguchi.workflows.offering import PHONE, WEB, Window, deadlines, offers, open_starts, slots_for, window
+from madoguchi.workflows.simulation.people import Crowd, Resident
+from madoguchi.workflows.simulation.told import Letterbox, Told, Turn, Visit
+from madoguchi.workflows.slots import change_offering
+
+# Shares of people; guesses, since the contract has no figures yet. What counts is that all of it happens.
+PHONE_SHARE, CANCEL_SHARE, MOVE_SHARE, NO_SHOW_SHARE = 0.25, 0.08, 0.06, 0.05
+GIVE_UP_SHARE, TWICE_SHARE, LOYAL_SHARE, WAIT_SHARE, REACHED_SHARE = 0.05, 0.02, 0.6, 0.5, 0.75
+# The favourite office of most is one of few.
+FAME = 1.3
+PATIENCE = timedelta(days=6)
+MINUTE = timedelta(minutes=1)
+MOST_TRIES = 3
+NOBODY = uuid.UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is played. `a_day` is the mean number of residents on an open day; `step` is how often jobs run.
+
+    `trouble` is how often offices close, typhoons come and the mail server falls silent: 0 never, 2 twice as
+    often as usual. A term that `settles` has
+    one more day, on which only the jobs run and people end what they began.
+    """
+
+    first: date
+    days: int
+    seed: int
+    a_day: int
+    pack: Path
+    operator: Actor
+    secretariat: Actor
+    step: timedelta = timedelta(minutes=30)
+    trouble: float = 1
+    settles: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What was told to people in the days played, and the letters they got."""
+
+    told: Told
+    letters: Letterbox
+
+
+def play(plan: Plan) -> Played:
+    """Play the days of a plan, and return what people were told."""
+    term = Term(plan)
+    term.run()
+    return Played(term.told, term.letters)
+
+
+class Term:
+    """The days being played: an agenda of what happens when, and what everybody knows by then."""
+
+    def __init__(self, plan: Plan) -> None:
+        """Put the first morning on the agenda."""
+        self.plan = plan
+        self.dice = random.Random(plan.seed)  # noqa: S311 - a seed is the point
+        self.crowd = Crowd.of_pack(plan.pack, plan.seed)
+        self.told = Told()
+        self.letters = Letterbox(self._read)
+        self.ends_at = clock.at(plan.first + timedelta(days=plan.days), time())
+        self.settled_at = self.ends_at + (clock.DAY if plan.settles else timedelta())
+        self._agenda: list[tuple[datetime, int, Callable[[], None]]] = []
+        self._order = count()
+        self._turn_of: dict[str, uuid.UUID] = {}
+        self._asked: dict[str, uuid.UUID] = {}
+        self._put(clock.at(plan.first, time(3, 10)), self._night)
+
+    def run(self) -> None:
+        """Do what stands on the agenda until the end."""
+        while self._agenda and self._agenda[0][0] < self.settled_at:
+            at, order, act = heapq.heappop(self._agenda)
+            # Nothing happens twice in one instant, so that "who came first" has one answer.
+            with clock.travel(at + timedelta(microseconds=order % 1_000_000)):
+                try:
+                    act()
+                except Refusal as refusal:
+                    self.told.count(f"refused: {refusal.code}")
+        with clock.travel(self.settled_at):
+            self._jobs()
+            self._slow_jobs()
+            self._look_for_breaches()
+
+    def _put(self, at: datetime, act: Callable[..., None], *facts: object) -> None:
+        heapq.heappush(self._agenda, (at, next(self._order), lambda: act(*facts)))
+
+    def _later(self, minutes: float, act: Callable[..., None], *facts: object) -> None:
+        self._put(clock.now() + minutes * MINUTE, act, *facts)
+
+    # The day's frame
+
+    def _night(self) -> None:
+        """Lay out slots and put the coming day on the agenda."""
+        today = clock.today()
+        if today.weekday() == 0 or today == self.plan.first:
+            # Once a week is enough, since slots reach two weeks beyond the window.
+            tasks.extend_slots(timestamp=0)
+            if offices_taking_bookings():
+                self._look_for_breaches()
+        is_over = clock.now() >= self.ends_at
+        if not is_over:
+            self._put(clock.at(today + clock.DAY, time(3, 10)), self._night)
+        ticks = int(timedelta(hours=18) / self.plan.step)
+        for tick in range(ticks):
+            self._put(clock.at(today, time(6)) + tick * self.plan.step, self._jobs)
+        for hour in (5, 9, 13, 17, 21):
+            self._put(clock.at(today, time(hour, 50)), self._slow_jobs)
+        if not is_over:
+            self._plan_day(today)
+
+    def _plan_day(self, today: date) -> None:
+        works = calendar(CalendarCode.CALL_CENTRE).is_open(today)
+        if works:
+            self._put(clock.at(today, time(8, 40)), self._look_at_day_lists)
+            self._put(clock.at(today, time(9, 30)), self._check_new)
+            for moment in (time(10), time(15)):
+                self._put(clock.at(today, moment), self._remind_by_telephone)
+            for hour in range(9, 17):
+                self._put(clock.at(today, time(hour, 20)), self._call_about_offers)
+        mean = self.plan.a_day if works else self.plan.a_day * 0.5
+        for _ in range(max(0, round(self.dice.gauss(mean, mean * 0.15)))):
+            at = clock.at(today, time(7)) + self.dice.randrange(16 * 60) * MINUTE
+            self._put(at, self._arrive, works)
+        if self.plan.trouble and works:
+            self._plan_trouble(today)
+
+    def _jobs(self) -> None:
+        """Do what runs every minute in the real system."""
+        tasks.serve_the_list(timestamp=0)
+        while mail.drain(limit=200, through=self.letters):
+            pass
+
+    def _slow_jobs(self) -> None:
+        tasks.queue_reminders(timestamp=0)
+        tasks.purge(timestamp=0)
+        tasks.seal_audit(timestamp=0)
+
+    def _look_for_breaches(self) -> None:
+        found = status.check_invariants()
+        self.told.seen_wrong += [f"{clock.today()} {breach.check} {breach.examples}" for breach in found]
+
+    # Residents
+
+    def _arrive(self, works: bool) -> None:  # noqa: FBT001 - from the agenda
+        if not offices_taking_bookings():
+            return
+        who = self.crowd.somebody()
+        hours = time(9) <= clock.to_jst(clock.now()).time() < time(17)
+        self._seek(who, PHONE if works and hours and who.chance(PHONE_SHARE) else WEB, 1)
+
+    def _seek(self, who: Resident, channel: str, tries: int) -> None:
+        start = self._free_start(who, channel)
+        if start is None:
+            return
+        try:
+            if channel == PHONE:
+                self._book_by_telephone(who, start)
+            else:
+                self._hold(who, start)
+        except SlotFull:
+            self.told.count("somebody was quicker")
+            if tries < MOST_TRIES:
+                self._later(2, self._seek, who, channel, tries + 1)
+
+    def _free_start(self, who: Resident, channel: str) -> Start | None:
+        """Return a time that suits; who finds none at the favourite office waits or takes another one."""
+        day = clock.today() + timedelta(days=min(50, int(who.dice.expovariate(1 / 9))))
+        if who.chance(LOYAL_SHARE):
+            place = self._favourite(who)
+            free = _free_at(place, who, channel, day)
+            if free:
+                return who.dice.choice(free[:8])
+            self.told.count("favourite office full")
+            if who.chance(WAIT_SHARE):
+                self._wait(who, place, channel, day)
+                return None
+        free = [
+            offer.earliest
+            for offer in offers(slots=slots_for(who.codes), channel=channel, first=day)
+            if offer.earliest
+        ]
+        if not free:
+            self.told.count("nothing free anywhere")
+        return who.dice.choice(free) if free else None
+
+    def _favourite(self, who: Resident) -> OfficeRow:
+        places = offices_taking_bookings()
+        weights = [1 / (rank + 1) ** FAME for rank in range(len(places))]
+        return who.dice.choices(places, weights)[0]
+
+    def _hold(self, who: Resident, start: Start) -> None:
+        token = booking.start_hold(source=f"simulation {who.number}", draft={"procedures": list(who.codes)})
+        booking.hold_slot(token=token, slot=start.slot, codes=who.codes)
+        if who.chance(GIVE_UP_SHARE):
+            self.told.count("gave up while typing")
+            return
+        self._later(who.dice.uniform(2, 9), self._press, who, token)
+
+    def _press(self, who: Resident, token: str) -> None:
+        created = booking.book_held(token=token, procedures=who.codes, person=who.person)
+        self._acknowledged(who, created, "booked on the web")
+        if who.chance(TWICE_SHARE):
+            # Whatever the second press answers, it must be the first booking.
+            again = booking.book_held(token=token, procedures=who.codes, person=who.person)
+            self._pressed_twice(created, again)
+
+    def _book_by_telephone(self, who: Resident, start: Start) -> None:
+        def send() -> Created:
+            return booking.book(
+                request=booking.Request(slot=start.slot, procedures=who.codes, person=who.person),
+                channel=PHONE,
+                actor=self.plan.operator,
+                submission=f"simulation {self.plan.seed} {who.number}",
+                fingerprint="",
+            )
+
+        created = send()
+        self._acknowledged(who, created, "booked by telephone")
+        if who.chance(TWICE_SHARE):
+            self._pressed_twice(created, send())
+
+    def _pressed_twice(self, created: Created, again: Created) -> None:
+        self.told.count("pressed twice")
+        if again != created:
+            self.told.seen_wrong.append(f"the second press answered {again.reference}")
+
+    def _acknowledged(self, who: Resident, created: Created, how: str) -> None:
+        """Remember what somebody was told, and put on the agenda what they will do about it."""
+        slots = created.minutes // program().slot_minutes
+        self.told.visits[created.id] = Visit(who, created.office, created.starts_at, slots)
+        self.told.count(how)
+        self._put(created.starts_at, self._turn_up, created.id, created.starts_at)
+        until, fate = deadlines(created.starts_at, created.office), who.dice.random()
+        if fate < CANCEL_SHARE:
+            self._some_time(who, until.cancel, self._cancel, created.id)
+        elif fate < CANCEL_SHARE + MOVE_SHARE:
+            self._some_time(who, until.change, self._move, created.id, WEB)
+
+    def _some_time(self, who: Resident, until: datetime, act: Callable[..., None], *facts: object) -> None:
+        """Put something on the agenda between an hour from now and an instant."""
+        left = (until - clock.now()) / MINUTE
+        self._later(max(60, who.dice.uniform(60, max(60, left))), act, *facts)
+
+    def _turn_up(self, visit: uuid.UUID, at: datetime) -> None:
+        """Come, or stay away; who moved or cancelled meanwhile is not expected at this time."""
+        row = self.told.visits[visit]
+        if row.stands and row.starts_at == at:
+            self.told.count("stayed away" if row.who.chance(NO_SHOW_SHARE) else "came")
+
+    def _cancel(self, visit: uuid.UUID, channel: str = WEB, reason: str = "SCHEDULE") -> None:
+        row = self.told.visits[visit]
+        if row.stands:
+            actor = CITIZEN if channel == WEB else self.plan.operator
+            booking.cancel(reservation_id=visit, actor=actor, channel=channel, reason=reason)
+            row.stands = False
+            self.told.count("cancelled by us" if reason == "OFFICE_CLOSED" else "cancelled")
+
+    def _move(self, visit: uuid.UUID, channel: str) -> None:
+        row = self.told.visits[visit]
+        if not row.stands:
+            return
+        day = clock.today() + timedelta(days=min(50, int(row.who.dice.expovariate(1 / 9))))
+        free = [
+            offer.earliest
+            for offer in offers(slots=row.slots, channel=channel, first=day, moving=True)
+            if offer.earliest
+            and (offer.earliest.office, offer.earliest.starts_at) != (row.office, row.starts_at)
+        ]
+        if not free:
+            self.told.count("nothing free anywhere")
+            return
+        start = row.who.dice.choice(free)
+        actor = CITIZEN if channel == WEB else self.plan.operator
+        booking.move(reservation_id=visit, slot=start.slot, actor=actor, channel=channel)
+        row.office, row.starts_at, row.moves = start.office, start.starts_at, row.moves + 1
+        self.told.count("moved")
+        self._put(start.starts_at, self._turn_up, visit, start.starts_at)
+
+    # The waiting list
+
+    def _wait(self, who: Resident, place: OfficeRow, channel: str, day: date) -> None:
+        actor = CITIZEN if channel == WEB else self.plan.operator
+        row = waiting.enter(
+            person=who.person,
+            procedures=who.codes,
+            wish=Wish((place.code,), day, day + PATIENCE),
+            channel=channel,
+            actor=actor,
+        )
+        self.told.turns[row.id] = Turn(who, row.link_token)
+        if who.person.email:
+            self._turn_of[who.person.email] = row.id
+        self.told.count("entered the waiting list")
+
+    def _answer_offer(self, turn: Turn, channel: str) -> None:
+        """Take an offer, or leave the list, or let it lapse; without an offer nothing happens."""
+        if turn.end or not wait_of(turn.link).is_open:
+            return
+        actor = CITIZEN if channel == WEB else self.plan.operator
+        wants = turn.who.dice.random()
+        if wants < 0.75:  # noqa: PLR2004 - three of four
+            created = waiting.accept(token=turn.link, channel=channel, actor=actor)
+            turn.end = "booked"
+            self._acknowledged(turn.who, created, "booked from the waiting list")
+        elif wants < 0.85:  # noqa: PLR2004 - one of ten; the rest say nothing
+            waiting.leave(token=turn.link, actor=actor)
+            turn.end = "left"
+            self.told.count("left the waiting list")
+
+    def _call_about_offers(self) -> None:
+        rows = calls.offers_to_call(actor=self.plan.operator)
+        for row in sorted(rows, key=lambda row: self.told.turns[row.id].who.number):
+            turn = self.told.turns[row.id]
+            calls.show_number(wait_id=row.id, actor=self.plan.operator)
+            self.told.count("calls about offers")
+            if turn.who.chance(REACHED_SHARE):
+                with self._each():
+                    self._answer_offer(turn, PHONE)
+            else:
+                calls.record_absent(wait_id=row.id, after=row.tries, actor=self.plan.operator)
+
+    def _read(self, message: Message) -> None:
+        """Let the owner of an address read a mail, and do something about it some time later."""
+        turn = self.told.turns.get(self._turn_of.get(message.recipient, NOBODY))
+        if turn and not turn.end:
+            self._later(turn.who.dice.uniform(5, 100), self._answer_offer, turn, WEB)
+        asked = self._asked.pop(message.recipient, None)
+        if asked:
+            who = self.told.visits[asked].who
+            if who.chance(0.6):
+                self._later(who.dice.uniform(10, 600), self._move, asked, WEB)
+            elif who.chance(0.3):
+                self._later(who.dice.uniform(10, 600), self._cancel, asked)
+
+    # Staff
+
+    def _check_new(self) -> None:
+        """Let the secretariat look through what came in since the last business day (R68)."""
+        for reservation in unchecked_before(clock.now()):
+            check_completeness(reservation_id=reservation, actor=self.plan.secretariat)
+            self.told.count("checked")
+
+    def _look_at_day_lists(self) -> None:
+        """Let each office open its day, which must show exactly those who were told to come."""
+        today = clock.today()
+        expected: dict[str, set[uuid.UUID]] = {row.code: set() for row in offices()}
+        for visit, row in self.told.visits.items():
+            if row.stands and clock.to_jst(row.starts_at).date() == today:
+                expected[row.office].add(visit)
+        for place, visits in expected.items():
+            if not visits:
+                continue
+            rows = counter.day_list(office=place, day=today, actor=self.plan.secretariat)
+            shown = {row.id for row in rows if row.status == "BOOKED"}
+            self.told.count("day lists opened")
+            if shown != visits:
+                self.told.seen_wrong.append(f"{today} {place}: {len(shown)} shown, {len(visits)} told")
+
+    def _remind_by_telephone(self) -> None:
+        rows = calls.calls_to_make(day=calls.reminder_day(), actor=self.plan.operator)
+        for row in sorted(rows, key=lambda row: self.told.visits[row.visit.id].who.number):
+            if row.reached:
+                continue
+            told = self.told.visits[row.visit.id]
+            reached = told.who.chance(REACHED_SHARE)
+            calls.record_call(
+                reservation_id=row.visit.id, reached=reached, after=row.tries, actor=self.plan.operator
+            )
+            told.calls, told.reached = told.calls + 1, told.reached + reached
+            self.told.count("reminder calls")
+
+    @contextmanager
+    def _each(self) -> Iterator[None]:
+        """Count a refusal in the middle of a list, and go on with the next person."""
+        try:
+            yield
+        except Refusal as refusal:
+            self.told.count(f"refused: {refusal.code}")
+
+    # Trouble
+
+    def _plan_trouble(self, today: date) -> None:
+        coming = calendar(CalendarCode.OFFICE)
+        if self.dice.random() < self.plan.trouble / 25:
+            place = self.dice.choice(offices()).code
+            self._put(
+                clock.at(today, time(10, 30)), self._close, [place], coming.shift(today, 3), "EQUIPMENT"
+            )
+        if self.dice.random() < self.plan.trouble / 120:
+            places = [row.code for row in offices()]
+            self._put(clock.at(today, time(14)), self._close, places, coming.shift(today, 1), "TYPHOON")
+        if self.dice.random() < self.plan.trouble / 60:
+            self._put(clock.at(today, time(11, 7)), self._silence_mail)
+
+    def _silence_mail(self) -> None:
+        self.letters.silent_until = clock.now() + timedelta(hours=2)
+        self.told.count("hours without a mail server", 2)
+
+    def _close(self, places: Sequence[str], day: date, reason: str) -> None:
+        """Close offices for a day: mail who can be mailed, call the others, cancel whoever is left."""
+        begins = clock.at(day, time())
+
+        def change() -> None:
+            for place in places:
+                close_office(
+                    office=place,
+                    starts_at=begins,
+                    ends_at=begins + clock.DAY,
+                    reason=reason,
+                    note="",
+                    actor=self.plan.secretariat,
+                )
+
+        title = f"休業 {day:%Y-%m-%d}"
+        effect = change_offering(change=change, places=places, title=title, actor=self.plan.secretariat)
+        self.told.count("office-days closed", len(places))
+        if effect.disruption is None:
+            return
+        self.told.count("people hit by a closure", len(effect.hit))
+        self._asked |= {
+            self.told.visits[row.id].who.person.email: row.id for row in effect.hit if row.has_email
+        }
+        mailed = mail_disrupted(disruption_id=effect.disruption, actor=self.plan.secretariat)
+        self.told.count("asked by mail to move", mailed)
+        self._later(60, self._call_disrupted, effect.disruption)
+        self._put(clock.at(day, time(7)), self._cancel_the_rest, effect.disruption)
+
+    def _call_disrupted(self, disruption: int) -> None:
+        for row in self._by_number(people_to_call(disrupted_visits(disruption))):
+            told = self.told.visits[row.visit.id]
+            self.told.count("calls about a closure")
+            if told.who.chance(REACHED_SHARE):
+                tell_disrupted(visit_id=row.id, actor=self.plan.operator)
+                with self._each():
+                    if told.who.chance(0.8):
+                        self._move(row.visit.id, PHONE)
+                    else:
+                        self._cancel(row.visit.id, PHONE)
+
+    def _cancel_the_rest(self, disruption: int) -> None:
+        for row in self._by_number(disrupted_visits(disruption)):
+            if not row.resolution:
+                with self._each():
+                    self._cancel(row.visit.id, PHONE, "OFFICE_CLOSED")
+
+    def _by_number(self, rows: Sequence[DisruptedRow]) -> list[DisruptedRow]:
+        return sorted(rows, key=lambda row: self.told.visits[row.visit.id].who.number)
+
+
+def _free_at(place: OfficeRow, who: Resident, channel: str, day: date) -> list[Start]:
+    """Return the free times of an office from a day on, as long as a resident would look."""
+    days = window(place, channel=channel)
+    days = days.narrowed(day, day + PATIENCE) if days else None
+    if not isinstance(days, Window):
+        return []
+    found = open_starts(office_code=place.code, slots=slots_for(who.codes), within=days, channel=channel)
+    return [start for start in found if start.free]
