@@ -21,7 +21,7 @@ WORDS = {
     "booked from the waiting list": "予約（空き待ちから）",
     "moved": "日時・郵便局の変更",
     "cancelled": "取消し",
-    "cancelled by us": "取消し（休業のため）",
+    "cancelled by us": "取消し（休止のため）",
     "came": "来局",
     "stayed away": "連絡のない不来局",
     "favourite office full": "希望の郵便局が満席",
@@ -34,10 +34,11 @@ WORDS = {
     "checked": "事務局の確認",
     "reminder calls": "前日のお知らせの電話",
     "calls about offers": "空きのご案内の電話",
-    "office-days closed": "臨時休業（郵便局・日）",
-    "people hit by a closure": "休業で影響を受けた方",
+    "pauses": "受付の休止（局の故障・台風・国のシステム）",
+    "pauses lifted": "うち早く再開したもの",
+    "people hit by a pause": "休止で影響を受けた方",
     "asked by mail to move": "うちメールで変更をお願いした方",
-    "calls about a closure": "休業の電話",
+    "calls about a pause": "休止の電話",
     "hours without a mail server": "メールサーバーが止まっていた時間",
 }
 BOOKED = ("booked on the web", "booked by telephone", "booked from the waiting list")

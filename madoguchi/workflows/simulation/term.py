@@ -21,19 +21,20 @@ from madoguchi.common.errors import Refusal
 from madoguchi.contract.rows import CalendarCode
 from madoguchi.contract.selectors import calendar, program
 from madoguchi.notifications.gateways import Message
+from madoguchi.offices.pauses import Scope
 from madoguchi.offices.selectors import OfficeRow, offices, offices_taking_bookings
-from madoguchi.offices.services import close_office
+from madoguchi.reservations import disruptions
 from madoguchi.reservations.availability import Start
+from madoguchi.reservations.disruptions import DisruptedRow
 from madoguchi.reservations.errors import SlotFull
-from madoguchi.reservations.selectors import DisruptedRow, disrupted_visits, unchecked_before
-from madoguchi.reservations.services import Created, check_completeness, tell_disrupted
+from madoguchi.reservations.selectors import unchecked_before
+from madoguchi.reservations.services import Created, check_completeness
 from madoguchi.reservations.waiting import Wish, wait_of
-from madoguchi.workflows import booking, calls, counter, mail, status, tasks, waiting
-from madoguchi.workflows.disruptions import mail_disrupted, people_to_call
+from madoguchi.workflows import booking, calls, counter, mail, pauses, status, tasks, waiting
+from madoguchi.workflows.disruptions import mail_disrupted
 from madoguchi.workflows.offering import PHONE, WEB, Window, deadlines, offers, open_starts, slots_for, window
 from madoguchi.workflows.simulation.people import Crowd, Resident
 from madoguchi.workflows.simulation.told import Letterbox, Told, Turn, Visit
-from madoguchi.workflows.slots import change_offering
 
 # Shares of people; guesses, since the contract has no figures yet. What counts is that all of it happens.
 PHONE_SHARE, CANCEL_SHARE, MOVE_SHARE, NO_SHOW_SHARE = 0.25, 0.08, 0.06, 0.05
@@ -41,18 +42,17 @@ GIVE_UP_SHARE, TWICE_SHARE, LOYAL_SHARE, WAIT_SHARE, REACHED_SHARE = 0.05, 0.02,
 # The favourite office of most is one of few.
 FAME = 1.3
 PATIENCE = timedelta(days=6)
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 MOST_TRIES = 3
 NOBODY = uuid.UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is played. `a_day` is the mean number of residents on an open day; `step` is how often jobs run.
+    """What is played. `a_day` is the mean number of residents on an open day; `step` is how often mail leaves.
 
-    `trouble` is how often offices close, typhoons come and the mail server falls silent: 0 never, 2 twice as
-    often as usual. A term that `settles` has
-    one more day, on which only the jobs run and people end what they began.
+    `trouble` is how often service is paused and the mail server falls silent: 0 never, 2 twice as often. A
+    term that `settles` has one more day, on which only the jobs run and people end what they began.
     """
 
     first: date
@@ -89,6 +89,8 @@ class Term:
         """Put the first morning on the agenda."""
         self.plan = plan
         self.dice = random.Random(plan.seed)  # noqa: S311 - a seed is the point
+        # Of its own, so that a term with more trouble has the same residents.
+        self.luck = random.Random(f"{plan.seed} trouble")  # noqa: S311
         self.crowd = Crowd.of_pack(plan.pack, plan.seed)
         self.told = Told()
         self.letters = Letterbox(self._read)
@@ -111,6 +113,7 @@ class Term:
                 except Refusal as refusal:
                     self.told.count(f"refused: {refusal.code}")
         with clock.travel(self.settled_at):
+            self._serve()
             self._jobs()
             self._slow_jobs()
             self._look_for_breaches()
@@ -137,6 +140,8 @@ class Term:
         ticks = int(timedelta(hours=18) / self.plan.step)
         for tick in range(ticks):
             self._put(clock.at(today, time(6)) + tick * self.plan.step, self._jobs)
+        for hour in range(8, 22):
+            self._put(clock.at(today, time(hour, 1)), self._serve)
         for hour in (5, 9, 13, 17, 21):
             self._put(clock.at(today, time(hour, 50)), self._slow_jobs)
         if not is_over:
@@ -158,9 +163,11 @@ class Term:
         if self.plan.trouble and works:
             self._plan_trouble(today)
 
-    def _jobs(self) -> None:
-        """Do what runs every minute in the real system."""
+    def _serve(self) -> None:
+        # Once an hour is enough, since whatever frees a seat offers it at once.
         tasks.serve_the_list(timestamp=0)
+
+    def _jobs(self) -> None:
         while mail.drain(limit=200, through=self.letters):
             pass
 
@@ -414,57 +421,61 @@ class Term:
     # Trouble
 
     def _plan_trouble(self, today: date) -> None:
-        coming = calendar(CalendarCode.OFFICE)
-        if self.dice.random() < self.plan.trouble / 25:
-            place = self.dice.choice(offices()).code
-            self._put(
-                clock.at(today, time(10, 30)), self._close, [place], coming.shift(today, 3), "EQUIPMENT"
-            )
-        if self.dice.random() < self.plan.trouble / 120:
-            places = [row.code for row in offices()]
-            self._put(clock.at(today, time(14)), self._close, places, coming.shift(today, 1), "TYPHOON")
-        if self.dice.random() < self.plan.trouble / 60:
-            self._put(clock.at(today, time(11, 7)), self._silence_mail)
+        """Let something happen now and then: an office, a storm, the national system, the mail server."""
+        open_days = calendar(CalendarCode.OFFICE)
+        one = (self.luck.choice(offices()).code,)
+        soon, tomorrow = (clock.at(open_days.shift(today, step), time()) for step in (3, 1))
+        noon = clock.at(today, time(12))
+        for often, at, act, *facts in (
+            (25, time(10, 30), self._pause, Scope(soon, soon + clock.DAY, one), "EQUIPMENT", False),
+            (120, time(14), self._pause, Scope(tomorrow, tomorrow + clock.DAY), "TYPHOON", False),
+            (120, time(15), self._pause, Scope(tomorrow, tomorrow + clock.DAY), "TYPHOON", True),
+            (60, time(10), self._pause, Scope(noon, noon + 3 * HOUR), "NATIONAL_SYSTEM", False),
+            (60, time(11, 7), self._silence_mail),
+        ):
+            if self.luck.random() < self.plan.trouble / often:
+                self._put(clock.at(today, at), act, *facts)
 
     def _silence_mail(self) -> None:
-        self.letters.silent_until = clock.now() + timedelta(hours=2)
+        self.letters.silent_until = clock.now() + 2 * HOUR
         self.told.count("hours without a mail server", 2)
 
-    def _close(self, places: Sequence[str], day: date, reason: str) -> None:
-        """Close offices for a day: mail who can be mailed, call the others, cancel whoever is left."""
-        begins = clock.at(day, time())
-
-        def change() -> None:
-            for place in places:
-                close_office(
-                    office=place,
-                    starts_at=begins,
-                    ends_at=begins + clock.DAY,
-                    reason=reason,
-                    note="",
-                    actor=self.plan.secretariat,
-                )
-
-        title = f"休業 {day:%Y-%m-%d}"
-        effect = change_offering(change=change, places=places, title=title, actor=self.plan.secretariat)
-        self.told.count("office-days closed", len(places))
-        if effect.disruption is None:
+    def _pause(self, scope: Scope, cause: str, is_lifted: bool) -> None:  # noqa: FBT001 - from the agenda
+        """Stop service: mail who can be mailed, call the others, cancel whoever is left, or start again."""
+        pause = pauses.begin(
+            scope=scope,
+            cause=cause,
+            is_open_ended=False,
+            title=f"{cause} {clock.now():%Y-%m-%d %H:%M}",
+            banner=None,
+            actor=self.plan.secretariat,
+        )
+        self.told.count("pauses")
+        listed = disruptions.disruption_of(pause)
+        if listed is None or not listed.people:
             return
-        self.told.count("people hit by a closure", len(effect.hit))
+        self.told.count("people hit by a pause", listed.people)
+        to_mail = disruptions.hit_visits(listed.id, part="mail")
         self._asked |= {
-            self.told.visits[row.id].who.person.email: row.id for row in effect.hit if row.has_email
+            self.told.visits[row.reservation].who.person.email: row.reservation for row in to_mail
         }
-        mailed = mail_disrupted(disruption_id=effect.disruption, actor=self.plan.secretariat)
+        mailed = mail_disrupted(disruption_id=listed.id, people=len(to_mail), actor=self.plan.secretariat)
         self.told.count("asked by mail to move", mailed)
-        self._later(60, self._call_disrupted, effect.disruption)
-        self._put(clock.at(day, time(7)), self._cancel_the_rest, effect.disruption)
+        self._later(45, self._call_disrupted, listed.id)
+        if is_lifted:
+            self._later(180, self._lift, pause, listed.id)
+        self._put(max(clock.now() + HOUR, scope.starts_at - HOUR), self._cancel_the_rest, listed.id)
+
+    def _lift(self, pause: int, disruption: int) -> None:
+        pauses.lift(pause_id=pause, people=disruptions.told_to_come(disruption), actor=self.plan.secretariat)
+        self.told.count("pauses lifted")
 
     def _call_disrupted(self, disruption: int) -> None:
-        for row in self._by_number(people_to_call(disrupted_visits(disruption))):
+        for row in self._by_number(disruptions.disrupted_visits(disruption, part="call")):
             told = self.told.visits[row.visit.id]
-            self.told.count("calls about a closure")
+            self.told.count("calls about a pause")
             if told.who.chance(REACHED_SHARE):
-                tell_disrupted(visit_id=row.id, actor=self.plan.operator)
+                disruptions.tell_disrupted(visit_id=row.id, actor=self.plan.operator)
                 with self._each():
                     if told.who.chance(0.8):
                         self._move(row.visit.id, PHONE)
@@ -472,7 +483,7 @@ class Term:
                         self._cancel(row.visit.id, PHONE)
 
     def _cancel_the_rest(self, disruption: int) -> None:
-        for row in self._by_number(disrupted_visits(disruption)):
+        for row in self._by_number(disruptions.disrupted_visits(disruption)):
             if not row.resolution:
                 with self._each():
                     self._cancel(row.visit.id, PHONE, "OFFICE_CLOSED")

@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, help="how many days (else to the end of the term)")
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--a-day", type=int, default=60, help="how many people book on an open day")
-        parser.add_argument("--trouble", type=float, default=1, help="closures and outages: 0 none, 2 twice")
+        parser.add_argument("--trouble", type=float, default=1, help="pauses and outages: 0 none, 2 twice")
         parser.add_argument("--out", type=Path, default=Path("var/simulation"))
 
     def handle(
