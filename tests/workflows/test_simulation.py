@@ -12,10 +12,10 @@ import pikepdf
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from people import HANAKO, OPERATOR, SECRETARIAT
+from people import OPERATOR, SECRETARIAT
 
 from madoguchi.common import clock
-from madoguchi.workflows import booking
+from madoguchi.reservations import holds
 from madoguchi.workflows.simulation.reckoning import reckon
 from madoguchi.workflows.simulation.sheet import figures
 from madoguchi.workflows.simulation.term import Plan, Played, play
@@ -93,8 +93,17 @@ def sql(statement: str) -> Callable[[Played], None]:
 
 
 def leave_a_hold(_played: Played) -> None:
-    booking.start_hold(source="nobody", draft={"name": HANAKO.name})
+    holds.open_hold(source="nobody", draft={})
 
+
+def unguarded(statement: str) -> Callable[[Played], None]:
+    """Change the audit trail as somebody with all rights could."""
+    return sql(
+        f"SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE audit_auditentry DISABLE TRIGGER USER; {statement}"
+    )
+
+
+CANCELLED = "action = 'reservations.reservation.cancelled'"
 
 # What is done behind the ledgers' back, and a word of the comparison that must speak.
 DAMAGE = [
@@ -102,9 +111,9 @@ DAMAGE = [
     (double_a_booking, "台帳の予約"),
     (move_a_booking_in_silence, "台帳の予約"),
     (sql("UPDATE reservations_seat SET reservation_id = NULL"), "台帳の予約"),
-    (sql("DELETE FROM audit_auditentry WHERE action = 'reservations.reservation.cancelled'"), "操作記録"),
+    (unguarded("UPDATE audit_auditentry SET action = 'x' WHERE action LIKE '%reservation.cancelled'"), "記録"),
     (sql("DELETE FROM notifications_mail WHERE kind = 'confirmation'"), "知らせるメール"),
-    (sql("UPDATE notifications_mail SET kind = 'confirmation' WHERE kind = 'cancelled'"), "知らせるメール"),
+    (sql("UPDATE notifications_mail SET kind = 'confirmation', occasion = 'x' WHERE kind = 'changed'"), "メール"),
     (write_twice, "届いたメール"),
     (write_to_another, "届いたメール"),
     (lose_a_letter, "届いたメール"),
@@ -113,7 +122,7 @@ DAMAGE = [
     (forget_a_turn, "空き待ち"),
     (invent_a_call, "電話"),
     (leave_a_hold, "席の確保"),
-    (sql("UPDATE audit_auditentry SET actor = 'staff:0' WHERE actor = 'system'"), "封印"),
+    (unguarded("UPDATE audit_auditentry SET actor = 'staff:0' WHERE actor = 'system'"), "封印"),
 ]  # fmt: skip
 
 

@@ -49,7 +49,7 @@ NOBODY = uuid.UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is played. `a_day` is the mean number of residents on an open day; `step` is how often mail leaves.
+    """What is played. `a_day` is the mean of residents on an open day; `step` is how often mail leaves.
 
     `trouble` is how often service is paused and the mail server falls silent: 0 never, 2 twice as often. A
     term that `settles` has one more day, on which only the jobs run and people end what they began.
