@@ -2,7 +2,7 @@
 
 import random
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -59,6 +59,18 @@ class Crowd:
         sets = {codes: weight for codes, weight in PROCEDURE_SETS.items() if known >= set(codes)}
         codes = dice.choices(list(sets), list(sets.values()))[0]
         return Resident(self.number, self._person(dice, codes), codes, dice)
+
+    def at_home_with(self, who: Resident) -> Resident:
+        """Return somebody who lives with a resident, and shares telephone and mail."""
+        other, home = self.somebody(), who.person
+        person = replace(
+            other.person,
+            postal_code=home.postal_code,
+            address=home.address,
+            phone=home.phone,
+            email=home.email,
+        )
+        return replace(other, person=person)
 
     def _person(self, dice: random.Random, codes: tuple[str, ...]) -> Person:
         surname, surname_kana = dice.choice(self.surnames).split()

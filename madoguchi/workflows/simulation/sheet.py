@@ -19,6 +19,7 @@ WORDS = {
     "booked on the web": "予約（ウェブ）",
     "booked by telephone": "予約（電話）",
     "booked from the waiting list": "予約（空き待ちから）",
+    "families": "うちご家族での予約（組）",
     "moved": "日時・郵便局の変更",
     "cancelled": "取消し",
     "cancelled by us": "取消し（休止のため）",

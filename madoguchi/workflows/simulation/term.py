@@ -39,6 +39,8 @@ from madoguchi.workflows.simulation.told import Letterbox, Told, Turn, Visit
 # Shares of people; guesses, since the contract has no figures yet. What counts is that all of it happens.
 PHONE_SHARE, CANCEL_SHARE, MOVE_SHARE, NO_SHOW_SHARE = 0.25, 0.08, 0.06, 0.05
 GIVE_UP_SHARE, TWICE_SHARE, LOYAL_SHARE, WAIT_SHARE, REACHED_SHARE = 0.05, 0.02, 0.6, 0.5, 0.75
+# How many come with the one who books on the web, by weight.
+COMPANIONS = {0: 90, 1: 7, 2: 2, 3: 1}
 # The favourite office of most is one of few.
 FAME = 1.3
 PATIENCE = timedelta(days=6)
@@ -187,26 +189,30 @@ class Term:
             return
         who = self.crowd.somebody()
         hours = time(9) <= clock.to_jst(clock.now()).time() < time(17)
-        self._seek(who, PHONE if works and hours and who.chance(PHONE_SHARE) else WEB, 1)
+        if works and hours and who.chance(PHONE_SHARE):
+            self._seek(who, (), PHONE, 1)
+        else:
+            more = who.dice.choices(list(COMPANIONS), list(COMPANIONS.values()))[0]
+            self._seek(who, tuple(self.crowd.at_home_with(who) for _ in range(more)), WEB, 1)
 
-    def _seek(self, who: Resident, channel: str, tries: int) -> None:
-        start = self._free_start(who, channel)
+    def _seek(self, who: Resident, along: Sequence[Resident], channel: str, tries: int) -> None:
+        start = self._free_start(who, along, channel)
         if start is None:
             return
         try:
             if channel == PHONE:
                 self._book_by_telephone(who, start)
             else:
-                self._hold(who, start)
+                self._hold(who, along, start)
         except SlotFull:
             self.told.count("somebody was quicker")
             if tries < MOST_TRIES:
-                self._later(2, self._seek, who, channel, tries + 1)
+                self._later(2, self._seek, who, along, channel, tries + 1)
 
-    def _free_start(self, who: Resident, channel: str) -> Start | None:
+    def _free_start(self, who: Resident, along: Sequence[Resident], channel: str) -> Start | None:
         """Return a time that suits; who finds none at the favourite office waits or takes another one."""
         day = clock.today() + timedelta(days=min(50, int(who.dice.expovariate(1 / 9))))
-        if who.chance(LOYAL_SHARE):
+        if not along and who.chance(LOYAL_SHARE):
             place = self._favourite(who)
             free = _free_at(place, who, channel, day)
             if free:
@@ -217,7 +223,12 @@ class Term:
                 return None
         free = [
             offer.earliest
-            for offer in offers(slots=slots_for(who.codes), channel=channel, first=day)
+            for offer in offers(
+                slots=slots_for(who.codes),
+                others=[slots_for(each.codes) for each in along],
+                channel=channel,
+                first=day,
+            )
             if offer.earliest
         ]
         if not free:
@@ -229,21 +240,26 @@ class Term:
         weights = [1 / (rank + 1) ** FAME for rank in range(len(places))]
         return who.dice.choices(places, weights)[0]
 
-    def _hold(self, who: Resident, start: Start) -> None:
+    def _hold(self, who: Resident, along: Sequence[Resident], start: Start) -> None:
         token = booking.start_hold(source=f"simulation {who.number}", draft={"procedures": list(who.codes)})
-        booking.hold_slot(token=token, slot=start.slot, codes=who.codes)
+        booking.hold_slot(
+            token=token, slot=start.slot, codes=who.codes, others=[each.codes for each in along]
+        )
         if who.chance(GIVE_UP_SHARE):
             self.told.count("gave up while typing")
             return
-        self._later(who.dice.uniform(2, 9), self._press, who, token)
+        self._later(who.dice.uniform(2, 9), self._press, (who, *along), token)
 
-    def _press(self, who: Resident, token: str) -> None:
-        created = booking.book_held(token=token, procedures=who.codes, person=who.person)
-        self._acknowledged(who, created, "booked on the web")
-        if who.chance(TWICE_SHARE):
+    def _press(self, people: Sequence[Resident], token: str) -> None:
+        visitors = [booking.Visitor(each.codes, each.person) for each in people]
+        made = booking.book_together(token=token, visitors=visitors)
+        for who, created in zip(people, made, strict=True):
+            self._acknowledged(who, created, "booked on the web")
+        if len(people) > 1:
+            self.told.count("families")
+        if people[0].chance(TWICE_SHARE):
             # Whatever the second press answers, it must be the first booking.
-            again = booking.book_held(token=token, procedures=who.codes, person=who.person)
-            self._pressed_twice(created, again)
+            self._pressed_twice(made, booking.book_together(token=token, visitors=visitors))
 
     def _book_by_telephone(self, who: Resident, start: Start) -> None:
         def send() -> Created:
@@ -258,12 +274,12 @@ class Term:
         created = send()
         self._acknowledged(who, created, "booked by telephone")
         if who.chance(TWICE_SHARE):
-            self._pressed_twice(created, send())
+            self._pressed_twice([created], [send()])
 
-    def _pressed_twice(self, created: Created, again: Created) -> None:
+    def _pressed_twice(self, made: Sequence[Created], again: Sequence[Created]) -> None:
         self.told.count("pressed twice")
-        if again != created:
-            self.told.seen_wrong.append(f"the second press answered {again.reference}")
+        if again != made:
+            self.told.seen_wrong.append(f"the second press answered {[each.reference for each in again]}")
 
     def _acknowledged(self, who: Resident, created: Created, how: str) -> None:
         """Remember what somebody was told, and put on the agenda what they will do about it."""
