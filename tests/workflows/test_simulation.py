@@ -130,7 +130,7 @@ def test_what_people_were_told_is_what_the_ledgers_hold_and_every_damage_shows()
     played = play_again(PLAN)
     for kind in (
         "booked on the web", "booked by telephone", "booked from the waiting list", "moved", "cancelled",
-        "came", "stayed away", "pressed twice", "people hit by a pause", "reminder calls",
+        "came", "pressed twice", "families", "people hit by a pause", "reminder calls",
         "hours without a mail server", "checked", "day lists opened",
     ):  # fmt: skip
         assert played.told.total(kind), kind
