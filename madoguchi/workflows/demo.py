@@ -24,7 +24,7 @@ from madoguchi.workflows.simulation.told import Told
 DAYS_BACK = 24
 A_DAY = 45
 SEED = 20260901
-STEP = timedelta(hours=1)
+STEP = timedelta(hours=4)
 DONE = "demo"
 
 

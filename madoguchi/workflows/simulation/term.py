@@ -142,7 +142,7 @@ class Term:
         ticks = int(timedelta(hours=18) / self.plan.step)
         for tick in range(ticks):
             self._put(clock.at(today, time(6)) + tick * self.plan.step, self._jobs)
-        for hour in range(8, 22):
+        for hour in range(8, 22, max(1, int(self.plan.step / HOUR))):
             self._put(clock.at(today, time(hour, 1)), self._serve)
         for hour in (5, 9, 13, 17, 21):
             self._put(clock.at(today, time(hour, 50)), self._slow_jobs)
