@@ -22,7 +22,7 @@ from madoguchi.workflows.simulation.told import Told
 
 # Bookings are made up to two weeks ahead of the visit: five weeks of booking fill four weeks of visits.
 DAYS_BACK = 24
-A_DAY = 45
+A_DAY = 34
 SEED = 20260901
 STEP = timedelta(hours=4)
 DONE = "demo"
