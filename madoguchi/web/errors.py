@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-STAFF_PATHS: Final = ("/accounts/", "/office/", "/operator/", "/secretariat/", "/staff/")
+STAFF_PATHS: Final = ("/accounts/", "/city/", "/office/", "/operator/", "/secretariat/", "/staff/")
 TRY_AGAIN_SECONDS: Final = 30
 
 

@@ -338,6 +338,15 @@ def test_a_keyboard_alone_waits_and_takes_the_offer(page, tab_to):
     page.reload()
     tab_to(page.get_by_role("button", name="この日時で予約する"))
     page.keyboard.press("Enter")
+    # The link of an offer comes by mail: what was booked by it is shown to who knows the birth date.
+    tab_to(page.get_by_label("元号"))
+    for _ in ("令和", "平成", "昭和"):
+        page.keyboard.press("ArrowDown")
+    for label, part in (("年", "25"), ("月", "4"), ("日", "1")):
+        tab_to(page.get_by_label(label, exact=True))
+        page.keyboard.type(part)
+    tab_to(page.get_by_role("button", name="予約を表示する"))
+    page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="予約を受け付けました")).to_be_visible()
 
 

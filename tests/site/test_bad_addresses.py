@@ -117,7 +117,9 @@ def test_no_address_and_no_form_is_answered_by_a_server_error(here, client):
     for route in (route for route in ROUTES if room(route) == here):
         client.force_login(user)
         opens(client, made.link_token)
-        client.cookies[COOKIE] = booking.start_hold(source=route, draft={"procedures": ["CERT_RENEW"]})
+        client.cookies[COOKIE] = booking.start_hold(
+            source=route, draft={"members": [{"procedures": ["CERT_RENEW"]}]}
+        )
         for number, address in enumerate(addresses(route, known)):
             # What is not there reads nothing, and sign-in takes its time over every password.
             for value in NASTY[: 1 if number or group == "accounts" else None]:

@@ -14,6 +14,7 @@ from madoguchi.offices.services import put_office
 from madoguchi.reservations.holds import find_hold
 from madoguchi.reservations.models import Hold, Reservation, Seat
 from madoguchi.reservations.selectors import reservation
+from madoguchi.sites.citizen.reserve.draft import COOKIE
 from madoguchi.workflows import booking
 
 pytestmark = pytest.mark.usefixtures("city")
@@ -461,3 +462,9 @@ def test_where_the_rule_asks_for_sex_it_must_be_answered_or_declined(client, ask
     assert "回答しない" in text_of(client.get("/reserve/confirm/"))
     client.post("/reserve/confirm/", {"consent": "on"})
     assert reservation(Reservation.objects.get().id).person.details.sex == "NOT_TOLD"
+
+
+def test_a_draft_of_another_version_of_the_software_is_begun_anew_and_breaks_no_page(client):
+    client.cookies[COOKIE] = booking.start_hold(source="x", draft={"procedures": ["CERT_RENEW"]})
+    assert client.get("/reserve/").status_code == 200
+    assert client.get("/reserve/office/").status_code == 410

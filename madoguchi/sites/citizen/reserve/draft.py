@@ -75,11 +75,15 @@ class Draft:
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Self:
-        """Return the draft a hold keeps."""
-        members = tuple(
-            Member(**{**each, "procedures": tuple(each["procedures"])}) for each in kept.get("members", ())
-        )
-        return cls(**{**kept, "members": members})
+        """Return the draft a hold keeps, an empty one where another version of the software wrote it."""
+        try:
+            members = tuple(
+                Member(**{**each, "procedures": tuple(each["procedures"])})
+                for each in kept.get("members", ())
+            )
+            return cls(**{**kept, "members": members})
+        except (KeyError, TypeError):
+            return cls()
 
     def member(self, number: int) -> Member:
         """Return the first, second, ... person; an empty one where nothing was typed yet."""
