@@ -235,3 +235,23 @@ def test_every_sentence_of_a_template_can_be_translated():
     ]
     assert templates
     assert bare == []
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("en", "Important notice about services at post offices (in Japanese)"), ("ja", "")],
+)
+def test_a_notice_in_japanese_says_so_to_who_reads_another_language(client, now, language, says):
+    put_announcement(
+        kind="OUTAGE",
+        title="システムを停止しています",
+        body="復旧をお待ちください。",
+        shows_from=now,
+        shows_until=now + timedelta(hours=1),
+        actor=SYSTEM,
+    )
+    client.cookies["language"] = language
+    page = text_of(client.get("/faq/"))
+    assert "システムを停止しています" in page
+    assert ('<div lang="ja"><p>' in page) == bool(says)
+    assert says in page

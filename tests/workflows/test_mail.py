@@ -111,7 +111,7 @@ def test_a_mail_comes_in_the_language_of_the_person(outside):
     drain_at(clock.now())
     english, easy = sorted(outside.sent, key=lambda message: message.recipient, reverse=True)
     assert english.subject == "Your booking"
-    assert "Tuesday 15 December 2026, 10:30 am" in english.body
+    assert "Tuesday 15 December 2026, 10:30\u00a0am" in english.body
     # A text that the city has only in Japanese, with dates as its reader knows them.
     assert "when=12月15日（火曜日） 午後0時30分" in easy.body
 

@@ -12,6 +12,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from madoguchi.common import clock
 from madoguchi.common.era import citizen_datetime
@@ -33,6 +34,8 @@ class Notice:
     kind: str
     title: str
     body: str
+    # The language of the body where it is not the reader's.
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,16 @@ def texts(name: str) -> tuple[GuidanceRow, ...]:
 
 
 def _notice(row: AnnouncementRow) -> Notice:
-    return Notice(BANNERS.get(row.kind, "information"), row.title, row.body)
+    """Return an announcement; who reads another language is told what the Japanese words below it are."""
+    kind = BANNERS.get(row.kind, "information")
+    if get_language() == MAIN:
+        return Notice(kind, row.title, row.body)
+    title = (
+        _("郵便局での手続きについて、大切なお知らせがあります（日本語）")
+        if row.kind == "OUTAGE"
+        else _("お知らせがあります（日本語）")
+    )
+    return Notice(kind, title, f"{row.title}\n\n{row.body}", MAIN)
 
 
 def _next_opening(row: ProgramRow, now: datetime) -> str:
