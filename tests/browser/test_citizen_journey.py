@@ -261,6 +261,7 @@ def test_a_family_of_three_books_one_cancels_and_no_page_of_theirs_has_a_barrier
         if number == 2:
             barrier_free(page)
         page.get_by_role("button", name="次へ進む").click()
+    expect(page.get_by_role("heading", name="郵便局を選んでください")).to_be_visible()
     page.goto("/reserve/HM01/?day=2026-12-15")
     barrier_free(page)
     page.get_by_label("9時30分").check()

@@ -260,7 +260,8 @@ def test_a_change_is_looked_at_saved_and_dealt_with(desk, axe):
     book()
     desk.goto(f"{SITE}offices/HM01/?month=2026-12&day=2026-12-15")
     desk.get_by_label("理由").select_option("FACILITY")
-    desk.keyboard.press("Escape")
+    with desk.expect_navigation():
+        desk.keyboard.press("Escape")
     desk.goto(f"{SITE}offices/HM01/?month=2026-12&day=2026-12-15")
     desk.get_by_label("理由").select_option("FACILITY")
     desk.get_by_role("button", name="影響を確かめる").click()
