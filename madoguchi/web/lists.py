@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-PAGE_SIZE = 15
 NEAR = 1
 DIGITS = 9
 

@@ -4,7 +4,7 @@ from contextlib import suppress
 from threading import Barrier, BrokenBarrierError
 
 import pytest
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, connections, transaction
 from people import somebody
 from test_seats_race import CARELESS, all_at_once, slots_from
 
@@ -21,15 +21,6 @@ RENEW = ("CERT_RENEW",)
 def _all_on_the_web(lasting_city):
     """Keep no seat for the telephone."""
     Seat.objects.update(web_from=seats.ALWAYS)
-
-
-@pytest.fixture
-def _no_trigger(lasting_city):
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE reservations_seat DISABLE TRIGGER reservations_booked_seats_stay")
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE reservations_seat ENABLE TRIGGER reservations_booked_seats_stay")
 
 
 def family(slot: int, number: int, people: int) -> str:

@@ -111,15 +111,6 @@ def double_take(slot: int, condition: str, monkeypatch) -> int:
     return len(taken)
 
 
-@pytest.fixture
-def _no_trigger(lasting_city):
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE reservations_seat DISABLE TRIGGER reservations_booked_seats_stay")
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE reservations_seat ENABLE TRIGGER reservations_booked_seats_stay")
-
-
 CARELESS = "%(now)s IS NOT NULL"  # takes any seat, free or not
 
 
