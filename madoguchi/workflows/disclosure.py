@@ -172,7 +172,7 @@ def _sections(found: Records) -> Iterable[Section]:
     for row in found.reservations:
         yield Section(f"予約 {show_reference(row.reference)}", list(_visit(row, places, names)))
     for wait in found.waits:
-        yield Section(f"空き待ち {era.staff_datetime(wait.entered_at)}", list(_wait(wait, places, names)))
+        yield Section(f"空き待ち {_instant(wait.entered_at)}", list(_wait(wait, places, names)))
     ids = [row.id for row in found.all]
     if mails := mails_in_full([str(each) for each in ids]):
         yield Section("送ったメール", [(_instant(mail.at), _mail(mail)) for mail in mails])
