@@ -258,7 +258,9 @@ def _refuse_what_does_not_fit(manifest: Manifest) -> None:
     held, reservations = postgres.held()
     if held:
         raise NotEmpty(f"{NotEmpty.message}（表 {held}・予約 {reservations}件）")
-    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+    ours = MigrationLoader(None).disk_migrations
+    # Django records a squashed migration and every one that it replaces.
+    known = {f"{app}.{name}" for key, each in ours.items() for app, name in (key, *each.replaces)}
     if not known.issuperset(manifest.migrations):
         raise TooNew
     if manifest.key_ring != sealing.ring_mark():

@@ -1,28 +1,20 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
+import django.db.models.functions.comparison
+import django.db.models.lookups
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     initial = True
 
+    replaces = [
+        ("contract", "0001_terms"),
+        ("contract", "0002_drafts"),
+    ]
     dependencies = []
 
     operations = [
-        migrations.CreateModel(
-            name="BranchOffice",
-            fields=[
-                ("code", models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=40)),
-                ("postal_code", models.CharField(max_length=7)),
-                ("address", models.CharField(max_length=120)),
-                ("phone", models.CharField(max_length=13)),
-                ("hours", models.CharField(max_length=120)),
-            ],
-            options={
-                "ordering": ["code"],
-            },
-        ),
         migrations.CreateModel(
             name="LoadedPack",
             fields=[
@@ -115,6 +107,184 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("closed_weekdays__contained_by", [0, 1, 2, 3, 4, 5, 6])),
                         name="contract_businesscalendar_weekdays_are_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Draft",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=12)),
+                ("scope", models.CharField(blank=True, max_length=60)),
+                ("language", models.CharField(default="ja", max_length=8)),
+                ("content", models.JSONField()),
+                ("base", models.JSONField()),
+                (
+                    "items",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100), size=None
+                    ),
+                ),
+                ("effective_from", models.DateTimeField()),
+                ("reason", models.CharField(max_length=200)),
+                ("state", models.CharField(default="written", max_length=10)),
+                ("written_at", models.DateTimeField()),
+                ("written_by", models.CharField(max_length=80)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("sent_by", models.CharField(blank=True, max_length=80)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decided_by", models.CharField(blank=True, max_length=80)),
+                ("answer", models.CharField(blank=True, max_length=300)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                ("withdrawn_by", models.CharField(blank=True, max_length=80)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["kind", "state", "effective_from"], name="contract_draft_text")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["rules", "mail", "text", "announcement"])),
+                        name="contract_draft_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["written", "sent", "returned", "approved", "withdrawn"])
+                        ),
+                        name="contract_draft_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("written_by", ""), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            models.Q(("content", {}), _negated=True),
+                        ),
+                        name="contract_draft_says_who_and_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sent_at__isnull", True), ("sent_by", "")),
+                            models.Q(("sent_at__isnull", False), models.Q(("sent_by", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="contract_draft_sent_at_and_by_go_together",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("decided_by", "")),
+                            models.Q(
+                                ("decided_at__isnull", False), models.Q(("decided_by", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="contract_draft_decided_at_and_by_go_together",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state", "withdrawn"),
+                                ("withdrawn_at__isnull", False),
+                                models.Q(("withdrawn_by", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state", "withdrawn"), _negated=True),
+                                ("withdrawn_at__isnull", True),
+                                ("withdrawn_by", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="contract_draft_withdrawn_says_when_and_by_whom",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("decided_at__isnull", True), ("sent_at__isnull", True), ("state", "written")
+                            ),
+                            models.Q(
+                                ("decided_at__isnull", True), ("sent_at__isnull", False), ("state", "sent")
+                            ),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("sent_at__isnull", False),
+                                ("state__in", ["returned", "approved"]),
+                            ),
+                            ("state", "withdrawn"),
+                            _connector="OR",
+                        ),
+                        name="contract_draft_goes_from_hand_to_hand",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                models.Q(("decided_by", models.F("written_by")), _negated=True),
+                                models.Q(("decided_by", models.F("sent_by")), _negated=True),
+                            ),
+                            ("decided_by", ""),
+                            _connector="OR",
+                        ),
+                        name="contract_draft_is_decided_by_somebody_else",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("answer", ""),
+                                ("decided_at__isnull", False),
+                                ("state", "withdrawn"),
+                                _negated=True,
+                            ),
+                            ("withdrawn_at__lt", models.F("effective_from")),
+                            _connector="OR",
+                        ),
+                        name="contract_draft_is_not_withdrawn_once_in_force",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", ""), ("state", "returned"), _negated=True),
+                            models.Q(
+                                models.Q(("state", "approved"), _negated=True),
+                                ("answer", ""),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="contract_draft_returned_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            django.db.models.lookups.Regex(
+                                django.db.models.functions.comparison.Cast("content", models.TextField()),
+                                "(?<![0-9０-９][ \u3000‐‑‒–—―−ー－-]?)([0-9０-９]{12}|[0-9０-９]{3}([ \u3000][0-9０-９]{3}){3}|[0-9０-９]{4}([ \u3000][0-9０-９]{4}){2}|[0-9０-９]{6}([ \u3000][0-9０-９]{6}){1}|[0-9０-９]{3}([-‐‑‒–—―−ー－][0-9０-９]{3}){3}|[0-9０-９]{4}([-‐‑‒–—―−ー－][0-9０-９]{4}){2}|[0-9０-９]{6}([-‐‑‒–—―−ー－][0-9０-９]{6}){1})(?![ \u3000‐‑‒–—―−ー－-]?[0-9０-９])",
+                            ),
+                            _negated=True,
+                        ),
+                        name="contract_draft_content_has_no_long_digits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "reason__regex",
+                                "(?<![0-9０-９][ \u3000‐‑‒–—―−ー－-]?)([0-9０-９]{12}|[0-9０-９]{3}([ \u3000][0-9０-９]{3}){3}|[0-9０-９]{4}([ \u3000][0-9０-９]{4}){2}|[0-9０-９]{6}([ \u3000][0-9０-９]{6}){1}|[0-9０-９]{3}([-‐‑‒–—―−ー－][0-9０-９]{3}){3}|[0-9０-９]{4}([-‐‑‒–—―−ー－][0-9０-９]{4}){2}|[0-9０-９]{6}([-‐‑‒–—―−ー－][0-9０-９]{6}){1})(?![ \u3000‐‑‒–—―−ー－-]?[0-9０-９])",
+                            ),
+                            _negated=True,
+                        ),
+                        name="contract_draft_reason_has_no_long_digits",
+                        violation_error_message="12桁の番号は入力できません。マイナンバー（個人番号）や運転免許証の番号は、お預かりできません。番号を消してください。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "answer__regex",
+                                "(?<![0-9０-９][ \u3000‐‑‒–—―−ー－-]?)([0-9０-９]{12}|[0-9０-９]{3}([ \u3000][0-9０-９]{3}){3}|[0-9０-９]{4}([ \u3000][0-9０-９]{4}){2}|[0-9０-９]{6}([ \u3000][0-9０-９]{6}){1}|[0-9０-９]{3}([-‐‑‒–—―−ー－][0-9０-９]{3}){3}|[0-9０-９]{4}([-‐‑‒–—―−ー－][0-9０-９]{4}){2}|[0-9０-９]{6}([-‐‑‒–—―−ー－][0-9０-９]{6}){1})(?![ \u3000‐‑‒–—―−ー－-]?[0-9０-９])",
+                            ),
+                            _negated=True,
+                        ),
+                        name="contract_draft_answer_has_no_long_digits",
+                        violation_error_message="12桁の番号は入力できません。マイナンバー（個人番号）や運転免許証の番号は、お預かりできません。番号を消してください。",
                     ),
                 ],
             },
@@ -228,6 +398,58 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="BranchOffice",
+            fields=[
+                ("code", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=40)),
+                ("postal_code", models.CharField(max_length=7)),
+                ("address", models.CharField(max_length=120)),
+                ("phone", models.CharField(max_length=13)),
+                ("hours", models.CharField(max_length=120)),
+                (
+                    "ward",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contract.ward"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["code"],
+            },
+        ),
+        migrations.CreateModel(
+            name="CalendarDay",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("is_open", models.BooleanField()),
+                ("reason", models.CharField(max_length=60)),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="days",
+                        to="contract.businesscalendar",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["calendar", "day"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("calendar", "day"), name="contract_calendarday_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="contract_calendarday_says_why",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Rule",
             fields=[
                 (
@@ -243,6 +465,15 @@ class Migration(migrations.Migration):
                 ("decided_by", models.CharField(max_length=80)),
                 ("note", models.CharField(blank=True, max_length=200)),
                 ("created_at", models.DateTimeField()),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contract.draft",
+                    ),
+                ),
             ],
             options={
                 "constraints": [
@@ -297,45 +528,6 @@ class Migration(migrations.Migration):
                         ),
                         name="contract_postalarea_has_both_coordinates_or_none",
                     )
-                ],
-            },
-        ),
-        migrations.AddField(
-            model_name="branchoffice",
-            name="ward",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contract.ward"
-            ),
-        ),
-        migrations.CreateModel(
-            name="CalendarDay",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("day", models.DateField()),
-                ("is_open", models.BooleanField()),
-                ("reason", models.CharField(max_length=60)),
-                (
-                    "calendar",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="days",
-                        to="contract.businesscalendar",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["calendar", "day"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("calendar", "day"), name="contract_calendarday_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("reason", ""), _negated=True),
-                        name="contract_calendarday_says_why",
-                    ),
                 ],
             },
         ),
