@@ -3,6 +3,7 @@
 from datetime import date, datetime, time
 
 from django.apps import apps
+from django.core.management.color import no_style
 from django.db import connection, transaction
 
 from madoguchi.audit.actor import SYSTEM
@@ -190,5 +191,25 @@ def paste_city(rows: dict[str, bytes]) -> None:
         for table, content in rows.items():
             with cursor.copy(f"COPY {table} FROM STDIN") as copy:
                 copy.write(content)
+        # Rows that bring their numbers leave the counters where they are.
+        models = [model for model in apps.get_models() if model._meta.db_table in rows]
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
+            cursor.execute(statement)
         # Else the planner takes the tables for empty, and some queries for minutes.
         cursor.execute("ANALYZE offices_slot, reservations_seat")
+
+
+def sequences_behind() -> list[str]:
+    """Return the columns whose next number stands in a row already."""
+    behind = []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name, pg_get_serial_sequence(format('%I', table_name), column_name)"
+            " FROM information_schema.columns WHERE table_schema = 'public'"
+            " AND pg_get_serial_sequence(format('%I', table_name), column_name) IS NOT NULL"
+        )
+        for table, column, sequence in cursor.fetchall():
+            cursor.execute(f"SELECT nextval('{sequence}') <= coalesce(max({column}), 0) FROM {table}")  # noqa: S608
+            if cursor.fetchone()[0]:
+                behind.append(f"{table}.{column}")
+    return behind

@@ -12,7 +12,7 @@ from hashlib import sha256
 from io import StringIO
 
 import pytest
-from city import NOON
+from city import NOON, sequences_behind
 from django.core.management import CommandError, call_command
 from django.db import connection
 from people import HANAKO, SECRETARIAT, TARO
@@ -114,6 +114,7 @@ def test_a_backup_is_restored_and_everybody_is_there(folder, identity):
             cursor.execute("SELECT tgname FROM pg_trigger WHERE tgname = 'audit_entries_stay_whole'")
             assert cursor.fetchall()
         assert book(TARO, hour=11).id != made.id
+        assert sequences_behind() == []
     assert "内容はバックアップしたときと一致しています" in out.getvalue()
     assert Reservation.objects.count() == 1
 

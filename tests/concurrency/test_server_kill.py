@@ -81,6 +81,8 @@ def test_a_server_killed_in_mid_load_loses_and_doubles_nothing(server, monkeypat
     assert len(acknowledged) == CLIENTS * EACH
     booked = set(Reservation.objects.values_list("reference", flat=True))
     assert {reference.replace("-", "") for reference in acknowledged.values()} == booked
+    # By the clock of the tests, whatever day it is: else a mail would be due tomorrow, or never.
+    assert set(Reservation.objects.values_list("booked_at", flat=True)) == {NOON}
     assert Mail.objects.filter(kind="confirmation").count() == len(booked)
     while mail.drain():
         pass
