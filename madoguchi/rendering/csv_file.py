@@ -8,6 +8,7 @@ from io import StringIO
 from typing import Final
 
 from madoguchi.common import clock
+from madoguchi.rendering.glyphs import storable
 from madoguchi.rendering.tables import Cell, Table
 
 # What Excel would run (signs, full-width ones too) or turn into a number or a date: 092…, 1-2-3, R8.9.1.
@@ -25,7 +26,7 @@ def csv_file(table: Table, *, bom: bool = True) -> bytes:
     """Return a table as UTF-8 CSV; with the byte order mark by which Excel knows the encoding, or without.
 
     Only cells that Excel would run or change are written as text formulas (="0921234567"); names and
-    sentences stay as they are.
+    sentences stay as they are. What no spreadsheet can hold, such as a control character, is 〓.
     """
     out = StringIO(newline="")
     writer = csv.writer(out)
@@ -43,6 +44,7 @@ def read_csv(content: bytes) -> Iterator[list[str]]:
 def _guarded(cell: Cell) -> str:
     if not isinstance(cell, str):
         return _shown(cell)
+    cell = storable(cell)
     if not ALIVE.match(cell):
         return cell
     pieces = (cell[start : start + LITERAL_LENGTH] for start in range(0, len(cell), LITERAL_LENGTH))

@@ -10,18 +10,22 @@ import xlsxwriter
 from django.conf import settings
 
 from madoguchi.common import clock
+from madoguchi.rendering.glyphs import storable
 from madoguchi.rendering.tables import Cell, Table
 
 PAPER_A4: Final = 9
 NOT_IN_SHEET_NAMES: Final = re.compile(r"[\[\]:*?/\\]")
 SHEET_NAME_LENGTH: Final = 31
+# Excel takes no longer text in a cell, nor in the foot of a page.
+CELL_LENGTH: Final = 32_767
+FOOT_LENGTH: Final = 120
 
 
 def workbook(tables: Iterable[Table], *, note: str = "") -> bytes:
     """Return an Excel file with one sheet for each table.
 
     `note` (who took it, when, how to treat it) stands in the foot of each printed page, in training with the
-    word for it (R201).
+    word for it (R201). What no Excel file can hold, such as a control character, is 〓.
     """
     out = BytesIO()
     # constant_memory: a row is on disk once the next begins, so 10,000 rows cost no more than ten.
@@ -43,7 +47,9 @@ def workbook(tables: Iterable[Table], *, note: str = "") -> bytes:
 
 
 def _write(book: Any, table: Table, formats: dict[str, Any], note: str) -> None:
-    sheet = book.add_worksheet(NOT_IN_SHEET_NAMES.sub(" ", table.title)[:SHEET_NAME_LENGTH])
+    sheet = book.add_worksheet(
+        _cut(NOT_IN_SHEET_NAMES.sub(" ", storable(table.title)), SHEET_NAME_LENGTH).strip("'")
+    )
     for place, column in enumerate(table.columns):
         sheet.set_column(place, place, column.width)
         sheet.write_string(0, place, column.name, formats["head"])
@@ -68,7 +74,7 @@ def _put(sheet: Any, row: int, place: int, cell: Cell, formats: dict[str, Any]) 
             pass
         case str():
             # Never `write`: it would make formulas, links and numbers of text.
-            sheet.write_string(row, place, cell, formats["text"])
+            sheet.write_string(row, place, _cut(storable(cell), CELL_LENGTH), formats["text"])
         case datetime():
             # Excel knows no time zones; people read Japan's.
             sheet.write_datetime(row, place, clock.to_jst(cell).replace(tzinfo=None), formats["datetime"])
@@ -81,4 +87,9 @@ def _put(sheet: Any, row: int, place: int, cell: Cell, formats: dict[str, Any]) 
 
 
 def _plain(text: str) -> str:
-    return text.replace("&", "&&")
+    return _cut(storable(text), FOOT_LENGTH).replace("&", "&&")
+
+
+def _cut(text: str, length: int) -> str:
+    # Excel counts in UTF-16: rare kanji count twice.
+    return text.encode("utf-16-le")[: 2 * length].decode("utf-16-le", "ignore")

@@ -11,11 +11,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from unicodedata import normalize
+from typing import Final
+from unicodedata import category, normalize
 
-VARIANT = re.compile("(.)([\ufe00-\ufe0f\U000e0100-\U000e01ef])")
+VARIANT = re.compile("(.)([\ufe00-\ufe0f\U000e0100-\U000e01ef])", re.DOTALL)
+# A letter with a mark of its own: か + ゛, as some telephones send が.
+MARKED: Final = re.compile("[^\u0300-\u036f\u3099\u309a][\u0300-\u036f\u3099\u309a]", re.DOTALL)
+SIGN: Final = re.compile(f"{VARIANT.pattern}|.", re.DOTALL)
 # Laid out, not drawn.
 UNSEEN = frozenset("\n\r\t\u3000 ")
+# Controls, private use, unassigned, half pairs, and separators that would end a line: no font draws them as
+# anything, and those for the direction of writing would turn a name round.
+NEVER_DRAWN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+# What a printer of lead type sets in place of a letter it does not have.
+GETA: Final = "〓"
+NOT_IN_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +57,26 @@ def unprintable(text: str, *, fonts: Iterable[Path]) -> list[str]:
         for base, selector in VARIANT.findall(text)
         if not any((ord(base), ord(selector)) in font.variants for font in known)
     ]
-    wrong += [
-        sign
-        for sign in VARIANT.sub("", text)
-        if sign not in UNSEEN and not any(_draws(font, sign) for font in known)
-    ]
+    wrong += [sign for sign in VARIANT.sub("", text) if not any(_draws(font, sign) for font in known)]
     return list(dict.fromkeys(wrong))
+
+
+def drawable(text: str, *, fonts: Iterable[Path]) -> str:
+    """Return a text with 〓 for each character, or variant of it, that no font has; nothing else changes."""
+    text = MARKED.sub(_composed, text)
+    wrong = set(unprintable(text, fonts=fonts))
+    return SIGN.sub(lambda sign: GETA if sign[0] in wrong else sign[0], text) if wrong else text
+
+
+def storable(text: str) -> str:
+    """Return a text with 〓 for what no XML file, and so no Excel file, can hold."""
+    return NOT_IN_XML.sub(GETA, text)
+
+
+def _composed(pair: re.Match[str]) -> str:
+    # Two at a time: composing a whole name would also turn 神 (U+FA19) into another form of the letter.
+    whole = normalize("NFC", pair[0])
+    return whole if len(whole) == 1 else pair[0]
 
 
 def foreign_signs(text: str, *, font: Path) -> list[str]:
@@ -63,14 +87,16 @@ def foreign_signs(text: str, *, font: Path) -> list[str]:
         for base, selector in VARIANT.findall(text)
         if (ord(base), ord(selector)) not in variants
     ]
-    signs += [
-        sign for sign in VARIANT.sub("", text) if sign not in UNSEEN and not _draws(repertoire(font), sign)
-    ]
+    signs += [sign for sign in VARIANT.sub("", text) if not _draws(repertoire(font), sign)]
     return list(dict.fromkeys(signs))
 
 
 def _draws(font: Repertoire, sign: str) -> bool:
     # A letter with two accents is drawn from its parts; a kanji has none.
+    if sign in UNSEEN:
+        return True
+    if category(sign) in NEVER_DRAWN:
+        return False
     parts = normalize("NFD", sign)
     return ord(sign) in font.characters or (
         len(parts) > 1 and all(ord(part) in font.characters for part in parts)

@@ -242,7 +242,7 @@ def erasure_certificate(paper: ErasureCertificate) -> bytes:
 
 
 def disclosure(paper: Disclosure, *, printed_by: str) -> bytes:
-    """Return 保有個人情報の写し of one person as PDF (開示請求). Raises GlyphMissing."""
+    """Return 保有個人情報の写し of one person as PDF (開示請求)."""
     return typeset(
         "disclosure.typ",
         {

@@ -1,4 +1,7 @@
-"""Typeset a template with values into PDF/A-2a and PDF/UA-1; never prints a box for a letter."""
+"""Typeset a template with values into PDF/A-2a and PDF/UA-1.
+
+What no font has is drawn as 〓, and the foot of that page says so: one letter never stops the paper of a day.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,7 +15,6 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from madoguchi.common import clock
-from madoguchi.common.errors import Refusal
 from madoguchi.rendering import glyphs
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -27,22 +29,13 @@ USED_FONTS: Final = (TEXT_FONT, RARE_FONT, LATIN_FONT)
 ONE_AT_A_TIME: Final = Lock()
 
 
-class GlyphMissing(Refusal):
-    """A letter that no font here has; nothing is printed, because a box is not a name."""
-
-    code = "glyph_missing"
-    message = "印刷できない文字があるため、出力を止めました。"
-
-
 def typeset(template: str, values: Mapping[str, Any]) -> bytes:
     """Return the PDF of a template under `templates/` filled with values that JSON can hold.
 
-    Raises GlyphMissing, naming letters and reservations, when something would come out as a box or as
-    another variant of the letter.
+    What would come out as a box, as nothing or as another variant of the letter is drawn as 〓.
     """
-    _refuse_missing_glyphs(values)
-    text = "".join(text for _reference, text in _texts(values))
-    rare = glyphs.foreign_signs(text, font=TEXT_FONT)
+    values = _drawable(values)
+    rare = glyphs.foreign_signs("".join(_texts(values)), font=TEXT_FONT)
     with ONE_AT_A_TIME:
         paper = _compiler().compile(
             input=str(TEMPLATES / template),
@@ -61,33 +54,27 @@ def _frame(rare: object) -> dict[str, object]:
     return {"rare": rare, "training": settings.TRAINING}
 
 
-def _refuse_missing_glyphs(values: Mapping[str, Any]) -> None:
-    wrong: dict[str, list[str]] = {}
-    for reference, text in _texts(values):
-        for sign in glyphs.unprintable(text, fonts=USED_FONTS):
-            wrong.setdefault(sign, []).append(reference)
-    if not wrong:
-        return
-    told = "、".join(
-        f"「{sign}」（{' '.join(f'U+{ord(part):04X}' for part in sign)}"
-        + "".join(f"、予約番号 {reference}" for reference in dict.fromkeys(references) if reference)
-        + "）"
-        for sign, references in wrong.items()
-    )
-    raise GlyphMissing(f"印刷できない文字があるため、出力を止めました：{told}。文字を直すと印刷できます。")
-
-
-def _texts(value: object, reference: str = "") -> Iterator[tuple[str, str]]:
+def _drawable(value: Any) -> Any:
     match value:
         case str():
-            yield reference, value
+            return glyphs.drawable(value, fonts=USED_FONTS)
         case Mapping():
-            reference = str(value.get("reference", reference))
+            return {name: _drawable(part) for name, part in value.items()}
+        case list() | tuple():
+            return [_drawable(part) for part in value]
+    return value
+
+
+def _texts(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case Mapping():
             for part in value.values():
-                yield from _texts(part, reference)
+                yield from _texts(part)
         case list() | tuple():
             for part in value:
-                yield from _texts(part, reference)
+                yield from _texts(part)
 
 
 @cache

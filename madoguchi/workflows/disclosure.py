@@ -26,7 +26,6 @@ from madoguchi.contract.selectors import procedures, program, wards
 from madoguchi.notifications.selectors import SentRow, mails_in_full
 from madoguchi.offices.selectors import offices
 from madoguchi.rendering.papers import Disclosure, Section, disclosure
-from madoguchi.rendering.pdf import GlyphMissing
 from madoguchi.reservations import exports
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.errors import NobodyMeant
@@ -112,12 +111,11 @@ def _records(record_id: uuid.UUID) -> Records:
 
 def disclose(
     *, record_id: uuid.UUID, chosen: Collection[uuid.UUID], request: str, by: str, actor: Actor
-) -> str:
+) -> None:
     """Write what is held on a person into two files for who asked, kept for a day, on record.
 
-    `chosen` are the records that are this person's; `request` is the number of the request. Returns why there
-    is no PDF, when a letter cannot be printed; the other file is made all the same. Raises NotVisible and
-    NobodyMeant; then nothing is kept.
+    `chosen` are the records that are this person's; `request` is the number of the request. Raises
+    NotVisible and NobodyMeant; then nothing is kept.
     """
     all_records = _records(record_id)
     found = Records(
@@ -142,20 +140,11 @@ def disclose(
         ensure_ascii=False,
         indent=1,
     )
-    printed, why_not = _printed(paper, by)
+    printed = disclosure(paper, printed_by=by)
     with transaction.atomic(durable=True):
-        if printed:
-            exports.keep_made(kind="pdf", reason=REASON, content=printed, actor=actor)
+        exports.keep_made(kind="pdf", reason=REASON, content=printed, actor=actor)
         exports.keep_made(kind="json", reason=REASON, content=content.encode(), actor=actor)
         _note(ReservationAction.DISCLOSED, ReservationAction.WAIT_DISCLOSED, found, actor, request=request)
-    return why_not
-
-
-def _printed(paper: Disclosure, by: str) -> tuple[bytes, str]:
-    try:
-        return disclosure(paper, printed_by=by), ""
-    except GlyphMissing as refusal:
-        return b"", refusal.message
 
 
 def _note(

@@ -46,7 +46,8 @@ def make(*, export_id: uuid.UUID) -> None:
             user_id, reason = int(row.asked_by.removeprefix("staff:")), TakeReason(row.reason)
             actor = Actor("staff", str(user_id))
             people = take_list(query=query, what=row.kind, reason=reason, actor=actor)
-            content = list_file(people, kind=row.kind, reason=reason, by=names_of([user_id])[user_id])
+            by = names_of([user_id])[user_id]
+            content = list_file(people, query=query, kind=row.kind, reason=reason, by=by)
             exports.keep_file(export_id=export_id, people=len(people), content=content)
     except Refusal as refusal:
         exports.give_up(export_id=export_id, note=refusal.message)

@@ -26,7 +26,7 @@ from madoguchi.rendering.papers import (
     visitor_list,
 )
 from madoguchi.rendering.tables import Column, Table
-from madoguchi.reservations.selectors import ListRow, ReservationRow
+from madoguchi.reservations.selectors import ListRow, ReservationRow, Search
 from madoguchi.reservations.words import needs_in_words, state_of
 from madoguchi.workflows.looks import TAKE_REASONS, TakeReason
 from madoguchi.workflows.offering import deadlines
@@ -47,10 +47,10 @@ COLUMNS: Final = [
 ]
 
 
-def visitor_paper(rows: Iterable[ListRow], *, by: str) -> bytes:
+def visitor_paper(rows: Iterable[ListRow], *, by: str, of: tuple[str, date] | None = None) -> bytes:
     """Return the 予約者リスト of standing reservations, a page for each office and day: no address on it.
 
-    Raises GlyphMissing.
+    `of` is the office and the day asked for: its page says so when nobody comes.
     """
     places = {row.code: row.name for row in offices()}
     short = _short_procedures()
@@ -74,13 +74,17 @@ def visitor_paper(rows: Iterable[ListRow], *, by: str) -> bytes:
         )
         for (day, code), group in groupby(standing, key=_day_and_office)
     ]
+    if of and not sheets:
+        sheets = [VisitorSheet(office=places[of[0]], day=of[1], lines=[])]
     return visitor_list(issuer=issuer(), sheets=sheets, printed_by=by)
 
 
-def list_file(rows: Sequence[ListRow], *, kind: str, reason: TakeReason, by: str) -> bytes:
-    """Return a list of reservations as Excel, CSV or the 予約者リスト as PDF (R29). Raises GlyphMissing."""
+def list_file(rows: Sequence[ListRow], *, query: Search, kind: str, reason: TakeReason, by: str) -> bytes:
+    """Return the list that a search found as Excel, CSV or the 予約者リスト as PDF (R29)."""
     if kind == "pdf":
-        return visitor_paper(rows, by=by)
+        is_one_day = len(query.offices) == 1 and query.first == query.last
+        of = (query.offices[0], query.first) if is_one_day and query.first else None
+        return visitor_paper(rows, by=by, of=of)
     table = Table("予約の一覧", COLUMNS, _lines(rows))
     return csv_file(table) if kind == "csv" else workbook([table], note=foot(by, TAKE_REASONS[reason]))
 
@@ -92,7 +96,7 @@ def foot(by: str, reason: str = "") -> str:
 
 
 def call_paper(rows: Iterable[tuple[ListRow, str, str]], *, by: str) -> bytes:
-    """Return the 電話連絡リスト: whom to call today, at which number, with a remark. Raises GlyphMissing."""
+    """Return the 電話連絡リスト: whom to call today, at which number, with a remark."""
     places = {row.code: row.name for row in offices()}
     short = _short_procedures()
     lines = [
@@ -112,7 +116,7 @@ def call_paper(rows: Iterable[tuple[ListRow, str, str]], *, by: str) -> bytes:
 
 
 def slip_paper(row: ReservationRow) -> bytes:
-    """Return the 予約の控え of one person, with the secret link as a code. Raises GlyphMissing."""
+    """Return the 予約の控え of one person, with the secret link as a code."""
     term, place, until = program(), office(row.office), deadlines(row.starts_at, row.office)
     return booking_slip(
         BookingSlip(

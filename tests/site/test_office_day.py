@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 
 import pytest
 from people import HANAKO, TARO, somebody
+from printed import words_of
 from secretariat import book, member
 
 from madoguchi.accounts import services
@@ -203,10 +204,15 @@ def test_the_list_is_printed_on_record(counter):
     assert counter.get(f"{TODAY}2026-12-15/print/").status_code == 405
 
 
-def test_a_name_that_cannot_be_printed_stops_the_paper_and_says_why(counter):
-    booked(replace(HANAKO, name="福岡　\U000323b0子"))
-    html = page(counter.post(f"{TODAY}2026-12-15/print/", follow=True))
-    assert "印刷できない文字があるため" in html
+def test_a_name_that_cannot_be_printed_does_not_stop_the_paper(counter):
+    booked(replace(HANAKO, name="福岡　\U000323b0\x0b子"))
+    assert counter.post(f"{TODAY}2026-12-15/print/").content.startswith(b"%PDF")
+
+
+def test_a_day_without_anybody_has_a_paper_that_names_the_office_and_says_so(counter):
+    words = words_of(counter.post(f"{TODAY}2026-12-15/print/").content)
+    assert "星見東郵便局" in words
+    assert "この日の予約はありません。" in words
 
 
 def test_those_of_one_office_come_straight_to_today(counter):

@@ -2,18 +2,18 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.urls import reverse
-from people import TARO
+from people import HANAKO, TARO
 from secretariat import book, member
 
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
 from madoguchi.rendering.csv_file import read_csv
-from madoguchi.rendering.pdf import GlyphMissing
 from madoguchi.reservations.models import Export
 from madoguchi.sealing.models import PersonKey
 from madoguchi.workflows import exports, looks, tasks
@@ -149,15 +149,14 @@ def test_a_failure_is_said_on_the_list_and_told_to_the_worker(staff, monkeypatch
     assert recorded("reservations.list.exported") == []
 
 
-def test_a_name_that_cannot_be_printed_is_said_on_the_list(staff, monkeypatch):
-    def refuse(*_args, **_more):
-        raise GlyphMissing
-
-    monkeypatch.setattr(exports, "list_file", refuse)
-    book()
-    ask(staff, "pdf")
+@pytest.mark.parametrize("kind", ["pdf", "xlsx", "csv"])
+@pytest.mark.parametrize("names", [[], ["福岡　\U000323b0\x0b子"], ["あ" * 300]])
+def test_a_list_of_nobody_and_of_any_name_becomes_a_file(staff, kind, names):
+    for name in names:
+        book(replace(HANAKO, name=name))
+    ask(staff, kind)
     work()
-    assert GlyphMissing.message in page(staff.get(LIST))
+    assert [row.state for row in Export.objects.all()] == ["READY"]
 
 
 def test_who_asked_may_withdraw_it_before_and_after_it_is_made(staff):

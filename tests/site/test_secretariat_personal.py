@@ -96,12 +96,11 @@ def test_only_what_was_ticked_is_disclosed(privacy, family):
     assert "5678" not in text
 
 
-def test_a_name_that_cannot_be_printed_is_disclosed_as_data(privacy):
+def test_a_name_that_cannot_be_printed_is_disclosed_on_paper_and_as_data(privacy):
     made = book(replace(HANAKO, name="福岡　\U000323af子"))
     facts = {"records": records([made]), "request_number": "開示第7号"}
-    answer = privacy.post(reverse("secretariat:personal-disclose", args=[made.id]), facts, follow=True)
-    assert "データ（JSON）だけを作成しました" in page(answer)
-    assert [row.kind for row in Export.objects.all()] == ["json"]
+    privacy.post(reverse("secretariat:personal-disclose", args=[made.id]), facts, follow=True)
+    assert {row.kind for row in Export.objects.all()} == {"json", "pdf"}
 
 
 def test_somebody_else_cannot_be_ticked(privacy, family):

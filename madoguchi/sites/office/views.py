@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from madoguchi.accounts.roles import Permission
 from madoguchi.accounts.selectors import device_of
 from madoguchi.common import clock
-from madoguchi.common.errors import NotVisible, Refusal
+from madoguchi.common.errors import NotVisible
 from madoguchi.offices.selectors import office as office_row
 from madoguchi.offices.selectors import offices, offices_of
 from madoguchi.reservations.selectors import visits_by_day
@@ -61,11 +60,7 @@ def print_day(request: StaffRequest, office: str, day: date) -> HttpResponse:
     """Return the 予約者リスト as PDF for the printer; on record as taken along."""
     _own(request, office)
     rows = take_day_list(office=office, day=day, actor=request.actor)
-    try:
-        paper = visitor_paper(rows, by=request.user.display_name)
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return redirect("office:visits-day", office=office, day=day)
+    paper = visitor_paper(rows, by=request.user.display_name, of=(office, day))
     response = HttpResponse(paper, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="visitors-{day:%Y%m%d}.pdf"'
     return response

@@ -19,7 +19,6 @@ from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import booking_rules
 from madoguchi.offices.selectors import office, offices_taking_bookings
-from madoguchi.rendering.pdf import GlyphMissing
 from madoguchi.reservations.availability import Start
 from madoguchi.reservations.errors import AlreadyCancelled, NotEligible, SlotFull
 from madoguchi.reservations.rules import visit_days
@@ -218,12 +217,7 @@ def slip(request: StaffRequest, reference: str) -> HttpResponse:
     if callers.stage_of(request, reference) != callers.REACHED:
         raise NotVisible
     row = calls.take_slip(reservation_id=reservation_by_reference(reference), actor=request.actor)
-    try:
-        paper = slip_paper(row)
-    except GlyphMissing as refusal:
-        messages.error(request, refusal.message)
-        return redirect("operator:visits-show", reference=reference)
-    response = HttpResponse(paper, content_type="application/pdf")
+    response = HttpResponse(slip_paper(row), content_type="application/pdf")
     response.headers["Content-Disposition"] = 'attachment; filename="slip.pdf"'
     return response
 

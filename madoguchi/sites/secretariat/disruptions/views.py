@@ -276,9 +276,4 @@ def take_calls(request: StaffRequest, disruption_id: int) -> HttpResponse:
     rows = take_numbers(
         rows=[(visit, CONTACTS.get(visit.contact_by, "")) for visit in visits], actor=request.actor
     )
-    return files.paper_or_back(
-        request,
-        lambda: call_paper(rows, by=request.user.display_name),
-        name="calls",
-        back=reverse("secretariat:disruptions-show", args=[disruption_id]),
-    )
+    return files.answer(call_paper(rows, by=request.user.display_name), name="calls", kind="pdf")

@@ -221,10 +221,7 @@ def take_calls(request: StaffRequest) -> HttpResponse:
     """Give the people still to be called as a paper, with their numbers; all on record (R170, R191)."""
     day = day_of(request.GET.get("day", "")) or reminder_day()
     rows = take_call_list(day=day, actor=request.actor)
-    back = f"{reverse('secretariat:calls-list')}?day={day.isoformat()}"
-    return files.paper_or_back(
-        request, lambda: call_paper(rows, by=request.user.display_name), name="calls", back=back
-    )
+    return files.answer(call_paper(rows, by=request.user.display_name), name="calls", kind="pdf")
 
 
 @open_to(Permission.SECRETARIAT_TEXT_WRITE)

@@ -1,18 +1,12 @@
 """Lists and slips as files: names of files carry no person, the foot says who took them and what for."""
 
-from collections.abc import Callable
-
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 
 from madoguchi.common import clock
-from madoguchi.common.errors import Refusal
 from madoguchi.rendering.csv_file import csv_file
 from madoguchi.rendering.excel import workbook
 from madoguchi.rendering.tables import Table
-from madoguchi.web.policies import StaffRequest
 from madoguchi.workflows.looks import TAKE_REASONS
 
 TYPES = {
@@ -38,13 +32,3 @@ def tables(table: Table, *, name: str, kind: str, note: str) -> HttpResponse:
     """Return a table as an Excel file or a CSV."""
     content = csv_file(table) if kind == "csv" else workbook([table], note=note)
     return answer(content, name=name, kind=kind)
-
-
-def paper_or_back(request: StaffRequest, make: Callable[[], bytes], *, name: str, back: str) -> HttpResponse:
-    """Return a PDF, or go back and say which name cannot be printed."""
-    try:
-        paper = make()
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return redirect(back)
-    return answer(paper, name=name, kind="pdf")

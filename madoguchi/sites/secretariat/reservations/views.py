@@ -214,7 +214,8 @@ def export(request: StaffRequest) -> HttpResponse:
         return redirect("secretariat:exports-list")
     try:
         rows = take_list(query=query, what=kind, reason=reason, actor=request.actor)
-        content = list_file(rows, kind=kind, reason=reason, by=request.user.display_name)
+        by = request.user.display_name
+        content = list_file(rows, query=query, kind=kind, reason=reason, by=by)
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect(back)
@@ -226,4 +227,4 @@ def export(request: StaffRequest) -> HttpResponse:
 def take_slip(request: StaffRequest, reference: str) -> HttpResponse:
     """Give the 予約の控え of one person as PDF, to be sent by post; on record as taken along (R191)."""
     row = calls.take_slip(reservation_id=reservation_by_reference(reference), actor=request.actor)
-    return files.paper_or_back(request, lambda: slip_paper(row), name="slip", back=opened(reference))
+    return files.answer(slip_paper(row), name="slip", kind="pdf")

@@ -57,7 +57,7 @@ def disclose(request: StaffRequest, record_id: uuid.UUID) -> HttpResponse:
     form = DiscloseForm(request.POST if request.method == "POST" else None, choices=_choices(found))
     if request.method == "POST" and form.is_valid():
         try:
-            why_no_paper = disclosure.disclose(
+            disclosure.disclose(
                 record_id=record_id,
                 chosen=form.chosen(),
                 request=form.cleaned_data["request_number"],
@@ -67,10 +67,7 @@ def disclose(request: StaffRequest, record_id: uuid.UUID) -> HttpResponse:
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:
-            if why_no_paper:
-                messages.warning(request, f"データ（JSON）だけを作成しました。{why_no_paper}")
-            else:
-                messages.success(request, "開示の文書（PDF）とデータ（JSON）を作成しました。")
+            messages.success(request, "開示の文書（PDF）とデータ（JSON）を作成しました。")
             return redirect("secretariat:exports-list")
     return render(
         request, "secretariat/retention/disclose.html", {**_who(found), "form": form, "id": record_id}
