@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db.models import QuerySet
@@ -30,7 +30,7 @@ from madoguchi.contract.rows import (
     WardRow,
     WaveRow,
 )
-from madoguchi.contract.rules import RULES, BookingRules, read_rule_value
+from madoguchi.contract.rules import RULES, BookingRules, minutes_needed, read_rule_value
 
 R = TypeVar("R", bound=Row)
 
@@ -129,6 +129,19 @@ def calendar(code: CalendarCode) -> Calendar:
 def procedures(*, enabled_only: bool = True) -> tuple[ProcedureRow, ...]:
     """Return the procedures in the order in which citizens see them."""
     return tuple(row for row in rows_of(ProcedureRow) if row.is_enabled or not enabled_only)
+
+
+def visit_minutes(codes: Collection[str]) -> int:
+    """Return the time needed for the procedures of one visit (所要時間): the one number every page shows.
+
+    How long its seats are taken is another fact: that goes by whole slots.
+    """
+    return minutes_needed([row for row in procedures(enabled_only=False) if row.code in codes])
+
+
+def visit_ends_at(starts_at: datetime, codes: Collection[str]) -> datetime:
+    """Return when a visit for these procedures is expected to be over."""
+    return starts_at + timedelta(minutes=visit_minutes(codes))
 
 
 @kept_briefly

@@ -56,7 +56,8 @@ class ReservationRow:
     key_id: uuid.UUID
     office: str
     starts_at: datetime
-    minutes: int
+    # How long its seats are taken, by whole slots; the time needed is `contract.selectors.visit_minutes`.
+    occupied_minutes: int
     status: str
     channel: str
     procedures: tuple[str, ...]
@@ -93,7 +94,7 @@ class ListRow:
     reference: str
     office: str
     starts_at: datetime
-    minutes: int
+    occupied_minutes: int
     status: str
     status_label: str
     channel: str
@@ -230,7 +231,7 @@ def _row(row: Any) -> ReservationRow:
         key_id=row.applicant.key_id,
         office=row.office_id,
         starts_at=row.starts_at,
-        minutes=row.minutes,
+        occupied_minutes=row.minutes,
         status=row.status,
         channel=row.channel,
         procedures=tuple(item.procedure_id for item in row.procedures.all()),
@@ -322,7 +323,7 @@ class VisitRow:
     reference: str
     office: str
     starts_at: datetime
-    minutes: int
+    occupied_minutes: int
     status: str
     procedures: tuple[str, ...]
     booked_by: str
@@ -356,7 +357,7 @@ def visit(*, reference: str) -> VisitRow | None:
         reference=row.reference,
         office=row.office_id,
         starts_at=row.starts_at,
-        minutes=row.minutes,
+        occupied_minutes=row.minutes,
         status=row.status,
         procedures=tuple(row.codes),
         booked_by=row.booked_by,
@@ -462,7 +463,7 @@ def list_rows(rows: QuerySet[Reservation]) -> list[ListRow]:
                 reference=row.reference,
                 office=row.office_id,
                 starts_at=row.starts_at,
-                minutes=row.minutes,
+                occupied_minutes=row.minutes,
                 status=row.status,
                 status_label=row.get_status_display(),
                 channel=row.channel,

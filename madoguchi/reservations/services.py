@@ -87,7 +87,8 @@ class Created:
     link_token: str
     office: str
     starts_at: datetime
-    minutes: int
+    # As of `ReservationRow`.
+    occupied_minutes: int
 
 
 def create_reservation(
@@ -427,7 +428,7 @@ def _created(reservation: Reservation, link_token: str) -> Created:
         link_token=link_token,
         office=reservation.office_id,
         starts_at=reservation.starts_at,
-        minutes=reservation.minutes,
+        occupied_minutes=reservation.minutes,
     )
 
 

@@ -22,7 +22,7 @@ from madoguchi.common.births import BirthDate
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
-from madoguchi.contract.selectors import procedures, program, wards
+from madoguchi.contract.selectors import procedures, program, visit_minutes, wards
 from madoguchi.notifications.selectors import SentRow, mails_in_full
 from madoguchi.offices.selectors import offices
 from madoguchi.rendering.papers import Disclosure, Section, disclosure
@@ -181,7 +181,7 @@ def _sections(found: Records) -> Iterable[Section]:
 
 def _visit(row: ReservationRow, places: dict[str, str], names: dict[str, str]) -> Iterable[tuple[str, str]]:
     yield "状態", state_of(row)[1]
-    yield "日時", f"{_instant(row.starts_at)}（{row.minutes}分）"
+    yield "日時", f"{_instant(row.starts_at)}（{visit_minutes(row.procedures)}分）"
     yield "郵便局", places[row.office]
     yield "手続き", "、".join(names[code] for code in row.procedures)
     yield "受付", f"{_instant(row.booked_at)}　{dict(channels())[row.channel]}"

@@ -22,7 +22,7 @@ from madoguchi.common.languages import listed
 from madoguchi.common.references import show_reference
 from madoguchi.contract.rows import BelongingRow
 from madoguchi.contract.rules import reminder_instants
-from madoguchi.contract.selectors import belongings_for, booking_rules, procedures, program
+from madoguchi.contract.selectors import belongings_for, booking_rules, procedures, program, visit_ends_at
 from madoguchi.notifications import services as outbox
 from madoguchi.notifications.gateways import Attachment, MailGateway, Message, gateway
 from madoguchi.notifications.kinds import ABOUT_THE_VISIT, ABOUT_WAITING, REMINDERS, MailError, MailKind
@@ -307,7 +307,7 @@ def calendar_entry(row: ReservationRow) -> CalendarEntry:
         uid=f"{row.id}@{settings.SITE_URL.partition('://')[2]}",
         sequence=int(latest.timestamp()) if latest else 0,
         starts_at=row.starts_at,
-        ends_at=row.starts_at + timedelta(minutes=row.minutes),
+        ends_at=visit_ends_at(row.starts_at, row.procedures),
         summary=_("%(city)sのご予約") % {"city": contract.city_name},
         location=f"{place.name} {place.address}",
         description=_("予約番号 %(reference)s") % {"reference": show_reference(row.reference)}

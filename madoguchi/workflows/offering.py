@@ -69,7 +69,7 @@ def deadlines(starts_at: datetime, office_code: str) -> Deadlines:
 
 def slots_for(codes: Sequence[str]) -> int:
     """Return how many slots the procedures of one visit fill."""
-    chosen = [row for row in procedures() if row.code in codes]
+    chosen = [row for row in procedures(enabled_only=False) if row.code in codes]
     return contract_rules.slots_needed(chosen, program().slot_minutes)
 
 

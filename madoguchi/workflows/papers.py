@@ -11,7 +11,7 @@ from django.urls import reverse
 from madoguchi.common import clock, era
 from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
-from madoguchi.contract.selectors import belongings_for, procedures, program
+from madoguchi.contract.selectors import belongings_for, procedures, program, visit_minutes
 from madoguchi.offices.selectors import office, offices
 from madoguchi.rendering.csv_file import csv_file
 from madoguchi.rendering.excel import workbook
@@ -125,7 +125,7 @@ def slip_paper(row: ReservationRow) -> bytes:
             reference=show_reference(row.reference),
             name=row.person.name,
             visit_at=row.starts_at,
-            duration=f"約{row.minutes}分",
+            duration=f"約{visit_minutes(row.procedures)}分",
             office=place.name,
             address=place.address,
             access=place.access,
@@ -162,7 +162,7 @@ def _lines(rows: Iterable[ListRow]) -> Iterable[Sequence[str | int | date]]:
     for row in rows:
         yield [
             row.starts_at,
-            row.minutes,
+            visit_minutes(row.procedures),
             places[row.office],
             show_reference(row.reference),
             row.name,

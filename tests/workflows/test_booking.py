@@ -49,7 +49,7 @@ def book(person=HANAKO, slot=None, codes=RENEW, channel="PARTNER", submission="o
 def test_a_booking_gives_a_reference_a_secret_link_a_seat_and_one_mail():
     made = book()
     row = reservation(made.id)
-    assert (row.person.name, row.office, row.minutes) == ("福岡　花子", "HM01", 30)
+    assert (row.person.name, row.office, row.occupied_minutes) == ("福岡　花子", "HM01", 30)
     assert row.starts_at == datetime(2026, 12, 15, 10, 30, tzinfo=JST)
     assert reservation_by_link(made.link_token) == made.id
     assert Seat.objects.get(reservation=made.id).slot.starts_at == row.starts_at

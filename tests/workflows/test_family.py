@@ -83,7 +83,7 @@ def test_each_person_fills_as_many_slots_as_the_own_procedures_take():
     booking.hold_slot(token=token, slot=slot_at(15, 10), codes=LONG, others=[RENEW])
     made = booking.book_together(token=token, visitors=[Visitor(LONG, FAMILY[0]), Visitor(RENEW, FAMILY[1])])
     assert times(made) == ["10:00", "11:00"]
-    assert [each.minutes for each in made] == [60, 30]
+    assert [each.occupied_minutes for each in made] == [60, 30]
 
 
 def test_only_times_at_which_all_find_room_are_offered():

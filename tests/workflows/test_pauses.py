@@ -146,7 +146,7 @@ def test_a_visit_that_has_begun_is_not_hit():
 
 def test_a_visit_that_runs_into_the_pause_is_hit():
     made = book(hour=11, minute=0, codes=("CERT_RENEW", "FACE_CHANGE"))
-    assert made.minutes == 60
+    assert made.occupied_minutes == 60
     assert people(stop(scope(11.75, 13))) == [made.id]
 
 

@@ -24,7 +24,7 @@ from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.memo import kept_briefly
 from madoguchi.common.references import ReferenceUnreadable, read_reference
-from madoguchi.contract.selectors import postal_area, procedures, program
+from madoguchi.contract.selectors import postal_area, procedures, program, visit_minutes
 from madoguchi.offices.selectors import office, offices
 from madoguchi.reservations.availability import Start as FreeStart
 from madoguchi.reservations.availability import run_from
@@ -157,7 +157,7 @@ def list_procedures(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the
                 "code": row.code,
                 "name": row.name,
                 "explanation": row.explanation,
-                "minutes": row.minutes_alone,
+                "minutes": visit_minutes([row.code]),
             }
             for row in procedures()
         ],
@@ -213,7 +213,7 @@ def reserve(request: HttpRequest, headers: Header[Headers], asked: Booking) -> H
             "reference": created.reference,
             "office": created.office,
             "starts_at": _jst(created.starts_at),
-            "minutes": created.minutes,
+            "minutes": visit_minutes(asked.procedures),
             "procedures": asked.procedures,
         },
         status=HTTPStatus.CREATED,
@@ -297,7 +297,7 @@ def _shown_visit(seen: SeenVisit) -> HttpResponse:
             "reference": row.reference,
             "office": row.office if seen.is_own else None,
             "starts_at": _jst(row.starts_at),
-            "minutes": row.minutes,
+            "minutes": visit_minutes(row.procedures),
             "procedures": row.procedures,
             "status": row.status,
             "change_until": _jst(until.change) if row.is_booked else None,

@@ -10,7 +10,7 @@ from madoguchi.common import clock, era
 from madoguchi.common.phones import mask_phone, show_phone
 from madoguchi.common.references import show_reference
 from madoguchi.contract.rows import BelongingRow
-from madoguchi.contract.selectors import belongings_for, procedures
+from madoguchi.contract.selectors import belongings_for, procedures, visit_ends_at, visit_minutes
 from madoguchi.offices.selectors import OfficeRow
 from madoguchi.reservations.selectors import ListRow, ReservationRow
 from madoguchi.reservations.words import UNKNOWN_PINS, needs_in_words
@@ -157,6 +157,7 @@ class Visit:
         """Return the visit; the telephone stays masked unless `phone` gives it."""
         details = row.person.details
         local = clock.to_jst(row.starts_at)
+        ends_at = clock.to_jst(visit_ends_at(row.starts_at, row.procedures))
         return cls(
             reference=row.reference,
             shown_reference=show_reference(row.reference),
@@ -165,8 +166,8 @@ class Visit:
             called_name=details.called_name,
             unreadable_characters=details.unreadable_characters,
             day=local.date().isoformat(),
-            when=f"{era.staff_datetime(row.starts_at)}–{local + timedelta(minutes=row.minutes):%H:%M}",
-            minutes=row.minutes,
+            when=f"{era.staff_datetime(row.starts_at)}–{ends_at:%H:%M}",
+            minutes=visit_minutes(row.procedures),
             place=place.name,
             tone="neutral" if row.is_booked else "cancelled",
             state="予約中" if row.is_booked else "取消し",

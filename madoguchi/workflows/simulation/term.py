@@ -283,7 +283,7 @@ class Term:
 
     def _acknowledged(self, who: Resident, created: Created, how: str) -> None:
         """Remember what somebody was told, and put on the agenda what they will do about it."""
-        slots = created.minutes // program().slot_minutes
+        slots = created.occupied_minutes // program().slot_minutes
         self.told.visits[created.id] = Visit(who, created.office, created.starts_at, slots)
         self.told.count(how)
         self._put(created.starts_at, self._turn_up, created.id, created.starts_at)

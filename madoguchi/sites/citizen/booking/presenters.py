@@ -25,6 +25,7 @@ from madoguchi.sites.citizen.reserve.presenters import (
     CONTACT,
     Row,
     expiry_rows,
+    length,
     nth,
     person_rows,
     postal_code_in_words,
@@ -174,8 +175,7 @@ def _state(
 
 def when_row(row: ReservationRow) -> Row:
     """Describe when to come, and for how long."""
-    minutes = _("所要時間 約%(minutes)d分") % {"minutes": row.minutes}
-    return Row(_("日時"), [citizen_datetime(row.starts_at)], [minutes], strong=True)
+    return Row(_("日時"), [citizen_datetime(row.starts_at)], [length(row.procedures)], strong=True)
 
 
 def visit_rows(row: ReservationRow, place: OfficeRow | None) -> list[Row]:

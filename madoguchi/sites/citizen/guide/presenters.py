@@ -11,8 +11,14 @@ from django.utils.translation import gettext as _
 from madoguchi.common import clock
 from madoguchi.common.era import citizen_datetime, citizen_day
 from madoguchi.contract.rows import BelongingRow, GuidanceRow, ProcedureRow
-from madoguchi.contract.rules import minutes_needed
-from madoguchi.contract.selectors import belongings_for, booking_rules, procedures, wards, waves
+from madoguchi.contract.selectors import (
+    belongings_for,
+    booking_rules,
+    procedures,
+    visit_minutes,
+    wards,
+    waves,
+)
 from madoguchi.offices.selectors import offices, offices_taking_bookings
 from madoguchi.sites.citizen.guide.forms import GuideForm
 from madoguchi.sites.citizen.pages import texts
@@ -118,7 +124,9 @@ class Top:
 def top() -> Top:
     """Return the first page as it is now; the number of offices follows the waves."""
     rows = procedures()
-    minutes = sorted({minutes_needed([row]) for row in rows} | {minutes_needed(rows)}) or [0]
+    minutes = sorted(
+        {visit_minutes([row.code]) for row in rows} | {visit_minutes([row.code for row in rows])}
+    ) or [0]
     general = belongings_for(())
     return Top(
         office_count=len(offices_taking_bookings()),
@@ -230,7 +238,7 @@ def wanted(guide: GuideForm) -> Wanted:
     query = urlencode({"procedure": codes, "who": "self"}, doseq=True)
     return Wanted(
         procedures=chosen(codes),
-        minutes=minutes_needed(chosen(codes)),
+        minutes=visit_minutes(codes),
         belongings=belongings_for(codes),
         href=f"{reverse('citizen:reserve-procedures')}?{query}",
         answers=[

@@ -26,8 +26,7 @@ from madoguchi.common.era import (
 from madoguchi.common.languages import MAIN, listed
 from madoguchi.common.phones import show_phone
 from madoguchi.contract.rows import CalendarCode, PostalAreaRow, ProcedureRow
-from madoguchi.contract.rules import minutes_needed
-from madoguchi.contract.selectors import calendar, postal_area, procedures, program, wards
+from madoguchi.contract.selectors import calendar, postal_area, procedures, program, visit_minutes, wards
 from madoguchi.offices.selectors import OfficeRow, closures, usual_hours
 from madoguchi.reservations.availability import Run, Start
 from madoguchi.reservations.people import Person
@@ -106,7 +105,7 @@ def chosen(codes: Sequence[str]) -> list[ProcedureRow]:
 
 def length(codes: Sequence[str]) -> str:
     """Return how long the visit takes, in words."""
-    return _("所要時間 約%(minutes)d分") % {"minutes": minutes_needed(chosen(codes))}
+    return _("所要時間 約%(minutes)d分") % {"minutes": visit_minutes(codes)}
 
 
 def summary(codes: Sequence[Sequence[str]]) -> list[str]:

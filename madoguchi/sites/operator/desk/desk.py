@@ -16,13 +16,13 @@ from madoguchi.common import births, clock, era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
-from madoguchi.contract.rules import minutes_needed
 from madoguchi.contract.selectors import (
     belongings_for,
     booking_rules,
     postal_area,
     procedures,
     program,
+    visit_minutes,
     wards,
 )
 from madoguchi.offices.selectors import OfficeRow, office, offices
@@ -573,7 +573,7 @@ class Desk:
                 for label, day in (("カード", card), ("電子証明書", certificate))
                 if day
             ]
-            return "・".join(row.name for row in rows), "　".join([f"{minutes_needed(rows)}分", *dates])
+            return "・".join(row.name for row in rows), "　".join([f"{visit_minutes(self.codes)}分", *dates])
         if number == PLACE:
             if self.waits:
                 wish, names = self._wish(), "・".join(row.short_name for row in self.waits)

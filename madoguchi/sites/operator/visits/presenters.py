@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final, Self
 
 from madoguchi.common import births, clock, era
 from madoguchi.common.names import mask_email
 from madoguchi.common.phones import mask_phone, show_phone
 from madoguchi.common.references import show_reference
-from madoguchi.contract.selectors import belongings_for, procedures
+from madoguchi.contract.selectors import belongings_for, procedures, visit_ends_at
 from madoguchi.offices.selectors import office
 from madoguchi.reservations.selectors import ReservationRow
 from madoguchi.reservations.words import CONTACTS, language_in_words, needs_in_words
@@ -56,7 +55,7 @@ class Visit:
     def of(cls, row: ReservationRow, *, revealed: str = "") -> Self:
         """Return the visit; of telephone, mail and address only what is revealed is in clear."""
         person, details, place = row.person, row.person.details, office(row.office)
-        local = clock.to_jst(row.starts_at)
+        ends_at = clock.to_jst(visit_ends_at(row.starts_at, row.procedures))
         is_over = row.starts_at <= clock.now()
         tone, state = ("running", "予約中") if row.is_booked else ("cancelled", "取消し")
         if row.is_booked and is_over:
@@ -78,7 +77,7 @@ class Visit:
             visit=[
                 Fact(
                     "日時",
-                    f"{era.staff_datetime(row.starts_at)}–{local + timedelta(minutes=row.minutes):%H:%M}",
+                    f"{era.staff_datetime(row.starts_at)}–{ends_at:%H:%M}",
                 ),
                 Fact("郵便局", place.name),
                 Fact("手続き", "・".join(names)),

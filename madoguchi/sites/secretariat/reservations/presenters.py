@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final, Self
 
 from madoguchi.audit.selectors import AuditRow
@@ -11,6 +11,7 @@ from madoguchi.common.names import mask_email
 from madoguchi.common.phones import mask_phone, show_phone
 from madoguchi.common.references import show_reference
 from madoguchi.contract.rows import BelongingRow
+from madoguchi.contract.selectors import visit_ends_at
 from madoguchi.notifications.kinds import MailState
 from madoguchi.notifications.selectors import MailRow
 from madoguchi.reservations.actions import ReservationAction
@@ -162,7 +163,7 @@ class Panel:
         """Return the panel; telephone and mail stay masked but for the one that is revealed."""
         person, details = row.person, row.person.details
         tone, state = state_of(row)
-        ends_at = clock.to_jst(row.starts_at) + timedelta(minutes=row.minutes)
+        ends_at = clock.to_jst(visit_ends_at(row.starts_at, row.procedures))
         visit_day = clock.to_jst(row.starts_at).date()
         reason = REASONS.get(row.cancel_reason, "")
         return cls(
