@@ -1,6 +1,12 @@
 """Refusals of the reservation ledger: facts with a stable code and a sentence for the person."""
 
 from madoguchi.common.errors import Refusal, StaffRefusal
+from madoguchi.common.languages import gettext_noop
+
+CHANGE_MISSING = gettext_noop("変わったものを、1つ以上選んでください。")
+ADDRESS_NOT_MARKED = gettext_noop(
+    "前の住所や新しい住所を入力した方は、変わったものの「住所」も選んでください。"
+)
 
 
 class SlotFull(Refusal):
@@ -157,6 +163,13 @@ class Preserved(StaffRefusal):
 
     code = "preserved"
     message = "保留している予約が含まれています。先に保留を解除してください。"
+
+
+class ChangeUnclear(Refusal):
+    """What changed on the card is not told in full; `field` says where."""
+
+    code = "change_unclear"
+    message = "新しい住所を、区役所に届け出たとおりに入力してください。"
 
 
 class CountDiffers(StaffRefusal):

@@ -3,20 +3,30 @@
 import json
 import secrets
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from madoguchi.common import births
 from madoguchi.common.births import BirthDate
-from madoguchi.common.languages import MAIN
+from madoguchi.common.languages import MAIN, gettext
 from madoguchi.common.names import bigrams, fold_kana, fold_name, match_key
+from madoguchi.reservations.errors import ADDRESS_NOT_MARKED, CHANGE_MISSING, ChangeUnclear
 from madoguchi.reservations.models import AccessCode, Applicant, ContactBy
 from madoguchi.sealing.models import PersonKey
 from madoguchi.sealing.services import index_hash, seal, tokens, unseal
 
 TABLE = "reservations_applicant"
 SEALED = ("name", "name_kana", "birth_date", "postal_code", "address", "phone", "email", "details")
+
+
+class CardChange(StrEnum):
+    """What changed of what is printed on the card."""
+
+    ADDRESS = "ADDRESS"
+    NAME = "NAME"
+    OTHER = "OTHER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,9 @@ class Details:
     card_expires_on: str = ""
     cert_expires_on: str = ""
     unknown_pins: tuple[str, ...] = ()
+    # What changed on the card (CardChange), and the day. A name is told as a fact only; details sealed before
+    # this field was asked have none of it, and may hold a name in the addresses.
+    changes: tuple[str, ...] = ()
     old_address: str = ""
     new_address: str = ""
     changed_on: str = ""
@@ -53,6 +66,57 @@ class Person:
     # In which the person reads and is written to.
     language: str = MAIN
     details: Details = field(default_factory=Details)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationFields:
+    """What an application form may be filled from: 予約情報（氏名を除く）(仕様書 4(3)ア).
+
+    No field of it is one in which a name is asked, in kanji, kana or to be called by.
+    """
+
+    birth_date: BirthDate
+    postal_code: str
+    address: str
+    phone: str
+    sex: str
+    unknown_pins: tuple[str, ...]
+    changes: tuple[str, ...]
+    old_address: str
+    new_address: str
+    changed_on: str
+
+
+def application_fields(person: Person) -> ApplicationFields:
+    """Return what may stand on a person's application form; the name is no part of it.
+
+    Addresses before and after are left out unless the address is marked as changed: before that was asked,
+    the two fields took names as well.
+    """
+    details = person.details
+    has_moved = CardChange.ADDRESS in details.changes
+    return ApplicationFields(
+        birth_date=person.birth_date,
+        postal_code=person.postal_code,
+        address=person.address,
+        phone=person.phone,
+        sex=details.sex,
+        unknown_pins=details.unknown_pins,
+        changes=details.changes,
+        old_address=details.old_address if has_moved else "",
+        new_address=details.new_address if has_moved else "",
+        changed_on=details.changed_on,
+    )
+
+
+def refuse_unclear_change(*, changes: Collection[str], old_address: str, new_address: str) -> None:
+    """Raise ChangeUnclear, with the field to mend, unless what changed on the card is told in full."""
+    if not changes:
+        raise ChangeUnclear(gettext(CHANGE_MISSING), field="changes")
+    if CardChange.ADDRESS not in changes and (old_address or new_address):
+        raise ChangeUnclear(gettext(ADDRESS_NOT_MARKED), field="changes")
+    if CardChange.ADDRESS in changes and not new_address:
+        raise ChangeUnclear(field="new_address")
 
 
 def person_hash(*, name: str, birth_date: BirthDate) -> bytes:

@@ -30,6 +30,11 @@ UNKNOWN_PINS: Final[Mapping[str, str]] = {
 OUR_REASONS_HINT: Final = (
     "「郵便局の休業・枠の変更」「受付側の誤り」のときは、メールで、おわびと予約のし直し方をお伝えします。"
 )
+CHANGES: Final[Mapping[str, str]] = {
+    "ADDRESS": "住所",
+    "NAME": "氏名",
+    "OTHER": "その他（旧氏・通称、在留期間など）",
+}
 SEXES: Final[Mapping[str, str]] = {"MALE": "男", "FEMALE": "女", "NOT_TOLD": "回答しない"}
 # Every action that can stand in the audit trail of a reservation or of somebody who waits.
 ACTIONS: Final[Mapping[str, str]] = {
@@ -80,6 +85,11 @@ def language_in_words(code: str) -> str:
 def needs_in_words(codes: Iterable[str]) -> tuple[str, ...]:
     """Return the help wanted at the counter; a code of a later release is shown as it is."""
     return tuple(NEEDS.get(code, code) for code in codes)
+
+
+def changes_in_words(codes: Iterable[str]) -> str:
+    """Return what changed on the card, "" for nothing."""
+    return "・".join(CHANGES.get(code, code) for code in codes)
 
 
 def state_of(row: ListRow | ReservationRow) -> tuple[str, str]:

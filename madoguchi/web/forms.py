@@ -146,7 +146,7 @@ class BirthDateField(DatePartsField):
         try:
             return era.parse_birth_date(name, year, month, day, clock.today())
         except Refusal as refusal:
-            raise _shown(refusal) from None
+            raise beside_field(refusal) from None
 
 
 def may_be_kept(text: str) -> None:
@@ -154,7 +154,7 @@ def may_be_kept(text: str) -> None:
     try:
         refuse_forbidden(text)
     except Refusal as refusal:
-        raise _shown(refusal) from None
+        raise beside_field(refusal) from None
 
 
 class TextField(forms.CharField):
@@ -176,7 +176,7 @@ class PhoneField(forms.CharField):
         try:
             return read_phone(text)
         except Refusal as refusal:
-            raise _shown(refusal) from None
+            raise beside_field(refusal) from None
 
 
 class PostalCodeField(forms.CharField):
@@ -196,7 +196,7 @@ class PostalCodeField(forms.CharField):
         return digits
 
 
-def _shown(refusal: Refusal) -> ValidationError:
+def beside_field(refusal: Refusal) -> ValidationError:
     """Return a refusal as it stands beside a field: like our own sentences there, without the last 。"""
     return ValidationError(refusal.message.removesuffix("。"), code=refusal.code)
 

@@ -9,18 +9,21 @@ from django import forms
 from django.conf import settings
 
 from madoguchi.common import clock
+from madoguchi.common.errors import Refusal
 from madoguchi.common.languages import MAIN
+from madoguchi.common.name_changes import refuse_name_change
 from madoguchi.common.names import fold_kana
 from madoguchi.common.phones import show_phone
 from madoguchi.contract.selectors import booking_rules, postal_area
-from madoguchi.reservations.people import Details, Person
-from madoguchi.reservations.words import CONTACTS, NEEDS, SEXES, UNKNOWN_PINS
+from madoguchi.reservations.people import Details, Person, refuse_unclear_change
+from madoguchi.reservations.words import CHANGES, CONTACTS, NEEDS, SEXES, UNKNOWN_PINS
 from madoguchi.web.days import BirthDayField, DayField, day_of
-from madoguchi.web.forms import CheckList, PhoneField, PostalCodeField, TextField, may_be_kept
+from madoguchi.web.forms import CheckList, PhoneField, PostalCodeField, TextField, beside_field, may_be_kept
 
 TEXTS: Final = ("sex", "called_name", "unreadable_characters", "old_address", "new_address")
 DATES: Final = ("card_expires_on", "cert_expires_on", "changed_on")
-LISTS: Final = ("needs", "unknown_pins")
+LISTS: Final = ("needs", "unknown_pins", "changes")
+CHANGED_ADDRESSES: Final = ("old_address", "new_address")
 
 
 class PersonForm(forms.Form):
@@ -62,12 +65,14 @@ class PersonForm(forms.Form):
         required=False,
         choices=list(UNKNOWN_PINS.items()),
     )
-    old_address = TextField(label="カードに書かれている、前の住所・氏名", max_length=200, required=False)
-    new_address = TextField(
-        label="新しい住所・氏名",
-        max_length=200,
-        error_messages={"required": "新しい住所・氏名を、届け出たとおりに入力してください"},
+    changes = forms.MultipleChoiceField(
+        label="変わったもの（氏名は、変わったことだけを聞き取る）",
+        widget=CheckList,
+        choices=list(CHANGES.items()),
+        error_messages={"required": "変わったものを、1つ以上選んでください"},
     )
+    new_address = TextField(label="新しい住所（住所が変わったとき）", max_length=200, required=False)
+    old_address = TextField(label="カードに書かれている、前の住所", max_length=200, required=False)
     changed_on = DayField(label="変更した日", required=False)
     card_expires_on = DayField(label="カードの有効期限", required=False)
     cert_expires_on = DayField(label="電子証明書の有効期限", required=False)
@@ -81,7 +86,7 @@ class PersonForm(forms.Form):
 
     ONLY_FOR: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "PIN_RESET": ("unknown_pins",),
-        "FACE_CHANGE": ("old_address", "new_address", "changed_on"),
+        "FACE_CHANGE": ("changes", "old_address", "new_address", "changed_on"),
     }
 
     def __init__(self, *args: Any, procedures: Sequence[str], **kwargs: Any) -> None:
@@ -107,6 +112,7 @@ class PersonForm(forms.Form):
         cleaned = super().clean() or {}
         if cleaned.get("contact_by") == "MAIL" and not cleaned.get("email") and "email" not in self.errors:
             self.add_error("email", "メールでの連絡を希望する方は、メールアドレスを入力してください")
+        check_addresses_and_change(self, cleaned)
         return cleaned
 
     def person(self, known: Details | None = None) -> Person:
@@ -129,6 +135,23 @@ class PersonForm(forms.Form):
             ward_code=area.ward if area else "",
             details=replace(known or Details(), **typed),
         )
+
+
+def check_addresses_and_change(form: forms.Form, cleaned: Mapping[str, Any]) -> None:
+    """Say beside a field where a change of the name belongs, and what a change of the card still lacks."""
+    name = cleaned.get("name", "")
+    for field in ("address", "address_rest", "old_address", "new_address"):
+        try:
+            refuse_name_change(cleaned.get(field, ""), name=name if field in CHANGED_ADDRESSES else "")
+        except Refusal as refusal:
+            form.add_error(field, beside_field(refusal))
+    if "changes" in cleaned and not any(field in form.errors for field in CHANGED_ADDRESSES):
+        try:
+            refuse_unclear_change(
+                changes=cleaned["changes"], **{field: cleaned[field] for field in CHANGED_ADDRESSES}
+            )
+        except Refusal as refusal:
+            form.add_error(str(refusal.fields["field"]), beside_field(refusal))
 
 
 def initial_of(person: Person) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from madoguchi.audit.actor import CITIZEN, Actor
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible, Refusal
 from madoguchi.common.forbidden import ForbiddenValue, refuse_forbidden
+from madoguchi.common.name_changes import NameInAddress, refuse_name_change
 from madoguchi.contract.rules import BookingRules, hold_minutes
 from madoguchi.contract.selectors import booking_rules, procedures, program
 from madoguchi.notifications.kinds import REMINDERS, MailKind
@@ -556,7 +557,7 @@ def _date(text: str) -> date | None:
 
 
 def screen(person: Person) -> None:
-    """Refuse My Numbers and PINs in whatever a person typed; the text is never kept or logged (R196)."""
+    """Refuse My Numbers and PINs in whatever a person typed, and names in addresses; no text is logged."""
     typed = {
         "name": person.name,
         "name_kana": person.name_kana,
@@ -572,3 +573,9 @@ def screen(person: Person) -> None:
             refuse_forbidden(text)
         except ForbiddenValue as refusal:
             raise ForbiddenValue(refusal.message, field=field) from None
+    for field in ("address", "old_address", "new_address"):
+        name = "" if field == "address" else person.name
+        try:
+            refuse_name_change(typed[field], name=name)
+        except NameInAddress as refusal:
+            raise NameInAddress(refusal.message, field=field) from None

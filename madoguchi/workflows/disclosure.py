@@ -39,7 +39,15 @@ from madoguchi.reservations.selectors import (
     who_is,
 )
 from madoguchi.reservations.waiting import WaitRow, waits_like
-from madoguchi.reservations.words import ACTIONS, CONTACTS, NEEDS, SEXES, UNKNOWN_PINS, state_of
+from madoguchi.reservations.words import (
+    ACTIONS,
+    CONTACTS,
+    NEEDS,
+    SEXES,
+    UNKNOWN_PINS,
+    changes_in_words,
+    state_of,
+)
 from madoguchi.workflows.papers import issuer
 
 REASON: Final = "DISCLOSURE"
@@ -225,8 +233,9 @@ def facts_of(person: Person) -> Iterable[tuple[str, str]]:
         "カードの有効期限": details.card_expires_on,
         "電子証明書の有効期限": details.cert_expires_on,
         "わからない暗証番号の種類": "、".join(UNKNOWN_PINS.get(each, each) for each in details.unknown_pins),
-        "前の住所・氏名": details.old_address,
-        "新しい住所・氏名": details.new_address,
+        "変わったもの": changes_in_words(details.changes),
+        "前の住所": details.old_address,
+        "新しい住所": details.new_address,
         "変更の日": details.changed_on,
         "性別": SEXES.get(details.sex, details.sex),
         "入力できない字": details.unreadable_characters,

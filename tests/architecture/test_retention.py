@@ -47,7 +47,7 @@ def test_every_action_in_the_trail_of_a_booking_has_a_word():
 
 def test_every_field_of_a_person_is_in_the_file(db):
     words = {field.name: f"<{field.name}>" for field in fields(Details)}
-    lists = {name: (words[name],) for name in ("unknown_pins", "needs")}
+    lists = {name: (words[name],) for name in ("unknown_pins", "changes", "needs")}
     given = {field.name: f"<{field.name}>" for field in fields(Person)} | {
         "birth_date": date(1950, 4, 1),
         "phone": "09000005678",

@@ -161,6 +161,7 @@ def states(page):
     follow(page.get_by_role("button", name="次へ"))
     yield "errors in the third block"
     fill_person(page)
+    page.get_by_label("住所", exact=True).check()
     page.locator("#id_new_address").fill("星見市西区見本町9番")
     follow(page.get_by_role("button", name="次へ"))
     yield "read back, with similar people"

@@ -32,7 +32,11 @@ HANAKO = {
     "consent": True,
 }
 TARO = {**HANAKO, "name": "博多　太郎", "name_kana": "", "date_of_birth": "1946-11-03"}
-RUN = {"procedures": ["FACE_CHANGE", "CERT_ISSUE"], "new_address": "星見市東区見本町1番1号"}
+RUN = {
+    "procedures": ["FACE_CHANGE", "CERT_ISSUE"],
+    "changes": ["ADDRESS"],
+    "new_address": "星見市東区見本町1番1号",
+}
 
 pytestmark = pytest.mark.usefixtures("city")
 
@@ -283,6 +287,7 @@ def test_a_partner_books_as_a_citizen_does(post):
 
 def test_a_change_of_the_card_asks_for_the_new_address_and_fills_two_slots(post, client):
     faulty(post(**RUN | {"new_address": " "}), "new_address")
+    faulty(post(**RUN | {"changes": []}), "changes")
     slot = slot_at(client, hour=9, minute=0)
     answer = post(**RUN, slot=slot, old_address="星見市西区見本町9", changed_on="2026-10-01")
     assert (answer.status_code, answer.json()["minutes"]) == (201, 60)

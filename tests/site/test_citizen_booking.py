@@ -347,7 +347,7 @@ def test_the_procedures_decide_what_else_is_asked(client):
     client.post("/reserve/HM01/", {"slot": slot_at(4, 9)})
     page = text_of(client.get("/reserve/details/"))
     assert "わからない暗証番号" in page
-    assert "新しい住所・氏名" in page
+    assert "新しい住所" in page
     assert "暗証番号そのものは、入力しないでください" in page
 
 

@@ -159,7 +159,12 @@ def walk(client, city):
         wish = {"offices": ["HM01"], "first_day": "2026-12-16", "last_day": "2026-12-15", "times": "any"}
         yield post("/reserve/wait/", wish)
         yield post("/reserve/wait/", {**wish, "last_day": "2026-12-16"})
-        more = {"unknown_pins": ["UNSURE"], "new_address": "星見市西区見本町", "needs": ["WRITING"]}
+        more = {
+            "unknown_pins": ["UNSURE"],
+            "changes": ["ADDRESS", "NAME"],
+            "new_address": "星見市西区見本町",
+            "needs": ["WRITING"],
+        }
         yield post("/reserve/details/", {**DETAILS, **more, "email": ""})
         yield get("/reserve/wait/check/")
         entered = client.post("/reserve/wait/check/", {"consent": "on"}).url

@@ -244,13 +244,21 @@ class Booking(BaseModel):
         json_schema_extra={"const": True},
         description="consent には、ご本人が個人情報の取扱いに同意したときに限り、true を送ってください。",
     )
+    changes: Annotated[list[Literal["ADDRESS", "NAME", "OTHER"]], AfterValidator(_all_different)] = Field(
+        default=[],
+        max_length=3,
+        description="changes には、FACE_CHANGE のとき、変わったものを ADDRESS（住所）、NAME（氏名）、"
+        'OTHER（その他）から ["ADDRESS"] のように送ってください。変わった氏名そのものは送らないでください。',
+    )
     old_address: Annotated[str, text(200)] = Field(
         default="",
-        description="old_address には、カードに書かれている前の住所・氏名を、200文字までで送ってください。",
+        description="old_address には、changes に ADDRESS があるときに限り、"
+        "カードに書かれている前の住所を、200文字までで送ってください。",
     )
     new_address: Annotated[str, text(200)] = Field(
         default="",
-        description="new_address には、FACE_CHANGE のとき、新しい住所・氏名を200文字までで送ってください。",
+        description="new_address には、changes に ADDRESS があるときに限り、"
+        "新しい住所を、200文字までで送ってください。",
     )
     changed_on: Day | None = Field(
         default=None, description="changed_on には、変更した日を 2026-10-01 のように送ってください。"

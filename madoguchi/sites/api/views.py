@@ -28,8 +28,8 @@ from madoguchi.contract.selectors import postal_area, procedures, program, visit
 from madoguchi.offices.selectors import office, offices
 from madoguchi.reservations.availability import Start as FreeStart
 from madoguchi.reservations.availability import run_from
-from madoguchi.reservations.errors import AlreadyCancelled, SlotFull
-from madoguchi.reservations.people import Details, Person
+from madoguchi.reservations.errors import AlreadyCancelled, ChangeUnclear, SlotFull
+from madoguchi.reservations.people import Details, Person, refuse_unclear_change
 from madoguchi.reservations.selectors import version
 from madoguchi.sites.api.problems import (
     CONTENT_TYPE,
@@ -196,8 +196,8 @@ def reserve(request: HttpRequest, headers: Header[Headers], asked: Booking) -> H
     """Book for a citizen, by the rules of the pages; the same key gets the same answer."""
     _refuse_unknown(asked.procedures, Booking)
     codes = tuple(asked.procedures)
-    if "FACE_CHANGE" in codes and not asked.new_address:
-        raise Invalid(errors={"new_address": Booking.model_fields["new_address"].description})
+    if "FACE_CHANGE" in codes:
+        _refuse_unclear(asked)
     try:
         created = booking.book(
             request=booking.Request(slot=asked.slot, procedures=codes, person=_person(asked)),
@@ -334,10 +334,25 @@ def _person(asked: Booking) -> Person:
         phone=asked.phone,
         email=asked.email,
         ward_code=area.ward if area else "",
-        details=Details(old_address=asked.old_address, new_address=asked.new_address, changed_on=changed_on)
+        details=Details(
+            changes=tuple(asked.changes),
+            old_address=asked.old_address,
+            new_address=asked.new_address,
+            changed_on=changed_on,
+        )
         if "FACE_CHANGE" in asked.procedures
         else Details(),
     )
+
+
+def _refuse_unclear(asked: Booking) -> None:
+    try:
+        refuse_unclear_change(
+            changes=asked.changes, old_address=asked.old_address, new_address=asked.new_address
+        )
+    except ChangeUnclear as refusal:
+        field = str(refusal.fields["field"])
+        raise Invalid(errors={field: Booking.model_fields[field].description}) from None
 
 
 def _refuse_unknown(codes: Sequence[str], schema: type[Wanted | Booking]) -> None:

@@ -13,7 +13,7 @@ from madoguchi.contract.rows import BelongingRow
 from madoguchi.contract.selectors import belongings_for, procedures, visit_ends_at, visit_minutes
 from madoguchi.offices.selectors import OfficeRow
 from madoguchi.reservations.selectors import ListRow, ReservationRow
-from madoguchi.reservations.words import UNKNOWN_PINS, needs_in_words
+from madoguchi.reservations.words import UNKNOWN_PINS, changes_in_words, needs_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +149,7 @@ class Visit:
     belongings: Sequence[BelongingRow]
     needs: Sequence[str]
     unknown_pins: str
+    changes: str
     phone: str
     phone_is_open: bool
 
@@ -176,6 +177,7 @@ class Visit:
             belongings=belongings_for(row.procedures),
             needs=needs_in_words(details.needs),
             unknown_pins="・".join(UNKNOWN_PINS.get(code, code) for code in details.unknown_pins),
+            changes=changes_in_words(details.changes),
             phone=show_phone(phone) if phone else mask_phone(row.person.phone),
             phone_is_open=bool(phone),
         )

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from madoguchi.contract.selectors import procedures
-from madoguchi.reservations.people import Details, Person
+from madoguchi.reservations.people import CardChange, Details, Person
 
 PROCEDURE_SETS: dict[tuple[str, ...], int] = {
     ("CERT_RENEW",): 60,
@@ -17,6 +17,8 @@ PROCEDURE_SETS: dict[tuple[str, ...], int] = {
     ("FACE_CHANGE", "CERT_ISSUE"): 6,
 }
 MAIL_SHARE, KANA_SHARE, NEEDS_SHARE = 0.6, 0.95, 0.05
+# Of those whose card changes, every so many-th changed the name.
+NAME_CHANGES = 3
 NEEDS = ("WRITING", "WHEELCHAIR", "READING")
 
 
@@ -79,6 +81,7 @@ class Crowd:
         if dice.random() > KANA_SHARE:
             name, kana = dice.choice(self.latin), ""
         moved = "FACE_CHANGE" in codes
+        change = CardChange.NAME if self.number % NAME_CHANGES == 0 else CardChange.ADDRESS
         return Person(
             name=name,
             name_kana=kana,
@@ -90,7 +93,8 @@ class Crowd:
             email=f"demo{self.number}@example.jp" if dice.random() < MAIL_SHARE else "",
             details=Details(
                 unknown_pins=("FOUR_DIGITS",) if "PIN_RESET" in codes else (),
-                new_address="見本町1丁目1番1号" if moved else "",
+                changes=(change,) if moved else (),
+                new_address="見本町1丁目1番1号" if moved and change == CardChange.ADDRESS else "",
                 changed_on="2026-10-01" if moved else "",
                 needs=(dice.choice(NEEDS),) if dice.random() < NEEDS_SHARE else (),
             ),

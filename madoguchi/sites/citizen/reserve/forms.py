@@ -16,7 +16,7 @@ from madoguchi.contract.rows import ProcedureRow
 from madoguchi.contract.selectors import booking_rules, postal_area, program
 from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.rules import MOST_TOGETHER, Conditions
-from madoguchi.sites.citizen.reserve.presenters import town_address
+from madoguchi.sites.citizen.reserve.presenters import CHANGES, town_address
 from madoguchi.web.forms import (
     BirthDateField,
     CheckList,
@@ -29,6 +29,7 @@ from madoguchi.web.forms import (
     TextField,
     may_be_kept,
 )
+from madoguchi.web.people import check_addresses_and_change
 
 KANA = re.compile(r"[ぁ-ゖァ-ヺー゛゜・\s-]+")
 
@@ -302,16 +303,25 @@ class DetailsForm(DraftForm):
         ],
         error_messages={"required": _("わからない暗証番号を選んでください")},
     )
-    old_address = TextField(
-        label=_("カードに書かれている、前の住所・氏名"),
+    changes = forms.MultipleChoiceField(
+        label=_("変わったもの"),
+        help_text=_(
+            "あてはまるものを、すべて選んでください。氏名が変わった方も、新しい氏名の入力はいりません。"
+        ),
+        widget=CheckList,
+        choices=list(CHANGES.items()),
+        error_messages={"required": _("変わったものを、1つ以上選んでください")},
+    )
+    new_address = TextField(
+        label=_("新しい住所"),
+        help_text=_("住所が変わった方は、区役所に届け出たとおりに入力してください。"),
         max_length=200,
         required=False,
     )
-    new_address = TextField(
-        label=_("新しい住所・氏名"),
-        help_text=_("区役所に届け出たとおりに入力してください。"),
+    old_address = TextField(
+        label=_("カードに書かれている、前の住所"),
         max_length=200,
-        error_messages={"required": _("新しい住所・氏名を入力してください")},
+        required=False,
     )
     changed_on = DatePartsField(
         label=_("変更した日"),
@@ -336,7 +346,7 @@ class DetailsForm(DraftForm):
     SHARED: ClassVar = ("postal_code", "address", "address_rest", "phone", "email", "contact_by")
     ONLY_FOR: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "PIN_RESET": ("unknown_pins",),
-        "FACE_CHANGE": ("old_address", "new_address", "changed_on"),
+        "FACE_CHANGE": ("changes", "old_address", "new_address", "changed_on"),
     }
 
     def __init__(self, *args: Any, procedures: Sequence[str], **kwargs: Any) -> None:
@@ -367,6 +377,7 @@ class DetailsForm(DraftForm):
                 "unreadable_characters", _("入力できない字を、「はしごだか」のように言葉で書いてください")
             )
         require_mail_address(self, cleaned)
+        check_addresses_and_change(self, cleaned)
         return cleaned
 
     def with_contact(self, first: Mapping[str, Any]) -> Self:
@@ -412,6 +423,7 @@ class DetailsForm(DraftForm):
                     card_expires_on=card_expires_on,
                     cert_expires_on=cert_expires_on,
                     unknown_pins=tuple(cleaned.get("unknown_pins", ())),
+                    changes=tuple(cleaned.get("changes", ())),
                     old_address=cleaned.get("old_address", ""),
                     new_address=cleaned.get("new_address", ""),
                     changed_on=changed_on.isoformat() if changed_on else "",

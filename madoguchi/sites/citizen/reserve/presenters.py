@@ -580,6 +580,11 @@ SEXES = {
     "FEMALE": gettext_lazy("女"),
     "NOT_TOLD": gettext_lazy("回答しない"),
 }
+CHANGES = {
+    "ADDRESS": gettext_lazy("住所"),
+    "NAME": gettext_lazy("氏名"),
+    "OTHER": gettext_lazy("その他（旧氏・通称、在留期間など）"),
+}
 NEEDS = {
     "WRITING": gettext_lazy("筆談"),
     "WHEELCHAIR": gettext_lazy("車いす"),
@@ -659,14 +664,17 @@ def person_rows(person: Person, *, change: str = "") -> list[Row]:
         Row(_("メールアドレス"), [person.email or _("登録しない")], (), change, typed=True),
         Row(_("ご連絡の方法"), [str(CONTACT.get(person.contact_by, ""))], (), change),
     ]
-    if details.new_address:
+    if details.changes:
         changed = (
             [_("変更した日：%(day)s") % {"day": western(details.changed_on)}] if details.changed_on else []
         )
+        what = listed(str(CHANGES[code]) for code in details.changes if code in CHANGES)
+        rows.append(Row(_("変わったもの"), [what], changed, change))
+    if details.new_address:
         lines = [
             text for text in (details.old_address and f"{details.old_address} →", details.new_address) if text
         ]
-        rows.append(Row(_("住所・氏名の変更"), lines, changed, change, typed=True))
+        rows.append(Row(_("住所の変更"), lines, (), change, typed=True))
     if details.needs:
         rows.append(
             Row(

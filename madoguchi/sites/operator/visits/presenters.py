@@ -11,7 +11,7 @@ from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import belongings_for, procedures, visit_ends_at
 from madoguchi.offices.selectors import office
 from madoguchi.reservations.selectors import ReservationRow
-from madoguchi.reservations.words import CONTACTS, language_in_words, needs_in_words
+from madoguchi.reservations.words import CONTACTS, changes_in_words, language_in_words, needs_in_words
 from madoguchi.sites.operator.grid import until_in_words
 from madoguchi.workflows.offering import deadlines
 
@@ -94,6 +94,7 @@ class Visit:
                 _hidden("住所", "address", person.address, "●●●", revealed),
                 Fact("連絡方法", CONTACTS.get(person.contact_by, "")),
                 *_if_any("お知らせの言葉", language_in_words(person.language)),
+                *_if_any("変わったもの", changes_in_words(details.changes)),
                 *_if_any("お呼びする名前", details.called_name),
                 *_if_any("入力できない字", details.unreadable_characters),
             ],

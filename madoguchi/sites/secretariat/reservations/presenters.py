@@ -17,7 +17,14 @@ from madoguchi.notifications.selectors import MailRow
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.rules import age_on
 from madoguchi.reservations.selectors import ListRow, ReservationRow, channels, reasons
-from madoguchi.reservations.words import ACTIONS, CONTACTS, language_in_words, needs_in_words, state_of
+from madoguchi.reservations.words import (
+    ACTIONS,
+    CONTACTS,
+    changes_in_words,
+    language_in_words,
+    needs_in_words,
+    state_of,
+)
 
 CHANNELS: Final = dict(channels())
 # 「理由なし」 is no news.
@@ -198,8 +205,9 @@ class Panel:
                 *_if_any("お知らせの言葉", language_in_words(person.language)),
                 *_if_any("お呼びする名前", details.called_name),
                 *_if_any("入力できない字", details.unreadable_characters),
-                *_if_any("前の住所・氏名", details.old_address),
-                *_if_any("新しい住所・氏名", details.new_address),
+                *_if_any("変わったもの", changes_in_words(details.changes)),
+                *_if_any("前の住所", details.old_address),
+                *_if_any("新しい住所", details.new_address),
             ],
             events=events,
             together=together,
