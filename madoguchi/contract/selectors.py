@@ -132,7 +132,7 @@ def procedures(*, enabled_only: bool = True) -> tuple[ProcedureRow, ...]:
 
 
 def visit_minutes(codes: Collection[str]) -> int:
-    """Return the time needed for the procedures of one visit (所要時間): the one number every page shows.
+    """Return 所要時間, the time the procedures of one visit need: the one number shown (仕様書 4(3)ア).
 
     How long its seats are taken is another fact: that goes by whole slots.
     """

@@ -23,7 +23,7 @@ from madoguchi.contract.selectors import procedures, visit_minutes
 from madoguchi.contract.services import put_rows
 from madoguchi.offices.services import assign_offices
 from madoguchi.rendering.csv_file import read_csv
-from madoguchi.reservations.selectors import list_of, reservation
+from madoguchi.reservations.selectors import Search, list_of, reservation
 from madoguchi.workflows import papers
 from madoguchi.workflows.mail import calendar_entry
 
@@ -90,7 +90,7 @@ def paper(made):
 
 def listed(made):
     rows = list_of([made.id])
-    head, line = list(read_csv(papers.list_file(rows, kind="csv", reason="", by="")))[:2]
+    head, line = list(read_csv(papers.list_file(rows, query=Search(), kind="csv", reason="", by="")))[:2]
     yield dict(zip(head, line, strict=True))["所要（分）"] + "分"
 
 
