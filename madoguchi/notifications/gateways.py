@@ -3,16 +3,15 @@
 import re
 import smtplib
 from contextlib import suppress
-from dataclasses import dataclass
-from email.utils import formataddr
-from typing import ClassVar, Final, Protocol
+from dataclasses import dataclass, field
+from typing import ClassVar, Final, Protocol, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
+from madoguchi.common.mail_addresses import is_mail_address
 from madoguchi.notifications.errors import (
     AddressRefused,
     ContentRefused,
@@ -20,12 +19,8 @@ from madoguchi.notifications.errors import (
     PeerBusy,
     Unreachable,
 )
+from madoguchi.notifications.mime import mailbox_of, mime_bytes
 
-# Loose on dots, which old telephone addresses have anywhere; strict on what could begin a header or a
-# second address.
-ADDRESS: Final = re.compile(
-    r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}", re.ASCII | re.IGNORECASE
-)
 SECONDS: Final = 30
 FOR_GOOD: Final = 500
 
@@ -37,6 +32,8 @@ class Attachment:
     name: str
     content: bytes
     mime: str
+    # What stands behind the type, such as the method of a calendar file.
+    parameters: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +96,8 @@ class SmtpGateway:
         """Hand the mail to the server; one connection each, so that a broken one spoils one mail only."""
         mail = _checked(message, message_id=message_id)
         try:
-            self._open()
-            self._server.send_messages([mail])
+            connection = self._opened()
+            connection.sendmail(settings.MAIL_FROM, [mailbox_of(message.recipient)], mail)
         except smtplib.SMTPRecipientsRefused as error:
             [(code, _words)] = error.recipients.values()
             raise (AddressRefused if code >= FOR_GOOD else PeerBusy) from error
@@ -116,11 +113,12 @@ class SmtpGateway:
             with suppress(OSError):
                 self._server.close()
 
-    def _open(self) -> None:
+    def _opened(self) -> smtplib.SMTP:
         try:
             self._server.open()
         except OSError as error:
             raise Unreachable from error
+        return cast("smtplib.SMTP", self._server.connection)
 
 
 def gateway() -> MailGateway:
@@ -130,22 +128,22 @@ def gateway() -> MailGateway:
     return SmtpGateway(settings.MAIL_URL)
 
 
-def _checked(message: Message, *, message_id: str) -> EmailMessage:
-    """Return the mail in Django's form. Raises AddressRefused and ContentRefused before anything is sent."""
-    if not ADDRESS.fullmatch(message.recipient):
+def _checked(message: Message, *, message_id: str) -> bytes:
+    """Return the mail as it is sent. Raises AddressRefused and ContentRefused before anything is sent."""
+    if not is_mail_address(message.recipient):
         raise AddressRefused
     if re.search(r"[\r\n\x00]", message.subject + message.sender_name + message_id):
         raise ContentRefused
-    local, _at, domain = message.recipient.rpartition("@")
-    if re.search(r"^\.|\.\.|\.$", local):
-        local = f'"{local}"'
-    mail = EmailMessage(
-        subject=message.subject,
+    return mime_bytes(
+        headers={
+            "Subject": message.subject,
+            "Message-ID": message_id,
+            "Auto-Submitted": "auto-generated",
+        },
+        sender=(message.sender_name, settings.MAIL_FROM),
+        to=mailbox_of(message.recipient),
         body=message.body,
-        from_email=formataddr((message.sender_name, settings.MAIL_FROM)),
-        to=[f"{local}@{domain}"],
-        headers={"Message-ID": message_id, "Auto-Submitted": "auto-generated"},
+        attachments=tuple(
+            (file.name, file.content, file.mime, file.parameters) for file in message.attachments
+        ),
     )
-    for file in message.attachments:
-        mail.attach(file.name, file.content, file.mime)
-    return mail

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from madoguchi.common import births, clock, era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.forbidden import refuse_forbidden
+from madoguchi.common.mail_addresses import read_mail_address
 from madoguchi.common.phones import read_phone
 
 if TYPE_CHECKING:
@@ -177,6 +178,24 @@ class PhoneField(forms.CharField):
             return read_phone(text)
         except Refusal as refusal:
             raise beside_field(refusal) from None
+
+
+class MailAddressField(forms.CharField):
+    """A mail address, however it was copied; cleaned to what mail is sent to."""
+
+    widget = forms.EmailInput
+
+    def clean(self, value: Any) -> str:
+        """Return the address; raise ValidationError with what to mend."""
+        text: str = super().clean(value)
+        if not text:
+            return ""
+        try:
+            address = read_mail_address(text)
+            refuse_forbidden(address)
+        except Refusal as refusal:
+            raise beside_field(refusal) from None
+        return address
 
 
 class PostalCodeField(forms.CharField):

@@ -18,7 +18,14 @@ from madoguchi.contract.selectors import booking_rules, postal_area
 from madoguchi.reservations.people import Details, Person, refuse_unclear_change
 from madoguchi.reservations.words import CHANGES, CONTACTS, NEEDS, SEXES, UNKNOWN_PINS
 from madoguchi.web.days import BirthDayField, DayField, day_of
-from madoguchi.web.forms import CheckList, PhoneField, PostalCodeField, TextField, beside_field, may_be_kept
+from madoguchi.web.forms import (
+    CheckList,
+    MailAddressField,
+    PhoneField,
+    PostalCodeField,
+    TextField,
+    beside_field,
+)
 
 TEXTS: Final = ("sex", "called_name", "unreadable_characters", "old_address", "new_address")
 DATES: Final = ("card_expires_on", "cert_expires_on", "changed_on")
@@ -49,12 +56,7 @@ class PersonForm(forms.Form):
         max_length=240,
         error_messages={"required": "住所を、番地まで入力してください"},
     )
-    email = forms.EmailField(
-        validators=[may_be_kept],
-        label="メールアドレス",
-        required=False,
-        error_messages={"invalid": "メールアドレスは、hanako@example.jp のように入力してください"},
-    )
+    email = MailAddressField(label="メールアドレス", required=False)
     contact_by = forms.ChoiceField(label="連絡方法", choices=list(CONTACTS.items()), initial="PHONE")
     language = forms.ChoiceField(
         label="お知らせの言葉", required=False, choices=lambda: settings.LANGUAGES, initial=MAIN

@@ -4,8 +4,6 @@ import re
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -21,6 +19,7 @@ from madoguchi.common import clock
 from madoguchi.common.era import EARLIEST
 from madoguchi.common.errors import Refusal
 from madoguchi.common.forbidden import refuse_forbidden
+from madoguchi.common.mail_addresses import read_mail_address
 from madoguchi.common.names import fold_kana
 from madoguchi.common.phones import read_phone
 
@@ -56,12 +55,11 @@ def _phone(text: str) -> str:
 
 def _email(text: str) -> str:
     try:
-        if text:
-            validate_email(text)
-            refuse_forbidden(text)
-    except (ValidationError, Refusal) as refusal:
+        address = read_mail_address(text) if text else ""
+        refuse_forbidden(address)
+    except Refusal as refusal:
         raise ValueError from refusal
-    return text
+    return address
 
 
 def _given(consent: bool) -> bool:  # noqa: FBT001 - pydantic calls it so
@@ -238,7 +236,8 @@ class Booking(BaseModel):
     email: Annotated[str, AfterValidator(_email)] = Field(
         default="",
         max_length=254,
-        description="email には、メールアドレスを hanako@example.jp のように送ってください。省けます。",
+        description="email には、メールアドレスを1つだけ、hanako@example.jp のように半角の英数字と記号で、"
+        "「@」の前を64文字まで、全体を254文字までで送ってください。省けます。",
     )
     consent: Annotated[bool, AfterValidator(_given)] = Field(
         json_schema_extra={"const": True},

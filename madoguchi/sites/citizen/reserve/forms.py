@@ -23,11 +23,11 @@ from madoguchi.web.forms import (
     CheckTiles,
     Choice,
     DatePartsField,
+    MailAddressField,
     PhoneField,
     PostalCodeField,
     RadioTiles,
     TextField,
-    may_be_kept,
 )
 from madoguchi.web.people import check_addresses_and_change
 
@@ -272,13 +272,11 @@ class DetailsForm(DraftForm):
         help_text=_("昼間に連絡のつく番号を入力してください。お申込み内容について確認することがあります。"),
         error_messages={"required": _("電話番号は、090-1234-5678 のように入力してください")},
     )
-    email = forms.EmailField(
-        validators=[may_be_kept],
+    email = MailAddressField(
         label=_("メールアドレス"),
         help_text=_("予約の控えと、手続きの3日前・前日のお知らせをお送りします。"),
         required=False,
         widget=forms.EmailInput({"autocomplete": "email"}),
-        error_messages={"invalid": _("メールアドレスは、hanako@example.jp のように入力してください")},
     )
     contact_by = forms.ChoiceField(
         label=_("ご連絡の方法"),

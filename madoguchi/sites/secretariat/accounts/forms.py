@@ -6,7 +6,7 @@ from django import forms
 
 from madoguchi.accounts.roles import ROLE_NAMES, Role
 from madoguchi.offices.selectors import offices
-from madoguchi.web.forms import CheckList, TextField
+from madoguchi.web.forms import CheckList, MailAddressField, TextField
 from madoguchi.workflows.staff import Person
 
 
@@ -15,7 +15,13 @@ class PersonForm(forms.Form):
 
     display_name = TextField(label="氏名", max_length=60)
     organisation = TextField(label="所属", max_length=60, help_text="例：中央郵便局、本市 市民課")
-    email = forms.EmailField(label="メールアドレス", required=False, help_text="サインインには使いません。")
+    # Not type="email": the browser would refuse what the reader understands.
+    email = MailAddressField(
+        label="メールアドレス",
+        required=False,
+        help_text="サインインには使いません。",
+        widget=forms.TextInput({"inputmode": "email"}),
+    )
     roles = forms.TypedMultipleChoiceField(
         label="役割",
         coerce=Role,
