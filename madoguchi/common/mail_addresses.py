@@ -1,4 +1,4 @@
-"""Mail addresses: one reader for every door, and what it accepts every gateway can send."""
+"""Mail addresses: one reader for every door, and what it accepts every gateway can send (仕様書 4(3)ア)."""
 
 import re
 import unicodedata

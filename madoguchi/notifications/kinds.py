@@ -51,6 +51,10 @@ REMINDERS: Final = frozenset({MailKind.REMINDER_3, MailKind.REMINDER_1})
 # A change of address stays true whatever becomes of the visit: who took a booking over cannot hide it.
 ABOUT_THE_VISIT: Final = frozenset(MailKind) - {MailKind.CONTACT_CHANGED}
 ABOUT_WAITING: Final = frozenset({MailKind.WAIT_ENTERED, MailKind.WAIT_OFFER, MailKind.WAIT_OVER})
+# With a file that puts the visit into a calendar, or takes it out again.
+CALENDAR_FILE_NAME: Final = "yoyaku.ics"
+TAKES_OUT_OF_CALENDAR: Final = frozenset({MailKind.CANCELLED, MailKind.OFFICE_CANCELLED})
+WITH_CALENDAR: Final = TAKES_OUT_OF_CALENDAR | {MailKind.CONFIRMATION, MailKind.CHANGED}
 # What a person of staff has to look at.
 TROUBLED: Final = (MailState.FAILED, MailState.UNSURE)
 

@@ -1,4 +1,4 @@
-"""A mail as it goes over the line: ASCII only, so that any server takes it and none has to rewrite it."""
+"""A mail as it goes over the line (仕様書 4(3)ア): ASCII only, so that every server takes it unchanged."""
 
 from email import policy
 from email.header import Header

@@ -15,15 +15,15 @@ TELLING: Final = (
 )  # fmt: skip
 CALL: Final = frozenset({"phone", "phone_hours"})
 VISIT: Final = CALL | {
-    "reference", "when", "office", "address", "access", "procedures", "belongings", "link", "change_until",
-    "cancel_until",
+    "reference", "when", "minutes", "office", "address", "access", "procedures", "belongings", "link",
+    "change_until", "cancel_until",
 }  # fmt: skip
 WAITING: Final = CALL | {"procedures", "offices", "days", "link"}
 # The second set is what a mail is useless without.
 PLACEHOLDERS: Final[Mapping[MailKind, tuple[frozenset[str], frozenset[str]]]] = {
     MailKind.CONFIRMATION: (VISIT, frozenset({"reference", "when", "office", "link", "phone"})),
     MailKind.CHANGED: (VISIT, frozenset({"reference", "when", "office", "link", "phone"})),
-    MailKind.CANCELLED: (VISIT, frozenset({"reference", "when", "phone"})),
+    MailKind.CANCELLED: (VISIT, frozenset({"reference", "when", "office", "phone"})),
     MailKind.OFFICE_CANCELLED: (VISIT | {"cause"}, frozenset({"when", "office", "cause", "link", "phone"})),
     MailKind.MOVE_REQUEST: (VISIT | {"cause", "stopped"}, frozenset({"when", "office", "link", "phone"})),
     MailKind.AS_PLANNED: (VISIT | {"cause"}, frozenset({"when", "office", "phone"})),
@@ -32,7 +32,7 @@ PLACEHOLDERS: Final[Mapping[MailKind, tuple[frozenset[str], frozenset[str]]]] = 
     MailKind.ACCESS_CODE: (CALL | {"code", "code_until"}, frozenset({"code", "code_until"})),
     MailKind.WAIT_ENTERED: (WAITING, frozenset({"link", "phone"})),
     MailKind.WAIT_OFFER: (
-        WAITING | {"when", "office", "address", "offer_until"},
+        WAITING | {"when", "minutes", "office", "address", "access", "offer_until"},
         frozenset({"when", "office", "offer_until", "link", "phone"}),
     ),
     MailKind.WAIT_OVER: (WAITING, frozenset({"phone"})),
@@ -60,6 +60,14 @@ def check_text(*, kind: MailKind, subject: str, body: str) -> None:
         raise TextNotValid(f"本文に「{{{missing[0]}}}」を入れてください。", field="body")
     if "{" in (rest := PLACEHOLDER.sub("", body)) or "}" in rest:
         raise TextNotValid("本文の { } の中は、決められた言葉だけにしてください。", field="body")
+
+
+def same_subject(kind_name: str) -> TextNotValid:
+    """Return the refusal of a subject that another kind of mail has: mailboxes would show them as one."""
+    return TextNotValid(
+        f"「{kind_name}」のメールと同じ件名です。受け取った方が見分けられる件名にしてください。",
+        field="subject",
+    )
 
 
 def filled(body: str, values: Mapping[str, str]) -> str:

@@ -65,6 +65,7 @@ class LetterRow:
     """A mail of the training system, to be read in the browser."""
 
     id: uuid.UUID
+    kind: str
     kind_name: str
     sent_at: datetime
     recipient: str
@@ -157,6 +158,18 @@ def mails_in_full(targets: Collection[str]) -> list[SentRow]:
     ]
 
 
+def has_mail_failed(*, target: str, address: str) -> bool:
+    """Tell whether the last mail of a target that was tried came to nothing at this address.
+
+    A correction of the address, a later mail that went out, and a member of staff who settled it end it.
+    """
+    tried = Mail.objects.select_related("key").filter(
+        target=target, state__in=[MailState.SENT, MailState.FAILED]
+    )
+    last = tried.exclude(kind=MailKind.CONTACT_CHANGED).order_by("-claimed_at").first()
+    return last is not None and last.state == MailState.FAILED and _opened(last, "recipient") == address
+
+
 def kept_recipient(mail_id: uuid.UUID) -> str:
     """Return the address that was put on a mail when it was queued, "" where none was.
 
@@ -222,6 +235,16 @@ def texts() -> list[TextRow]:
     return sorted((_text(row) for row in rows), key=lambda row: order.index(row.kind))
 
 
+def kind_with_subject(*, subject: str, language: str, at: datetime, besides: MailKind) -> str:
+    """Return the name of another kind of mail whose subject reads the same at an instant, "" for none."""
+    current: dict[str, TextRow] = {}
+    for row in texts():
+        if row.language == language and row.effective_from <= at:
+            current.setdefault(row.kind, row)
+    rows = (row for row in current.values() if row.kind != besides and row.subject == subject)
+    return next((row.kind_name for row in rows), "")
+
+
 def _texts_that_count() -> QuerySet[MailText]:
     """Leave out what was approved and withdrawn again before it came into force."""
     return MailText.objects.exclude(draft__state=DraftState.WITHDRAWN)
@@ -248,6 +271,7 @@ def _letter(mail: Mail) -> LetterRow:
         raise NotVisible
     return LetterRow(
         id=mail.pk,
+        kind=mail.kind,
         kind_name=KIND_NAMES[mail.kind],
         sent_at=mail.sent_at,
         recipient=_opened(mail, "recipient"),

@@ -41,10 +41,15 @@ def calendar_file(entry: CalendarEntry, *, cancelled: bool = False) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Madoguchi//JA")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", "CANCEL" if cancelled else "PUBLISH")
+    calendar.add("method", calendar_method(cancelled=cancelled))
     calendar.add_component(event)
     calendar.add_component(_japan())
     return bytes(calendar.to_ical())
+
+
+def calendar_method(*, cancelled: bool) -> str:
+    """Return what a calendar does with the file (RFC 5546); who sends it says the same beside the type."""
+    return "CANCEL" if cancelled else "PUBLISH"
 
 
 @cache

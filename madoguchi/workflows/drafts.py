@@ -38,8 +38,8 @@ from madoguchi.notifications.announcements import (
     put_announcement,
 )
 from madoguchi.notifications.kinds import KIND_NAMES, MailKind
-from madoguchi.notifications.rules import check_text
-from madoguchi.notifications.selectors import text_in_force, texts
+from madoguchi.notifications.rules import check_text, same_subject
+from madoguchi.notifications.selectors import kind_with_subject, text_in_force, texts
 from madoguchi.notifications.services import put_text
 from madoguchi.offices.selectors import office, offices
 from madoguchi.workflows.slots import change_offering
@@ -107,7 +107,7 @@ def save_draft(
     with transaction.atomic(durable=True):
         ledger.hold_off_others()
         base = standing(kind=kind, scope=scope, language=language, at=_start(effective_from))
-        checked = _checked(kind, scope, content, _start(effective_from))
+        checked = _checked(kind, scope, content, _start(effective_from), language)
         changed = {name: value for name, value in checked.items() if base.get(name) != value}
         if not changed:
             raise NothingChanges
@@ -319,7 +319,9 @@ def _start(effective_from: datetime) -> datetime:
     return max(effective_from, clock.now())
 
 
-def _checked(kind: DraftKind, scope: str, content: Mapping[str, Any], start: datetime) -> dict[str, Any]:
+def _checked(
+    kind: DraftKind, scope: str, content: Mapping[str, Any], start: datetime, language: str
+) -> dict[str, Any]:
     """Return the content as it is kept, if it can come into force at all."""
     for name in {"subject", "title", "body"} & content.keys():
         refuse_forbidden(content[name])
@@ -330,7 +332,10 @@ def _checked(kind: DraftKind, scope: str, content: Mapping[str, Any], start: dat
                 for key, value in content.items()
             }
         case DraftKind.MAIL:
-            check_text(kind=MailKind(scope), subject=content["subject"], body=content["body"])
+            mail, subject = MailKind(scope), content["subject"]
+            check_text(kind=mail, subject=subject, body=content["body"])
+            if other := kind_with_subject(subject=subject, language=language, at=start, besides=mail):
+                raise same_subject(other)
         case DraftKind.ANNOUNCEMENT:
             until = datetime.fromisoformat(content["shows_until"])
             if until <= start:

@@ -1,7 +1,7 @@
 """What a mail reads like: its text filled with a made-up person, for whoever writes or approves it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Final
 
@@ -11,6 +11,7 @@ from madoguchi.common.clock import JST
 from madoguchi.common.era import citizen_datetime, citizen_day
 from madoguchi.common.languages import MAIN, listed
 from madoguchi.common.languages import gettext as _
+from madoguchi.contract.rows import BelongingRow
 from madoguchi.contract.selectors import belongings_for, procedures
 from madoguchi.notifications.rules import filled
 
@@ -27,6 +28,7 @@ INSTANTS: Final[Mapping[str, datetime]] = {
 SAMPLE: Final[Mapping[str, str]] = {
     "reference": "K7MT-AWX-R74",
     "when": "12月15日（火）午前10時30分",
+    "minutes": "30",
     "office": "見本郵便局",
     "offices": "見本郵便局、見本東郵便局",
     "days": "12月1日（火）から12月11日（金）まで",
@@ -47,16 +49,30 @@ SAMPLE: Final[Mapping[str, str]] = {
 }
 
 
-def as_letter(body: str, language: str = MAIN) -> str:
-    """Return a mail's text as a made-up person would read it; a word that there is not shows as ？."""
+def belongings_in_lines(items: Iterable[BelongingRow]) -> str:
+    """Return what to bring, a line each; a hint has a line of its own, for it may hold brackets itself."""
+    lines = []
+    for item in items:
+        lines.append(_("・%(thing)s") % {"thing": item.text})
+        if item.hint:
+            lines.append(f"　{item.hint}")
+    return "\n".join(lines)
+
+
+def as_letter(body: str, language: str = MAIN, values: Mapping[str, str] = {}) -> str:
+    """Return a mail's text as a made-up person would read it; a word that there is not shows as ？.
+
+    `values` are known already, such as the cause of a pause.
+    """
     with translation.override(language):
+        shown = procedures()[:1]
         instants = {name: citizen_datetime(instant) for name, instant in INSTANTS.items()}
         days = {"first": citizen_day(FIRST), "last": citizen_day(LAST)}
         spoken = {
             **instants,
             "days": _("%(first)sから%(last)sまで") % days,
-            "procedures": listed(row.name for row in procedures()[:1]),
-            "belongings": "\n".join(f"・{row.text}" for row in belongings_for(())),
+            "procedures": listed(row.name for row in shown),
+            "belongings": belongings_in_lines(belongings_for([row.code for row in shown])),
         }
-    values = {**SAMPLE, **{name: words for name, words in spoken.items() if words}}
-    return filled(body, defaultdict(lambda: "？", values))
+    made_up = {**SAMPLE, **{name: words for name, words in spoken.items() if words}, **values}
+    return filled(body, defaultdict(lambda: "？", made_up))

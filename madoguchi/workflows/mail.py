@@ -20,18 +20,33 @@ from madoguchi.common.errors import NotVisible
 from madoguchi.common.languages import gettext as _
 from madoguchi.common.languages import listed
 from madoguchi.common.references import show_reference
-from madoguchi.contract.rows import BelongingRow
 from madoguchi.contract.rules import reminder_instants
-from madoguchi.contract.selectors import belongings_for, booking_rules, procedures, program, visit_ends_at
+from madoguchi.contract.selectors import (
+    belongings_for,
+    booking_rules,
+    procedures,
+    program,
+    visit_ends_at,
+    visit_minutes,
+)
 from madoguchi.notifications import services as outbox
 from madoguchi.notifications.gateways import Attachment, MailGateway, Message, gateway
-from madoguchi.notifications.kinds import ABOUT_THE_VISIT, ABOUT_WAITING, REMINDERS, MailError, MailKind
+from madoguchi.notifications.kinds import (
+    ABOUT_THE_VISIT,
+    ABOUT_WAITING,
+    CALENDAR_FILE_NAME,
+    REMINDERS,
+    TAKES_OUT_OF_CALENDAR,
+    WITH_CALENDAR,
+    MailError,
+    MailKind,
+)
 from madoguchi.notifications.rules import filled
 from madoguchi.notifications.selectors import TextRow, kept_recipient, text_in_force
 from madoguchi.notifications.services import ClaimedMail
 from madoguchi.offices.pauses import WORDS, pause
 from madoguchi.offices.selectors import office, offices
-from madoguchi.rendering.ics import CalendarEntry, calendar_file
+from madoguchi.rendering.ics import CalendarEntry, calendar_file, calendar_method
 from madoguchi.reservations.disruptions import disruption
 from madoguchi.reservations.selectors import (
     ReservationRow,
@@ -42,13 +57,12 @@ from madoguchi.reservations.selectors import (
 )
 from madoguchi.reservations.waiting import WaitRow, wait
 from madoguchi.sealing.services import KeyDestroyed
+from madoguchi.workflows.letters import belongings_in_lines
 from madoguchi.workflows.offering import deadlines
 
 log = structlog.get_logger()
 
 ABOUT_A_PAUSE: Final = frozenset({MailKind.MOVE_REQUEST, MailKind.AS_PLANNED})
-TAKEN_BACK: Final = frozenset({MailKind.CANCELLED, MailKind.OFFICE_CANCELLED})
-WITH_CALENDAR: Final = TAKEN_BACK | {MailKind.CONFIRMATION, MailKind.CHANGED}
 # Reminders are queued a day ahead, and afterwards while they are good: no outage of the worker costs one.
 AHEAD: Final = timedelta(days=1)
 
@@ -157,16 +171,20 @@ def _letter_about_a_visit(mail: ClaimedMail, row: ReservationRow) -> Letter | No
 
 
 def _letter_about_waiting(mail: ClaimedMail, row: WaitRow) -> Letter | None:
+    if not row.person.email or not _still_waits(mail, row):
+        return None
+    language = row.person.language
+    with translation.override(language):
+        return Letter(row.key_id, row.person.email, language, _values_about_waiting(row), _sender_name())
+
+
+def _still_waits(mail: ClaimedMail, row: WaitRow) -> bool:
     still_holds = {
         MailKind.WAIT_ENTERED: row.ended_at is None,
         MailKind.WAIT_OFFER: row.is_open,
         MailKind.WAIT_OVER: row.ended_at is not None,
     }
-    if not row.person.email or not still_holds[mail.kind]:
-        return None
-    language = row.person.language
-    with translation.override(language):
-        return Letter(row.key_id, row.person.email, language, _values_about_waiting(row), _sender_name())
+    return still_holds[mail.kind]
 
 
 def _values_about_waiting(row: WaitRow) -> dict[str, str]:
@@ -181,8 +199,10 @@ def _values_about_waiting(row: WaitRow) -> dict[str, str]:
         place = office(row.office)
         values |= {
             "when": citizen_datetime(row.starts_at),
+            "minutes": str(visit_minutes(row.procedures)),
             "office": place.name,
             "address": place.address,
+            "access": place.access or place.address,
             "offer_until": citizen_datetime(row.offer_until),
         }
     return values
@@ -209,7 +229,7 @@ def _recipient(mail: ClaimedMail, row: ReservationRow) -> str:
 
 def _holds(mail: ClaimedMail, row: ReservationRow) -> bool:
     now = clock.now()
-    if mail.kind in TAKEN_BACK:
+    if mail.kind in TAKES_OUT_OF_CALENDAR:
         return not row.is_booked
     if mail.kind == MailKind.ACCESS_CODE:
         return now < datetime.fromisoformat(mail.occasion)
@@ -245,8 +265,11 @@ def occasion_of(starts_at: datetime) -> str:
 def _attachments(mail: ClaimedMail, row: ReservationRow) -> tuple[Attachment, ...]:
     if mail.kind not in WITH_CALENDAR:
         return ()
-    content = calendar_file(calendar_entry(row), cancelled=mail.kind in TAKEN_BACK)
-    return (Attachment("yoyaku.ics", content, "text/calendar"),)
+    is_over = mail.kind in TAKES_OUT_OF_CALENDAR
+    content = calendar_file(calendar_entry(row), cancelled=is_over)
+    # Mail programs read the type and the file: both name the same method (RFC 6047).
+    parameters = {"method": calendar_method(cancelled=is_over), "charset": "utf-8"}
+    return (Attachment(CALENDAR_FILE_NAME, content, "text/calendar", parameters),)
 
 
 def _values(mail: ClaimedMail, row: ReservationRow) -> dict[str, str]:
@@ -256,11 +279,12 @@ def _values(mail: ClaimedMail, row: ReservationRow) -> dict[str, str]:
     values = {
         "reference": show_reference(row.reference),
         "when": citizen_datetime(row.starts_at),
+        "minutes": str(visit_minutes(row.procedures)),
         "office": place.name,
         "address": place.address,
         "access": place.access or place.address,
         "procedures": _names_of(row.procedures),
-        "belongings": "\n".join(map(_in_a_line, belongings_for(row.procedures))),
+        "belongings": belongings_in_lines(belongings_for(row.procedures)),
         "link": f"{settings.SITE_URL}{path}",
         "change_until": citizen_datetime(until.change),
         "cancel_until": citizen_datetime(until.cancel),
@@ -273,12 +297,6 @@ def _values(mail: ClaimedMail, row: ReservationRow) -> dict[str, str]:
         values["code"] = access_code(row.id)
         values["code_until"] = citizen_datetime(datetime.fromisoformat(mail.occasion))
     return values
-
-
-def _in_a_line(item: BelongingRow) -> str:
-    if not item.hint:
-        return _("・%(thing)s") % {"thing": item.text}
-    return _("・%(thing)s（%(hint)s）") % {"thing": item.text, "hint": item.hint}
 
 
 def _about_a_pause(disruption_id: int, row: ReservationRow) -> dict[str, str]:

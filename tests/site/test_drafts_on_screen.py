@@ -14,7 +14,7 @@ from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.contract.drafts import draft, drafts
 from madoguchi.contract.rows import DraftKind
-from madoguchi.contract.selectors import booking_rules, guidance
+from madoguchi.contract.selectors import belongings_for, booking_rules, guidance
 from madoguchi.contract.services import decide_rule
 from madoguchi.notifications.announcements import put_announcement, shown_announcements
 from madoguchi.notifications.kinds import MailKind
@@ -22,7 +22,7 @@ from madoguchi.notifications.rules import PLACEHOLDERS
 from madoguchi.notifications.selectors import text_in_force
 from madoguchi.notifications.services import put_text
 from madoguchi.workflows.drafts import save_draft
-from madoguchi.workflows.letters import SAMPLE
+from madoguchi.workflows.letters import SAMPLE, as_letter, belongings_in_lines
 
 pytestmark = pytest.mark.usefixtures("city")
 FROM = clock.at(date(2026, 12, 1), time())
@@ -238,6 +238,22 @@ def test_a_text_that_would_fail_or_tell_too_much_is_answered_and_kept_on_screen(
     assert says in html
     assert "予約番号 {reference}" in html
     assert not drafts()
+
+
+@pytest.mark.parametrize(("language", "is_refused"), [("ja", True), ("en", False)])
+def test_a_subject_that_another_kind_of_mail_has_is_answered_beside_it(staff, language, is_refused):
+    put_text(kind=MailKind.CONFIRMATION, subject=SUBJECT, body=BODY, actor=SYSTEM)
+    put_text(kind=MailKind.CHANGED, subject="変更", body=BODY, actor=SYSTEM, language=language)
+    html = page(staff.post(MAIL, filled(staff, MAIL, **WHY, subject="変更", body=BODY + "!")))
+    assert ("「変更」のメールと同じ件名です" in html) == is_refused
+    assert bool(drafts()) != is_refused
+
+
+def test_the_sample_reads_as_the_mail_does(city):
+    assert as_letter("{minutes}分\n{belongings}") == "30分\n・マイナンバーカード"
+    paper = belongings_for(["PIN_RESET"])[-1]
+    assert belongings_in_lines([paper]) == "・本人確認書類 1点\n　運転免許証、資格確認書など"
+    assert as_letter("{cause}", values={"cause": "停電"}) == "停電"
 
 
 def test_the_preview_knows_every_word_a_mail_may_use():

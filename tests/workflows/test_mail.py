@@ -79,7 +79,7 @@ def drain_at(instant):
 
 
 def values(message):
-    return dict(re.findall(r"^(\w+)=(.*(?:\n・.*)*)$", message.body, re.MULTILINE))
+    return dict(re.findall(r"^(\w+)=(.*(?:\n[・　].*)*)$", message.body, re.MULTILINE))
 
 
 def test_the_confirmation_says_when_where_and_what_and_never_who(outside):
@@ -92,7 +92,9 @@ def test_the_confirmation_says_when_where_and_what_and_never_who(outside):
     assert told["when"] == "12月15日（火）午前10時30分"
     assert (told["office"], told["address"]) == ("星見東郵便局", "星見市見本町1番1号")
     assert told["procedures"] == "電子証明書の更新、暗証番号の初期化・再設定"
-    assert told["belongings"] == "・マイナンバーカード\n・本人確認書類 1点（運転免許証、資格確認書など）"
+    # A hint has a line of its own: it may hold brackets.
+    assert told["belongings"] == "・マイナンバーカード\n・本人確認書類 1点\n　運転免許証、資格確認書など"
+    assert (told["minutes"], told["access"]) == ("60", "星見市見本町1番1号")
     assert told["link"].endswith(f"/r/{made.link_token}/")
     assert told["change_until"] == "12月8日（火）午後5時"
     assert told["cancel_until"] == "12月14日（月）正午"

@@ -22,8 +22,8 @@ from madoguchi.contract.rows import (
     WaveRow,
 )
 from madoguchi.notifications.errors import TextNotValid
-from madoguchi.notifications.kinds import MailKind
-from madoguchi.notifications.rules import PLACEHOLDER, check_text
+from madoguchi.notifications.kinds import KIND_NAMES, MailKind
+from madoguchi.notifications.rules import PLACEHOLDER, check_text, same_subject
 from madoguchi.workflows.pack.entries import (
     YEAR_END,
     CalendarEntry,
@@ -206,6 +206,14 @@ def _mails_can_be_written(reading: Reading) -> None:
             reading.complain(entry, str(refusal.fields["field"]), refusal.message)
 
 
+def _subjects_differ(reading: Reading) -> None:
+    first: dict[tuple[str, str], str] = {}
+    for row, entry in reading.entries(MailTextEntry):
+        other = first.setdefault((row.language, row.subject), row.kind)
+        if other != row.kind:
+            reading.complain(entry, "subject", same_subject(KIND_NAMES[other]).message)
+
+
 NEEDED: Final[Sequence[type[Row]]] = (ProgramRow, WaveRow, WardRow, OfficeEntry, ProcedureRow)
 CHECKS: Final[Sequence[Callable[[Reading], None]]] = (
     _keys_are_given_once,
@@ -217,4 +225,5 @@ CHECKS: Final[Sequence[Callable[[Reading], None]]] = (
     _coordinates_come_in_pairs,
     _calls_can_be_read,
     _mails_can_be_written,
+    _subjects_differ,
 )

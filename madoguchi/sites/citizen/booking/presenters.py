@@ -16,6 +16,7 @@ from madoguchi.common.references import show_reference
 from madoguchi.contract.rows import BelongingRow, CalendarCode
 from madoguchi.contract.rules import BookingRules, city_check_day, reminder_instants
 from madoguchi.contract.selectors import belongings_for, booking_rules, calendar, program
+from madoguchi.notifications.selectors import has_mail_failed
 from madoguchi.offices.selectors import OfficeRow, office
 from madoguchi.rendering.qr import svg
 from madoguchi.reservations.rules import MOST_TOGETHER, OUR_REASONS
@@ -58,6 +59,7 @@ class Booking:
     belongings: Sequence[BelongingRow]
     course: list[CourseStep]
     email: str
+    has_mail_failed: bool
     change_until: str
     cancel_until: str
     may_change: bool
@@ -115,6 +117,9 @@ def booking_of(
         # What comes next is open while the time cannot be kept.
         course=_course(row, place if access.is_full else None) if is_active and not row.is_disrupted else [],
         email=mask_email(row.person.email) if row.person.email else "",
+        has_mail_failed=is_active
+        and bool(row.person.email)
+        and has_mail_failed(target=str(row.id), address=row.person.email),
         change_until=_until(limits.change),
         cancel_until=_until(limits.cancel),
         may_change=is_first or now <= limits.change,

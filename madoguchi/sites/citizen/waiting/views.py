@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.common.errors import Refusal
+from madoguchi.common.names import mask_email
+from madoguchi.notifications.selectors import has_mail_failed
 from madoguchi.offices.selectors import OfficeRow, offices_taking_bookings
 from madoguchi.reservations.selectors import reservation
 from madoguchi.reservations.waiting import WaitRow, wait_of
@@ -118,12 +120,20 @@ def _shown(request: HttpRequest, row: WaitRow, *, message: str = "") -> HttpResp
             "is_waiting": row.state == "WAITING",
             "is_new": request.GET.get("step") == "done",
             "by_phone": not row.person.email,
+            "failed_address": _failed_address(row),
             "wish": presenters.wish_rows(row.wish, row.procedures),
             "offer": presenters.offer_rows(row) if row.is_open else [],
             "message": message,
         },
         status=409 if message else 200,
     )
+
+
+def _failed_address(row: WaitRow) -> str:
+    """Return the address, masked, to which the last mail about the waiting could not be sent, or ""."""
+    email = row.person.email
+    is_failing = row.ended_at is None and email and has_mail_failed(target=str(row.id), address=email)
+    return mask_email(email) if is_failing else ""
 
 
 @open_to_everyone

@@ -18,7 +18,6 @@ from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import procedures
 from madoguchi.notifications.kinds import MailKind
-from madoguchi.notifications.rules import filled
 from madoguchi.notifications.selectors import text_in_force
 from madoguchi.offices.pauses import WORDS, pause
 from madoguchi.offices.selectors import office, offices
@@ -43,7 +42,7 @@ from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.scripts import scripts
 from madoguchi.workflows.calls import take_numbers, words_for_call
 from madoguchi.workflows.disruptions import mail_disrupted
-from madoguchi.workflows.letters import SAMPLE
+from madoguchi.workflows.letters import as_letter
 from madoguchi.workflows.looks import note_seen, phones_for_calls
 from madoguchi.workflows.offering import alternatives, nearest_starts, slots_for
 from madoguchi.workflows.papers import call_paper
@@ -139,7 +138,7 @@ def letter(row: DisruptionRow) -> dict[str, str]:
     cause = WORDS[found.cause] if found else "郵便局の都合"
     return {
         "subject": text.subject,
-        "body": filled(text.body, {**SAMPLE, "cause": cause, "stopped": stopped}).strip(),
+        "body": as_letter(text.body, values={"cause": cause, "stopped": stopped}).strip(),
     }
 
 

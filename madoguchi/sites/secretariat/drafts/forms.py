@@ -79,7 +79,7 @@ class MailForm(DraftForm):
     subject = TextField(
         label="件名",
         max_length=100,
-        help_text="用件が分からない件名にします（【市の名前】ご予約のお知らせ など）。",
+        help_text="用件は書かず、種類を見分けられる件名にします（【市の名前】ご予約を変更しました など）。",
     )
     body = TextField(
         label="本文", max_length=4000, strip=False, widget=forms.Textarea({"rows": 18}),

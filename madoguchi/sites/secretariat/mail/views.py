@@ -18,7 +18,13 @@ from madoguchi.common.errors import Refusal
 from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import belongings_for, guidance, procedures
-from madoguchi.notifications.kinds import KIND_NAMES, STATE_NAMES, MailKind
+from madoguchi.notifications.kinds import (
+    CALENDAR_FILE_NAME,
+    KIND_NAMES,
+    STATE_NAMES,
+    WITH_CALENDAR,
+    MailKind,
+)
 from madoguchi.notifications.selectors import (
     MailRow,
     TextRow,
@@ -287,5 +293,6 @@ def show_mailbox(request: StaffRequest, mail_id: uuid.UUID | None = None) -> Htt
             ],
             "letter": letter,
             "at": era.staff_datetime(letter.sent_at) if letter else "",
+            "file": CALENDAR_FILE_NAME if letter and letter.kind in WITH_CALENDAR else "",
         },
     )
