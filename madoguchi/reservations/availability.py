@@ -53,6 +53,11 @@ class DayLoad:
     held: int
     booked: int
 
+    @property
+    def is_full(self) -> bool:
+        """Tell whether seats are offered, and none is left; a day without seats is closed, not full."""
+        return self.seats > 0 and not self.free
+
 
 def starts(
     *,

@@ -87,6 +87,11 @@ def needs_in_words(codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(NEEDS.get(code, code) for code in codes)
 
 
+def told_by(row: ListRow) -> str:
+    """Return how somebody hears that a time is gone: by mail with an address, else as wished for."""
+    return "メール" if row.has_email else CONTACTS.get(row.contact_by, "")
+
+
 def changes_in_words(codes: Iterable[str]) -> str:
     """Return what changed on the card, "" for nothing."""
     return "・".join(CHANGES.get(code, code) for code in codes)

@@ -125,14 +125,14 @@ def _seen(found: Comparison, about: DraftRow | None) -> dict[str, Any]:
 
 
 def _facts(seen: Seen, visit: datetime) -> list[tuple[str, str]]:
-    days = seen.window
+    days = seen.days
     example = f"{era.staff_datetime(visit)} の予約の、申請者による"
     rules = asdict(seen.rules)
     return [
-        ("予約", "受け付けています" if days else "受け付けていません"),
+        ("予約", "受け付けています" if seen.window else "受け付けていません"),
         ("予約できる最初の日", era.citizen_day(days.first) if days else "－"),
         ("予約できる最後の日", era.citizen_day(days.last) if days else "－"),
-        ("選べる時間の数", f"{seen.free}" if days else "－"),
+        ("選べる時間の数", f"{seen.free}" if seen.window else "－"),
         (f"{example}変更の締切", era.citizen_datetime(seen.deadlines.change)),
         (f"{example}取消しの締切", era.citizen_datetime(seen.deadlines.cancel)),
         *((RULES[key].label, rule_in_words(key, rules[key])) for key in MET),

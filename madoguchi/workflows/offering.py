@@ -74,7 +74,9 @@ def slots_for(codes: Sequence[str]) -> int:
 
 
 def window(place: OfficeRow, *, channel: str, moving: bool = False) -> Window | None:
-    """Return the days that can be booked at an office now, None before its wave opens or after the term.
+    """Return the first and last open day that can be booked at an office now.
+
+    None before its wave opens, after the term, and where no open day lies between.
 
     Staff may book closer to the day than citizens, and closer still when `moving` a visit that is booked;
     all else is the same for every channel.
@@ -99,6 +101,10 @@ def window(place: OfficeRow, *, channel: str, moving: bool = False) -> Window | 
     last = min(clock.today() + timedelta(days=rules.opens_days_before), term.term_ends_on)
     if contract_rules.booking_opens(last, rules) > now:
         last -= timedelta(days=1)
+    while first <= last and not is_service_day(first):
+        first += timedelta(days=1)
+    while first <= last and not is_service_day(last):
+        last -= timedelta(days=1)
     return Window(first, last) if first <= last else None
 
 
@@ -110,12 +116,19 @@ def bookable_days(*, channel: str) -> Window:
     windows = [days for place in offices_taking_bookings() if (days := window(place, channel=channel))]
     if not windows:
         return Window(clock.today(), date.max)
-    first, last = min(days.first for days in windows), max(days.last for days in windows)
-    while first < last and not _is_open(first):
-        first += timedelta(days=1)
-    while first < last and not _is_open(last):
-        last -= timedelta(days=1)
-    return Window(first, last)
+    return Window(min(days.first for days in windows), max(days.last for days in windows))
+
+
+def web_cutoff() -> tuple[date, datetime] | None:
+    """Return the first day that citizens can book now, and until when they can; None where there is none."""
+    now, city = clock.now(), calendar(CalendarCode.CITY)
+    first = [
+        (days.first, contract_rules.register_deadline(days.first, booking_rules(now, place.code), city))
+        for place in offices_taking_bookings()
+        if (days := window(place, channel=WEB))
+    ]
+    # Of offices with the same first day, the one that can be booked the longest.
+    return min(first, key=lambda each: (each[0], -each[1].timestamp()), default=None)
 
 
 def open_days(*, channel: str, first: date | None, last: date | None) -> list[date]:
@@ -124,13 +137,13 @@ def open_days(*, channel: str, first: date | None, last: date | None) -> list[da
     if days is None or days.last == date.max:
         return []
     every = (days.first + timedelta(days=place) for place in range((days.last - days.first).days + 1))
-    return [day for day in every if _is_open(day)]
+    return [day for day in every if is_service_day(day)]
 
 
 def first_visit(not_before: date) -> tuple[date, datetime] | None:
     """Return the first open day from a day on, and from when it can be booked; None after the term."""
     day, term_ends_on = not_before, program().term_ends_on
-    while day <= term_ends_on and not _is_open(day):
+    while day <= term_ends_on and not is_service_day(day):
         day += timedelta(days=1)
     if day > term_ends_on:
         return None
@@ -146,7 +159,8 @@ def next_day_opens(last: date | None) -> datetime | None:
     return found[1] if found and (last is None or found[0] <= last) else None
 
 
-def _is_open(day: date) -> bool:
+def is_service_day(day: date) -> bool:
+    """Tell whether both the post offices and the city work on a day."""
     return all(calendar(code).is_open(day) for code in (CalendarCode.OFFICE, CalendarCode.CITY))
 
 

@@ -54,6 +54,11 @@ class Seen:
     # The text that the draft is about, {} for other drafts.
     text: Mapping[str, str]
 
+    @property
+    def days(self) -> Window | None:
+        """The first and last day that the calendar offers, free or full; None where it offers none."""
+        return Window(min(self.marks), max(self.marks)) if self.marks else None
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:

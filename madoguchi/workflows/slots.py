@@ -111,10 +111,9 @@ def _misfits(places: Sequence[str]) -> dict[uuid.UUID, tuple[int, int]]:
 
 def lay_out(places: Sequence[str], *, since: date = date.min, until: date = date.max) -> list[int]:
     """Make slots and seats of offices follow the plan, on the days told only, and return what changed."""
-    term, now = program(), clock.now()
-    reach = max(booking_rules(now, code).opens_days_before for code in places) if places else 0
+    term = program()
     first = max(clock.today(), term.term_starts_on, since)
-    last = min(clock.today() + timedelta(days=reach + SPARE_DAYS), term.term_ends_on, until)
+    last = min(laid_out_until(places), until)
     if first > last:
         return []
     changed = lay_out_slots(
@@ -127,6 +126,13 @@ def lay_out(places: Sequence[str], *, since: date = date.min, until: date = date
     fit_seats(slot_ids=changed)
     _reserve_for_telephone(places, since=first, until=last)
     return changed
+
+
+def laid_out_until(places: Sequence[str]) -> date:
+    """Return the last day of the term on which offices have slots: some days beyond the booking window."""
+    now = clock.now()
+    reach = max(booking_rules(now, code).opens_days_before for code in places) if places else 0
+    return min(clock.today() + timedelta(days=reach + SPARE_DAYS), program().term_ends_on)
 
 
 def _reserve_for_telephone(places: Sequence[str], *, since: date, until: date) -> None:

@@ -7,11 +7,9 @@ from typing import Final
 
 from madoguchi.common import clock, era
 from madoguchi.common.calendar import WEEKDAYS
-from madoguchi.contract.rows import CalendarCode
-from madoguchi.contract.selectors import calendar
 from madoguchi.offices.selectors import ClosureRow, OfficeRow, closure_reasons, closures, office
 from madoguchi.reservations.availability import Start
-from madoguchi.workflows.offering import Deadlines, Offer, Window, offers, open_starts, window
+from madoguchi.workflows.offering import Deadlines, Offer, Window, is_service_day, offers, open_starts, window
 
 CHANNEL: Final = "PHONE"
 KEYS: Final = ("qwerty", "asdfgh", "zxcvbn")
@@ -174,12 +172,8 @@ def _columns(since: date, reach: Window) -> list[date]:
     return days
 
 
-def _is_open(day: date) -> bool:
-    return calendar(CalendarCode.CITY).is_open(day) and calendar(CalendarCode.OFFICE).is_open(day)
-
-
 def _next_open(day: date) -> date:
-    while not _is_open(day):
+    while not is_service_day(day):
         day += clock.DAY
     return day
 
@@ -190,7 +184,7 @@ def _earlier(first: date, reach: Window) -> date | None:
     day = first
     for _ in range(DAYS):
         day -= clock.DAY
-        while not _is_open(day):
+        while not is_service_day(day):
             day -= clock.DAY
         if day < reach.first:
             break

@@ -35,7 +35,7 @@ from madoguchi.reservations.disruptions import (
     tell_disrupted,
 )
 from madoguchi.reservations.selectors import ListRow
-from madoguchi.reservations.words import CONTACTS
+from madoguchi.reservations.words import told_by
 from madoguchi.sites.secretariat.reservations import files
 from madoguchi.web.lists import Page, page_number, whole_number, with_values
 from madoguchi.web.policies import StaffRequest, open_to
@@ -161,7 +161,7 @@ def _line(visit: DisruptedRow, short: dict[str, str], url: str) -> dict[str, obj
         "office": short[visit.visit.office],
         "name": visit.visit.name,
         "kana": visit.visit.name_kana,
-        "contact": "メール" if visit.visit.has_email else CONTACTS.get(visit.visit.contact_by, ""),
+        "contact": told_by(visit.visit),
         "phone": visit.visit.phone,
         "reference": show_reference(visit.visit.reference),
         "tone": tone,
@@ -183,7 +183,7 @@ def _panel(request: StaffRequest, visit: DisruptedRow) -> dict[str, object]:
         "name": row.name,
         "kana": row.name_kana,
         "phone": show_phone(phone),
-        "contact": CONTACTS.get(row.contact_by, ""),
+        "contact": told_by(row),
         "has_email": row.has_email,
         "was": era.staff_datetime(visit.was_at),
         "office": office(row.office).name,
@@ -272,7 +272,5 @@ def mail(request: StaffRequest, disruption_id: int) -> HttpResponse:
 def take_calls(request: StaffRequest, disruption_id: int) -> HttpResponse:
     """Give the people without mail still to be told as a list on paper, the first visit first (R170)."""
     visits = [row.visit for row in disrupted_visits(disruption_id, part="call")]
-    rows = take_numbers(
-        rows=[(visit, CONTACTS.get(visit.contact_by, "")) for visit in visits], actor=request.actor
-    )
+    rows = take_numbers(rows=[(visit, told_by(visit)) for visit in visits], actor=request.actor)
     return files.answer(call_paper(rows, by=request.user.display_name), name="calls", kind="pdf")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from django.http import HttpResponse
@@ -14,12 +14,11 @@ from madoguchi.accounts.roles import Permission
 from madoguchi.common import clock, era
 from madoguchi.contract.drafts import drafts
 from madoguchi.contract.rows import CalendarCode, DraftState
-from madoguchi.contract.rules import register_deadline, relay_deadline
+from madoguchi.contract.rules import relay_deadline
 from madoguchi.contract.selectors import booking_rules, calendar
 from madoguchi.notifications.selectors import Backlog as MailBacklog
 from madoguchi.notifications.selectors import backlog
-from madoguchi.offices.selectors import day_bounds, offices_taking_bookings
-from madoguchi.reservations.availability import day_loads
+from madoguchi.offices.selectors import offices_taking_bookings
 from madoguchi.reservations.disruptions import DisruptionRow, disruptions
 from madoguchi.reservations.selectors import (
     Backlog,
@@ -27,11 +26,12 @@ from madoguchi.reservations.selectors import (
     reminder_calls_left,
     unchecked,
 )
+from madoguchi.sites.secretariat.offices.loads import loads_ahead, until_in_words
 from madoguchi.sites.secretariat.offices.presenters import service_days
 from madoguchi.sites.secretariat.status.views import lines
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.calls import reminder_day
-from madoguchi.workflows.offering import offers
+from madoguchi.workflows.offering import offers, web_cutoff
 from madoguchi.workflows.status import system_status
 
 DAYS: Final = 10
@@ -90,7 +90,7 @@ def show(request: StaffRequest) -> HttpResponse:
         "secretariat/home/show.html",
         {
             "now": era.staff_datetime(now),
-            "day_note": _day_note(now),
+            "day_note": _day_note(),
             "returned": len(drafts(states=[DraftState.RETURNED])),
             "cards": [
                 _check_card(unchecked(), now),
@@ -107,17 +107,13 @@ def show(request: StaffRequest) -> HttpResponse:
     )
 
 
-def _day_note(now: datetime) -> str:
+def _day_note() -> str:
     """Return whether the city works today, and until which visit day citizens can still book."""
-    city, rules, today = calendar(CalendarCode.CITY), booking_rules(now), clock.today()
-    why = city.why_closed(today)
-    day = city.next_open(today)
-    while register_deadline(day, rules, city) < now:
-        day = city.next_open(day + timedelta(days=1))
-    until = clock.to_jst(register_deadline(day, rules, city))
-    when = "本日" if until.date() == today else era.staff_day(until.date())
+    why, found = calendar(CalendarCode.CITY).why_closed(clock.today()), web_cutoff()
     kind = f"閉庁日（{why}）" if why else "開庁日"
-    return f"{kind}・Web受付は{when}{until:%H:%M}まで {era.staff_day(day)}の予約を受付"
+    if found is None:
+        return f"{kind}・Webで受け付けている日はありません"
+    return f"{kind}・Web受付は{until_in_words(found[1])}まで {era.staff_day(found[0])}の予約を受付"
 
 
 def _check_card(waiting: Backlog, now: datetime) -> Card:
@@ -194,19 +190,22 @@ def _offices(today: date) -> list[OfficeLine]:
     """Return the offices by what is left over the coming business days, the fewest first."""
     days = service_days(today, DAYS)
     places = {row.code: row for row in offices_taking_bookings()}
-    free: dict[str, int] = dict.fromkeys(places, 0)
-    seats: dict[str, int] = dict.fromkeys(places, 0)
-    loads = day_loads(offices=list(places), since=day_bounds(days[0])[0], until=day_bounds(days[-1])[1])
-    for load in loads:
-        free[load.office] += load.free
-        seats[load.office] += load.seats
+    loads = loads_ahead(list(places), days)
+    free = {code: load[0] for code, load in loads.items()}
+    seats = {code: load[1] for code, load in loads.items()}
     earliest = {offer.office.code: offer.earliest for offer in offers(slots=1)}
     found = []
     for code in sorted(places, key=lambda code: (free[code], code)):
         start = earliest.get(code)
         few = seats[code] and free[code] / seats[code] < FEW_SHARE
         tone, tag = (
-            ("overdue", "空きなし") if not free[code] else ("attention", "残りわずか") if few else ("", "")
+            ("neutral", "休業")
+            if not seats[code]
+            else ("overdue", "空きなし")
+            if not free[code]
+            else ("attention", "残りわずか")
+            if few
+            else ("", "")
         )
         found.append(
             OfficeLine(

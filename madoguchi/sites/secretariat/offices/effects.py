@@ -12,7 +12,7 @@ from django.urls import reverse
 from madoguchi.common import era
 from madoguchi.reservations.availability import Start
 from madoguchi.reservations.selectors import ListRow
-from madoguchi.reservations.words import CONTACTS
+from madoguchi.reservations.words import told_by
 from madoguchi.web.policies import StaffRequest
 from madoguchi.workflows.looks import note_seen
 from madoguchi.workflows.offering import nearest_starts, slots_for
@@ -58,13 +58,14 @@ def preview(request: StaffRequest, asked: Asked) -> EffectView:
     """Return what a change would do; nothing is written but that these people were seen."""
     effect = preview_offering(change=asked.change, places=asked.codes)
     note_seen(rows=effect.hit, actor=request.actor)
-    count = len(effect.hit)
+    count, by_mail = len(effect.hit), sum(row.has_email for row in effect.hit)
     return EffectView(
         people=_hits(effect.hit, asked),
         slots=effect.slots,
         consequence=(
             "保存しても、予約は自動では取り消しません。空き枠の受付だけを止めて、"
-            f"{count}人への連絡の一覧を作ります。"
+            f"{count}人への連絡の一覧を作ります"
+            f"（メールで知らせる方 {by_mail}人、電話などで知らせる方 {count - by_mail}人）。"
             if count
             else "予約に影響はありません。"
         ),
@@ -102,7 +103,7 @@ def _hits(rows: Sequence[ListRow], asked: Asked) -> list[Hit]:
             Hit(
                 when=era.staff_datetime(row.starts_at),
                 name=row.name,
-                contact=CONTACTS.get(row.contact_by, ""),
+                contact=told_by(row),
                 offer=era.staff_datetime(offer.starts_at) if offer else "ほかの郵便局",
             )
         )

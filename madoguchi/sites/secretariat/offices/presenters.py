@@ -10,11 +10,12 @@ from typing import Final
 from madoguchi.common import clock, era
 from madoguchi.common.calendar import WEEKDAYS, Calendar, add_months
 from madoguchi.contract.rows import CalendarCode
-from madoguchi.contract.rules import register_deadline
-from madoguchi.contract.selectors import booking_rules, calendar
+from madoguchi.contract.selectors import calendar
 from madoguchi.offices.rules import Span
 from madoguchi.offices.selectors import ClosureRow, HoursRow, OfficeRow, hours_in_words
 from madoguchi.reservations.availability import DayLoad
+from madoguchi.sites.secretariat.offices.loads import until_in_words, why_no_seats
+from madoguchi.workflows.offering import is_service_day, web_cutoff
 
 MATRIX_DAYS: Final = 14
 FEW: Final = 2
@@ -39,11 +40,10 @@ VIEWS: Final[Mapping[View, str]] = {
 
 def service_days(first: date, count: int) -> list[date]:
     """Return so many days from a day on, on which both the offices and the city are open."""
-    calendars = [calendar(CalendarCode.OFFICE), calendar(CalendarCode.CITY)]
     days: list[date] = []
     day = first
     while len(days) < count:
-        if all(each.is_open(day) for each in calendars):
+        if is_service_day(day):
             days.append(day)
         day += timedelta(days=1)
     return days
@@ -51,12 +51,11 @@ def service_days(first: date, count: int) -> list[date]:
 
 def shifted(first: date, count: int) -> date:
     """Return the first day of the period before (a negative count) or after."""
-    calendars = [calendar(CalendarCode.OFFICE), calendar(CalendarCode.CITY)]
     day, left = first, abs(count)
     step = timedelta(days=1 if count > 0 else -1)
     while left:
         day += step
-        left -= all(each.is_open(day) for each in calendars)
+        left -= is_service_day(day)
     return day
 
 
@@ -140,16 +139,19 @@ def matrix(
     cutoff, note = _cutoff(days)
 
     def total(keys: Iterable[tuple[str, date]], *, at: int = -1) -> Cell:
-        number, of = _sum([load_of[key] for key in keys if key in load_of], view)
+        found = [load_of[key] for key in keys if key in load_of]
+        number, of = _sum(found, view)
+        if not any(load.seats for load in found):
+            return Cell(word=f"予約{number}" if view == View.BOOKED and number else "－", cutoff=at == cutoff)
         return Cell(number=str(number), of=f"/{of}", cutoff=at == cutoff)
 
     def cell(place: OfficeRow, day: date, at: int) -> Cell:
         load = load_of.get((place.code, day))
         url = day_url(place.code, day)
-        if load is None or not (load.seats or load.booked):
-            word = "開設前" if day < place.opens_on else "休業"
+        word = why_no_seats(place, day, load)
+        if load is None or word:
             return Cell(
-                word=word,
+                word=f"{word} 予約{load.booked}" if load and load.booked else word,
                 tone="closed",
                 url=url,
                 says=f"{place.short_name} {era.staff_day(day)} ",
@@ -186,13 +188,11 @@ def matrix(
 
 def _cutoff(days: Sequence[date]) -> tuple[int, str]:
     """Return the place of the first day that citizens can still book, and until when; -1 when all or none."""
-    rules, city, now = booking_rules(clock.now()), calendar(CalendarCode.CITY), clock.now()
-    passed = sum(register_deadline(day, rules, city) < now for day in days)
-    if not 0 < passed < len(days):
+    found = web_cutoff()
+    passed = sum(day < found[0] for day in days) if found else 0
+    if not found or not 0 < passed < len(days):
         return -1, ""
-    until = clock.to_jst(register_deadline(days[passed], rules, city))
-    when = "本日" if until.date() == clock.today() else era.staff_day(until.date())
-    return passed, f"{era.staff_day(days[passed])}分は{when}{until:%H:%M}に締切"
+    return passed, f"{era.staff_day(found[0])}分は{until_in_words(found[1])}に締切"
 
 
 def _heads(days: Sequence[date], cutoff: int) -> list[DayHead]:
@@ -224,7 +224,7 @@ def _sum(loads: Iterable[DayLoad], view: View) -> tuple[int, int]:
 
 def _cell(load: DayLoad, view: View, *, place: OfficeRow, url: str, cutoff: bool) -> Cell:
     number, of = _sum([load], view)
-    is_full = not load.free
+    is_full = load.is_full
     sign = ""
     if view == View.FREE:
         sign = "満" if is_full else "▲" if load.free <= FEW else ""
@@ -241,7 +241,7 @@ def _cell(load: DayLoad, view: View, *, place: OfficeRow, url: str, cutoff: bool
 
 def tone_of(load: DayLoad) -> str:
     """Return how dark a day is: darker is fewer, so that it reads without colour."""
-    if not load.free:
+    if load.is_full:
         return "heat-full"
     if load.free <= FEW:
         return "heat-4"
@@ -303,16 +303,17 @@ def month(
             return MonthDay(
                 number=str(day.day), tone="month-rest" if weekend else "closed", note="" if weekend else why
             )
-        if day < place.opens_on:
-            return MonthDay(number=str(day.day), tone="month-outside", note="開設前")
+        none = why_no_seats(place, day, load)
+        if none in {"開設前", "期間外"} and not (load and load.booked):
+            return MonthDay(number=str(day.day), tone="month-outside", note=none)
         shut = [row for row in closures if row.withdrawn_at is None and _touches(row, day)]
         seats = load.seats if load else 0
         return MonthDay(
             number=str(day.day),
-            tone="closed" if shut and not seats else "",
+            tone="closed" if none else "",
             url=f"?month={first:%Y-%m}&day={day.isoformat()}",
             mark=mark_of(day),
-            note="休業" if shut and not seats else "一部休業" if shut else "",
+            note=none or ("一部休業" if shut else ""),
             booked=load.booked if load else 0,
             seats=seats,
             hours=hours_in_words(special[day]) if day in special else "",

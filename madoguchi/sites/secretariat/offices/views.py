@@ -49,6 +49,7 @@ from madoguchi.sites.secretariat.offices.forms import (
     HoursForm,
     PresetForm,
 )
+from madoguchi.sites.secretariat.offices.loads import loads_ahead, why_no_seats
 from madoguchi.sites.secretariat.offices.presenters import (
     MATRIX_DAYS,
     VIEWS,
@@ -141,14 +142,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
     """List the offices by ward, with their hours and what is left in the coming days."""
     now = clock.now()
     rows = offices()
-    loads: dict[str, tuple[int, int]] = {}
-    for load in day_loads(
-        offices=[row.code for row in rows],
-        since=day_bounds(clock.today())[0],
-        until=day_bounds(clock.today() + timedelta(days=MATRIX_DAYS))[0],
-    ):
-        free, seats = loads.get(load.office, (0, 0))
-        loads[load.office] = (free + load.free, seats + load.seats)
+    loads = loads_ahead([row.code for row in rows], service_days(clock.today(), MATRIX_DAYS))
     return render(
         request,
         "secretariat/offices/list.html",
@@ -163,8 +157,8 @@ def show_list(request: StaffRequest) -> HttpResponse:
                     "opens_on": era.era_date(row.opens_on),
                     "is_open": row.takes_bookings(now),
                     "booking_opens": era.staff_datetime(row.booking_opens_at),
-                    "free": loads.get(row.code, (0, 0))[0],
-                    "seats": loads.get(row.code, (0, 0))[1],
+                    "free": loads[row.code][0],
+                    "seats": loads[row.code][1],
                     "phone": row.phone,
                 }
                 for row in sorted(rows, key=lambda row: (row.ward_code, row.code))
@@ -295,6 +289,7 @@ def show_day(request: StaffRequest, code: str, day: date) -> HttpResponse:
             "title": era.staff_day(day),
             "date": era.era_date_weekday(day),
             "load": load,
+            "no_seats": why_no_seats(place, day, load),
             "times": [
                 {
                     "label": f"{clock.to_jst(instant):%H:%M}",
