@@ -142,7 +142,7 @@ def matrix(
         found = [load_of[key] for key in keys if key in load_of]
         number, of = _sum(found, view)
         if not any(load.seats for load in found):
-            return Cell(word=f"予約{number}" if view == View.BOOKED and number else "－", cutoff=at == cutoff)
+            return Cell(number=str(number) if view == View.BOOKED and number else "－", cutoff=at == cutoff)
         return Cell(number=str(number), of=f"/{of}", cutoff=at == cutoff)
 
     def cell(place: OfficeRow, day: date, at: int) -> Cell:
@@ -151,7 +151,8 @@ def matrix(
         word = why_no_seats(place, day, load)
         if load is None or word:
             return Cell(
-                word=f"{word} 予約{load.booked}" if load and load.booked else word,
+                word=word,
+                of=f"予約{load.booked}" if load and load.booked else "",
                 tone="closed",
                 url=url,
                 says=f"{place.short_name} {era.staff_day(day)} ",

@@ -200,7 +200,12 @@ def show_matrix(request: StaffRequest) -> HttpResponse:
             [
                 row.name,
                 row.ward,
-                *(cell.word or f"{cell.number or 0}/{cell.of.partition('/')[2]}" for cell in row.cells),
+                *(
+                    f"{cell.word} {cell.of}".strip()
+                    if cell.word
+                    else f"{cell.number or 0}/{cell.of.partition('/')[2]}"
+                    for cell in row.cells
+                ),
             ]
             for row in table.rows
         ]
