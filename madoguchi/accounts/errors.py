@@ -18,17 +18,29 @@ class UsernameTaken(Refusal):
 
 
 class OutOfReach(Refusal):
-    """Nobody changes their own account, and only administrators change administrators."""
+    """Nobody changes their own account or the other zone's, and only administrators change administrators."""
 
     code = "account_out_of_reach"
-    message = "変更できません。ご自身の分と、システム管理者の分は、別のシステム管理者に頼んでください。"
+    message = (
+        "変更できません。ご自身の分とシステム管理者の分は、別のシステム管理者に、"
+        "本市の分は、本市のシステム管理者に頼んでください。"
+    )
+
+
+class RolesOfTwoZones(Refusal):
+    """One account is either the contractor's or the city's, and stays so."""
+
+    code = "roles_of_two_zones"
+    message = "本市の役割とほかの役割は、1つのアカウントに一緒に付けられません。アカウントを分けてください。"
 
 
 class CodeWrong(Refusal):
     """A one-time code that is wrong, used or too old; all three look the same."""
 
     code = "code_wrong"
-    message = "コードを確認できません。入力し直すか、事務局に新しいコードの発行を頼んでください。"
+    message = (
+        "コードを確認できません。入力し直すか、コードを受け取った相手に、新しいコードの発行を頼んでください。"
+    )
 
 
 class PasswordWeak(Refusal):
@@ -63,4 +75,6 @@ class AccountClosed(Refusal):
     """The account is suspended, or its last day has passed."""
 
     code = "account_closed"
-    message = "このアカウントは利用できません。事務局にお問い合わせください。"
+    message = (
+        "このアカウントは利用できません。事務局（本市の方は、本市のシステム管理者）にお問い合わせください。"
+    )

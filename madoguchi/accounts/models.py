@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from madoguchi.accounts.partners import PartnerToken  # noqa: F401 - Django finds models here
-from madoguchi.accounts.roles import Role
+from madoguchi.accounts.roles import Role, Zone
 from madoguchi.common import clock
 from madoguchi.common.guards import no_long_digits
 from madoguchi.common.privacy import Privacy
@@ -20,6 +20,8 @@ class User(AbstractBaseUser):
     display_name = models.CharField("氏名", max_length=60)
     organisation = models.CharField("所属", max_length=60)
     email = models.EmailField("メールアドレス", blank=True)
+    # Who administers the account. Triggers refuse to change it, and a role of the other zone.
+    zone = models.CharField(max_length=10)
     is_active = models.BooleanField("利用できる", default=True)
     # A made-up person of a training system, who signs in with one tap there.
     is_demo = models.BooleanField("架空の人", default=False)
@@ -41,6 +43,7 @@ class User(AbstractBaseUser):
             "display_name",
             "organisation",
             "email",
+            "zone",
             "is_active",
             "is_demo",
             "leaves_on",
@@ -57,6 +60,9 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_username_is_plain",
                 condition=Q(username__regex=r"^[a-z][a-z0-9._-]{2,31}$"),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_zone_is_known", condition=Q(zone__in=[*Zone])
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_start_code_and_expiry_go_together",

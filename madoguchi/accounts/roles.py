@@ -1,4 +1,7 @@
-"""Who may do what: roles given to people, and the permissions that pages ask for (domain.md 3.3)."""
+"""Who may do what: roles given to people, and the permissions that pages ask for (domain.md 3.3).
+
+docs/roles.md shows the same as a table.
+"""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -16,8 +19,29 @@ class Role(StrEnum):
     ADMIN = "admin"
     AUDITOR = "auditor"
     PRIVACY = "privacy"
+    CITY_ADMIN = "city_admin"
 
 
+class Zone(StrEnum):
+    """Who administers an account: the contractor, or the city. It never changes (docs/adr/0012)."""
+
+    CONTRACTOR = "contractor"
+    CITY = "city"
+
+
+ROLE_ZONES: Mapping[Role, Zone] = {
+    Role.SECRETARIAT: Zone.CONTRACTOR,
+    Role.OPERATOR: Zone.CONTRACTOR,
+    Role.OFFICE: Zone.CONTRACTOR,
+    Role.CITY: Zone.CITY,
+    Role.WARD: Zone.CITY,
+    Role.HELPDESK: Zone.CONTRACTOR,
+    Role.ADMIN: Zone.CONTRACTOR,
+    Role.AUDITOR: Zone.CITY,
+    # Works at the contractor, on the city's instruction: so the city says who it is.
+    Role.PRIVACY: Zone.CITY,
+    Role.CITY_ADMIN: Zone.CITY,
+}
 ROLE_NAMES: Mapping[Role, str] = {
     Role.SECRETARIAT: "事務局",
     Role.OPERATOR: "予約専用コールセンター",
@@ -28,6 +52,7 @@ ROLE_NAMES: Mapping[Role, str] = {
     Role.ADMIN: "システム管理者",
     Role.AUDITOR: "監査",
     Role.PRIVACY: "個人情報の管理責任者",
+    Role.CITY_ADMIN: "本市 システム管理者",
 }
 
 
@@ -49,12 +74,25 @@ class Permission(StrEnum):
     OPERATOR_RESERVATION_WRITE = "operator:reservation:write"
     OFFICE_RESERVATION_READ = "office:reservation:read"
     CITY_DRAFT_APPROVE = "city:draft:approve"
+    CITY_ACCOUNT_WRITE = "city:account:write"
 
 
 # The wards', help desk's and auditors' own sites come later; until then auditors see what is erased when, and
 # the others open no page.
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.SECRETARIAT: frozenset(p for p in Permission if p.startswith("secretariat:")),
+    Role.SECRETARIAT: frozenset(
+        {
+            Permission.SECRETARIAT_RESERVATION_READ,
+            Permission.SECRETARIAT_RESERVATION_WRITE,
+            Permission.SECRETARIAT_OFFICE_READ,
+            Permission.SECRETARIAT_OFFICE_WRITE,
+            Permission.SECRETARIAT_RULE_WRITE,
+            Permission.SECRETARIAT_TEXT_WRITE,
+            Permission.SECRETARIAT_EXPORT_READ,
+            Permission.SECRETARIAT_ACCOUNT_WRITE,
+            Permission.SECRETARIAT_RETENTION_READ,
+        }
+    ),
     Role.OPERATOR: frozenset({Permission.OPERATOR_RESERVATION_READ, Permission.OPERATOR_RESERVATION_WRITE}),
     Role.OFFICE: frozenset({Permission.OFFICE_RESERVATION_READ}),
     Role.CITY: frozenset({Permission.CITY_DRAFT_APPROVE, Permission.SECRETARIAT_RETENTION_READ}),
@@ -71,6 +109,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.PRIVACY_DISCLOSURE_WRITE,
         }
     ),
+    # Opens the city's accounts, and decides nothing the city decides.
+    Role.CITY_ADMIN: frozenset({Permission.CITY_ACCOUNT_WRITE}),
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from madoguchi.accounts.roles import Role
+from madoguchi.accounts.roles import ROLE_ZONES, Role, Zone
 
 PIN_LENGTHS = range(6, 9)
 PIN_FAILURES = 5
@@ -60,8 +60,20 @@ def session_is_over(*, started: datetime, seen: datetime, now: datetime) -> bool
     return now - seen > SESSION_IDLE or now - started > SESSION_LENGTH
 
 
-def may_manage(*, actor: Collection[Role], before: Collection[Role], after: Collection[Role]) -> bool:
-    """Tell whether somebody may change an account: administrators only by administrators."""
+def is_of_one_zone(zone: Zone, roles: Collection[Role]) -> bool:
+    """Tell whether all of these roles belong to a zone."""
+    return all(ROLE_ZONES[role] == zone for role in roles)
+
+
+def may_manage(
+    *, actor: Collection[Role], zone: Zone, before: Collection[Role], after: Collection[Role]
+) -> bool:
+    """Tell whether somebody may change an account: each zone administers itself.
+
+    The contractor's administrators are out of reach of everybody but each other.
+    """
+    if zone == Zone.CITY:
+        return Role.CITY_ADMIN in actor
     return Role.ADMIN in actor or (
         Role.SECRETARIAT in actor and Role.ADMIN not in before and Role.ADMIN not in after
     )

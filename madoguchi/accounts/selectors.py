@@ -1,7 +1,7 @@
 """What pages read about accounts and devices; frozen rows only."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,8 +9,9 @@ from allauth.mfa.models import Authenticator
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from madoguchi.accounts.lockouts import password_lockouts
 from madoguchi.accounts.models import Device, Pin, RoleGrant, User
-from madoguchi.accounts.roles import Permission, Role, permissions_of
+from madoguchi.accounts.roles import Permission, Role, Zone, permissions_of
 from madoguchi.accounts.services import holds_secret
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
@@ -25,6 +26,7 @@ class AccountRow:
     display_name: str
     organisation: str
     email: str
+    zone: Zone
     roles: tuple[Role, ...]
     is_active: bool
     is_demo: bool
@@ -34,6 +36,7 @@ class AccountRow:
     has_key: bool
     has_pin: bool
     locked_until: datetime | None
+    is_password_locked: bool
 
     @property
     def is_open(self) -> bool:
@@ -71,9 +74,11 @@ def permissions_of_user(user_id: int) -> frozenset[Permission]:
     return permissions_of(roles_of_user(user_id))
 
 
-def accounts(*, search: str = "", role: Role | None = None, locked: bool = False) -> list[AccountRow]:
-    """Return accounts by organisation and name; `locked` leaves those shut out by wrong PINs."""
-    found = _accounts()
+def accounts(
+    *, zone: Zone, search: str = "", role: Role | None = None, locked: bool = False
+) -> list[AccountRow]:
+    """Return the accounts of a zone by organisation and name; `locked` leaves those locked just now."""
+    found = _accounts().filter(zone=zone)
     if search:
         found = found.filter(
             Q(username__icontains=search)
@@ -82,28 +87,26 @@ def accounts(*, search: str = "", role: Role | None = None, locked: bool = False
         )
     if role:
         found = found.filter(Exists(RoleGrant.objects.filter(user=OuterRef("pk"), role=role)))
-    if locked:
-        found = found.filter(pin__locked_until__gt=clock.now())
-    return [_row(user) for user in found.order_by("organisation", "display_name", "pk")]
+    rows = _rows(found.order_by("organisation", "display_name", "pk"))
+    return [row for row in rows if row.is_locked or row.is_password_locked] if locked else rows
 
 
-def account(user_id: int) -> AccountRow:
-    """Return one account; raises NotVisible when there is none."""
-    found = _accounts().filter(pk=user_id).first()
-    if found is None:
-        raise NotVisible
-    return _row(found)
+def account(user_id: int, *, zone: Zone) -> AccountRow:
+    """Return one account; raises NotVisible when there is none, or it is of the other zone."""
+    for row in _rows(_accounts().filter(pk=user_id, zone=zone)):
+        return row
+    raise NotVisible
 
 
 def accounts_of(user_ids: Collection[int]) -> list[AccountRow]:
     """Return the accounts of these people that are open today, by name."""
-    rows = (_row(user) for user in _accounts().filter(pk__in=user_ids).order_by("display_name", "pk"))
+    rows = _rows(_accounts().filter(pk__in=user_ids).order_by("display_name", "pk"))
     return [row for row in rows if row.is_open]
 
 
 def demo_accounts() -> list[AccountRow]:
     """Return the made-up people of a training system, in the order they were made."""
-    return [_row(user) for user in _accounts().filter(is_demo=True, is_active=True).order_by("pk")]
+    return _rows(_accounts().filter(is_demo=True, is_active=True).order_by("pk"))
 
 
 def names_of(user_ids: Collection[int]) -> dict[int, str]:
@@ -144,7 +147,13 @@ def _accounts() -> QuerySet[User]:
     )
 
 
-def _row(user: User) -> AccountRow:
+def _rows(found: Iterable[User]) -> list[AccountRow]:
+    users = list(found)
+    locked = password_lockouts({user.pk: user.username for user in users})
+    return [_row(user, is_password_locked=user.pk in locked) for user in users]
+
+
+def _row(user: User, *, is_password_locked: bool) -> AccountRow:
     found = vars(user)
     return AccountRow(
         id=user.pk,
@@ -152,6 +161,7 @@ def _row(user: User) -> AccountRow:
         display_name=user.display_name,
         organisation=user.organisation,
         email=user.email,
+        zone=Zone(user.zone),
         roles=tuple(role for role in Role if role in found["role_list"]),
         is_active=user.is_active,
         is_demo=user.is_demo,
@@ -161,6 +171,7 @@ def _row(user: User) -> AccountRow:
         has_key=found["has_key"],
         has_pin=found["has_pin"],
         locked_until=found["locked_until"],
+        is_password_locked=is_password_locked,
     )
 
 

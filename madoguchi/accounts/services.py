@@ -1,6 +1,6 @@
 """Open, change and close accounts; start codes, PINs and shared devices (仕様書 4(5)イ, 6).
 
-Called by the account pages of the secretariat, the sign-in pages and `manage.py create_staff`.
+Called by the account pages of the secretariat and the city, the sign-in pages and `manage.py create_staff`.
 """
 
 import hashlib
@@ -11,10 +11,9 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
 from allauth.mfa.models import Authenticator
-from axes.models import AccessAttempt
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -30,11 +29,12 @@ from madoguchi.accounts.errors import (
     PinLocked,
     PinWeak,
     PinWrong,
+    RolesOfTwoZones,
     UsernameMalformed,
     UsernameTaken,
 )
 from madoguchi.accounts.models import Device, Pin, RoleGrant, User
-from madoguchi.accounts.roles import Role
+from madoguchi.accounts.roles import ROLE_ZONES, Role, Zone
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
@@ -71,12 +71,14 @@ def open_account(
 ) -> OpenedAccount:
     """Open an account that its owner starts with a one-time code; no mail address is needed.
 
-    Raises UsernameMalformed, UsernameTaken, and OutOfReach when the actor may not give these roles.
+    Raises UsernameMalformed, UsernameTaken, RolesOfTwoZones, and OutOfReach when the actor may not give these
+    roles. The account stays in the zone of its first roles.
     """
     username = username.strip().lower()
     if not rules.is_well_formed_username(username):
         raise UsernameMalformed
-    _refuse_out_of_reach(actor=actor, before=(), after=roles)
+    zone = next((ROLE_ZONES[role] for role in roles), Zone.CONTRACTOR)
+    _refuse_out_of_reach(actor=actor, zone=zone, before=(), after=roles)
     if User.objects.filter(username=username).exists():
         raise UsernameTaken
     user = User.objects.create(
@@ -85,6 +87,7 @@ def open_account(
         display_name=display_name,
         organisation=organisation,
         email=email,
+        zone=zone,
         leaves_on=leaves_on,
         is_demo=is_demo,
         created_at=clock.now(),
@@ -113,11 +116,12 @@ def change_account(
 ) -> None:
     """Change what is written about a person, their roles and their last day.
 
-    Raises OutOfReach for one's own account and, unless an administrator asks, for administrators.
+    Raises OutOfReach for one's own account, for those of the other zone and, unless an administrator asks,
+    for administrators; RolesOfTwoZones for roles of the other zone.
     """
     user = _locked(user_id)
     before = _roles_of(user)
-    _refuse_out_of_reach(actor=actor, before=before, after=roles, user=user)
+    _refuse_out_of_reach(actor=actor, zone=Zone(user.zone), before=before, after=roles, user=user)
     user.display_name, user.organisation, user.email = display_name, organisation, email
     user.leaves_on = leaves_on
     user.save(update_fields=["display_name", "organisation", "email", "leaves_on"])
@@ -293,13 +297,6 @@ def note_sign_in(*, user_id: int, method: str) -> None:
     )
 
 
-def note_failed_sign_in(*, username: str) -> None:
-    """Write that a password was refused; only for login ids that exist, lest typed passwords are kept."""
-    user_id = User.objects.filter(username=username.lower()).values_list("pk", flat=True).first()
-    if user_id is not None:
-        record(action=AccountAction.SIGN_IN_FAILED, actor=SYSTEM, target=f"user:{user_id}")
-
-
 def note_security_change(*, user_id: int, change: str) -> None:
     """Write that a key, app or set of recovery codes was added, renewed or removed by its owner."""
     record(
@@ -348,12 +345,6 @@ def _factors(row: Authenticator) -> dict[str, str]:
     return {name: row.data[name] for name in FACTORS if row.data.get(name)}
 
 
-def forget_failures(*, before: datetime) -> int:
-    """Delete the records of failed sign-ins from before an instant and return how many (R193)."""
-    count: int = AccessAttempt.objects.filter(attempt_time__lt=before).delete()[0]
-    return count
-
-
 def holds_secret(*, secret: str, secret_hash: str) -> bool:
     """Tell, in constant time, whether a device's secret is the one enrolled."""
     return hmac.compare_digest(_fingerprint(secret), secret_hash)
@@ -378,7 +369,7 @@ def _locked(user_id: int) -> User:
 def _manageable(user_id: int, actor: Actor) -> User:
     user = _locked(user_id)
     roles = _roles_of(user)
-    _refuse_out_of_reach(actor=actor, before=roles, after=roles, user=user)
+    _refuse_out_of_reach(actor=actor, zone=Zone(user.zone), before=roles, after=roles, user=user)
     return user
 
 
@@ -387,14 +378,18 @@ def _roles_of(user: User) -> set[Role]:
 
 
 def _refuse_out_of_reach(
-    *, actor: Actor, before: Collection[Role], after: Collection[Role], user: User | None = None
+    *, actor: Actor, zone: Zone, before: Collection[Role], after: Collection[Role], user: User | None = None
 ) -> None:
-    if actor == SYSTEM:
-        return
-    grants = RoleGrant.objects.filter(user_id=int(actor.id)).values_list("role", flat=True)
-    is_self = user is not None and actor == _self(user)
-    if is_self or not rules.may_manage(actor={Role(role) for role in grants}, before=before, after=after):
-        raise OutOfReach
+    if actor != SYSTEM:
+        # Numbers of partners are not those of people.
+        person = int(actor.id) if actor.kind == "staff" else None
+        grants = RoleGrant.objects.filter(user_id=person).values_list("role", flat=True)
+        held = {Role(role) for role in grants}
+        is_self = user is not None and actor == _self(user)
+        if is_self or not rules.may_manage(actor=held, zone=zone, before=before, after=after):
+            raise OutOfReach
+    if not rules.is_of_one_zone(zone, after):
+        raise RolesOfTwoZones
 
 
 def _set_roles(user: User, roles: Collection[Role], actor: Actor) -> None:

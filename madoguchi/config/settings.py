@@ -206,6 +206,8 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# Per address; accounts are counted below, under a hash with a key.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip"}
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
@@ -231,6 +233,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_FAILURE_LIMIT = 5
+AXES_HANDLER = "madoguchi.accounts.lockouts.LockoutHandler"
 AXES_LOCKOUT_PARAMETERS = ["username"]
 # A call centre shares one address: locking that out would stop everybody for one person's typing errors.
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]

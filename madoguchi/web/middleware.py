@@ -16,6 +16,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
+from madoguchi.accounts.errors import AccountClosed
 from madoguchi.accounts.rules import SESSION_STEP, session_is_over
 from madoguchi.accounts.selectors import device_of, permissions_of_user
 from madoguchi.audit.actor import Actor
@@ -137,7 +138,10 @@ def _check_person(request: HttpRequest, policy: Policy) -> HttpResponseBase | No
     if not (settings.TRAINING or has_second_factor(request)):
         return redirect("mfa_index")
     if not permissions & policy.permissions:
-        return _refuse(request, "この画面を開く権限がありません。必要なときは、事務局に相談してください。")
+        return _refuse(
+            request,
+            "この画面を開く権限がありません。必要なときは、事務局（本市の方は、本市のシステム管理者）に相談してください。",
+        )
     return None
 
 
@@ -149,7 +153,7 @@ def _why_over(request: HttpRequest, user: User) -> str:
     if session_is_over(started=started, seen=seen, now=now):
         return "15分間操作がなかったか、12時間を過ぎたため、サインアウトしました。"
     if not user.is_open:
-        return "このアカウントは利用できません。事務局にお問い合わせください。"
+        return AccountClosed.message
     if DEVICE in session:
         device = device_of(request.COOKIES.get(DEVICE_COOKIE, ""))
         if device is None or str(device.id) != session[DEVICE]:
@@ -166,7 +170,8 @@ def has_second_factor(request: HttpRequest) -> bool:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    return redirect_to_login(request.get_full_path() if request.method == "GET" else "/staff/")
+    # Without what was searched for: the way back lies in a session until the second factor is shown.
+    return redirect_to_login(request.path if request.method == "GET" else "/staff/")
 
 
 def _refuse(request: HttpRequest, why: str) -> HttpResponse:

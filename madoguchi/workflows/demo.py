@@ -39,10 +39,11 @@ def make_demo() -> Told | None:
     """Make the demo once; None when it is there already. Raises NotTraining outside training mode."""
     if not settings.TRAINING:
         raise NotTraining
+    pack = Path(settings.PROGRAM_PACK)
+    # Those that the pack names since the demo was made are opened as well.
+    people = _open_logins(pack)
     if check_run(DONE):
         return None
-    pack = Path(settings.PROGRAM_PACK)
-    people = _open_logins(pack)
     last = last_booked_at()
     first = clock.today() - timedelta(days=DAYS_BACK)
     if last:  # somebody stopped it half way
@@ -70,13 +71,9 @@ def _open_logins(pack: Path) -> dict[Role, Actor]:
     with (pack / "demo" / "people.toml").open("rb") as file:
         logins = tomllib.load(file)["logins"]
     codes = {row.name: row.code for row in offices()}
-    people = {
-        Role(login["role"]): Actor("staff", str(account.id))
-        for login in logins
-        for account in demo_accounts()
-        if account.username == login["username"]
-    }
-    for login in () if people else logins:
+    known = {account.username: Actor("staff", str(account.id)) for account in demo_accounts()}
+    people = {Role(login["role"]): known[login["username"]] for login in logins if login["username"] in known}
+    for login in (login for login in logins if login["username"] not in known):
         opened = open_account(
             username=login["username"],
             display_name=login["display_name"],

@@ -13,7 +13,7 @@ from typing import Final
 from django.db import transaction
 from procrastinate.contrib.django import app
 
-from madoguchi.accounts.services import forget_failures
+from madoguchi.accounts.lockouts import forget_failures
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.seals import last_seal, seal_entries
 from madoguchi.common import clock

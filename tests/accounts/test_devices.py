@@ -7,7 +7,7 @@ from django.db import IntegrityError
 
 from madoguchi.accounts import errors, selectors, services
 from madoguchi.accounts.models import Device
-from madoguchi.accounts.roles import Role
+from madoguchi.accounts.roles import Role, Zone
 from madoguchi.accounts.rules import is_trivial_pin, is_well_formed_pin, new_code, read_code, show_code
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
@@ -89,10 +89,10 @@ def test_five_wrong_pins_lock_for_a_quarter_of_an_hour(cookie, clerk, now):
         check(clerk, "493818")
     with pytest.raises(errors.PinLocked):
         check(clerk)
-    assert [row.username for row in selectors.accounts(locked=True)] == ["hakata"]
+    assert [row.username for row in selectors.accounts(zone=Zone.CONTRACTOR, locked=True)] == ["hakata"]
     with clock.travel(now + timedelta(minutes=15)):
         assert check(clerk) == clerk
-        assert selectors.accounts(locked=True) == []
+        assert selectors.accounts(zone=Zone.CONTRACTOR, locked=True) == []
 
 
 def test_a_right_pin_forgets_the_wrong_ones(cookie, clerk):

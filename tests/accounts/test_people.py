@@ -9,7 +9,7 @@ from django.db import IntegrityError
 
 from madoguchi.accounts import errors, selectors, services
 from madoguchi.accounts.models import RoleGrant, User
-from madoguchi.accounts.roles import PERMISSIONS, Permission, Role, permissions_of
+from madoguchi.accounts.roles import PERMISSIONS, Permission, Role, Zone, permissions_of
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
@@ -106,7 +106,7 @@ def test_login_ids_are_plain(db, now, username):
 @pytest.mark.parametrize("username", ["Hanako", "1hanako", "ha", "hanako@example.jp"])
 def test_the_database_keeps_login_ids_plain(db, now, username):
     with pytest.raises(IntegrityError, match="username_is_plain"):
-        User.objects.create(username=username, display_name="福岡 花子", organisation="", created_at=now)
+        User.objects.create(username=username, display_name="福岡 花子", zone="city", created_at=now)
 
 
 def test_nobody_changes_their_own_account(opened):
@@ -167,16 +167,16 @@ def test_changed_roles_are_on_record_with_those_before(opened, admin):
         leaves_on=None,
         actor=admin,
     )
-    assert selectors.account(opened.user_id).roles == (Role.OPERATOR,)
+    assert selectors.account(opened.user_id, zone=Zone.CONTRACTOR).roles == (Role.OPERATOR,)
     entry = AuditEntry.objects.get(action="accounts.user.changed")
     assert (entry.detail["roles_before"], entry.detail["roles"]) == (["secretariat"], ["operator"])
 
 
 def test_suspended_people_are_not_open_and_may_come_back(opened, admin):
     services.suspend_account(user_id=opened.user_id, actor=admin)
-    assert not selectors.account(opened.user_id).is_open
+    assert not selectors.account(opened.user_id, zone=Zone.CONTRACTOR).is_open
     services.resume_account(user_id=opened.user_id, actor=admin)
-    assert selectors.account(opened.user_id).is_open
+    assert selectors.account(opened.user_id, zone=Zone.CONTRACTOR).is_open
 
 
 def test_the_database_knows_the_roles(opened):
@@ -200,12 +200,12 @@ def test_the_helpdesk_sees_nothing_personal():
 
 
 def test_accounts_are_found_by_name_and_role_in_few_queries(opened, admin, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        assert [row.username for row in selectors.accounts(search="花子")] == ["hanako"]
-    assert [row.username for row in selectors.accounts(role=Role.ADMIN)] == ["kanri"]
-    assert selectors.accounts(search="居ない") == []
+    with django_assert_num_queries(2):
+        assert [row.username for row in selectors.accounts(zone=Zone.CONTRACTOR, search="花子")] == ["hanako"]
+    assert [row.username for row in selectors.accounts(zone=Zone.CONTRACTOR, role=Role.ADMIN)] == ["kanri"]
+    assert selectors.accounts(zone=Zone.CONTRACTOR, search="居ない") == []
     with pytest.raises(NotVisible):
-        selectors.account(0)
+        selectors.account(0, zone=Zone.CONTRACTOR)
 
 
 def test_the_first_administrator_is_made_on_the_command_line(db, now, capsys):

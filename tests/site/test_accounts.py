@@ -8,7 +8,7 @@ from django.urls import reverse
 from madoguchi.accounts import selectors, services
 from madoguchi.accounts.errors import PinLocked, PinWrong
 from madoguchi.accounts.models import Device, User
-from madoguchi.accounts.roles import Role
+from madoguchi.accounts.roles import Role, Zone
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.offices.selectors import offices_of
 
@@ -56,7 +56,7 @@ def test_an_account_is_opened_without_a_mail_address_and_started_with_the_code_s
     page = secretariat.post(reverse("secretariat:accounts-add"), form())
     code = CODE.search(page.content.decode())[0]
     user = services.start_with_password(username="hanako.f", code=code, password=PASSWORD)
-    row = selectors.account(user.pk)
+    row = selectors.account(user.pk, zone=Zone.CONTRACTOR)
     assert (row.roles, str(row.leaves_on), row.email) == ((Role.OFFICE,), "2027-03-31", "")
     assert offices_of(user.pk) == ("HM01",)
 
@@ -84,14 +84,14 @@ def test_roles_offices_and_the_last_day_are_changed(secretariat, clerk):
     assert secretariat.get(address).status_code == 200
     reply = secretariat.post(address, form(offices=["HM02", "HM03"], roles=["office", "operator"]))
     assert reply.url == address
-    assert selectors.account(clerk.pk).roles == (Role.OPERATOR, Role.OFFICE)
+    assert selectors.account(clerk.pk, zone=Zone.CONTRACTOR).roles == (Role.OPERATOR, Role.OFFICE)
     assert offices_of(clerk.pk) == ("HM02", "HM03")
 
 
 def test_an_account_is_suspended_and_resumed(secretariat, clerk):
     for act, is_active in (("suspend", False), ("suspend", False), ("resume", True)):
         secretariat.post(reverse(f"secretariat:accounts-{act}", args=[clerk.pk]))
-        assert selectors.account(clerk.pk).is_active is is_active
+        assert selectors.account(clerk.pk, zone=Zone.CONTRACTOR).is_active is is_active
     assert secretariat.get(reverse("secretariat:accounts-suspend", args=[clerk.pk])).status_code == 405
 
 

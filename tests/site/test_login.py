@@ -62,6 +62,7 @@ SECRETARIAT = [path("", town, name="home"), path("accounts/", town, name="accoun
 urlpatterns = [
     path("staff/", include("madoguchi.web.login.urls")),
     path("accounts/", include("allauth.urls")),
+    path("city/", include(([path("accounts/", town, name="accounts-list")], "city"))),
     path("operator/", include(([path("", desk, name="desk")], "operator"))),
     path("secretariat/", include((SECRETARIAT, "secretariat"))),
     path("hidden/", hidden),
@@ -114,7 +115,7 @@ def digits(secret=SECRET):
 
 
 def test_a_stranger_is_asked_to_sign_in_and_comes_back(client):
-    assert client.get("/operator/?day=1").url == "/accounts/login/?next=/operator/%3Fday%3D1"
+    assert client.get("/operator/?day=1").url == "/accounts/login/?next=/operator/"
 
 
 def test_somebody_with_the_permission_is_let_in(client, operator):
@@ -473,7 +474,12 @@ def test_only_made_up_people_are_offered(client, operator):
 
 def test_a_real_system_has_no_made_up_people(client, real):
     User.objects.create(
-        username="demo", display_name="福岡 花子", organisation="受電", is_demo=True, created_at=clock.now()
+        username="demo",
+        display_name="福岡 花子",
+        organisation="受電",
+        is_demo=True,
+        zone="contractor",
+        created_at=clock.now(),
     )
     assert "demo" not in client.get("/accounts/login/").content.decode()
     assert client.post("/staff/demo/", {"username": "demo"}).status_code == 404
@@ -486,6 +492,7 @@ def test_a_real_system_has_no_made_up_people(client, real):
         ([Role.OPERATOR], "/operator/"),
         ([Role.OFFICE], "/office/"),
         ([Role.ADMIN], "/secretariat/accounts/"),
+        ([Role.CITY_ADMIN], "/city/accounts/"),
     ],
 )
 def test_everybody_lands_on_their_site(client, roles, address):

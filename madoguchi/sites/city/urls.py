@@ -1,8 +1,8 @@
-"""Under /city/: what the city's section decides."""
+"""Under /city/: what the city's section decides, and who works for the city."""
 
 from django.urls import path
 
-from madoguchi.sites.city import views
+from madoguchi.sites.city import accounts, views
 
 app_name = "city"
 urlpatterns = [
@@ -11,4 +11,11 @@ urlpatterns = [
     path("drafts/<int:draft_id>/approve/", views.approve, name="drafts-approve"),
     path("drafts/<int:draft_id>/return/", views.give_back, name="drafts-return"),
     path("simulator/", views.simulate, name="simulator-show"),
+    path("accounts/", accounts.list_accounts, name="accounts-list"),
+    path("accounts/add/", accounts.add_account, name="accounts-add"),
+    path("accounts/<int:user_id>/", accounts.change_account, name="accounts-change"),
+    path("accounts/<int:user_id>/suspend/", accounts.suspend_account, name="accounts-suspend"),
+    path("accounts/<int:user_id>/resume/", accounts.resume_account, name="accounts-resume"),
+    path("accounts/<int:user_id>/unlock/", accounts.unlock_account, name="accounts-unlock"),
+    path("accounts/<int:user_id>/reset/", accounts.reset_account, name="accounts-reset"),
 ]

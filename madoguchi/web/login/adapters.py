@@ -13,8 +13,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect
 
+from madoguchi.accounts.lockouts import lockout_key, note_failed_sign_in
 from madoguchi.accounts.services import (
-    note_failed_sign_in,
     note_security_change,
     note_sign_in,
     open_factor,
@@ -31,7 +31,7 @@ ADDED = {"mfa/email/webauthn_added", "mfa/email/totp_activated"}
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts are opened by the secretariat only."""
+    """Accounts are opened by the administrators of their zone only."""
 
     def is_open_for_signup(self, _request: HttpRequest) -> bool:
         """Nobody opens an account for themselves."""
@@ -89,14 +89,14 @@ class MfaAdapter(DefaultMFAAdapter):
         return f"キー{Authenticator.objects.filter(user=user, type=type).count() + 1}"
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        """Keep the last key: who loses it asks the secretariat for a new start."""
+        """Keep the last key: who loses it asks for a new start."""
         others = Authenticator.objects.filter(user=authenticator.user_id, type__in=KEYS)
         return others.exclude(pk=authenticator.pk).exists()
 
 
 def lockout_name(_request: HttpRequest, credentials: dict[str, Any] | None) -> str:
-    """Count wrong passwords per account, however its name is capitalised."""
-    return str((credentials or {}).get("username", "")).strip().lower()
+    """Count wrong passwords per account, however its name is capitalised, and keep no name."""
+    return lockout_key(str((credentials or {}).get("username", "")))
 
 
 def _method(record: dict[str, Any]) -> str:

@@ -85,7 +85,7 @@ class CodeAndSecretForm(forms.Form):
     code = forms.CharField(
         label="開始コード",
         max_length=40,
-        help_text="事務局から受け取った12文字です。大文字・小文字と、間の「-」は区別しません。",
+        help_text="紙で受け取った12文字です。大文字・小文字と、間の「-」は区別しません。",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     chosen: str

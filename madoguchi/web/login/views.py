@@ -37,6 +37,7 @@ SITES = (
 # For those who have none of these: an administrator, the city, auditors.
 OTHERS = (
     (Permission.SECRETARIAT_ACCOUNT_WRITE, "アカウントと端末", "secretariat:accounts-list"),
+    (Permission.CITY_ACCOUNT_WRITE, "本市のアカウント", "city:accounts-list"),
     (Permission.SECRETARIAT_RETENTION_READ, "保存期間と消去", "secretariat:retention"),
 )
 

@@ -1,4 +1,7 @@
-"""Open the first administrator's account, from which all others are opened on screen."""
+"""Open the first administrator's account of a zone, from which its others are opened on screen.
+
+The contractor's without --role, the city's with --role city_admin. It is an entry of the audit trail.
+"""
 
 from argparse import ArgumentParser
 from typing import Any

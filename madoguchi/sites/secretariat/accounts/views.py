@@ -1,5 +1,6 @@
-"""Accounts of staff and shared tablets (仕様書 4(5)イ, 6): open, change, close, start again."""
+"""The contractor's accounts and shared tablets (仕様書 4(5)イ, 6): open, change, close, start again."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -8,138 +9,84 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from madoguchi.accounts import services
-from madoguchi.accounts.errors import UsernameMalformed, UsernameTaken
-from madoguchi.accounts.roles import ROLE_NAMES, Permission, Role
+from madoguchi.accounts.roles import Permission, Zone
 from madoguchi.accounts.rules import show_code
-from madoguchi.accounts.selectors import account, accounts, devices
-from madoguchi.common.errors import Refusal
+from madoguchi.accounts.selectors import devices
+from madoguchi.accounts.services import OpenedAccount
+from madoguchi.audit.actor import Actor
 from madoguchi.offices.selectors import offices, offices_of
 from madoguchi.sites.secretariat.accounts.forms import AccountForm, DeviceForm, PersonForm
-from madoguchi.sites.secretariat.accounts.presenters import AccountLine, DeviceLine
-from madoguchi.web.forms import add_refusal
-from madoguchi.web.lists import choice_filter
+from madoguchi.sites.secretariat.accounts.presenters import DeviceLine
+from madoguchi.web import accounts
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows import staff
 
 WRITE = Permission.SECRETARIAT_ACCOUNT_WRITE
 
 
+def _open_account(*, username: str, actor: Actor, **person: Any) -> OpenedAccount:
+    return staff.open_account(username=username, person=staff.Person(**person), actor=actor)
+
+
+def _change_account(*, user_id: int, actor: Actor, **person: Any) -> None:
+    staff.change_account(user_id=user_id, person=staff.Person(**person), actor=actor)
+
+
+SITE = accounts.AccountSite(
+    name="secretariat",
+    frame="secretariat/accounts/base.html",
+    zone=Zone.CONTRACTOR,
+    form=PersonForm,
+    new_form=AccountForm,
+    open_account=_open_account,
+    change_account=_change_account,
+)
+
+
 @open_to(WRITE)
 def list_accounts(request: StaffRequest) -> HttpResponse:
-    """List who works here; those shut out by wrong PINs first to be found."""
-    role = request.GET.get("role", "")
-    rows = accounts(
-        search=request.GET.get("q", "").replace("\0", "").strip(),
-        role=Role(role) if role in {*Role} else None,
-        locked=request.GET.get("locked") == "1",
-    )
-    return render(
-        request,
-        "secretariat/accounts/list.html",
-        {
-            "accounts": [AccountLine.of(row) for row in rows],
-            "q": request.GET.get("q", ""),
-            "is_filtered": bool(request.GET),
-            "filters": [
-                choice_filter(
-                    name="role",
-                    label="役割",
-                    choices=[(each.value, name) for each, name in ROLE_NAMES.items()],
-                    query=request.GET,
-                    one=True,
-                )
-            ],
-            "locked": len(accounts(locked=True)),
-        },
-    )
+    """List who works for the contractor."""
+    return accounts.list_page(request, SITE)
 
 
 @open_to(WRITE)
 def add_account(request: StaffRequest) -> HttpResponse:
-    """Open an account without a mail address, and show its start code once."""
-    form = AccountForm(request.POST or None)
-    if form.is_valid():
-        try:
-            opened = staff.open_account(
-                username=form.cleaned_data["username"], person=form.person, actor=request.actor
-            )
-        except Refusal as refusal:
-            add_refusal(form, refusal, {UsernameMalformed: "username", UsernameTaken: "username"})
-        else:
-            return _show_code(request, opened.user_id, opened.start_code)
-    return render(request, "secretariat/accounts/add.html", {"form": form})
+    """Open an account and show its start code once."""
+    return accounts.add_page(request, SITE)
 
 
 @open_to(WRITE)
 def change_account(request: StaffRequest, user_id: int) -> HttpResponse:
     """Change what is written about a person, their roles, offices and last day."""
-    row = account(user_id)
-    written = {
-        "display_name": row.display_name,
-        "organisation": row.organisation,
-        "email": row.email,
-        "roles": [role.value for role in row.roles],
-        "offices": offices_of(user_id),
-        "leaves_on": row.leaves_on,
-    }
-    form = PersonForm(request.POST or None, initial=written)
-    if form.is_valid():
-        try:
-            staff.change_account(user_id=user_id, person=form.person, actor=request.actor)
-        except Refusal as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, "アカウントを変更しました。")
-            return redirect("secretariat:accounts-change", user_id)
-    return render(request, "secretariat/accounts/change.html", {"form": form, "account": AccountLine.of(row)})
+    return accounts.change_page(request, SITE, user_id, {"offices": offices_of(user_id)})
 
 
 @open_to(WRITE)
 @require_POST
 def suspend_account(request: StaffRequest, user_id: int) -> HttpResponse:
     """Close an account at once."""
-    try:
-        services.suspend_account(user_id=user_id, actor=request.actor)
-        messages.success(request, "アカウントを停止しました。")
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    return redirect("secretariat:accounts-change", user_id)
+    return accounts.act(request, SITE, user_id, "suspend")
 
 
 @open_to(WRITE)
 @require_POST
 def resume_account(request: StaffRequest, user_id: int) -> HttpResponse:
     """Open a suspended account again."""
-    try:
-        services.resume_account(user_id=user_id, actor=request.actor)
-        messages.success(request, "アカウントの利用を再開しました。")
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    return redirect("secretariat:accounts-change", user_id)
+    return accounts.act(request, SITE, user_id, "resume")
 
 
 @open_to(WRITE)
 @require_POST
 def unlock_account(request: StaffRequest, user_id: int) -> HttpResponse:
-    """Let somebody type their PIN again at once."""
-    try:
-        services.unlock_pin(user_id=user_id, actor=request.actor)
-        messages.success(request, "サインイン番号の停止を解除しました。")
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    return redirect("secretariat:accounts-change", user_id)
+    """Let somebody sign in again at once after wrong entries."""
+    return accounts.act(request, SITE, user_id, "unlock")
 
 
 @open_to(WRITE)
 @require_POST
 def reset_account(request: StaffRequest, user_id: int) -> HttpResponse:
     """Take all ways in away and show a new start code once."""
-    try:
-        code = services.reset_sign_in(user_id=user_id, actor=request.actor)
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return redirect("secretariat:accounts-change", user_id)
-    return _show_code(request, user_id, code)
+    return accounts.reset_page(request, SITE, user_id)
 
 
 @open_to(WRITE)
@@ -174,9 +121,3 @@ def revoke_device(request: StaffRequest, device_id: UUID) -> HttpResponse:
     services.revoke_device(device_id=device_id, actor=request.actor)
     messages.success(request, "端末の登録を外しました。")
     return redirect("secretariat:devices-list")
-
-
-def _show_code(request: StaffRequest, user_id: int, code: str) -> HttpResponse:
-    return render(
-        request, "secretariat/accounts/code.html", {"account": AccountLine.of(account(user_id)), "code": code}
-    )
