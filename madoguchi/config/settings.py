@@ -165,7 +165,6 @@ LANGUAGE_CODE = "ja"
 # Of citizen pages and mails (docs/how-to/add-a-language.md); staff pages are Japanese.
 LANGUAGES = [("ja", "日本語"), ("ja-easy", "やさしい日本語"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "madoguchi" / "locale", PROGRAM_PACK / "locale"]
-LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
@@ -266,8 +265,16 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 HTTPS = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
-# A browser takes this name from the host itself only, never from a neighbouring subdomain.
-SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+# A browser takes such a name from the host itself only, never from a neighbouring subdomain. web.cookies
+# names the others.
+HOST_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{HOST_PREFIX}session"
+CSRF_COOKIE_NAME = f"{HOST_PREFIX}csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_NAME = f"{HOST_PREFIX}language"
+# What a page says after a press lies in the session, not in a cookie of its own.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "madoguchi.web.errors.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS

@@ -128,6 +128,13 @@ def save_draft(*, token: str, draft: Mapping[str, object]) -> None:
     )
 
 
+def renew_token(*, token: str, new_token: str) -> None:
+    """Give an attempt another token; the one before opens nothing any more. Without one nothing happens."""
+    Hold.objects.filter(token_hash=index_hash("hold", token), reservation=None).update(
+        token_hash=index_hash("hold", new_token), used_at=clock.now()
+    )
+
+
 def hold_run(*, hold: uuid.UUID, slot_ids: Sequence[int], minutes: int, any_hour: bool = False) -> datetime:
     """Put the seats of one or several runs under an attempt in place of those it had, and return until when.
 

@@ -22,6 +22,7 @@ from madoguchi.accounts.selectors import device_of, permissions_of_user
 from madoguchi.audit.actor import Actor
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
+from madoguchi.web.cookies import read_cookie
 from madoguchi.web.errors import not_found
 from madoguchi.web.network import is_protected
 from madoguchi.web.policies import POLICY, Policy
@@ -155,7 +156,7 @@ def _why_over(request: HttpRequest, user: User) -> str:
     if not user.is_open:
         return AccountClosed.message
     if DEVICE in session:
-        device = device_of(request.COOKIES.get(DEVICE_COOKIE, ""))
+        device = device_of(read_cookie(request, DEVICE_COOKIE))
         if device is None or str(device.id) != session[DEVICE]:
             return "この端末の登録が外されています。事務局にお問い合わせください。"
     if now - seen >= SESSION_STEP:

@@ -363,7 +363,7 @@ def test_nothing_personal_stands_in_an_address_a_cookie_or_the_session(client):
 def test_the_cookie_of_an_attempt_is_kept_from_scripts_and_other_sites(client):
     to_details(client)
     cookie = client.cookies["hold"]
-    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/reserve/")
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
 
 
 def test_pages_with_personal_data_are_kept_by_no_cache(client):

@@ -16,7 +16,7 @@ ROLES = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0004_privacy_role")]
+    dependencies = [("accounts", "0001_squashed")]
     operations = [
         migrations.AddField(
             model_name="user",

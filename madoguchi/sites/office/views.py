@@ -16,6 +16,7 @@ from madoguchi.offices.selectors import office as office_row
 from madoguchi.offices.selectors import offices, offices_of
 from madoguchi.reservations.selectors import visits_by_day
 from madoguchi.sites.office.presenters import Day, Visit, tabs
+from madoguchi.web.cookies import read_cookie
 from madoguchi.web.middleware import DEVICE, DEVICE_COOKIE
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.counter import (
@@ -115,7 +116,7 @@ def _offices(request: StaffRequest) -> tuple[str, ...]:
     mine = offices_of(request.user.pk)
     if DEVICE not in request.session:
         return mine
-    tablet = device_of(request.COOKIES.get(DEVICE_COOKIE, ""))
+    tablet = device_of(read_cookie(request, DEVICE_COOKIE))
     return tuple(code for code in mine if tablet and code == tablet.office_code)
 
 

@@ -16,6 +16,7 @@ from madoguchi.accounts.roles import Permission
 from madoguchi.accounts.selectors import DeviceRow, device_of
 from madoguchi.accounts.services import demo_user, enrol_device, note_sign_in, start_with_password
 from madoguchi.common.errors import Refusal
+from madoguchi.web.cookies import read_cookie, set_cookie
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.login.forms import EnrolForm, PinForm, StartAtDeviceForm, StartForm
 from madoguchi.web.middleware import DEVICE, DEVICE_COOKIE
@@ -105,15 +106,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
             add_refusal(form, refusal, dict.fromkeys([type(refusal)], "code"))
         else:
             response = redirect("login:device")
-            response.set_cookie(
-                DEVICE_COOKIE,
-                secret,
-                max_age=TEN_YEARS,
-                path="/",
-                secure=settings.HTTPS,
-                httponly=True,
-                samesite="Strict",
-            )
+            set_cookie(response, DEVICE_COOKIE, secret, max_age=TEN_YEARS, samesite="Strict")
             return response
     return render(request, "account/enrol.html", {"form": form})
 
@@ -128,7 +121,7 @@ def demo(request: HttpRequest) -> HttpResponse:
 
 
 def _device(request: HttpRequest) -> DeviceRow | None:
-    return device_of(request.COOKIES.get(DEVICE_COOKIE, ""))
+    return device_of(read_cookie(request, DEVICE_COOKIE))
 
 
 def _enter(request: HttpRequest, user: "User", method: str, on: DeviceRow | None = None) -> HttpResponse:

@@ -21,9 +21,9 @@ from django.urls import reverse
 
 from madoguchi.common.errors import NotVisible
 from madoguchi.reservations.selectors import reservation, reservation_by_link
+from madoguchi.web.cookies import read_cookie, set_cookie
 
 COOKIE = "booking"
-PATH = "/booking/"
 MINUTES = 30
 KNOWN_FOR = timedelta(days=90)
 SALT = "citizen.link"
@@ -51,7 +51,7 @@ def access(request: HttpRequest, token: str) -> Access:
     if token:
         return Access(reservation_by_link(token), is_full=True, token=token)
     try:
-        found = signing.loads(request.COOKIES.get(COOKIE, ""), salt="citizen.booking", max_age=MINUTES * 60)
+        found = signing.loads(read_cookie(request, COOKIE), salt="citizen.booking", max_age=MINUTES * 60)
         return Access(uuid.UUID(found["reservation"]), is_full=bool(found["full"]))
     except signing.BadSignature:
         raise NotVisible from None
@@ -60,15 +60,7 @@ def access(request: HttpRequest, token: str) -> Access:
 def grant(response: HttpResponse, reservation_id: uuid.UUID, *, is_full: bool) -> HttpResponse:
     """Let this browser see a booking for a while; the cookie holds no personal data."""
     value = signing.dumps({"reservation": str(reservation_id), "full": is_full}, salt="citizen.booking")
-    response.set_cookie(
-        COOKIE,
-        value,
-        max_age=MINUTES * 60,
-        path=PATH,
-        httponly=True,
-        samesite="Lax",
-        secure=settings.HTTPS,
-    )
+    set_cookie(response, COOKIE, value, max_age=MINUTES * 60)
     return response
 
 
@@ -111,7 +103,8 @@ def _is_known(request: HttpRequest, token: str) -> bool:
 
 
 def _name(token: str) -> str:
-    return f"link-{hashlib.sha256(token.encode()).hexdigest()[:16]}"
+    # Not of the whole host: it goes to the pages of its link only.
+    return f"{'__Secure-' if settings.HTTPS else ''}link-{hashlib.sha256(token.encode()).hexdigest()[:16]}"
 
 
 def _knows_birth_date(token: str) -> bool:

@@ -1,27 +1,30 @@
 """What one browser typed on the way to a booking: sealed on its hold, never in a session or an address."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
-from typing import Any, Self
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, Self
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 
 from madoguchi.common import clock
 from madoguchi.contract.selectors import booking_rules, program
 from madoguchi.reservations.availability import Run
 from madoguchi.reservations.errors import HoldExpired
-from madoguchi.reservations.holds import HoldRow, find_hold, held_runs, save_draft
+from madoguchi.reservations.holds import HoldRow, find_hold, held_runs, renew_token, save_draft
 from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.rules import visit_days
 from madoguchi.reservations.services import Created, created_together
+from madoguchi.web.cookies import read_cookie, set_cookie
 from madoguchi.workflows.booking import start_hold
 from madoguchi.workflows.offering import slots_for
 
 COOKIE = "hold"
-PATH = "/reserve/"
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,12 @@ class Attempt:
         draft = self.draft
         return self.save(members=draft.with_member(number, replace(draft.member(number), **changes)).members)
 
+    def renewed(self, request: HttpRequest) -> "Attempt":
+        """Return the attempt under the token that follows from a form; the one before opens nothing."""
+        token = _next_token(request)
+        renew_token(token=self.token, new_token=token)
+        return replace(self, token=token)
+
     def runs(self) -> list[Run] | None:
         """Return who comes when, None while no time is held that fits."""
         if not self.hold.is_live:
@@ -165,7 +174,7 @@ def begin_or_go_on(request: HttpRequest, source: str, *, number: int, people: in
     draft = attempt.draft if attempt else Draft()
     draft = draft.with_member(number, replace(draft.member(number), **changes))
     if attempt is not None:
-        return attempt.save(people=people, members=draft.members[:people])
+        return attempt.renewed(request).save(people=people, members=draft.members[:people])
     return begin(source, replace(draft, people=people))
 
 
@@ -178,31 +187,59 @@ def begin(source: str, draft: Draft) -> Attempt:
 
 def remember(response: HttpResponse, attempt: Attempt) -> HttpResponse:
     """Give the browser the token of its attempt."""
-    response.set_cookie(
-        COOKIE, attempt.token, path=PATH, httponly=True, samesite="Lax", secure=settings.HTTPS
-    )
+    set_cookie(response, COOKIE, attempt.token)
     return response
+
+
+def renews_token(
+    view: Callable[Concatenate[HttpRequest, Attempt, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, Attempt, P], HttpResponse]:
+    """Keep what a form says of a person under a new token.
+
+    Whoever put the old one into this browser reads nothing of what is typed here.
+    """
+
+    @wraps(view)
+    def renewed(request: HttpRequest, attempt: Attempt, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.method != "POST":
+            return view(request, attempt, *args, **kwargs)
+        attempt = attempt.renewed(request)
+        return remember(view(request, attempt, *args, **kwargs), attempt)
+
+    return renewed
+
+
+def _next_token(request: HttpRequest) -> str:
+    """Return the token after the one the browser sent.
+
+    It follows from the whole form, so that the second of two equal presses, which still comes with the old
+    token, finds what the first has made. Nobody else knows the form, the token against forgery included.
+    """
+    sent = f"{read_cookie(request, COOKIE)}\0{request.POST.urlencode()}"
+    return salted_hmac("citizen.hold", sent, algorithm="sha256").hexdigest()
 
 
 def booked(request: HttpRequest) -> list[Created]:
     """Return what this browser's attempt has booked, in the order of the people; nothing when it has not."""
-    hold = _hold(request)
+    _token, hold = _hold(request)
     return created_together(hold.reservation) if hold and hold.reservation else []
 
 
 def attempt_or_none(request: HttpRequest) -> Attempt | None:
     """Return the attempt of this browser, however little was typed; None once it is booked or gone."""
-    hold = _hold(request)
+    token, hold = _hold(request)
     if hold is None or hold.reservation:
         return None
-    return Attempt(request.COOKIES[COOKIE], hold, Draft.of(hold.draft))
+    return Attempt(token, hold, Draft.of(hold.draft))
 
 
-def _hold(request: HttpRequest) -> HoldRow | None:
-    try:
-        return find_hold(request.COOKIES.get(COOKIE, ""))
-    except HoldExpired:
-        return None
+def _hold(request: HttpRequest) -> tuple[str, HoldRow | None]:
+    """Return the browser's attempt with its token; the second of two presses finds what the first made."""
+    token = read_cookie(request, COOKIE)
+    for each in (token, _next_token(request)) if token and request.method == "POST" else (token,):
+        with suppress(HoldExpired):
+            return each, find_hold(each)
+    return token, None
 
 
 def as_day(text: str) -> date | None:

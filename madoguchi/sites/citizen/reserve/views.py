@@ -51,6 +51,7 @@ from madoguchi.sites.citizen.reserve.draft import (
     booked,
     draft_of,
     remember,
+    renews_token,
 )
 from madoguchi.sites.citizen.reserve.forms import (
     ConsentForm,
@@ -422,6 +423,7 @@ def choose_time(request: HttpRequest, office: str) -> HttpResponse:
 @open_to_everyone
 @require_http_methods(GET_POST)
 @with_attempt
+@renews_token
 def enter_details(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Step 4: who comes. Whatever was typed is kept, right or wrong, in time or not."""
     number = _number(request, attempt.draft)
@@ -492,6 +494,7 @@ def _hold_box(attempt: Attempt, runs: Sequence[Run]) -> presenters.HoldBox:
 @open_to_everyone
 @require_POST
 @with_attempt
+@renews_token
 def extend(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Hold the time longer, once; what stands in the form that was sent along is kept."""
     back = "confirm" if request.POST.get("back") == "confirm" else "details"

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from madoguchi.reservations.errors import Crowded, HoldExpired
 from madoguchi.sites.citizen.pages import too_many
 from madoguchi.sites.citizen.reserve.draft import COOKIE
+from madoguchi.web.cookies import read_cookie
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.workflows import admission
@@ -25,7 +26,7 @@ def asks_for_work(view: View[P]) -> View[P]:
     @wraps(view)
     def admitted(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.method == "POST":
-            token, work = request.COOKIES.get(COOKIE, ""), request.POST.get("work", "")
+            token, work = read_cookie(request, COOKIE), request.POST.get("work", "")
             try:
                 admission.admit(token=token, work=work, source=client_address(request))
             except HoldExpired:
@@ -42,7 +43,7 @@ def asks_for_work(view: View[P]) -> View[P]:
 def show_task(request: HttpRequest) -> HttpResponse:
     """Give the browser what it has to work out, or nothing."""
     try:
-        found = admission.task(token=request.COOKIES.get(COOKIE, ""), source=client_address(request))
+        found = admission.task(token=read_cookie(request, COOKIE), source=client_address(request))
     except HoldExpired:
         found = None
     response = JsonResponse(asdict(found)) if found else HttpResponse(status=204)

@@ -17,12 +17,13 @@ from madoguchi.offices.selectors import OfficeRow, offices_taking_bookings
 from madoguchi.reservations.selectors import reservation
 from madoguchi.reservations.waiting import WaitRow, wait_of
 from madoguchi.sites.citizen.pages import page
-from madoguchi.sites.citizen.reserve.draft import COOKIE, PATH, Attempt
+from madoguchi.sites.citizen.reserve.draft import COOKIE, Attempt
 from madoguchi.sites.citizen.reserve.forms import ConsentForm
 from madoguchi.sites.citizen.reserve.presenters import Group, person_rows
 from madoguchi.sites.citizen.reserve.views import with_attempt
 from madoguchi.sites.citizen.waiting import presenters
 from madoguchi.sites.citizen.waiting.forms import WishForm, wish_of
+from madoguchi.web.cookies import drop_cookie
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.workflows import waiting
 from madoguchi.workflows.offering import WEB, open_days
@@ -94,7 +95,7 @@ def check(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         else:
             attempt.save(wish={}, members=(replace(member, person={}, typed_details={}),))
             response = redirect(f"{reverse('citizen:wait-show', args=[row.link_token])}?step=done")
-            response.delete_cookie(COOKIE, path=PATH)
+            drop_cookie(response, COOKIE)
             return response
     rows = presenters.wish_rows(wish, codes, change=reverse("citizen:reserve-wait"))
     groups = [
