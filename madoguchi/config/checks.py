@@ -3,20 +3,30 @@
 import os
 import re
 import stat
+from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as Doubt
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
+from django.http.request import validate_host
 
 from madoguchi.common.catalogues import catalogues, is_stale, lacking, language_of
 from madoguchi.common.languages import MAIN
 from madoguchi.sealing.rotation import faults
 
 MIN_SECRET = 50
+MIN_REASON = 10
+MAIL_FROM_OF_EXAMPLES = "yoyaku@example.jp"
+HERE = {"", "localhost", "127.0.0.1", "::1"}
+EVERYBODY = (ip_network("0.0.0.0/0"),)
+# Wider ones are no network of anybody's.
+NARROWEST_OF_ALL: Final = {4: 8, 6: 16}
 SECRETS: Final = ("KEY_RING", "AUDIT_KEYS", "SECRET_KEY")
 
 
@@ -78,41 +88,106 @@ def check_the_real_system(**_kwargs: Any) -> list[CheckMessage]:
     """Make sure that a real system is reached over HTTPS, can write to people and keeps its own secret."""
     if settings.TRAINING:
         return []
+    host = urlsplit(settings.SITE_URL).hostname or ""
     faults: dict[str, tuple[bool, str]] = {
         "madoguchi.E002": (not settings.HTTPS, "SITE_URL must begin with https:// outside TRAINING."),
         "madoguchi.E003": (not settings.MAIL_URL, "MAIL_URL is missing: nobody would be written to."),
         "madoguchi.E004": ("*" in settings.ALLOWED_HOSTS, "ALLOWED_HOSTS must name the hosts."),
         "madoguchi.E005": (len(settings.SECRET_KEY) < MIN_SECRET, "SECRET_KEY is too short; use 50 signs."),
         "madoguchi.E006": (not settings.AUDIT_KEYS, "AUDIT_KEYS is missing: no audit entry would be sealed."),
+        "madoguchi.E011": (
+            not validate_host(host, settings.ALLOWED_HOSTS),
+            "ALLOWED_HOSTS does not name the host of SITE_URL: every page would be refused.",
+        ),
+        "madoguchi.E012": (
+            settings.MAIL_FROM == MAIL_FROM_OF_EXAMPLES,
+            "MAIL_FROM is that of the examples: what comes back would go to nobody.",
+        ),
     }
-    found: list[CheckMessage] = [
-        Error(text, id=number) for number, (is_wrong, text) in faults.items() if is_wrong
+    return [Error(text, id=number) for number, (is_wrong, text) in faults.items() if is_wrong]
+
+
+@register
+def check_the_protections_of_the_real_system(**_kwargs: Any) -> list[CheckMessage]:
+    """Make sure that a real system has each of its protections, or says in words why not."""
+    if settings.TRAINING:
+        return []
+    return [
+        Error(
+            text,
+            hint=f"{page}. Where it is meant: {name}=why, in {MIN_REASON} signs or more.",
+            id=number,
+        )
+        for number, name, is_missing, text, page in _protections()
+        if is_missing and len(settings.EXCEPTIONS[name].strip()) < MIN_REASON
     ]
-    if not settings.STAFF_NETWORKS and not settings.CLIENT_CERT_HEADER:
-        found.append(
-            Doubt(
-                "Neither STAFF_NETWORKS nor CLIENT_CERT_HEADER is set: staff pages are open to everybody.",
-                hint="Give the networks of the secretariat, call centre, city and tablets (R91).",
-                id="madoguchi.W001",
-            )
-        )
-    if not settings.STANDBYS:
-        found.append(
-            Doubt(
-                "STANDBYS is 0: nobody watches that a second server holds each booking.",
-                hint="docs/how-to/lose-a-server.md",
-                id="madoguchi.W003",
-            )
-        )
-    if not settings.BACKUP_FOLDER or not settings.BACKUP_RECIPIENTS:
-        found.append(
-            Doubt(
-                "BACKUP_FOLDER or BACKUP_RECIPIENTS is not set: there is no daily backup (仕様書 4(6)).",
-                hint="docs/how-to/back-up-and-restore.md",
-                id="madoguchi.W002",
-            )
-        )
-    return found
+
+
+def _protections() -> Iterator[tuple[str, str, bool, str, str]]:
+    """Yield number, exception, whether the protection is missing, what then is, and where to read on."""
+    page = "docs/how-to/run-in-production.md"
+    backups, standbys = "docs/how-to/back-up-and-restore.md", "docs/how-to/lose-a-server.md"
+    first, second = settings.BACKUP_FOLDER, settings.BACKUP_SECOND_FOLDER
+    is_staff_side_open = not settings.CLIENT_CERT_HEADER and is_everybody(
+        settings.STAFF_NETWORKS or EVERYBODY
+    )
+    yield (
+        *("madoguchi.E013", "STAFF_NETWORKS_OPEN_BECAUSE", is_staff_side_open),
+        *("Neither STAFF_NETWORKS nor CLIENT_CERT_HEADER keeps anybody from staff pages (R91).", page),
+    )
+    yield (
+        *("madoguchi.E014", "NO_BACKUP_BECAUSE", not (first and settings.BACKUP_RECIPIENTS)),
+        *("BACKUP_FOLDER or BACKUP_RECIPIENTS is not set: there is no daily backup (仕様書 4(6)).", backups),
+    )
+    yield (
+        *("madoguchi.E015", "ONE_BACKUP_FOLDER_BECAUSE", bool(first) and not is_elsewhere(first, second)),
+        *("BACKUP_SECOND_FOLDER is not set, or on the disk of the first: one fault takes both.", backups),
+    )
+    yield (
+        *("madoguchi.E016", "NO_STANDBY_BECAUSE", not settings.STANDBYS),
+        *("STANDBYS is 0: nobody watches that a second server holds each booking.", standbys),
+    )
+    yield (
+        *("madoguchi.E017", "NO_PROXY_BECAUSE", not settings.TRUSTED_PROXIES),
+        *("TRUSTED_PROXIES is 0: behind nginx all limits and networks see its address only.", page),
+    )
+    yield (
+        *("madoguchi.E018", "PLAIN_DATABASE_BECAUSE", is_plain_database(settings.DATABASES["default"])),
+        *("DATABASE_URL goes over a network without sslmode=verify-full: names can be read there.", page),
+    )
+    yield (
+        *("madoguchi.E019", "PLAIN_MAIL_BECAUSE", is_plain_mail(settings.MAIL_URL)),
+        *("MAIL_URL goes over a network without TLS: mails and the password can be read there.", page),
+    )
+    yield (
+        *("madoguchi.E020", "METRICS_OPEN_BECAUSE", is_everybody(settings.METRICS_NETWORKS)),
+        *("METRICS_NETWORKS lets everybody read /metrics.", page),
+    )
+
+
+def is_everybody(networks: Iterable[IPv4Network | IPv6Network]) -> bool:
+    """Tell whether one of the networks is so wide that it keeps nobody out."""
+    return any(network.prefixlen < NARROWEST_OF_ALL[network.version] for network in networks)
+
+
+def is_elsewhere(first: Path, second: Path | None) -> bool:
+    """Tell whether there is a second folder, on another disk as far as both can be seen from here."""
+    if second is None:
+        return False
+    return not (first.exists() and second.exists()) or first.stat().st_dev != second.stat().st_dev
+
+
+def is_plain_database(place: Mapping[str, Any]) -> bool:
+    """Tell whether a database of Django's is asked over a network without a proof of who answers."""
+    is_far = any(not host.startswith("/") and host not in HERE for host in place["HOST"].split(","))
+    return is_far and place["OPTIONS"].get("sslmode") != "verify-full"
+
+
+def is_plain_mail(url: str) -> bool:
+    """Tell whether mail is handed over a network without TLS."""
+    parts = urlsplit(url)
+    asks_for_tls = parse_qs(parts.query).get("tls", [""])[0].lower() in {"1", "true"}
+    return parts.scheme == "smtp" and not asks_for_tls and (parts.hostname or "") not in HERE
 
 
 @register

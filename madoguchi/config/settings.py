@@ -324,5 +324,18 @@ BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=35)
 # An erased person is gone from all backups after this.
 BACKUP_KEEP_KEY_DAYS = env.int("BACKUP_KEEP_KEY_DAYS", default=7)
 
+# A protection that a real system lacks stops the start, unless its setting says in words why it is missing
+# (madoguchi.config.checks). The status page shows them.
+EXCEPTIONS = {
+    "STAFF_NETWORKS_OPEN_BECAUSE": env.str("STAFF_NETWORKS_OPEN_BECAUSE", ""),
+    "METRICS_OPEN_BECAUSE": env.str("METRICS_OPEN_BECAUSE", ""),
+    "NO_PROXY_BECAUSE": env.str("NO_PROXY_BECAUSE", ""),
+    "PLAIN_DATABASE_BECAUSE": env.str("PLAIN_DATABASE_BECAUSE", ""),
+    "PLAIN_MAIL_BECAUSE": env.str("PLAIN_MAIL_BECAUSE", ""),
+    "NO_STANDBY_BECAUSE": env.str("NO_STANDBY_BECAUSE", ""),
+    "NO_BACKUP_BECAUSE": env.str("NO_BACKUP_BECAUSE", ""),
+    "ONE_BACKUP_FOLDER_BECAUSE": env.str("ONE_BACKUP_FOLDER_BECAUSE", ""),
+}
+
 if not TRAINING and CLOCK_OFFSET:
     raise ImproperlyConfigured("CLOCK_OFFSET_WEEKS is for training only.")

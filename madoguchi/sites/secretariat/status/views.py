@@ -60,7 +60,31 @@ def lines(found: SystemStatus) -> list[dict[str, str]]:
         _drill,
         _languages,
     )
-    return [line for part in parts if (line := part(found))]
+    return [*(line for part in parts if (line := part(found))), *_exceptions()]
+
+
+# What a real system goes without, by the setting that says why (docs/how-to/run-in-production.md).
+EXCEPTION_NAMES: Final = {
+    "STAFF_NETWORKS_OPEN_BECAUSE": "業務の画面を、どの回線からも開ける",
+    "METRICS_OPEN_BECAUSE": "稼働の数値を、だれでも読める",
+    "NO_PROXY_BECAUSE": "中継のサーバーの指定がない",
+    "PLAIN_DATABASE_BECAUSE": "データベースとの通信を暗号化していない",
+    "PLAIN_MAIL_BECAUSE": "メールサーバーとの通信を暗号化していない",
+    "NO_STANDBY_BECAUSE": "待機サーバーがない",
+    "NO_BACKUP_BECAUSE": "自動のバックアップがない",
+    "ONE_BACKUP_FOLDER_BECAUSE": "バックアップの第二の保存先がない",
+}
+
+
+def _exceptions() -> list[dict[str, str]]:
+    """Say which protections the settings go without, and why."""
+    return [
+        _line(
+            "本番の保護の例外", "attention", EXCEPTION_NAMES[name], f"理由：{why}", "本市と確かめてください。"
+        )
+        for name, why in settings.EXCEPTIONS.items()
+        if why.strip()
+    ]
 
 
 def _line(title: str, tone: str, state: str, facts: str, advice: str = "") -> dict[str, str]:
