@@ -27,7 +27,7 @@ from madoguchi.sealing.services import index_hash
 OUTCOME = ("axes_locked_out", "axes_credentials", "axes_failures_since_start")
 
 
-class LockoutHandler(AxesDatabaseHandler):
+class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc]  # the library says no types
     """Counts failures by account and address; the account is locked whatever the address."""
 
     def user_login_failed(

@@ -382,8 +382,8 @@ def _refuse_out_of_reach(
 ) -> None:
     if actor != SYSTEM:
         # Numbers of partners are not those of people.
-        person = int(actor.id) if actor.kind == "staff" else None
-        grants = RoleGrant.objects.filter(user_id=person).values_list("role", flat=True)
+        people = [int(actor.id)] if actor.kind == "staff" else []
+        grants = RoleGrant.objects.filter(user_id__in=people).values_list("role", flat=True)
         held = {Role(role) for role in grants}
         is_self = user is not None and actor == _self(user)
         if is_self or not rules.may_manage(actor=held, zone=zone, before=before, after=after):

@@ -140,7 +140,11 @@ def _protections() -> Iterator[tuple[str, str, bool, str, str]]:
         *("BACKUP_FOLDER or BACKUP_RECIPIENTS is not set: there is no daily backup (仕様書 4(6)).", backups),
     )
     yield (
-        *("madoguchi.E015", "ONE_BACKUP_FOLDER_BECAUSE", bool(first) and not is_elsewhere(first, second)),
+        *(
+            "madoguchi.E015",
+            "ONE_BACKUP_FOLDER_BECAUSE",
+            first is not None and not is_elsewhere(first, second),
+        ),
         *("BACKUP_SECOND_FOLDER is not set, or on the disk of the first: one fault takes both.", backups),
     )
     yield (
