@@ -76,7 +76,7 @@ class Applicant(models.Model):
     # In which the person reads and is written to.
     language = models.CharField(max_length=8, default=MAIN)
     name_tokens = ArrayField(models.BigIntegerField())
-    # Name and birth date; with the kana it is the claim on a procedure.
+    # Name and birth date: also the claim on a procedure.
     person_hash = models.BinaryField()
     birth_hash = models.BinaryField()
     phone_hash = models.BinaryField()
@@ -337,7 +337,10 @@ class Erasure(models.Model):
 
 
 class ReservedProcedure(models.Model):
-    """A procedure of a reservation. `claim` (person and procedure) is unique while the reservation stands."""
+    """A procedure of a reservation. `claim` (name and birth date) is unique while the reservation stands.
+
+    A repeat that staff booked knowingly has none.
+    """
 
     # The two constraints below serve both keys as indexes.
     reservation = models.ForeignKey(

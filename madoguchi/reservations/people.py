@@ -120,13 +120,11 @@ def refuse_unclear_change(*, changes: Collection[str], old_address: str, new_add
 
 
 def person_hash(*, name: str, birth_date: BirthDate) -> bytes:
-    """Return what is equal for the same folded name and birth date."""
+    """Return what is equal for the same folded name and birth date: one person, to this system.
+
+    With it a person claims each procedure only once. The reading is no part of it (docs/adr/0026).
+    """
     return index_hash("person", f"{match_key(name)}\0{birth_date.isoformat()}")
-
-
-def claim(*, name: str, name_kana: str, birth_date: BirthDate) -> bytes:
-    """Return what a person may claim each procedure with only once (design: one person, one active)."""
-    return index_hash("claim", f"{match_key(name)}\0{match_key(name_kana)}\0{birth_date.isoformat()}")
 
 
 def phone_end_hash(phone: str) -> bytes:

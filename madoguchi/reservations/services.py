@@ -47,7 +47,6 @@ from madoguchi.reservations.models import (
 )
 from madoguchi.reservations.people import (
     Person,
-    claim,
     link_hash,
     new_applicant,
     open_access_code,
@@ -64,8 +63,8 @@ CODE_MINUTES = 15
 CODE_TRIES = 5
 # What the city compares with its register; a new telephone number is nothing to check again.
 IDENTITY = frozenset({"name", "name_kana", "birth_date", "postal_code", "address", "details"})
-# Two who look for a person's reservations at the same instant look one after the other: with the reading of
-# the name and without it a person is the same to `active_claims`, and no index can compare so.
+# Two who look for a person's reservations at the same instant look one after the other: a repeat that staff
+# booked has no claim, so the index knows nothing of it.
 ONE_BY_ONE = "SELECT pg_advisory_xact_lock(%s)"
 # The second barrier, which does not know of the first: one claim in the index.
 CLAIM = """INSERT INTO reservations_reservedprocedure (reservation_id, procedure_id, claim)
@@ -218,9 +217,9 @@ def active_claims(
 ) -> list[uuid.UUID]:
     """Return the reservations that already stand for this person and one of these procedures.
 
-    Same folded name and birth date, and the same kana where both have one. Claims of visits that are
-    over are dropped on the way, so that a person may come again. Until the caller's transaction ends,
-    everybody else who asks for the same name and birth date waits.
+    Same folded name and birth date, whatever the reading. Claims of visits that are over are dropped on the
+    way, so that a person may come again. Until the caller's transaction ends, everybody else who asks for
+    the same name and birth date waits.
     """
     same = person_hash(name=person.name, birth_date=person.birth_date)
     with together():
@@ -229,21 +228,16 @@ def active_claims(
         known = run("SELECT 1 FROM reservations_applicant WHERE person_hash = %s LIMIT 1", [same])
     if not known.fetchone():
         return []
-    mine = claim(name=person.name, name_kana=person.name_kana, birth_date=person.birth_date)
     rows = ReservedProcedure.objects.filter(
         reservation__applicant__person_hash=same,
         reservation__status=Status.BOOKED,
         procedure_id__in=list(procedures),
-    ).values_list(
-        "pk", "claim", "reservation_id", "reservation__starts_at", "reservation__applicant__name_kana"
-    )
+    ).values_list("pk", "reservation_id", "reservation__starts_at")
     over, active = [], []
-    for pk, claimed, reservation_id, starts_at, kana in rows:
+    for pk, reservation_id, starts_at in rows:
         if starts_at <= clock.now():
             over.append(pk)
-        elif reservation_id != but and (
-            not person.name_kana or not bytes(kana) or claimed is None or bytes(claimed) == mine
-        ):
+        elif reservation_id != but:
             active.append(reservation_id)
     if over:
         ReservedProcedure.objects.filter(pk__in=over).update(claim=None)
@@ -258,19 +252,14 @@ def claim_again(*, reservation: Reservation, person: Person) -> None:
     codes = list(reservation.procedures.values_list("procedure_id", flat=True))
     if active_claims(person=person, procedures=codes, but=reservation.id):
         raise DuplicateReservation
-    mine = claim(name=person.name, name_kana=person.name_kana, birth_date=person.birth_date)
-    reservation.procedures.update(claim=mine)
+    reservation.procedures.update(claim=person_hash(name=person.name, birth_date=person.birth_date))
 
 
 def _claim_procedures(
     reservation: uuid.UUID, person: Person, procedures: Sequence[str], *, is_unique: bool
 ) -> list[Cursor[Any]]:
     """Claim each procedure for a person; one that somebody has already claimed writes no row."""
-    mine = (
-        claim(name=person.name, name_kana=person.name_kana, birth_date=person.birth_date)
-        if is_unique
-        else None
-    )
+    mine = person_hash(name=person.name, birth_date=person.birth_date) if is_unique else None
     # In one order for all: two requests for one person wait for each other and never deadlock.
     return [run(CLAIM, [reservation, code, mine]) for code in sorted(procedures)]
 
@@ -352,14 +341,13 @@ def correct_person(*, reservation: Reservation, person: Person, columns: Sequenc
     applicant = reservation.applicant
     values = sealed_columns(person=person, key=applicant.key, row=applicant.id)
     Applicant.objects.filter(pk=applicant.pk).update(**values)
-    claims = list(reservation.procedures.values_list("procedure_id", "claim"))
-    procedures = [code for code, claimed in claims if claimed is not None]
-    if active_claims(person=person, procedures=procedures, but=reservation.id):
-        raise DuplicateReservation
-    if procedures:
-        ReservedProcedure.objects.filter(reservation=reservation, claim__isnull=False).update(
-            claim=claim(name=person.name, name_kana=person.name_kana, birth_date=person.birth_date)
-        )
+    # Whoever stays the same person keeps the claims, also beside a repeat that staff booked.
+    if values["person_hash"] != bytes(applicant.person_hash):
+        claimed = ReservedProcedure.objects.filter(reservation=reservation, claim__isnull=False)
+        codes = list(claimed.values_list("procedure_id", flat=True))
+        if active_claims(person=person, procedures=codes, but=reservation.id):
+            raise DuplicateReservation
+        claimed.update(claim=values["person_hash"])
     reservation.changed_at, reservation.changed_by = clock.now(), str(actor)
     if IDENTITY & set(columns):
         reservation.checked_at, reservation.checked_by = None, ""

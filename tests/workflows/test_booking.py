@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from importlib import import_module
 
 import pytest
 from city import NOON
@@ -17,9 +18,9 @@ from madoguchi.common.errors import NotVisible
 from madoguchi.common.forbidden import ForbiddenValue
 from madoguchi.notifications.models import Mail
 from madoguchi.offices.selectors import office
-from madoguchi.reservations import errors
+from madoguchi.reservations import errors, services
 from madoguchi.reservations.availability import starts
-from madoguchi.reservations.models import Applicant, Hold, Reservation, Seat, Status
+from madoguchi.reservations.models import Applicant, Hold, Reservation, ReservedProcedure, Seat, Status
 from madoguchi.reservations.people import Details
 from madoguchi.reservations.selectors import Search, reservation, reservation_by_link, search
 from madoguchi.reservations.services import check_completeness
@@ -91,11 +92,48 @@ def test_spaces_in_the_name_make_no_second_person(name):
         book(person=replace(HANAKO, name=name), slot=slot_at(16, 9), submission="two")
 
 
-def test_a_missing_reading_counts_as_the_same_person_and_another_reading_as_another():
+@pytest.mark.parametrize("kana", ["", "フクオカ　カコ", "ふくおか はなこ"])
+def test_the_same_name_and_birth_date_are_one_person_whatever_the_reading(kana):
     book()
+    with pytest.raises(errors.DuplicateReservation, match="同じお名前と生年月日で"):
+        book(person=replace(HANAKO, name_kana=kana), slot=slot_at(16, 9), submission="two")
+
+
+def test_the_database_knows_one_person_whatever_the_reading(monkeypatch):
+    book()
+    monkeypatch.setattr(services, "active_claims", lambda **_: [])
     with pytest.raises(errors.DuplicateReservation):
-        book(person=replace(HANAKO, name_kana=""), slot=slot_at(16, 9), submission="two")
-    book(person=replace(HANAKO, name_kana="フクオカ　カコ"), slot=slot_at(16, 9), submission="three")
+        book(person=replace(HANAKO, name_kana="フクオカ　カコ"), slot=slot_at(16, 9), submission="two")
+
+
+def test_whoever_was_booked_beside_the_same_name_and_birth_date_can_be_corrected():
+    first = book()
+    second = book(
+        person=replace(HANAKO, name_kana="フクオカ　カコ", address="星見市西区見本町9番9号"),
+        slot=slot_at(16, 9),
+        submission="two",
+        channel="PHONE",
+        actor=OPERATOR,
+        may_repeat=True,
+    )
+    for made in (first, second):
+        person = replace(reservation(made.id).person, phone="09000009999")
+        booking.correct(reservation_id=made.id, person=person, actor=OPERATOR)
+        assert reservation(made.id).person.phone == "09000009999"
+
+
+def test_claims_of_before_become_those_of_the_person_and_the_first_booked_keeps_it():
+    first = book()
+    second = book(slot=slot_at(16, 9), submission="two", channel="PHONE", actor=OPERATOR, may_repeat=True)
+    rows = ReservedProcedure.objects.filter(reservation__in=[first.id, second.id])
+    for row in rows:
+        rows.filter(pk=row.pk).update(claim=str(row.pk).encode())
+    migration = import_module("madoguchi.reservations.migrations.0002_one_person_by_name_and_birth_date")
+    with connection.cursor() as cursor:
+        cursor.execute(migration.CLAIM_BY_PERSON)
+    claims = dict(rows.values_list("reservation", "claim"))
+    same = Applicant.objects.get(reservation=first.id).person_hash
+    assert (bytes(claims[first.id]), claims[second.id]) == (bytes(same), None)
 
 
 def test_twins_with_one_telephone_are_two_people():
