@@ -9,6 +9,7 @@ from itertools import groupby
 
 from madoguchi.common.errors import Refusal
 from madoguchi.common.languages import gettext, gettext_noop
+from madoguchi.common.texts import clean_lines
 
 LONG_NUMBER_MESSAGE = gettext_noop(
     "12桁の番号は入力できません。マイナンバー（個人番号）や運転免許証の番号は、お預かりできません。"
@@ -37,19 +38,33 @@ _PLAIN_LONG_NUMBER = re.compile(
 
 _LENGTH = 12
 _CLEAR_SIZE = 3
+_ON_A_CARD = 4
+_PLAIN_KINDS = (" ", "-", "・")
 _WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 _ANY_DIGIT = re.compile(r"[\d〇零一二三四五六七八九壱弐参]")
 _KANJI_DIGITS = str.maketrans("〇零一二三四五六七八九壱弐参", "00123456789123")
-_GAPS = {
-    " ": re.compile(r"(?<=\d)[^\S\r\n]+(?=\d)"),
-    "-": re.compile(r"(?<=\d)[^\S\r\n]*[\-‐-―−ー─⁃﹣]+[^\S\r\n]*(?=\d)"),
-    "・": re.compile(r"(?<=\d)[^\S\r\n]*[・·•∙⋅‧]+[^\S\r\n]*(?=\d)"),
-}
-_CHAIN = re.compile(r"\d+(?:([ \-・])\d+(?:\1\d+)*)?")
+# Digits belong together over anything that is not a word.
+_GAP = r"[\W_ー]+"
+_CHAIN = re.compile(rf"\d+(?:{_GAP}\d+)*")
+_DASHES = re.compile("[\\-‐-―−ー─━⁃﹣]+")
+_DOTS = re.compile("[・·•∙⋅‧]+")
+# Gaps between the entries of a list: there only the check digit tells a number.
+_OF_LISTS = re.compile(r"[\n,、;]")
+_YEARS = re.compile(r"(?:(?:19|20)\d\d)+")
+# What is written with signs between its digits and is no part of a longer number.
+_STARTS, _ENDS = r"(?:^|(?<=[\s〒、,(~・]))", r"(?=[\s、,)~・]|$)"
+_TIME = r"(?:[01]?\d|2[0-4]):[0-5]\d"
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_MONTH = r"(?:0?[1-9]|1[0-2])"
+_NO_NUMBER = re.compile(
+    rf"{_STARTS}(?:{_TIME}(?:[-~]{_TIME})?|(?:19|20)\d\d(?P<sign>[-/.]){_MONTH}(?P=sign){_DAY}"
+    rf"|{_MONTH}/{_DAY}|\d{{3}}-\d{{4}}|0\d{{1,4}}-\d{{1,4}}-\d{{3,4}}){_ENDS}"
+)
 _TELEPHONE_FIRST = re.compile(r"0\d{9,10}")
-_DATE_FIRST = re.compile(r"(?:19|20)\d\d[ \-・]\d{1,2}[ \-・]\d{1,2}\b")
+_DATE_FIRST = re.compile(r"(?:19|20)\d\d\D+\d{1,2}\D+\d{1,2}(?!\d)")
 _PIN_WORD = r"(?:暗証番号|パスワード|パスコード|ピンコード|ピン番号|(?<![a-z])(?:pin|password)(?![a-z]))"
-_PIN_DIGITS = r"(?<!\d)\d(?:[ \-・]?\d){3,15}(?!\d)(?!\s*(?:年|月|日|時|分|回|名|件|番地|号|円|頃|ごろ))"
+_PIN_GAP = r"[ \u3000]?[\-‐-―−ー─⁃﹣・·•∙⋅‧]*[ \u3000]?"
+_PIN_DIGITS = rf"(?<!\d)\d(?:{_PIN_GAP}\d){{3,15}}(?!\d)(?!\s*(?:年|月|日|時|分|回|名|件|番地|号|円|頃|ごろ))"
 _LETTERS_AND_DIGITS = r"(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{6,16}(?![a-z\d])"
 _PIN = re.compile(
     rf"{_PIN_WORD}(?:\([^)\d]{{0,12}}\))?(?:コード|番号|です|[\s:=はがをもの、,→「『\"'(]){{0,6}}"
@@ -98,35 +113,77 @@ def is_my_number(digits: str) -> bool:
 
 
 def _normalised(folded: str) -> str:
-    """Return a folded text in half-width digits, with one sign for each kind of gap between digits."""
-    visible = "".join(c for c in folded if unicodedata.category(c) != "Cf")
-    plain = "".join(str(unicodedata.decimal(c, c)) for c in visible.translate(_KANJI_DIGITS))
-    for sign, gap in _GAPS.items():
-        plain = gap.sub(sign, plain)
-    return plain
+    """Return a folded text in half-width digits, without what nobody sees."""
+    visible = clean_lines(folded)
+    return "".join(str(unicodedata.decimal(c, c)) for c in visible.translate(_KANJI_DIGITS))
+
+
+def _kind(gap: str) -> str:
+    """Return what a gap between digits is, however it is spaced and however its dashes are drawn."""
+    plain = "\n" if "\n" in gap else re.sub(r"\s", "", gap)
+    return _DOTS.sub("・", _DASHES.sub("-", plain)) or " "
 
 
 def _long_numbers(chain: str) -> list[str]:
-    """Return the 12-digit numbers in groups of digits that one kind of gap joins.
+    """Return the 12-digit numbers in groups of digits that gaps of any kind join.
 
     Groups of one size belong together; a change of size starts something new (a telephone number, an hour).
     """
-    groups = re.split(r"\D", chain)
-    sizes = [(size, "".join(run)) for size, run in groupby(groups, key=len)]
+    groups = re.findall(r"\d+", chain)
+    kinds = [_kind(gap) for gap in re.split(r"\d+", chain)[1:-1]]
+    found, first = [], 0
+    for kind, run in groupby(kinds):
+        last = first + len(list(run))
+        found += _in_one_kind(groups[first : last + 1], kind)
+        first = last
+    if len(set(kinds)) != 1:
+        found += _in_many_kinds(groups, chain)
+    return found
+
+
+def _in_one_kind(groups: list[str], kind: str) -> list[str]:
+    """Return the numbers among groups that one kind of gap joins."""
     found = [
-        digits[start : start + _LENGTH]
+        digits
+        for size, digits in _twelves(groups)
+        # Lists of hours and small counts look like single digits and pairs: there the check digit decides.
+        if _is_number_by_shape(size, digits, kind) or is_my_number(digits)
+    ]
+    return found + _odd(groups)
+
+
+def _in_many_kinds(groups: list[str], chain: str) -> list[str]:
+    """Return the numbers, by their check digit, among groups that gaps of several kinds join."""
+    found = [digits for size, digits in _twelves(groups) if size >= _CLEAR_SIZE and is_my_number(digits)]
+    for rest in _CHAIN.findall(_NO_NUMBER.sub("※x", chain)):
+        found += _odd(re.findall(r"\d+", rest))
+    return found
+
+
+def _twelves(groups: list[str]) -> list[tuple[int, str]]:
+    """Return each 12 digits, and the size of their groups, in runs of groups of one size."""
+    sizes = [(size, "".join(run)) for size, run in groupby(groups, key=len)]
+    return [
+        (size, digits[start : start + _LENGTH])
         for size, digits in sizes
         if len(digits) % _LENGTH == 0
         for start in range(0, len(digits), _LENGTH)
-        # Lists of hours and small counts look like single digits and pairs: there the check digit decides.
-        if size >= _CLEAR_SIZE or is_my_number(digits[start : start + _LENGTH])
     ]
+
+
+def _is_number_by_shape(size: int, digits: str, kind: str) -> bool:
+    """Tell whether 12 digits are a number whatever their check digit: as they stand on a card."""
+    if kind in _PLAIN_KINDS:
+        return size >= _CLEAR_SIZE
+    return size == _ON_A_CARD and not _OF_LISTS.search(kind) and not _YEARS.fullmatch(digits)
+
+
+def _odd(groups: list[str]) -> list[str]:
+    """Return unequal groups as a number: the check digit fits, no telephone number or date comes first."""
     digits = "".join(groups)
-    # Unequal groups are a number if the check digit fits, and no telephone number or date comes first.
-    odd = len(sizes) > 1 and len(digits) == _LENGTH and is_my_number(digits)
-    if odd and not _DATE_FIRST.match(chain) and not _begins_as_telephone(groups):
-        found.append(digits)
-    return found
+    is_odd = len(set(map(len, groups))) > 1 and len(digits) == _LENGTH and is_my_number(digits)
+    begins_otherwise = _DATE_FIRST.match("-".join(groups)) or _begins_as_telephone(groups)
+    return [digits] if is_odd and not begins_otherwise else []
 
 
 def _begins_as_telephone(groups: list[str]) -> bool:

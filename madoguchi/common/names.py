@@ -8,6 +8,8 @@ import re
 import unicodedata
 from itertools import pairwise
 
+from madoguchi.common.errors import Refusal
+from madoguchi.common.texts import clean_line, refuse_unusable
 from madoguchi.common.variants import VARIANTS
 
 BOUNDARY = "|"
@@ -25,6 +27,67 @@ _LONG_VOWEL = re.compile(f"(?<=[ァ-ヺー])[{_DASHES}]+")
 _REPEATED = re.compile("(.)[々〻ヽヾゝゞ]")
 _SILENT = re.compile("['’‘ʼ`´\"＇]")
 _BETWEEN = re.compile(f"[\\s:,、.。・･·=/_|（）(){_DASHES}]+")
+
+_SIGNS_IN_NAMES = frozenset("-‐‑‒–—―−－~〜～・･·.．,，、'’‘ʼ`´＇\"()（）/／=＝゠゛゜〓 \u3000")
+# Letters (also ideographs that this Python does not know yet), marks on them, digits, numerals such as 〇.
+_LETTERS = ("L", "Cn")
+_IN_NAMES = (*_LETTERS, "Mn", "Mc", "Nd", "Nl")
+_KANA_DASHES = re.compile(f"[{_DASHES}━⁃]")
+_KANA_MARKS = {"\u3099": re.compile(" *[゛ﾞ\u3099]"), "\u309a": re.compile(" *[゜ﾟ\u309a]")}
+_READING = re.compile("[ァ-ヺㇰ-ㇿ][ァ-ヺㇰ-ㇿー・ ]*")
+
+
+class NameUnreadable(Refusal):
+    """What was typed is no name: it holds a picture, a sign or a piece of a web page."""
+
+    code = "name_unreadable"
+    message = (
+        "お名前には、文字だけを入力してください。絵文字や < > などの記号は使えません。"
+        "カードのとおりに入力できない字は、「〓」かカタカナにしてください。"
+    )
+
+
+class KanaUnreadable(Refusal):
+    """What was typed is no フリガナ."""
+
+    code = "kana_unreadable"
+    message = "フリガナは、フクオカ　ハナコ のように、カタカナかひらがなで入力してください。"
+
+
+def read_name(text: str) -> str:
+    """Return a name as it was typed, without what nobody sees in it.
+
+    Raises CharacterUnusable for 外字 and NameUnreadable for emoji, angle brackets and the like.
+
+    >>> read_name("José-Ángel O’Brien"), read_name("\u200b髙﨑　花子 ")
+    ('José-Ángel O’Brien', '髙﨑　花子')
+    """
+    name = clean_line(text)
+    refuse_unusable(name)
+    kinds = [unicodedata.category(c) for c in name if c not in _SIGNS_IN_NAMES]
+    is_readable = all(kind.startswith(_IN_NAMES) for kind in kinds)
+    if name and not (is_readable and ("〓" in name or any(kind.startswith(_LETTERS) for kind in kinds))):
+        raise NameUnreadable
+    return name
+
+
+def read_kana(text: str) -> str:
+    """Return a フリガナ in full-width katakana, with one ideographic space between its parts.
+
+    Hiragana, half width, separate voiced marks and any dash for ー are read; nothing gives nothing.
+    Raises KanaUnreadable for the rest.
+
+    >>> read_kana("ふくおか ﾊﾅｺ"), read_kana("ウ゛ァン ゆ−こ")
+    ('フクオカ　ハナコ', 'ヴァン　ユーコ')
+    """
+    text = clean_line(text)
+    for mark, typed in _KANA_MARKS.items():
+        text = typed.sub(mark, text)
+    kana = clean_line(unicodedata.normalize("NFKC", text)).translate(_HIRAGANA)
+    kana = unicodedata.normalize("NFC", _KANA_DASHES.sub("ー", kana))
+    if kana and not _READING.fullmatch(kana):
+        raise KanaUnreadable
+    return kana.replace(" ", "\u3000")
 
 
 def fold_name(text: str) -> str:

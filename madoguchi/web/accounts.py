@@ -21,8 +21,8 @@ from madoguchi.accounts.services import OpenedAccount
 from madoguchi.common import clock
 from madoguchi.common.era import staff_datetime, staff_day
 from madoguchi.common.errors import Refusal
-from madoguchi.web.forms import CheckList, MailAddressField, TextField, add_refusal
-from madoguchi.web.lists import choice_filter
+from madoguchi.web.forms import CheckList, DateField, MailAddressField, NameField, TextField, add_refusal
+from madoguchi.web.lists import choice_filter, typed_text
 from madoguchi.web.policies import StaffRequest
 
 
@@ -30,7 +30,7 @@ class ZonePersonForm(forms.Form):
     """Who it is, what they do, and until when."""
 
     zone: Zone
-    display_name = TextField(label="氏名", max_length=60)
+    display_name = NameField(label="氏名", max_length=60)
     organisation = TextField(label="所属", max_length=60)
     # Not type="email": the browser would refuse what the reader understands.
     email = MailAddressField(
@@ -40,7 +40,7 @@ class ZonePersonForm(forms.Form):
         widget=forms.TextInput({"inputmode": "email"}),
     )
     roles = forms.TypedMultipleChoiceField(label="役割", coerce=Role, widget=CheckList)
-    leaves_on = forms.DateField(
+    leaves_on = DateField(
         label="利用できる最後の日",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -153,7 +153,7 @@ def list_page(request: StaffRequest, site: AccountSite) -> HttpResponse:
     role = request.GET.get("role", "")
     rows = accounts(
         zone=site.zone,
-        search=request.GET.get("q", "").replace("\0", "").strip(),
+        search=typed_text(request.GET, "q"),
         role=Role(role) if role in {*Role} else None,
         locked=request.GET.get("locked") == "1",
     )

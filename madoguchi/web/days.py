@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from madoguchi.common import births, clock, era
 from madoguchi.common.errors import Refusal
 from madoguchi.contract.selectors import program
+from madoguchi.web.forms import DateField, LineField
 
 # Beyond these nothing is meant, and arithmetic on days fails near the ends of time.
 YEARS = range(1900, 2100)
@@ -53,7 +54,7 @@ class DayConverter:
         return str(value)
 
 
-class TermDayField(forms.DateField):
+class TermDayField(DateField):
     """A day of the contract's term, everything else is a slip."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -103,7 +104,7 @@ def _day_from(parts: list[str]) -> date:
     return date(years, int(month), int(day))
 
 
-class DayField(forms.CharField):
+class DayField(LineField):
     """A day, past or to come, typed in one field."""
 
     widget = forms.TextInput({"autocomplete": "off", "inputmode": "text", "size": 14})

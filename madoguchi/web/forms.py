@@ -20,7 +20,9 @@ from madoguchi.common import births, clock, era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.common.mail_addresses import read_mail_address
+from madoguchi.common.names import read_kana, read_name
 from madoguchi.common.phones import read_phone
+from madoguchi.common.texts import clean_line, clean_lines, refuse_unusable
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -114,7 +116,7 @@ class DatePartsField(forms.Field):
 
     def clean(self, value: Sequence[str | None] | None) -> date | None:
         """Return the date; raise ValidationError with the sentence to show."""
-        parts = [unicodedata.normalize("NFKC", part or "").strip() for part in value or ()]
+        parts = [clean_line(unicodedata.normalize("NFKC", part or "")) for part in value or ()]
         typed = parts[len(self.eras and ("era",)) :]
         if not any(typed):
             if self.required:
@@ -150,21 +152,112 @@ class BirthDateField(DatePartsField):
             raise beside_field(refusal) from None
 
 
+class Typed:
+    """What every field that people type into does first: it takes out what nobody sees (`common.texts`).
+
+    A base before a field of Django's; only `SecretField` and the choices are without it.
+    """
+
+    widget: Any
+
+    def to_python(self, value: Any) -> Any:
+        """Return the value of a text as it is seen; a text of several lines keeps its lines."""
+        if isinstance(value, str):
+            value = clean_lines(value) if isinstance(self.widget, forms.Textarea) else clean_line(value)
+        return super().to_python(value)  # type: ignore[misc]  # of the field beside it
+
+
+class LineField(Typed, forms.CharField):
+    """A code, a number or another text that is read and not kept as it was typed."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "max_length": _("%(limit_value)d文字までで入力してください（いまは%(show_value)d文字です）"),
+    }
+
+
+class NumberField(Typed, forms.IntegerField):
+    """A whole number."""
+
+
+class DateField(Typed, forms.DateField):
+    """A day, as the browser's calendar sends it."""
+
+
+class TimeField(Typed, forms.TimeField):
+    """A time of day."""
+
+
+class MomentField(Typed, forms.DateTimeField):
+    """A day and a time."""
+
+
+class SecretField(forms.CharField):
+    """A password, which is exactly what was typed."""
+
+    widget = forms.PasswordInput
+
+
+def read_as_typed(field: forms.Field) -> None:
+    """Make a field of another package read like ours."""
+    to_python = field.to_python
+
+    def seen(value: Any) -> Any:
+        return to_python(clean_line(value) if isinstance(value, str) else value)
+
+    field.to_python = seen  # type: ignore[method-assign]
+
+
 def may_be_kept(text: str) -> None:
-    """Raise ValidationError for a text with a 12-digit number or a PIN in it (domain.md 7.1)."""
+    """Raise ValidationError for a text with a 12-digit number, a PIN or 外字 in it (domain.md 7.1, 7.6)."""
     try:
         refuse_forbidden(text)
+        refuse_unusable(text)
     except Refusal as refusal:
         raise beside_field(refusal) from None
 
 
-class TextField(forms.CharField):
+class TextField(LineField):
     """A text that people type freely: what may not be kept is refused."""
 
     default_validators = [may_be_kept]
 
 
-class PhoneField(forms.CharField):
+class NameField(TextField):
+    """The name of a person, as it stands on the card."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "max_length": _(
+            "お名前は、%(limit_value)d文字までで入力してください（いまは%(show_value)d文字です）。"
+            "長いお名前は、はじめの%(limit_value)d文字を入力してください"
+        ),
+    }
+
+    def clean(self, value: Any) -> str:
+        """Return the name; raise ValidationError for what is no name."""
+        try:
+            return read_name(super().clean(value))
+        except Refusal as refusal:
+            raise beside_field(refusal) from None
+
+
+class KanaField(TextField):
+    """The フリガナ of a name, however it is typed; cleaned to katakana."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "max_length": _(
+            "フリガナは、%(limit_value)d文字までで入力してください（いまは%(show_value)d文字です）"
+        ),
+    }
+
+    def clean(self, value: Any) -> str:
+        """Return the フリガナ; raise ValidationError with an example."""
+        try:
+            return read_kana(super().clean(value))
+        except Refusal as refusal:
+            raise beside_field(refusal) from None
+
+
+class PhoneField(LineField):
     """A telephone number, Japanese or foreign, however it is written; cleaned to what is stored."""
 
     widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
@@ -180,7 +273,7 @@ class PhoneField(forms.CharField):
             raise beside_field(refusal) from None
 
 
-class MailAddressField(forms.CharField):
+class MailAddressField(LineField):
     """A mail address, however it was copied; cleaned to what mail is sent to."""
 
     widget = forms.EmailInput
@@ -198,7 +291,7 @@ class MailAddressField(forms.CharField):
         return address
 
 
-class PostalCodeField(forms.CharField):
+class PostalCodeField(LineField):
     """Seven digits; width, hyphen and 〒 do not matter."""
 
     widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "postal-code"})

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
+from madoguchi.common.texts import clean_line
+
 NEAR = 1
 DIGITS = 9
+LONGEST_SEARCH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,11 @@ class Page:
                 numbers.append(0)
             numbers.append(number)
         return numbers
+
+
+def typed_text(query: QueryDict, name: str) -> str:
+    """Return what somebody typed into a search box: one line as it is seen, and not too long."""
+    return clean_line(query.get(name, ""))[:LONGEST_SEARCH]
 
 
 def whole_number(text: str) -> int:

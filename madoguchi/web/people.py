@@ -12,7 +12,6 @@ from madoguchi.common import clock
 from madoguchi.common.errors import Refusal
 from madoguchi.common.languages import MAIN
 from madoguchi.common.name_changes import refuse_name_change
-from madoguchi.common.names import fold_kana
 from madoguchi.common.phones import show_phone
 from madoguchi.contract.selectors import booking_rules, postal_area
 from madoguchi.reservations.people import Details, Person, refuse_unclear_change
@@ -20,7 +19,9 @@ from madoguchi.reservations.words import CHANGES, CONTACTS, NEEDS, SEXES, UNKNOW
 from madoguchi.web.days import BirthDayField, DayField, day_of
 from madoguchi.web.forms import (
     CheckList,
+    KanaField,
     MailAddressField,
+    NameField,
     PhoneField,
     PostalCodeField,
     TextField,
@@ -36,12 +37,12 @@ CHANGED_ADDRESSES: Final = ("old_address", "new_address")
 class PersonForm(forms.Form):
     """Who comes. Fields that only some procedures need are there only for these, 性別 only by the rule."""
 
-    name = TextField(
+    name = NameField(
         label="お名前",
         max_length=100,
         error_messages={"required": "お名前を、カードのとおりに入力してください"},
     )
-    name_kana = TextField(label="フリガナ", max_length=100, required=False)
+    name_kana = KanaField(label="フリガナ", max_length=100, required=False)
     birth_date = BirthDayField(label="生年月日（一部が不詳のときは S13.4.不詳）")
     sex = forms.ChoiceField(label="性別", required=False, choices=[("", "聞いていない"), *SEXES.items()])
     phone = PhoneField(
@@ -84,7 +85,7 @@ class PersonForm(forms.Form):
     unreadable_characters = TextField(
         label="入力できない字の説明（例：はしごだか）", max_length=100, required=False
     )
-    called_name = TextField(label="お呼びする名前", max_length=60, required=False)
+    called_name = NameField(label="お呼びする名前", max_length=60, required=False)
 
     ONLY_FOR: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "PIN_RESET": ("unknown_pins",),
@@ -99,15 +100,6 @@ class PersonForm(forms.Form):
                     del self.fields[name]
         if not booking_rules(clock.now()).ask_sex:
             del self.fields["sex"]
-
-    def clean_name_kana(self) -> str:
-        """Return the kana as typed; what cannot be one is answered with an example."""
-        kana: str = self.cleaned_data["name_kana"]
-        if kana and not fold_kana(kana).replace(" ", "").isalpha():
-            raise forms.ValidationError(
-                "フリガナは、フクオカ　ハナコ のように入力してください", code="invalid"
-            )
-        return kana
 
     def clean(self) -> dict[str, Any]:
         """Ask for what another answer makes necessary."""

@@ -16,7 +16,7 @@ from madoguchi.contract.rows import DraftKind, DraftRow, DraftState
 from madoguchi.contract.rules import RULES, rule_in_words
 from madoguchi.contract.selectors import procedures
 from madoguchi.web.days import TermDayField
-from madoguchi.web.forms import CheckList
+from madoguchi.web.forms import CheckList, TimeField
 from madoguchi.workflows.drafts import draft_title
 from madoguchi.workflows.letters import as_letter
 from madoguchi.workflows.simulator import Comparison, Seen, compare, places
@@ -35,7 +35,7 @@ class SimulatorForm(forms.Form):
 
     draft = forms.ChoiceField(label="案", required=False)
     day = TermDayField(label="見る日")
-    time = forms.TimeField(
+    time = TimeField(
         label="見る時刻",
         widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
         error_messages={"invalid": "時刻は、09:00 のように入力してください"},

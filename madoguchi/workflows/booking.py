@@ -4,7 +4,7 @@ Each use case is one durable transaction: seats, reservation, audit entry and ma
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
@@ -14,8 +14,10 @@ from django.db import transaction
 from madoguchi.audit.actor import CITIZEN, Actor
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible, Refusal
-from madoguchi.common.forbidden import ForbiddenValue, refuse_forbidden
+from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.common.name_changes import NameInAddress, refuse_name_change
+from madoguchi.common.names import read_kana, read_name
+from madoguchi.common.texts import refuse_unusable
 from madoguchi.contract.rules import BookingRules, hold_minutes
 from madoguchi.contract.selectors import booking_rules, procedures, program
 from madoguchi.notifications.kinds import REMINDERS, MailKind
@@ -557,25 +559,32 @@ def _date(text: str) -> date | None:
 
 
 def screen(person: Person) -> None:
-    """Refuse My Numbers and PINs in whatever a person typed, and names in addresses; no text is logged."""
-    typed = {
-        "name": person.name,
-        "name_kana": person.name_kana,
-        "address": person.address,
-        "email": person.email,
-        "old_address": person.details.old_address,
-        "new_address": person.details.new_address,
-        "unreadable_characters": person.details.unreadable_characters,
-        "called_name": person.details.called_name,
-    }
-    for field, text in typed.items():
+    """Refuse My Numbers, PINs, 外字, names that are none, and names in addresses (R196).
+
+    Raises ForbiddenValue, CharacterUnusable, NameUnreadable, KanaUnreadable and NameInAddress, with the
+    field. The text is never kept or logged.
+    """
+    details = person.details
+    typed: tuple[tuple[str, str, Callable[[str], object]], ...] = (
+        ("name", person.name, read_name),
+        ("name_kana", person.name_kana, read_kana),
+        ("address", person.address, refuse_unusable),
+        ("email", person.email, refuse_unusable),
+        ("old_address", details.old_address, refuse_unusable),
+        ("new_address", details.new_address, refuse_unusable),
+        ("unreadable_characters", details.unreadable_characters, refuse_unusable),
+        ("called_name", details.called_name, read_name),
+    )
+    for field, text, read in typed:
         try:
             refuse_forbidden(text)
-        except ForbiddenValue as refusal:
-            raise ForbiddenValue(refusal.message, field=field) from None
+            read(text)
+        except Refusal as refusal:
+            raise type(refusal)(refusal.message, field=field) from None
+    texts = {field: text for field, text, _ in typed}
     for field in ("address", "old_address", "new_address"):
         name = "" if field == "address" else person.name
         try:
-            refuse_name_change(typed[field], name=name)
+            refuse_name_change(texts[field], name=name)
         except NameInAddress as refusal:
             raise NameInAddress(refusal.message, field=field) from None

@@ -1,6 +1,10 @@
+import re
+import unicodedata
+from itertools import pairwise
+
 import pytest
 from django.db.models import Value
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from madoguchi.common import forbidden
@@ -58,6 +62,24 @@ def test_the_check_digit_of_another_number_does_not():
         "123456789018 123456789018",
         "123456789018-1",
         "①②③④⑤⑥⑦⑧⑨⓪①⑧",
+        "1234.5678.9018",
+        "1234/5678/9018",
+        "1234_5678_9018",
+        "1234,5678,9018",
+        "1234、5678、9018",
+        "(1234)(5678)(9018)",
+        "1234\n5678\n9018",
+        "1234\r\n5678\r\n9018",
+        "1234\u20285678\u20289018",
+        "１２３４：５６７８：９０１８",
+        "1234.5678/9018",
+        "12.34.56.78.90.18",
+        "12345_67890.18",
+        "2026 1234.5678.9018",
+        "連絡先 0927114111 / 1234.5678.9018",
+        "(1) 1234|5678|9018",
+        "1234\u31645678\ufe0f9018",
+        "1234★5678★9018",
     ],
 )
 def test_a_my_number_is_refused_however_it_is_typed(text):
@@ -87,8 +109,20 @@ def test_a_my_number_is_refused_however_it_is_typed(text):
         "1234567890123",
         "1234 5678 9018 1234",
         "電話 090-1234-5678 と 092-711-4111",
-        "1234\n5678\n9018",
         "三丁目四番五号、二〇二六年",
+        "10:30 11:00 11:30",
+        "10:30-11:30、13:00",
+        "12/15 10:30、12/16 9:00",
+        "2026/12/15 10:30",
+        "2026.12.15 1030",
+        "〒814-0006 2-1-101",
+        "見本町2-1-101 814-0006",
+        "092-711-4111/090-1234-5678",
+        "(092)711-4111、内線1234",
+        "1234.5678.9018.1234",
+        "192.168.100.10",
+        "2024/2025/2026",
+        "1030、1100、1131",
     ],
 )
 def test_real_work_passes(text):
@@ -161,6 +195,44 @@ gaps = st.sampled_from(["", " ", "-", "　", "－", "・"])
 def test_every_12_digits_in_equal_groups_are_refused(digits, gap, size, before):
     groups = [digits[place : place + size] for place in range(0, 12, size)]
     assert refusal(f"{before}{gap.join(groups)}です")
+
+
+separators = st.text(
+    # Whatever is no letter and no digit; the signs of numbers (NFKC: ½, ²) and of words stay out.
+    st.characters(codec="utf-8").filter(
+        lambda c: not any(each.isalnum() for each in unicodedata.normalize("NFKC", c))
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+def with_check_digit(eleven):
+    return next(f"{eleven}{last}" for last in range(10) if is_my_number(f"{eleven}{last}"))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    digits=st.from_regex(r"[0-9]{11}", fullmatch=True).map(with_check_digit),
+    gaps=st.lists(separators, min_size=3, max_size=3),
+    size=st.sampled_from([3, 4, 6]),
+)
+def test_a_my_number_in_equal_groups_is_refused_whatever_stands_between_them(digits, gaps, size):
+    groups = [digits[place : place + size] for place in range(0, 12, size)]
+    text = groups[0] + "".join(gap + group for gap, group in zip(gaps, groups[1:], strict=False))
+    assert refusal(f"番号{text}です") == forbidden.MY_NUMBER_MESSAGE
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    digits=st.from_regex(r"[1-9][0-9]{10}", fullmatch=True).map(with_check_digit),
+    gap=separators,
+    cuts=st.lists(st.integers(1, 11), min_size=1, max_size=4, unique=True).map(sorted),
+)
+def test_a_my_number_is_refused_in_any_groups_with_one_thing_between_them(digits, gap, cuts):
+    groups = [digits[a:b] for a, b in pairwise([0, *cuts, 12])]
+    assume(not re.match(r"(?:19|20)..-..?-..?(?:-|$)", "-".join(groups)))  # begins like a date
+    assert refusal(f"番号{gap.join(groups)}です") == forbidden.MY_NUMBER_MESSAGE
 
 
 @settings(max_examples=100, deadline=None)

@@ -5,6 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from madoguchi.common.names import (
+    KanaUnreadable,
+    NameUnreadable,
     bigrams,
     fold_kana,
     fold_name,
@@ -12,7 +14,10 @@ from madoguchi.common.names import (
     mask_name,
     match_key,
     query_bigrams,
+    read_kana,
+    read_name,
 )
+from madoguchi.common.texts import CharacterUnusable
 from madoguchi.common.variants import VARIANTS
 
 
@@ -235,3 +240,123 @@ def test_a_masked_name_shows_the_first_character_of_a_longer_part(name, masked):
 )
 def test_a_masked_address_shows_where_it_is(address, masked):
     assert mask_email(address) == masked
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "フクオカ　ユーコ",
+        "フクオカ ユーコ",
+        "ふくおか　ゆーこ",
+        "ﾌｸｵｶ ﾕｰｺ",
+        "フクオカ  ユ-コ",
+        "フクオカ　ユ−コ",
+        "フクオカ　ユ—コ",
+        "フクオカ　ユ―コ",
+        "フクオカ　ユ─コ",
+        "フクオカ　ユ－コ",
+        "フクオカ　ユ〜コ",
+        "フクオカ\xa0ユーコ\u200b",
+        "\u202aフクオカ\u3000\u3000ユーコ\ufeff",
+    ],
+)
+def test_a_reading_is_one_however_it_is_typed(typed):
+    assert read_kana(typed) == "フクオカ　ユーコ"
+
+
+@pytest.mark.parametrize(
+    "typed", ["ヴァン", "ウ゛ァン", "ウ\u3099ァン", "ｳﾞｧﾝ", "ゔぁん", "ウ ゛ァン", "ウ\u200b゛ァン"]
+)
+def test_a_voiced_mark_of_its_own_joins_its_kana(typed):
+    assert read_kana(typed) == "ヴァン"
+
+
+def test_parts_of_a_reading_may_be_parted_by_a_dot():
+    assert read_kana("ﾏﾘｱ･ガルシア") == "マリア・ガルシア"
+    assert read_kana("ハ゜ク・シ゛フン") == "パク・ジフン"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "福岡 花子",
+        "Hanako",
+        "フクオカ花子",
+        "ニ口",
+        "12",
+        "ア゛",
+        "ー",
+        "・",
+        "<b>",
+        "ハナコ😀",
+        "\ue000",
+        "フクオカ?",
+    ],
+)
+def test_what_is_no_reading_is_answered_with_an_example(typed):
+    with pytest.raises(KanaUnreadable, match="フリガナは、フクオカ　ハナコ のように、カタカナかひらがなで"):
+        read_kana(typed)
+
+
+def test_nothing_is_a_reading_for_whoever_has_none():
+    assert read_kana("") == read_kana(" \u200b　") == ""
+
+
+@given(st.text(alphabet="ァアカガハパーゝウヴ゛゜ﾞ\u3099・ -―　aか花", max_size=12))
+def test_a_reading_that_was_read_is_read_the_same_again(text):
+    try:
+        kana = read_kana(text)
+    except KanaUnreadable:
+        return
+    assert read_kana(kana) == kana
+    assert match_key(kana) == match_key(text) or "゛" in text or "゜" in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "福岡　花子",
+        "髙﨑 花子",
+        "渡邉\U000e0101　花子",
+        "〓崎　花子",
+        "佐々木 〆子",
+        "O’Brien José-Ángel",
+        "VAN DER BERG, Jan Jr.",
+        "ジャン＝ジャック・ルソー",
+        "Nguyễn Thị Hoa",
+        "สมชาย ใจดี",
+        "김 철수",
+        "林（旧姓　森）",
+        "見本　1郎",
+        "\U00031350",
+    ],
+)
+def test_a_name_of_a_card_is_read_as_it_is(name):
+    assert read_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "花子😀",
+        "<b>花子</b>",
+        "花子＜",
+        "♡花子",
+        "花子①",
+        "1⃣花子",
+        "----",
+        "12",
+        "花子@",
+        "㈱見本",
+        "花子\u20dd",
+        "_",
+    ],
+)
+def test_signs_and_pictures_are_no_name(typed):
+    with pytest.raises(NameUnreadable, match="文字だけを入力してください。絵文字や < >"):
+        read_name(typed)
+
+
+def test_a_character_of_one_machine_is_refused_with_the_way():
+    with pytest.raises(CharacterUnusable, match="「〓」かカタカナで入力してください"):
+        read_name("\ue000崎　花子")

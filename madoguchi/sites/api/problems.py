@@ -176,7 +176,10 @@ def _forbidden(request: HttpRequest) -> tuple[str, ForbiddenValue] | None:
     for field, value in sent.items() if isinstance(sent, dict) else ():
         try:
             if not (field == "phone" and _is_phone(value)):
-                refuse_forbidden(f"{field}\n{json.dumps(value, ensure_ascii=False)}")
+                # A text as it is: written as JSON, a newline in it would be a letter.
+                text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+                refuse_forbidden(field)
+                refuse_forbidden(text)
         except ForbiddenValue as refusal:
             return field, refusal
     return None

@@ -20,15 +20,20 @@ from madoguchi.common.era import EARLIEST
 from madoguchi.common.errors import Refusal
 from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.common.mail_addresses import read_mail_address
-from madoguchi.common.names import fold_kana
+from madoguchi.common.names import read_kana
 from madoguchi.common.phones import read_phone
+from madoguchi.common.texts import clean_line
 
 LARGEST_ID: Final = 2**63 - 1
 DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-ONE_LINE: Final = r"^[^\x00-\x1f\x7f]*$"
+
+
+def _seen(value: object) -> object:
+    return clean_line(value) if isinstance(value, str) else value
 
 
 def _day(value: object) -> date:
+    value = _seen(value)
     if not isinstance(value, str) or not DAY.fullmatch(value):
         raise ValueError
     return date.fromisoformat(value)
@@ -41,9 +46,10 @@ def _past_day(day: date) -> date:
 
 
 def _kana(text: str) -> str:
-    if text and not fold_kana(text).replace(" ", "").isalpha():
-        raise ValueError
-    return text
+    try:
+        return read_kana(text)
+    except Refusal as refusal:
+        raise ValueError from refusal
 
 
 def _phone(text: str) -> str:
@@ -76,11 +82,13 @@ def _all_different(codes: list[str]) -> list[str]:
 
 def text(longest: int, *, shortest: int = 0) -> Any:
     """Return the constraints of one line of text."""
-    return StringConstraints(strip_whitespace=True, min_length=shortest, max_length=longest, pattern=ONE_LINE)
+    return StringConstraints(min_length=shortest, max_length=longest)
 
 
+# Last in the annotation of every text that somebody types: it comes first, and takes out what nobody sees.
+Typed: Final = BeforeValidator(_seen, json_schema_input_type=str)
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{1,20}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{1,20}$"), Typed]
 
 
 class Office(BaseModel):
@@ -122,7 +130,9 @@ class Wanted(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    office: str = Field(description="office には、GET offices で得た郵便局のコードを送ってください。")
+    office: Annotated[str, Typed] = Field(
+        description="office には、GET offices で得た郵便局のコードを送ってください。"
+    )
     since: Day = Field(
         default_factory=lambda: date.min,
         alias="from",
@@ -133,8 +143,7 @@ class Wanted(BaseModel):
         alias="to",
         description="to には、最後の日を 2026-12-14 のように、from 以後の日付で送ってください。",
     )
-    procedures: str = Field(
-        max_length=200,
+    procedures: Annotated[str, text(200), Typed] = Field(
         description="procedures には、手続きのコードを CERT_RENEW,PIN_RESET のように送ってください。",
     )
 
@@ -212,30 +221,28 @@ class Booking(BaseModel):
         max_length=5,
         description='procedures には、手続きのコードを ["CERT_RENEW"] のように、1つずつ送ってください。',
     )
-    name: Annotated[str, text(100, shortest=1)] = Field(
-        description="name には、お名前をカードのとおりに、100文字までで送ってください。"
+    name: Annotated[str, text(100, shortest=1), Typed] = Field(
+        description="name には、お名前をカードのとおりに、文字だけで、100文字までで送ってください。"
     )
-    name_kana: Annotated[str, text(100), AfterValidator(_kana)] = Field(
+    name_kana: Annotated[str, text(100), AfterValidator(_kana), Typed] = Field(
         default="",
-        description="name_kana には、フリガナを フクオカ　ハナコ のように送ってください。省けます。",
+        description="name_kana には、フリガナを フクオカ　ハナコ のように、"
+        "カタカナかひらがなで送ってください。省けます。",
     )
     date_of_birth: Annotated[Day, AfterValidator(_past_day)] = Field(
         description="date_of_birth には、生年月日を 1950-04-01 のように、実在する過去の日付で送ってください。"
     )
-    postal_code: str = Field(
-        pattern=r"^[0-9]{3}-?[0-9]{4}$",
+    postal_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{3}-?[0-9]{4}$"), Typed] = Field(
         description="postal_code には、郵便番号を 810-0001 のように7桁の数字で送ってください。",
     )
-    address: Annotated[str, text(240, shortest=1)] = Field(
+    address: Annotated[str, text(240, shortest=1), Typed] = Field(
         description="address には、住民票の住所を、240文字までで送ってください。"
     )
-    phone: Annotated[str, AfterValidator(_phone)] = Field(
-        max_length=40,
+    phone: Annotated[str, text(40), AfterValidator(_phone), Typed] = Field(
         description="phone には、電話番号を 090-1234-5678 のように、市外局番から送ってください。",
     )
-    email: Annotated[str, AfterValidator(_email)] = Field(
+    email: Annotated[str, text(254), AfterValidator(_email), Typed] = Field(
         default="",
-        max_length=254,
         description="email には、メールアドレスを1つだけ、hanako@example.jp のように半角の英数字と記号で、"
         "「@」の前を64文字まで、全体を254文字までで送ってください。省けます。",
     )
@@ -249,12 +256,12 @@ class Booking(BaseModel):
         description="changes には、FACE_CHANGE のとき、変わったものを ADDRESS（住所）、NAME（氏名）、"
         'OTHER（その他）から ["ADDRESS"] のように送ってください。変わった氏名そのものは送らないでください。',
     )
-    old_address: Annotated[str, text(200)] = Field(
+    old_address: Annotated[str, text(200), Typed] = Field(
         default="",
         description="old_address には、changes に ADDRESS があるときに限り、"
         "カードに書かれている前の住所を、200文字までで送ってください。",
     )
-    new_address: Annotated[str, text(200)] = Field(
+    new_address: Annotated[str, text(200), Typed] = Field(
         default="",
         description="new_address には、changes に ADDRESS があるときに限り、"
         "新しい住所を、200文字までで送ってください。",

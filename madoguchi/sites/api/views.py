@@ -24,6 +24,7 @@ from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.memo import kept_briefly
 from madoguchi.common.references import ReferenceUnreadable, read_reference
+from madoguchi.common.texts import clean_line
 from madoguchi.contract.selectors import postal_area, procedures, program, visit_minutes
 from madoguchi.offices.selectors import office, offices
 from madoguchi.reservations.availability import Start as FreeStart
@@ -281,7 +282,7 @@ def _access(request: HttpRequest, reference: str, headers: WhoAsks) -> SeenVisit
     """Return the visit of a reference. Raises NotVisible, for what is no reference as well."""
     try:
         return access_as_partner(
-            reference=read_reference(reference),
+            reference=read_reference(clean_line(reference)),
             birth_date=headers.date_of_birth,
             actor=request.auth,  # type: ignore[attr-defined]  # the same
         )

@@ -9,6 +9,8 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 
+from madoguchi.web.forms import LineField, SecretField, read_as_typed
+
 CODE = {"autocomplete": "one-time-code", "inputmode": "numeric"}
 PASSWORD = {"autocomplete": "new-password"}
 PIN = {"autocomplete": "off", "inputmode": "numeric", "maxlength": "8"}
@@ -81,8 +83,8 @@ class RenameKeyForm(EditWebAuthnForm):
 class CodeAndSecretForm(forms.Form):
     """The one-time start code, and a secret chosen by its owner, typed twice."""
 
-    username = forms.CharField(label="ログインID", max_length=32)
-    code = forms.CharField(
+    username = LineField(label="ログインID", max_length=32)
+    code = LineField(
         label="開始コード",
         max_length=40,
         help_text="紙で受け取った12文字です。大文字・小文字と、間の「-」は区別しません。",
@@ -101,25 +103,25 @@ class CodeAndSecretForm(forms.Form):
 class StartForm(CodeAndSecretForm):
     """Start with a password."""
 
-    password = forms.CharField(
+    password = SecretField(
         label="新しいパスワード",
         max_length=128,
         help_text="12文字以上。ほかで使っているものや、推測されやすいものは使えません。",
         widget=forms.PasswordInput(attrs=PASSWORD),
     )
-    again = forms.CharField(label="新しいパスワード（もう一度）", widget=forms.PasswordInput(attrs=PASSWORD))
+    again = SecretField(label="新しいパスワード（もう一度）", widget=forms.PasswordInput(attrs=PASSWORD))
     chosen = "password"
 
 
 class StartAtDeviceForm(CodeAndSecretForm):
     """Start with a PIN, on an enrolled tablet."""
 
-    pin = forms.CharField(
+    pin = LineField(
         label="サインイン番号",
         help_text="6〜8桁の数字を決めてください。マイナンバーや、カードの暗証番号は使わないでください。",
         widget=forms.PasswordInput(attrs=PIN),
     )
-    again = forms.CharField(label="サインイン番号（もう一度）", widget=forms.PasswordInput(attrs=PIN))
+    again = LineField(label="サインイン番号（もう一度）", widget=forms.PasswordInput(attrs=PIN))
     chosen = "pin"
 
 
@@ -127,7 +129,7 @@ class PinForm(forms.Form):
     """Who stands at the tablet, and their PIN."""
 
     person = forms.TypedChoiceField(label="お名前", coerce=int, widget=forms.RadioSelect)
-    pin = forms.CharField(label="サインイン番号", widget=forms.PasswordInput(attrs=PIN))
+    pin = LineField(label="サインイン番号", widget=forms.PasswordInput(attrs=PIN))
 
     def __init__(self, *args: Any, people: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -137,7 +139,7 @@ class PinForm(forms.Form):
 class EnrolForm(forms.Form):
     """The one-time code of a new shared tablet."""
 
-    code = forms.CharField(
+    code = LineField(
         label="端末登録コード", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
 
@@ -146,3 +148,5 @@ def _word(form: forms.BaseForm, **labels: str) -> None:
     for name, label in labels.items():
         form.fields[name].label = label
         form.fields[name].widget.attrs.pop("placeholder", None)
+        if name != "password":
+            read_as_typed(form.fields[name])

@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from madoguchi.common.errors import Refusal
 from madoguchi.common.references import read_reference
 from madoguchi.sites.citizen.reserve.forms import DetailsForm, name_call_centre, require_mail_address
-from madoguchi.web.forms import BirthDateField, RadioTiles
+from madoguchi.web.forms import BirthDateField, LineField, RadioTiles
 
 
 class LookupForm(forms.Form):
     """The reference and the birth date open the masked view."""
 
-    reference = forms.CharField(
+    reference = LineField(
         label=_("予約番号"),
         help_text=_("K7MT-AWX-R74 のような10文字です。ハイフンは、なくてもかまいません。"),
         max_length=40,
@@ -53,7 +53,7 @@ class BirthDateForm(forms.Form):
 class CodeForm(forms.Form):
     """The code from the mail opens everything for a while."""
 
-    code = forms.CharField(
+    code = LineField(
         label=_("確認コード"),
         help_text=_("メールに書かれた6桁の数字です。"),
         max_length=20,

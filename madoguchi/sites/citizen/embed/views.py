@@ -22,6 +22,7 @@ from madoguchi.offices.selectors import OfficeRow
 from madoguchi.offices.selectors import office as office_row
 from madoguchi.sites.citizen.pages import frame
 from madoguchi.web.languages import html_name
+from madoguchi.web.lists import typed_text
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.workflows.offering import WEB, offers, open_starts, window
 
@@ -64,7 +65,7 @@ def show_times(request: HttpRequest) -> HttpResponse:
     Nothing of the visitor is read but the address: no cookie, no language of the browser. Raises NotVisible.
     """
     code, language = request.GET.get("office", ""), request.GET.get("lang", "")
-    area = postal_area(request.GET.get("near", "").replace("-", ""))
+    area = postal_area(typed_text(request.GET, "near").replace("-", ""))
     # The visitor reads the page around it, whose language the city has chosen.
     with override(language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
         key = ("embed", code, area and area.postal_code, get_language())

@@ -1,7 +1,5 @@
 """What people type on the way to a booking. Cleaned values go into the draft as plain text and numbers."""
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, ClassVar, Self, cast
@@ -23,15 +21,17 @@ from madoguchi.web.forms import (
     CheckTiles,
     Choice,
     DatePartsField,
+    KanaField,
+    LineField,
     MailAddressField,
+    NameField,
+    NumberField,
     PhoneField,
     PostalCodeField,
     RadioTiles,
     TextField,
 )
 from madoguchi.web.people import check_addresses_and_change
-
-KANA = re.compile(r"[ぁ-ゖァ-ヺー゛゜・\s-]+")
 
 
 class DraftForm(forms.Form):
@@ -71,7 +71,7 @@ def _head_counts() -> list[tuple[str, str]]:
 class ProceduresForm(DraftForm):
     """Step 1: the procedures, the two dates of expiry, and what would lead to the ward office instead."""
 
-    office = forms.CharField(required=False, widget=forms.HiddenInput)
+    office = LineField(required=False, widget=forms.HiddenInput)
     people = forms.ChoiceField(
         label=_("手続きをする方の人数"),
         help_text=_(
@@ -177,7 +177,7 @@ class PostalSearchForm(forms.Form):
 class SlotForm(forms.Form):
     """Step 3: the time, by the slot with which the visit starts."""
 
-    slot = forms.IntegerField(
+    slot = NumberField(
         error_messages={"required": _("時間を選んでください"), "invalid": _("時間を選んでください")},
     )
 
@@ -208,7 +208,7 @@ def require_mail_address(form: forms.Form, cleaned: Mapping[str, Any]) -> None:
 class DetailsForm(DraftForm):
     """Step 4: who comes. Fields of some procedures are there only for these, 性別 only when the rule asks."""
 
-    name = TextField(
+    name = NameField(
         label=_("お名前"),
         help_text=_("カードのとおりに入力してください。"),
         max_length=100,
@@ -222,13 +222,13 @@ class DetailsForm(DraftForm):
         max_length=100,
         required=False,
     )
-    name_kana = TextField(
+    name_kana = KanaField(
         label=_("フリガナ"),
         help_text=_("カタカナがない方（外国籍の方など）は、空欄のまま進めます。"),
         max_length=100,
         required=False,
     )
-    called_name = TextField(
+    called_name = NameField(
         label=_("お呼びする名前"),
         help_text=_(
             "旧氏（旧姓）や通称など、郵便局の窓口で別のお名前でお呼びしてほしい方は、入力してください。"
@@ -357,15 +357,6 @@ class DetailsForm(DraftForm):
         if not booking_rules(clock.now()).ask_sex:
             del self.fields["sex"]
         name_call_centre(self.fields["birth_date"])
-
-    def clean_name_kana(self) -> str:
-        """Return the kana as typed; what cannot be one is answered with an example."""
-        kana: str = self.cleaned_data["name_kana"]
-        if kana and not KANA.fullmatch(unicodedata.normalize("NFKC", kana)):
-            raise forms.ValidationError(
-                _("フリガナは、フクオカ　ハナコ のように入力してください"), code="invalid"
-            )
-        return kana
 
     def clean(self) -> dict[str, Any]:
         """Ask for what another answer makes necessary."""

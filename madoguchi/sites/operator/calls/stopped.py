@@ -17,6 +17,7 @@ from madoguchi.reservations.disruptions import DisruptedRow, tell_disrupted, to_
 from madoguchi.sites.operator import callers
 from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.say import Say, say
+from madoguchi.web.forms import NumberField
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.scripts import scripts
 from madoguchi.workflows.calls import words_for_call
@@ -26,7 +27,7 @@ from madoguchi.workflows.looks import note_seen, phones_for_calls
 class ToldForm(forms.Form):
     """What came of one call."""
 
-    visit = forms.IntegerField(min_value=1)
+    visit = NumberField(min_value=1)
     outcome = forms.ChoiceField(choices=[("phone", ""), ("told", ""), ("open", "")])
 
 

@@ -24,6 +24,7 @@ from madoguchi.reservations.words import needs_in_words
 from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.say import Say, say
 from madoguchi.web.days import day_of
+from madoguchi.web.forms import NumberField
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.scripts import scripts
 from madoguchi.workflows import calls
@@ -35,7 +36,7 @@ class CallForm(forms.Form):
     """What came of one call."""
 
     reservation = forms.UUIDField()
-    after = forms.IntegerField(min_value=0)
+    after = NumberField(min_value=0)
     outcome = forms.ChoiceField(choices=[("reached", ""), ("absent", ""), ("phone", "")])
 
 

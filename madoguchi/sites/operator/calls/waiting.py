@@ -22,6 +22,7 @@ from madoguchi.sites.operator import callers
 from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.grid import CHANNEL
 from madoguchi.sites.operator.say import Say, say
+from madoguchi.web.forms import NumberField
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.scripts import scripts
 from madoguchi.workflows import calls, waiting
@@ -31,7 +32,7 @@ class AnswerForm(forms.Form):
     """What came of one call."""
 
     wait = forms.UUIDField()
-    after = forms.IntegerField(min_value=0)
+    after = NumberField(min_value=0)
     outcome = forms.ChoiceField(choices=[("phone", ""), ("absent", ""), ("book", ""), ("leave", "")])
 
 

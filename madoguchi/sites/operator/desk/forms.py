@@ -11,7 +11,7 @@ from madoguchi.reservations.rules import Conditions
 from madoguchi.sites.operator.grid import TIME_KEYS
 from madoguchi.web import people
 from madoguchi.web.days import DayField
-from madoguchi.web.forms import CheckList, PostalCodeField
+from madoguchi.web.forms import CheckList, DateField, NumberField, PostalCodeField
 
 # Said by the caller, these lead to the ward office.
 CONDITIONS: Final = (
@@ -104,13 +104,13 @@ class PlaceForm(BlockForm):
 
     near = PostalCodeField(label="郵便番号", required=False, widget=forms.TextInput({"size": 9}))
     ward = forms.ChoiceField(label="区", required=False)
-    slot = forms.IntegerField(
+    slot = NumberField(
         widget=forms.HiddenInput,
         error_messages={"required": "日時を選んでください", "invalid": "日時を選んでください"},
     )
     # When nothing suits: what would, at the offices of the grid.
-    wait_first = forms.DateField(label="いつから", required=False, widget=DAY_INPUT)
-    wait_last = forms.DateField(label="いつまで", required=False, widget=DAY_INPUT)
+    wait_first = DateField(label="いつから", required=False, widget=DAY_INPUT)
+    wait_last = DateField(label="いつまで", required=False, widget=DAY_INPUT)
     wait_times = forms.ChoiceField(
         label="時間帯", required=False, choices=[("", "いつでも"), ("am", "午前"), ("pm", "午後")]
     )

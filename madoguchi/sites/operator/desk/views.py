@@ -16,6 +16,7 @@ from madoguchi.sites.operator.desk.desk import PLACE, Desk
 from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.grid import until_in_words
 from madoguchi.sites.operator.search import find_callers
+from madoguchi.web.lists import typed_text
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.looks import open_reservation
 from madoguchi.workflows.offering import deadlines
@@ -52,7 +53,7 @@ def show(request: StaffRequest) -> HttpResponse:
         _start_like(request, desk, reference)
     elif reference := request.GET.get("with", ""):
         _come_along(request, desk, reference)
-    found = find_callers(desk.data.get("searched", ""), actor=request.actor)
+    found = find_callers(typed_text(desk.data, "searched"), actor=request.actor)
     blocks = desk.blocks()
     form = next(block.form for block in blocks if block.state == "open")
     focus = _focus(desk, do, has_found=bool(found and found.lines))

@@ -11,7 +11,7 @@ from madoguchi.offices.selectors import OfficeRow
 from madoguchi.reservations.selectors import reasons
 from madoguchi.reservations.words import OUR_REASONS_HINT
 from madoguchi.web.days import BirthDayField, DayField
-from madoguchi.web.forms import PhoneField, TextField
+from madoguchi.web.forms import NumberField, PhoneField, TextField, TimeField
 from madoguchi.workflows.calls import Said
 from madoguchi.workflows.looks import LOOK_REASONS
 
@@ -28,7 +28,7 @@ class CallerForm(forms.Form):
     phone = PhoneField(label="登録の電話番号", required=False)
     office = forms.ChoiceField(label="予約の郵便局", required=False)
     day = DayField(label="予約の日", required=False)
-    at = forms.TimeField(
+    at = TimeField(
         label="時刻",
         required=False,
         widget=forms.TextInput({"size": 5, "autocomplete": "off"}),
@@ -79,9 +79,7 @@ class RevealForm(forms.Form):
 class MoveForm(forms.Form):
     """Another time, and why."""
 
-    slot = forms.IntegerField(
-        error_messages={"required": "日時を選んでください", "invalid": "日時を選んでください"}
-    )
+    slot = NumberField(error_messages={"required": "日時を選んでください", "invalid": "日時を選んでください"})
     reason = forms.ChoiceField(label="変更の理由", choices=reasons)
 
 

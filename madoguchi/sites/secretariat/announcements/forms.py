@@ -7,14 +7,14 @@ from django import forms
 
 from madoguchi.common import clock
 from madoguchi.notifications.announcements import KINDS, AnnouncementRow
-from madoguchi.web.forms import TextField
+from madoguchi.web.forms import MomentField, TextField
 
 FORMAT = "%Y-%m-%dT%H:%M"
 EXAMPLE = {"invalid": "日時は、2026-12-01 09:00 のように入力してください"}
 
 
-def _moment(label: str) -> forms.DateTimeField:
-    return forms.DateTimeField(
+def _moment(label: str) -> MomentField:
+    return MomentField(
         label=label,
         widget=forms.DateTimeInput({"type": "datetime-local"}, format=FORMAT),
         error_messages=EXAMPLE,

@@ -12,7 +12,7 @@ from madoguchi.contract.rules import RULES, RuleKind
 from madoguchi.notifications.announcements import KINDS
 from madoguchi.sites.secretariat.announcements.forms import AnnouncementForm, initial_of
 from madoguchi.web.days import TermDayField
-from madoguchi.web.forms import TextField
+from madoguchi.web.forms import NumberField, TextField, TimeField
 
 
 class DraftForm(forms.Form):
@@ -65,12 +65,12 @@ def rule_field(kind: RuleKind) -> forms.Field:
     if kind.type is bool:
         return forms.BooleanField(label=label, required=False)
     if kind.type is time:
-        return forms.TimeField(
+        return TimeField(
             label=label,
             widget=forms.TimeInput({"placeholder": "17:00"}, format="%H:%M"),
             error_messages={"invalid": "時刻は、17:00 のように入力してください"},
         )
-    return forms.IntegerField(label=label, min_value=kind.low, max_value=kind.high)
+    return NumberField(label=label, min_value=kind.low, max_value=kind.high)
 
 
 class MailForm(DraftForm):

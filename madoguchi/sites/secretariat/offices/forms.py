@@ -10,7 +10,7 @@ from madoguchi.common.calendar import WEEKDAYS
 from madoguchi.offices.rules import Span
 from madoguchi.offices.selectors import closure_reasons, day_kinds
 from madoguchi.web.days import TermDayField
-from madoguchi.web.forms import TextField
+from madoguchi.web.forms import NumberField, TextField
 
 HOUR: Final = 60
 # Every half hour of the day is a border that a counter may have.
@@ -37,7 +37,7 @@ class DayForm(forms.Form):
     kind = forms.ChoiceField(label="種類", choices=KINDS, initial="closure")
     start = forms.TypedChoiceField(label="時間", choices=TIMES, coerce=int)
     end = forms.TypedChoiceField(label="終わりの時刻", choices=TIMES, coerce=int)
-    seats = forms.IntegerField(label="枠数", min_value=0, max_value=20, required=False)
+    seats = NumberField(label="枠数", min_value=0, max_value=20, required=False)
     reason = forms.ChoiceField(label="理由", choices=closure_reasons, required=False)
     everywhere = forms.BooleanField(label="すべての郵便局", required=False)
 
@@ -117,7 +117,7 @@ class HoursForm(forms.Form):
                         required=False,
                         widget=forms.Select({"class": "input"}),
                     )
-            self.fields[f"seats_{weekday}"] = forms.IntegerField(
+            self.fields[f"seats_{weekday}"] = NumberField(
                 label=f"{WEEKDAYS[weekday]}曜日の枠数",
                 min_value=0,
                 max_value=20,

@@ -9,16 +9,16 @@ from madoguchi.common import clock
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.pauses import CAUSES, Scope
 from madoguchi.offices.selectors import offices
-from madoguchi.web.forms import CheckList, RadioTiles, TextField
+from madoguchi.web.forms import CheckList, LineField, MomentField, RadioTiles, TextField
 from madoguchi.workflows.pauses import end_of_day, end_of_term
 
 FORMAT: Final = "%Y-%m-%dT%H:%M"
 ENDS: Final = [("today", "本日いっぱい"), ("until", "日時を決める"), ("open", "再開するまで（終わりは未定）")]
 
 
-def moment(label: str, *, required: bool = False) -> forms.DateTimeField:
+def moment(label: str, *, required: bool = False) -> MomentField:
     """Return a field for a day and a time."""
-    return forms.DateTimeField(
+    return MomentField(
         label=label,
         required=required,
         widget=forms.DateTimeInput({"type": "datetime-local"}, format=FORMAT),
@@ -48,7 +48,7 @@ class ScopeForm(forms.Form):
     starts_at = moment("始まりの日時")
     end = forms.ChoiceField(label="いつまで", choices=ENDS, widget=RadioTiles)
     ends_at = moment("終わりの日時")
-    decided = forms.CharField(required=False, widget=forms.HiddenInput)
+    decided = LineField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -20,6 +20,7 @@ from madoguchi.web.lists import (
     choice_filter,
     page_number,
     sort_column,
+    typed_text,
     with_values,
 )
 
@@ -49,7 +50,7 @@ def search_of(query: QueryDict, *, order: str = "starts_at") -> Search:
     """Return what the address asks for; what it cannot mean is left out."""
     asked = query.get("order", order)
     return Search(
-        text=query.get("q", "").replace("\0", "")[:100],
+        text=typed_text(query, "q"),
         first=_first(query),
         last=day_of(query.get("to", "")),
         offices=_known(query, "office", [row.code for row in offices()]),

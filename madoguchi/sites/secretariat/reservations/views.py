@@ -32,7 +32,7 @@ from madoguchi.sites.secretariat.reservations.presenters import (
     events_of,
 )
 from madoguchi.web.actors import names
-from madoguchi.web.lists import Page, with_values
+from madoguchi.web.lists import Page, typed_text, with_values
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows import calls, exports
 from madoguchi.workflows.looks import (
@@ -82,7 +82,7 @@ def _revealed(request: StaffRequest) -> str:
 def _asked(request: StaffRequest) -> str:
     """Return the reference of the reservation to open, "" for none and for nonsense."""
     try:
-        return read_reference(request.GET.get("open", ""))
+        return read_reference(typed_text(request.GET, "open"))
     except ReferenceUnreadable:
         return ""
 

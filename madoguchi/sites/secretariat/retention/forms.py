@@ -10,7 +10,7 @@ from django import forms
 from madoguchi.common import clock
 from madoguchi.reservations.erasure import REASONS, Instruction
 from madoguchi.web.days import BirthDayField, DayField
-from madoguchi.web.forms import CheckList, TextField
+from madoguchi.web.forms import CheckList, NumberField, TextField
 
 
 def _required(label: str) -> dict[str, str]:
@@ -63,7 +63,7 @@ class ErasureForm(InstructionForm):
         widget=forms.RadioSelect,
         error_messages={"required": "消去の理由を選んでください"},
     )
-    people = forms.IntegerField(
+    people = NumberField(
         label="消去する人数",
         min_value=1,
         error_messages={
@@ -79,7 +79,7 @@ class ErasureForm(InstructionForm):
 class WhoForm(forms.Form):
     """Whose records are looked for: as on the document that proved who asks."""
 
-    name = forms.CharField(
+    name = TextField(
         label="氏名",
         error_messages=_required("氏名"),
         max_length=100,
