@@ -16,6 +16,7 @@ from datetime import date
 from typing import TypeAlias
 
 from madoguchi.common import era
+from madoguchi.common.unreadable import UNREADABLE, ValueUnreadable
 
 UNKNOWN = "不詳"
 
@@ -28,11 +29,15 @@ class PartialDate:
     month: int = 0
 
     def isoformat(self) -> str:
-        """Return the known parts: 1938-04 or 1938."""
+        """Return the known parts: 1938-04 or 1938. Raises ValueUnreadable for UNREADABLE_DATE."""
+        if not self.year:
+            raise ValueUnreadable
         return f"{self.year}-{self.month:02d}" if self.month else str(self.year)
 
 
 BirthDate: TypeAlias = date | PartialDate
+# In place of one that was stored and can no longer be read: shown, never compared or kept.
+UNREADABLE_DATE = PartialDate(0)
 
 
 def from_iso(text: str) -> BirthDate:
@@ -67,9 +72,11 @@ def parse(era_name: str, year: str, month: str, day: str, today: date) -> BirthD
 
 
 def latest(born: BirthDate) -> date:
-    """Return the day itself, or the last that can be meant."""
+    """Return the day itself, or the last that can be meant. Raises ValueUnreadable for UNREADABLE_DATE."""
     if isinstance(born, date):
         return born
+    if born == UNREADABLE_DATE:
+        raise ValueUnreadable
     month = born.month or 12
     return date(born.year, month, monthrange(born.year, month)[1])
 
@@ -82,6 +89,8 @@ def in_words(born: BirthDate) -> str:
     """
     if isinstance(born, date):
         return era.era_date(born)
+    if born == UNREADABLE_DATE:
+        return UNREADABLE
     years = {era.era_year(day) for day in (date(born.year, born.month or 1, 1), latest(born))}
     year = years.pop() if len(years) == 1 else f"{era.SEIREKI}{born.year}年"
     return f"{year}{born.month}月（日は{UNKNOWN}）" if born.month else f"{year}（月日は{UNKNOWN}）"

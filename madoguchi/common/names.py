@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from madoguchi.common.errors import Refusal
 from madoguchi.common.texts import clean_line, refuse_unusable
+from madoguchi.common.unreadable import Unreadable
 from madoguchi.common.variants import VARIANTS
 
 BOUNDARY = "|"
@@ -138,6 +139,8 @@ def mask_name(name: str) -> str:
     >>> mask_name("福岡　花子"), mask_name("林 太一郎")
     ('福●　花●', '● 太●')
     """
+    if isinstance(name, Unreadable):
+        return name
     return re.sub(r"\S+", lambda part: _mask(part.group()), name)
 
 
@@ -147,6 +150,8 @@ def mask_email(address: str) -> str:
     >>> mask_email("hanako@example.jp")
     'h●●●@example.jp'
     """
+    if isinstance(address, Unreadable):
+        return address
     local, at, domain = address.rpartition("@")
     return f"{local[:1] if len(local) > 1 else ''}●●●{at}{domain}" if at else "●●●"
 

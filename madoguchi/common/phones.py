@@ -7,6 +7,7 @@ import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat
 
 from madoguchi.common.errors import Refusal
+from madoguchi.common.unreadable import Unreadable
 
 _TYPED = re.compile(r"[+\d\s()\-‐-―−ー.]+")
 # 050 to 090 have eleven digits. The library knows which blocks are in use today, and would refuse new ones.
@@ -54,8 +55,8 @@ def show_phone(phone: str) -> str:
     >>> show_phone("09012345678"), show_phone("0927114111"), show_phone("+12025550123")
     ('090-1234-5678', '092-711-4111', '+1 202-555-0123')
     """
-    if not phone:
-        return ""
+    if not phone or isinstance(phone, Unreadable):
+        return phone
     if _MOBILE.fullmatch(phone):  # most are, and a list shows fifty
         return f"{phone[:3]}-{phone[3:7]}-{phone[7:]}"
     number: PhoneNumber = phonenumbers.parse(phone, "JP")
@@ -69,6 +70,8 @@ def mask_phone(phone: str) -> str:
     >>> mask_phone("09012345678"), mask_phone("+12025550123")
     ('090-****-5678', '+1 ***-***-0123')
     """
+    if isinstance(phone, Unreadable):
+        return phone
     first, *middle, last = re.split(r"(\D+)", show_phone(phone).removeprefix("+")) if phone else ("", "")
     hidden = "".join(re.sub(r"\d", "*", part) for part in middle)
     return ("+" if phone.startswith("+") else "") + first + hidden + last

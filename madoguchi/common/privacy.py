@@ -5,11 +5,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Privacy:
-    """Field names by how they are stored: readable, encrypted, or as a keyed hash."""
+    """Field names by how they are stored: readable, encrypted, or as a keyed hash.
+
+    `key` leads from the row to the person's key that its sealed columns open with ("" in the table of keys
+    itself), `row` to the id they are bound to.
+    """
 
     plain: tuple[str, ...] = ()
     sealed: tuple[str, ...] = ()
     hashed: tuple[str, ...] = ()
+    key: str = "key"
+    row: str = "id"
 
     def columns(self) -> list[str]:
         """Return all field names, sorted, so that a test can hold them against the model's own."""

@@ -23,7 +23,7 @@ from madoguchi.notifications.kinds import (
 )
 from madoguchi.notifications.models import Mail, MailText
 from madoguchi.notifications.services import TABLE
-from madoguchi.sealing.services import KeyDestroyed, unseal
+from madoguchi.sealing.services import KeyDestroyed, unseal, unseal_to_show
 
 PAGE: Final = 50
 
@@ -173,7 +173,7 @@ def has_mail_failed(*, target: str, address: str) -> bool:
 def kept_recipient(mail_id: uuid.UUID) -> str:
     """Return the address that was put on a mail when it was queued, "" where none was.
 
-    Raises KeyDestroyed for an erased person, NotVisible when there is no such mail.
+    Raises KeyDestroyed for an erased person, NotVisible when there is no such mail, and ValueUnreadable.
     """
     mail = Mail.objects.select_related("key").filter(pk=mail_id).first()
     if mail is None:
@@ -290,7 +290,7 @@ def _opened(mail: Mail, column: str) -> str:
     if mail.key is None:
         return ""
     try:
-        return unseal(mail.key, TABLE, mail.pk, column, getattr(mail, column))
+        return unseal_to_show(mail.key, TABLE, mail.pk, column, getattr(mail, column) or b"")
     except KeyDestroyed:
         return ""
 

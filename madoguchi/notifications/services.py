@@ -182,6 +182,11 @@ def withdraw_claimed(*, mail: ClaimedMail, error: MailError | None = None) -> No
     _claimed(mail).update(state=MailState.WITHDRAWN, error=error or "")
 
 
+def fail_claimed(*, mail: ClaimedMail, error: MailError) -> None:
+    """Put a claimed mail that cannot be sent on the staff list; nothing was sent."""
+    _claimed(mail).update(state=MailState.FAILED, error=error)
+
+
 def give_back(*, mail: ClaimedMail, error: MailError) -> None:
     """Put a claimed mail that was not sent back for a later try, or on the staff list after the last."""
     again = next_try(attempts=mail.attempts, now=clock.now())

@@ -7,17 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
+from typing import Any
 
 from django.db import connection, transaction
 
 from madoguchi.common import clock
 from madoguchi.common.statements import run, together
+from madoguchi.common.unreadable import Unreadable
 from madoguchi.reservations.availability import Run, runs_within
 from madoguchi.reservations.errors import HoldExpired, NoMoreExtensions
 from madoguchi.reservations.models import Hold, Reservation
 from madoguchi.reservations.seats import release_holds, take_seats
 from madoguchi.sealing.models import PersonKey
-from madoguchi.sealing.services import index_hash, new_key, seal, unseal
+from madoguchi.sealing.services import index_hash, new_key, seal, unseal_to_show
 
 TABLE = "reservations_hold"
 # Every page of an attempt asks these two.
@@ -75,7 +77,7 @@ def open_hold(*, source: str, draft: Mapping[str, object]) -> str:
 def find_hold(token: str, *, lock: bool = False) -> HoldRow:
     """Return the attempt of a token, with its draft opened; `lock` keeps it and its seats from others.
 
-    Raises HoldExpired when there is none.
+    Raises HoldExpired when there is none, or what was typed can no longer be read.
     """
     if not token:
         raise HoldExpired
@@ -91,7 +93,7 @@ def find_hold(token: str, *, lock: bool = False) -> HoldRow:
     seats = sorted(seats_held.fetchall(), key=itemgetter(2))
     return HoldRow(
         id=hold_id,
-        draft=json.loads(unseal(key, TABLE, hold_id, "draft", sealed) or "{}"),
+        draft=_opened(key, hold_id, sealed),
         held_until=held_until,
         extensions=extensions,
         slot_ids=tuple(slot for slot, _, _ in seats),
@@ -205,6 +207,14 @@ def purge_holds(*, now: datetime, unused_since: datetime) -> int:
     Hold.objects.filter(pk__in=list(gone)).delete()
     PersonKey.objects.filter(pk__in=list(gone.values())).delete()
     return len(gone)
+
+
+def _opened(key: PersonKey, row: uuid.UUID, sealed: bytes) -> dict[str, Any]:
+    draft = unseal_to_show(key, TABLE, row, "draft", sealed)
+    if isinstance(draft, Unreadable):
+        raise HoldExpired
+    opened: dict[str, Any] = json.loads(draft or "{}")
+    return opened
 
 
 def _sealed(key: PersonKey, row: uuid.UUID, draft: Mapping[str, object]) -> bytes:

@@ -560,7 +560,12 @@ class AccessCode(models.Model):
     expires_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
 
-    privacy = Privacy(plain=("id", "reservation", "expires_at", "tries"), sealed=("code",))
+    privacy = Privacy(
+        plain=("id", "reservation", "expires_at", "tries"),
+        sealed=("code",),
+        key="reservation__applicant__key",
+        row="reservation_id",
+    )
 
     class Meta:
         constraints = [

@@ -4,7 +4,7 @@ import json
 import secrets
 import uuid
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -12,12 +12,15 @@ from madoguchi.common import births
 from madoguchi.common.births import BirthDate
 from madoguchi.common.languages import MAIN, gettext
 from madoguchi.common.names import bigrams, fold_kana, fold_name, match_key
+from madoguchi.common.unreadable import UNREADABLE, Unreadable, ValueUnreadable, refuse_unreadable
 from madoguchi.reservations.errors import ADDRESS_NOT_MARKED, CHANGE_MISSING, ChangeUnclear
 from madoguchi.reservations.models import AccessCode, Applicant, ContactBy
 from madoguchi.sealing.models import PersonKey
-from madoguchi.sealing.services import index_hash, seal, tokens, unseal
+from madoguchi.sealing.services import index_hash, note_unreadable, seal, tokens, unseal, unseal_to_show
 
 TABLE = "reservations_applicant"
+# Nobody is booked without them: empty they were cut off, unless the person was erased.
+NEVER_EMPTY = frozenset({"name", "birth_date", "details", "link_token"})
 SEALED = ("name", "name_kana", "birth_date", "postal_code", "address", "phone", "email", "details")
 
 
@@ -123,7 +126,9 @@ def person_hash(*, name: str, birth_date: BirthDate) -> bytes:
     """Return what is equal for the same folded name and birth date: one person, to this system.
 
     With it a person claims each procedure only once. The reading is no part of it (docs/adr/0026).
+    Raises ValueUnreadable.
     """
+    refuse_unreadable(name)
     return index_hash("person", f"{match_key(name)}\0{birth_date.isoformat()}")
 
 
@@ -179,24 +184,68 @@ def sealed_columns(*, person: Person, key: PersonKey, row: uuid.UUID) -> dict[st
     }
 
 
-def open_columns(applicant: Applicant, columns: Iterable[str]) -> dict[str, str]:
-    """Return the opened text of the named columns. Raises KeyDestroyed for an erased person."""
-    return {
-        column: unseal(applicant.key, TABLE, applicant.id, column, getattr(applicant, column))
-        for column in columns
-    }
+def show_columns(applicant: Applicant, columns: Iterable[str]) -> dict[str, str]:
+    """Return the opened text of the named columns, to be shown; UNREADABLE where it cannot be read.
+
+    Raises KeyDestroyed for an erased person.
+    """
+    return {column: _shown(applicant, column) for column in columns}
+
+
+def _shown(applicant: Applicant, column: str) -> str:
+    sealed = getattr(applicant, column)
+    if not sealed and column in NEVER_EMPTY and applicant.key.wrapped is not None:
+        note_unreadable(table=TABLE, row=applicant.id, column=column)
+        return UNREADABLE
+    return unseal_to_show(applicant.key, TABLE, applicant.id, column, sealed)
 
 
 def open_person(applicant: Applicant) -> Person:
-    """Return the whole person. Raises KeyDestroyed for an erased one."""
-    texts = open_columns(applicant, SEALED)
+    """Return the whole person, to decide by. Raises KeyDestroyed for an erased one, and ValueUnreadable."""
+    person = show_person(applicant)
+    if is_damaged(person):
+        raise ValueUnreadable
+    return person
+
+
+def show_person(applicant: Applicant) -> Person:
+    """Return the whole person, to be shown: UNREADABLE stands for what cannot be read.
+
+    Raises KeyDestroyed for an erased one.
+    """
+    texts = show_columns(applicant, SEALED)
     return Person(
-        birth_date=births.from_iso(texts.pop("birth_date")),
+        birth_date=_shown_birth(texts.pop("birth_date")),
         contact_by=applicant.contact_by,
         ward_code=applicant.ward_code,
         language=applicant.language,
         details=read_details(texts.pop("details")),
         **texts,
+    )
+
+
+def is_damaged(person: Person) -> bool:
+    """Tell whether something of a person cannot be read; then nothing may be decided by it."""
+    values = [getattr(person, each.name) for each in fields(person)]
+    return person.birth_date == births.UNREADABLE_DATE or any(
+        isinstance(each, Unreadable) for each in (*values, person.details.unreadable_characters)
+    )
+
+
+def _shown_birth(text: str) -> BirthDate:
+    return births.UNREADABLE_DATE if isinstance(text, Unreadable) else births.from_iso(text)
+
+
+def unreadable_person(*, has_email: bool) -> Person:
+    """Return what stands for a person of whom nothing can be read."""
+    return Person(
+        name=UNREADABLE,
+        birth_date=births.UNREADABLE_DATE,
+        postal_code=UNREADABLE,
+        address=UNREADABLE,
+        phone=UNREADABLE,
+        email=UNREADABLE if has_email else "",
+        details=read_details(UNREADABLE),
     )
 
 
@@ -214,6 +263,8 @@ def from_json(text: str) -> Person:
 
 def read_details(text: str) -> Details:
     """Return the details from their opened column; none of an erased person."""
+    if isinstance(text, Unreadable):
+        return Details(unreadable_characters=text, needs=(text,))
     details: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in json.loads(text or "{}").items()
@@ -222,8 +273,9 @@ def read_details(text: str) -> Details:
 
 
 def open_link_token(applicant: Applicant) -> str:
-    """Return the token of the secret link, for a mail or a page to its owner."""
-    return open_columns(applicant, ["link_token"])["link_token"]
+    """Return the token of the secret link, for a page to its owner; "" where it cannot be read."""
+    token = show_columns(applicant, ["link_token"])["link_token"]
+    return "" if isinstance(token, Unreadable) else token
 
 
 def seal_access_code(key: PersonKey, reservation: uuid.UUID, code: str) -> bytes:
@@ -232,6 +284,6 @@ def seal_access_code(key: PersonKey, reservation: uuid.UUID, code: str) -> bytes
 
 
 def open_access_code(row: AccessCode) -> str:
-    """Return the code, for the mail and for comparing."""
+    """Return the code, for the mail and for comparing. Raises ValueUnreadable."""
     key = row.reservation.applicant.key
     return unseal(key, "reservations_accesscode", row.reservation_id, "code", row.code)

@@ -32,12 +32,12 @@ from madoguchi.reservations.people import (
     Person,
     link_hash,
     open_access_code,
-    open_columns,
     open_link_token,
-    open_person,
     person_hash,
     phone_end_hash,
     read_details,
+    show_columns,
+    show_person,
 )
 from madoguchi.sealing.services import index_hash, tokens
 
@@ -235,7 +235,7 @@ def _row(row: Any) -> ReservationRow:
         status=row.status,
         channel=row.channel,
         procedures=tuple(item.procedure_id for item in row.procedures.all()),
-        person=open_person(row.applicant),
+        person=show_person(row.applicant),
         has_email=row.applicant.has_email,
         booked_at=row.booked_at,
         booked_by=row.booked_by,
@@ -455,7 +455,7 @@ def list_rows(rows: QuerySet[Reservation]) -> list[ListRow]:
     codes = ReservedProcedure.objects.filter(reservation=OuterRef("pk")).order_by("procedure_id")
     shown = rows.select_related("applicant__key").only(*IN_A_LIST)
     for row in shown.annotate(codes=ArraySubquery(codes.values("procedure_id"))):
-        texts = open_columns(row.applicant, ["name", "name_kana", "phone", "details"])
+        texts = show_columns(row.applicant, ["name", "name_kana", "phone", "details"])
         details = read_details(texts["details"])
         found.append(
             ListRow(
@@ -506,13 +506,13 @@ def phone_of(reservation_id: uuid.UUID) -> str:
     row = Reservation.objects.select_related("applicant__key").filter(pk=reservation_id).first()
     if row is None:
         raise NotVisible
-    return open_columns(row.applicant, ["phone"])["phone"]
+    return show_columns(row.applicant, ["phone"])["phone"]
 
 
 def phones_of(reservations: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Return the telephone numbers of these reservations in one query; the caller records the looks."""
     rows = Reservation.objects.select_related("applicant__key").filter(pk__in=list(reservations))
-    return {row.id: open_columns(row.applicant, ["phone"])["phone"] for row in rows}
+    return {row.id: show_columns(row.applicant, ["phone"])["phone"] for row in rows}
 
 
 def similar_people(*, name: str, birth_date: BirthDate | None, phone: str) -> list[ListRow]:

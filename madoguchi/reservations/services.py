@@ -21,6 +21,7 @@ from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.references import new_reference
 from madoguchi.common.statements import insert, run, together
+from madoguchi.common.unreadable import ValueUnreadable
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.errors import (
     AlreadyCancelled,
@@ -451,11 +452,7 @@ def use_access_code(*, reservation_id: uuid.UUID, code: str, actor: Actor) -> No
         )
         if row is None:
             raise CodeRefused
-        is_right = (
-            row.tries < CODE_TRIES
-            and clock.now() <= row.expires_at
-            and secrets.compare_digest(open_access_code(row), code)
-        )
+        is_right = row.tries < CODE_TRIES and clock.now() <= row.expires_at and _is_the_code(row, code)
         if is_right:
             row.delete()
             record(action=ReservationAction.CODE_USED, actor=actor, target=f"reservation:{reservation_id}")
@@ -464,6 +461,13 @@ def use_access_code(*, reservation_id: uuid.UUID, code: str, actor: Actor) -> No
             row.save(update_fields=["tries"])
     if not is_right:
         raise CodeRefused
+
+
+def _is_the_code(row: AccessCode, code: str) -> bool:
+    try:
+        return secrets.compare_digest(open_access_code(row), code)
+    except ValueUnreadable:
+        return False  # as a wrong one: a fresh code is asked for
 
 
 def count_try(*, scope: str, source: str, limit: int, minutes: int) -> None:

@@ -19,14 +19,15 @@ from madoguchi.audit.services import record, record_each
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.statements import run
+from madoguchi.common.unreadable import Unreadable
 from madoguchi.offices.pauses import Scope
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.errors import AlreadyWaiting, OfferOver
 from madoguchi.reservations.holds import open_hold
 from madoguchi.reservations.models import STILL_WAITING, Hold, Seat, Wait, WaitState
-from madoguchi.reservations.people import Person, as_json, from_json, person_hash
+from madoguchi.reservations.people import Person, as_json, from_json, person_hash, unreadable_person
 from madoguchi.reservations.seats import release_holds, take_seats
-from madoguchi.sealing.services import destroy_keys, index_hash, seal, unseal
+from madoguchi.sealing.services import destroy_keys, index_hash, seal, unseal_to_show
 
 TABLE = "reservations_wait"
 # Lock order: the hold before its row in line and its seats, as whoever books a hold has locked it first.
@@ -352,12 +353,16 @@ def _rows(rows: Sequence[Wait]) -> list[WaitRow]:
 
 
 def _row(row: Wait, seats: Sequence[tuple[int, str, datetime]]) -> WaitRow:
+    token = unseal_to_show(row.key, TABLE, row.id, "link_token", row.link_token)
+    person = unseal_to_show(row.key, TABLE, row.id, "person", row.person)
     return WaitRow(
         id=row.id,
         hold=row.hold_id,
         key_id=row.key_id,
-        link_token=unseal(row.key, TABLE, row.id, "link_token", row.link_token),
-        person=from_json(unseal(row.key, TABLE, row.id, "person", row.person)),
+        link_token="" if isinstance(token, Unreadable) else token,
+        person=unreadable_person(has_email=row.has_email)
+        if isinstance(person, Unreadable)
+        else from_json(person),
         procedures=tuple(row.procedures),
         wish=_wish(row),
         channel=row.channel,

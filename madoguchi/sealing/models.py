@@ -37,7 +37,7 @@ class PersonKey(models.Model):
     created_at = models.DateTimeField()
     destroyed_at = models.DateTimeField(null=True)
 
-    privacy = Privacy(plain=("id", "ring_key", "created_at", "destroyed_at"), sealed=("wrapped",))
+    privacy = Privacy(plain=("id", "ring_key", "created_at", "destroyed_at"), sealed=("wrapped",), key="")
 
     class Meta:
         constraints = [
@@ -45,5 +45,23 @@ class PersonKey(models.Model):
                 name="%(app_label)s_%(class)s_is_gone_once_destroyed",
                 condition=Q(wrapped__isnull=False, destroyed_at__isnull=True)
                 | Q(wrapped__isnull=True, destroyed_at__isnull=False),
+            ),
+        ]
+
+
+class UnreadableValue(models.Model):
+    """A sealed value that does not open, until it does or is gone: an alarm, and nothing of the person."""
+
+    table = models.CharField(max_length=63)
+    row = models.UUIDField()
+    column = models.CharField(max_length=63)
+    found_at = models.DateTimeField()
+
+    privacy = Privacy(plain=("id", "table", "row", "column", "found_at"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["table", "row", "column"], name="%(app_label)s_%(class)s_is_noted_once"
             ),
         ]

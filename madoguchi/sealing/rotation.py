@@ -11,11 +11,13 @@ from django.db import transaction
 from django.db.models import Count
 
 from madoguchi.common import clock
-from madoguchi.sealing.models import PersonKey, RingKey
-from madoguchi.sealing.services import key_ring, rewrap
+from madoguchi.common.unreadable import ValueUnreadable
+from madoguchi.sealing.models import PersonKey, RingKey, UnreadableValue
+from madoguchi.sealing.services import key_ring, note_unreadable, rewrap
 
 BATCH: Final = 500
 INDEX: Final = "index"
+KEYS_TABLE: Final = "sealing_personkey"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,19 @@ def rewrap_some() -> int:
     """
     current = key_ring().current
     others = PersonKey.objects.exclude(ring_key=current).filter(wrapped__isnull=False)
+    damaged = UnreadableValue.objects.filter(table=KEYS_TABLE).values("row")
+    others = others.exclude(pk__in=damaged)
     keys = list(others.select_for_update(skip_locked=True).order_by("pk")[:BATCH])
+    wrapped = []
     for key in keys:
-        rewrap(key)
-    PersonKey.objects.bulk_update(keys, ["ring_key", "wrapped"])
+        try:
+            rewrap(key)
+        except ValueUnreadable:
+            # One damaged key does not keep the others from being wrapped anew.
+            note_unreadable(table=KEYS_TABLE, row=key.pk, column="wrapped")
+        else:
+            wrapped.append(key)
+    PersonKey.objects.bulk_update(wrapped, ["ring_key", "wrapped"])
     return len(keys)
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
@@ -22,8 +23,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 from madoguchi.common import clock
 from madoguchi.common.errors import Refusal
-from madoguchi.sealing.models import PersonKey
+from madoguchi.common.unreadable import UNREADABLE, ValueUnreadable
+from madoguchi.sealing.models import PersonKey, RingKey, UnreadableValue
 
+log = structlog.get_logger()
 NONCE_BYTES = 12
 
 
@@ -134,15 +137,20 @@ def keys_that_do_not_open() -> int:
     for key in PersonKey.objects.exclude(wrapped=None).iterator():
         try:
             _cipher(key)
-        except ImproperlyConfigured:
+        except (ImproperlyConfigured, ValueUnreadable):
             count += 1
     return count
 
 
 def seal(key: PersonKey, table: str, row: uuid.UUID, column: str, text: str) -> bytes:
-    """Seal a text for one cell; moved to another cell it no longer opens. Empty stays empty."""
+    """Seal a text for one cell; moved to another cell it no longer opens. Empty stays empty.
+
+    Raises ValueUnreadable for what stands for a value that did not open: it is never written back.
+    """
     if not text:
         return b""
+    if UNREADABLE in text:
+        raise ValueUnreadable
     nonce = os.urandom(NONCE_BYTES)
     return nonce + _cipher(key).encrypt(nonce, text.encode(), _cell(table, row, column))
 
@@ -150,14 +158,48 @@ def seal(key: PersonKey, table: str, row: uuid.UUID, column: str, text: str) -> 
 def unseal(key: PersonKey, table: str, row: uuid.UUID, column: str, sealed: bytes | memoryview) -> str:
     """Open what `seal` made.
 
-    Raises KeyDestroyed when the person was erased, and cryptography's InvalidTag when the bytes were
-    altered or belong to another cell.
+    Raises KeyDestroyed when the person was erased, and ValueUnreadable when the bytes were altered or belong
+    to another cell. For showing, `unseal_to_show` goes on instead.
     """
     box = bytes(sealed)
     if not box:
         return ""
-    opened = _cipher(key).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], _cell(table, row, column))
+    try:
+        opened = _cipher(key).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], _cell(table, row, column))
+    # Cut off within the nonce it is a ValueError.
+    except (InvalidTag, ValueError) as error:
+        raise ValueUnreadable from error
     return opened.decode()
+
+
+def unseal_to_show(
+    key: PersonKey, table: str, row: uuid.UUID, column: str, sealed: bytes | memoryview
+) -> str:
+    """Open what `seal` made, to be shown; what cannot be read is UNREADABLE, and raises the alarm.
+
+    Raises KeyDestroyed when the person was erased.
+    """
+    try:
+        return unseal(key, table, row, column, sealed)
+    except ValueUnreadable:
+        note_unreadable(table=table, row=row, column=column)
+        return UNREADABLE
+
+
+def note_unreadable(*, table: str, row: uuid.UUID, column: str) -> None:
+    """Raise the alarm for a value that does not open: in the log, on the status page and in its gauge."""
+    log.error("sealed_value_unreadable", table=table, row=str(row), column=column)
+    which = {"table": table, "row": row, "column": column}
+    # Looked up first: who only reads it again waits for nobody.
+    if not UnreadableValue.objects.filter(**which).exists():
+        UnreadableValue.objects.bulk_create(
+            [UnreadableValue(**which, found_at=clock.now())], ignore_conflicts=True
+        )
+
+
+def open_key(key: PersonKey) -> None:
+    """Raise ValueUnreadable when a person's key is damaged, KeyDestroyed when it is gone."""
+    _opened(key)
 
 
 def index_hash(purpose: str, text: str) -> bytes:
@@ -189,10 +231,19 @@ def _opened(key: PersonKey) -> bytes:
     box = bytes(key.wrapped)
     try:
         return key_ring().wrapping[key.ring_key].decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], key.id.bytes)
-    except (KeyError, InvalidTag) as error:
+    except (KeyError, InvalidTag, ValueError) as error:
+        if _is_ours(key.ring_key):
+            raise ValueUnreadable from error
         raise ImproperlyConfigured(
             f"The key ring does not hold key {key.ring_key!r} of this database."
         ) from error
+
+
+def _is_ours(ring_key: str) -> bool:
+    """Tell whether the ring holds a key of this name, and the one that this database knows."""
+    mark = key_ring().marks.get(ring_key)
+    known = RingKey.objects.filter(name=ring_key).first()
+    return mark is not None and (known is None or bytes(known.mark) == mark)
 
 
 def _keep_cipher(key: PersonKey, cipher: AESGCM) -> AESGCM:

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from madoguchi.common.unreadable import ValueUnreadable
+
 STAFF_PATHS: Final = ("/accounts/", "/city/", "/office/", "/operator/", "/secretariat/", "/staff/")
 TRY_AGAIN_SECONDS: Final = 30
 
@@ -25,6 +27,13 @@ def forbidden(request: HttpRequest, exception: object = None) -> HttpResponse:  
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django names it
     """Return the page for a form whose token is missing or too old."""
     return forbidden(request)
+
+
+def unreadable(request: HttpRequest, exception: ValueUnreadable) -> HttpResponse:
+    """Return the page for what cannot be done because something stored is damaged; the alarm is raised."""
+    if request.path.startswith(STAFF_PATHS):
+        return render(request, "account/refused.html", {"why": exception.message}, status=409)
+    return _page(request, "500.html", 409)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -22,8 +22,9 @@ from madoguchi.accounts.selectors import device_of, permissions_of_user
 from madoguchi.audit.actor import Actor
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
+from madoguchi.common.unreadable import ValueUnreadable
 from madoguchi.web.cookies import read_cookie
-from madoguchi.web.errors import not_found
+from madoguchi.web.errors import not_found, unreadable
 from madoguchi.web.network import is_protected
 from madoguchi.web.policies import POLICY, Policy
 
@@ -98,9 +99,11 @@ class AccessMiddleware:
         return None if policy.everyone else _check_person(request, policy)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer "not there" and "not yours" alike."""
+        """Answer "not there" and "not yours" alike, and say it where something stored cannot be read."""
         if isinstance(exception, NotVisible):
             return not_found(request, exception)
+        if isinstance(exception, ValueUnreadable):
+            return unreadable(request, exception)
         return None
 
 

@@ -9,10 +9,12 @@ from django import forms
 from django.conf import settings
 
 from madoguchi.common import clock
+from madoguchi.common.births import UNREADABLE_DATE
 from madoguchi.common.errors import Refusal
 from madoguchi.common.languages import MAIN
 from madoguchi.common.name_changes import refuse_name_change
 from madoguchi.common.phones import show_phone
+from madoguchi.common.unreadable import Unreadable
 from madoguchi.contract.selectors import booking_rules, postal_area
 from madoguchi.reservations.people import Details, Person, refuse_unclear_change
 from madoguchi.reservations.words import CHANGES, CONTACTS, NEEDS, SEXES, UNKNOWN_PINS
@@ -149,9 +151,12 @@ def check_addresses_and_change(form: forms.Form, cleaned: Mapping[str, Any]) -> 
 
 
 def initial_of(person: Person) -> dict[str, Any]:
-    """Return what a correction, or another booking of the same person, starts from."""
+    """Return what a correction, or another booking of the same person, starts from.
+
+    What cannot be read is empty: it is typed anew, never taken over.
+    """
     details = person.details
-    return {
+    known = {
         "name": person.name,
         "name_kana": person.name_kana,
         "birth_date": person.birth_date,
@@ -165,6 +170,11 @@ def initial_of(person: Person) -> dict[str, Any]:
         **{name: list(getattr(details, name)) for name in LISTS},
         **{name: day_of(getattr(details, name)) for name in DATES},
     }
+    if isinstance(person.postal_code, Unreadable):
+        known["postal_code"] = ""
+    known["needs"] = [each for each in details.needs if not isinstance(each, Unreadable)]
+    known["birth_date"] = None if person.birth_date == UNREADABLE_DATE else person.birth_date
+    return {name: "" if isinstance(value, Unreadable) else value for name, value in known.items()}
 
 
 def iso_or_empty(day: date | None) -> str:

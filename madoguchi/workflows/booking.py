@@ -18,6 +18,7 @@ from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.common.name_changes import NameInAddress, refuse_name_change
 from madoguchi.common.names import read_kana, read_name
 from madoguchi.common.texts import refuse_unusable
+from madoguchi.common.unreadable import ValueUnreadable
 from madoguchi.contract.rules import BookingRules, hold_minutes
 from madoguchi.contract.selectors import booking_rules, procedures, program
 from madoguchi.notifications.kinds import REMINDERS, MailKind
@@ -37,7 +38,7 @@ from madoguchi.reservations.errors import (
     SlotFull,
 )
 from madoguchi.reservations.holds import HoldRow
-from madoguchi.reservations.people import Person, open_person, person_hash
+from madoguchi.reservations.people import Person, is_damaged, open_person, person_hash
 from madoguchi.reservations.rules import MOST_TOGETHER, OUR_REASONS, STAFF, age_on, visit_days
 from madoguchi.reservations.selectors import disrupted, references_of, reservation_by_birth_date, version
 from madoguchi.reservations.services import Created
@@ -562,8 +563,10 @@ def screen(person: Person) -> None:
     """Refuse My Numbers, PINs, 外字, names that are none, and names in addresses (R196).
 
     Raises ForbiddenValue, CharacterUnusable, NameUnreadable, KanaUnreadable and NameInAddress, with the
-    field. The text is never kept or logged.
+    field, and ValueUnreadable for a stored person who cannot be read. The text is never kept or logged.
     """
+    if is_damaged(person):
+        raise ValueUnreadable
     details = person.details
     typed: tuple[tuple[str, str, Callable[[str], object]], ...] = (
         ("name", person.name, read_name),

@@ -10,8 +10,9 @@ from django.db import transaction
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record, record_each
 from madoguchi.common import clock, era
-from madoguchi.common.births import BirthDate
+from madoguchi.common.births import UNREADABLE_DATE, BirthDate
 from madoguchi.common.names import match_key
+from madoguchi.common.unreadable import ValueUnreadable, refuse_unreadable
 from madoguchi.contract.rows import CalendarCode, GuidanceRow
 from madoguchi.contract.selectors import calendar, guidance
 from madoguchi.notifications.rules import filled
@@ -49,9 +50,15 @@ class Match:
 
 
 def check_caller(*, reservation_id: uuid.UUID, said: Said, actor: Actor) -> Match:
-    """Compare what a caller says with a reservation, on record; nothing of it is shown. Raises NotVisible."""
+    """Compare what a caller says with a reservation, on record; nothing of it is shown.
+
+    Raises NotVisible, and ValueUnreadable where there is nothing to compare with.
+    """
     row = selectors.reservation(reservation_id)
     person = row.person
+    refuse_unreadable(person.name, person.name_kana, person.phone)
+    if person.birth_date == UNREADABLE_DATE:
+        raise ValueUnreadable
     names = {match_key(person.name_kana), match_key(person.name)} - {""}
     match = Match(
         name=match_key(said.name) in names,

@@ -20,6 +20,7 @@ from madoguchi.common.errors import NotVisible
 from madoguchi.common.languages import gettext as _
 from madoguchi.common.languages import listed
 from madoguchi.common.references import show_reference
+from madoguchi.common.unreadable import ValueUnreadable, refuse_unreadable
 from madoguchi.contract.rules import reminder_instants
 from madoguchi.contract.selectors import (
     belongings_for,
@@ -106,6 +107,10 @@ def _deliver(mail: ClaimedMail, through: MailGateway) -> None:
     except KeyDestroyed:
         # Erased, perhaps while the mail was being written: nothing was sent, and nobody is left to be told.
         outbox.withdraw_claimed(mail=mail, error=MailError.PERSON_ERASED)
+    except ValueUnreadable:
+        # Trying again does not help: a person of staff tells the citizen otherwise.
+        log.warning("mail_not_written", mail=str(mail.id), kind=mail.kind, error="ValueUnreadable")
+        outbox.fail_claimed(mail=mail, error=MailError.NOT_WRITTEN)
 
 
 def _write_and_send(mail: ClaimedMail, through: MailGateway) -> None:
@@ -116,7 +121,7 @@ def _write_and_send(mail: ClaimedMail, through: MailGateway) -> None:
             return
         text = text_in_force(kind=mail.kind, at=clock.now(), language=letter.language)
         message = letter.with_text(text)
-    except KeyDestroyed:
+    except (KeyDestroyed, ValueUnreadable):
         raise
     except Exception as error:  # noqa: BLE001 - one mail that cannot be written must not stop the others
         # The name of the error only: its words may hold what a person typed.
@@ -163,6 +168,7 @@ def _letter_about_a_visit(mail: ClaimedMail, row: ReservationRow) -> Letter | No
     recipient = _recipient(mail, row)
     if not recipient or (mail.kind in ABOUT_THE_VISIT and not _holds(mail, row)):
         return None
+    _refuse_unreadable(row, recipient)
     language = row.person.language
     with translation.override(language):
         return Letter(
@@ -173,6 +179,7 @@ def _letter_about_a_visit(mail: ClaimedMail, row: ReservationRow) -> Letter | No
 def _letter_about_waiting(mail: ClaimedMail, row: WaitRow) -> Letter | None:
     if not row.person.email or not _still_waits(mail, row):
         return None
+    _refuse_unreadable(row, row.person.email)
     language = row.person.language
     with translation.override(language):
         return Letter(row.key_id, row.person.email, language, _values_about_waiting(row), _sender_name())
@@ -185,6 +192,13 @@ def _still_waits(mail: ClaimedMail, row: WaitRow) -> bool:
         MailKind.WAIT_OVER: row.ended_at is not None,
     }
     return still_holds[mail.kind]
+
+
+def _refuse_unreadable(row: ReservationRow | WaitRow, recipient: str) -> None:
+    """Raise ValueUnreadable when a mail would lack its recipient, the name or the link."""
+    refuse_unreadable(recipient, row.person.name, row.person.name_kana)
+    if not row.link_token:
+        raise ValueUnreadable
 
 
 def _values_about_waiting(row: WaitRow) -> dict[str, str]:

@@ -138,7 +138,9 @@ def slip_paper(row: ReservationRow) -> bytes:
             phone_name=term.call_centre_name,
             phone=term.call_centre_phone,
             phone_hours=term.call_centre_hours,
-            link=f"{settings.SITE_URL}{reverse('citizen:link-show', args=[row.link_token])}",
+            link=f"{settings.SITE_URL}{reverse('citizen:link-show', args=[row.link_token])}"
+            if row.link_token
+            else "",
         )
     )
 

@@ -3,7 +3,7 @@
 For the status page, and as gauges with the limit beyond which somebody is woken.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from math import inf
@@ -22,11 +22,13 @@ from madoguchi.common.catalogues import lacking
 from madoguchi.notifications.selectors import Backlog, backlog
 from madoguchi.reservations.erasure import unfinished_since
 from madoguchi.reservations.invariants import Breach, breaches
+from madoguchi.sealing.sweep import SHARES, check_sealed, unreadable_values
 from madoguchi.workflows.admission import Rush, rush
 from madoguchi.workflows.backup import BackupState, backup_state
 from madoguchi.workflows.keys import Rotation, rotation
 
 INVARIANTS = "invariants"
+VALUES_DAMAGED = "封をした値を読み取れない（表・行・列）"
 SEALS_BROKEN = "操作記録が、封印したときのままではない"
 # Later than this somebody must look. Mail is drained every 2 seconds, a worker beats every 10, offers are
 # ended every minute, seals are made every 5 minutes, invariants are checked every hour.
@@ -86,6 +88,8 @@ class SystemStatus:
     rotation: Rotation
     erasure_since: datetime | None
     rush: Rush
+    # Table, row and column of each sealed value that was found unreadable.
+    unreadable: Sequence[str]
     # How many sentences each language cannot say: they are shown in Japanese.
     untranslated: Mapping[str, float]
 
@@ -130,6 +134,12 @@ def gauges(found: SystemStatus) -> list[Gauge]:
             check.ran_at if check else None,
             LATE_CHECK,
             "How long ago the invariants were checked",
+        ),
+        number(
+            "unreadable_values",
+            len(found.unreadable),
+            0,
+            "How many sealed values were found damaged or moved and can no longer be read",
         ),
         number(
             "standbys_missing",
@@ -198,9 +208,15 @@ def gauges(found: SystemStatus) -> list[Gauge]:
     ]
 
 
-def check_invariants() -> list[Breach]:
-    """Check ledgers and latest seals, keep the result for the status page, return what does not hold."""
+def check_invariants(*, all_sealed: bool = False) -> list[Breach]:
+    """Check ledgers and latest seals, keep the result for the status page, return what does not hold.
+
+    Each hour opens its share of what is sealed, a week all of it; `all_sealed` opens everything at once.
+    """
     found = breaches(clock.now())
+    share = None if all_sealed else int(clock.now().timestamp() // 3600) % SHARES
+    if unreadable := check_sealed(share=share):
+        found.append(Breach("sealed_values", VALUES_DAMAGED, len(unreadable), tuple(unreadable[:5])))
     if faults := recent_faults():
         found.append(Breach("audit_seals", SEALS_BROKEN, len(faults), tuple(faults[:5])))
     record_check(name=INVARIANTS, findings=[asdict(breach) for breach in found])
@@ -229,6 +245,7 @@ def system_status() -> SystemStatus:
         rotation=rotation(),
         erasure_since=unfinished_since(),
         rush=rush(),
+        unreadable=unreadable_values(),
         untranslated=lacking(settings.LOCALE_PATHS),
     )
 

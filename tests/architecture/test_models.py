@@ -18,7 +18,7 @@ NUMBERS = {"my_number", "individual_number", "pin", "password_hint", "licence_nu
 # Text that only our own code writes: codes, names of people who act, instants as text, hashes.
 WRITTEN_BY_US = {
     "actor", "action", "target", "occasion", "scope", "reference", "ring_key", "message_id", "error",
-    "start_code_hash", "password", "secret_hash", "pin_hash", "key", "username",
+    "start_code_hash", "table", "column", "password", "secret_hash", "pin_hash", "key", "username",
 }  # fmt: skip
 # Public facts and texts from the files of a program pack, which the city approves; never from a form.
 FROM_THE_PACK = {

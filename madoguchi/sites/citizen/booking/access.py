@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from madoguchi.common import births
 from madoguchi.common.errors import NotVisible
 from madoguchi.reservations.selectors import reservation, reservation_by_link
 from madoguchi.web.cookies import read_cookie, set_cookie
@@ -108,5 +109,9 @@ def _name(token: str) -> str:
 
 
 def _knows_birth_date(token: str) -> bool:
-    """Tell whether there is a whole birth date to ask for; some are known by year or month only."""
-    return isinstance(reservation(reservation_by_link(token)).person.birth_date, date)
+    """Tell whether there is a whole birth date to ask for; some are known by year or month only.
+
+    One that can no longer be read is asked for all the same: its hash still tells.
+    """
+    born = reservation(reservation_by_link(token)).person.birth_date
+    return isinstance(born, date) or born == births.UNREADABLE_DATE

@@ -25,6 +25,7 @@ from madoguchi.common.era import (
 )
 from madoguchi.common.languages import MAIN, listed
 from madoguchi.common.phones import show_phone
+from madoguchi.common.unreadable import Unreadable
 from madoguchi.contract.rows import CalendarCode, PostalAreaRow, ProcedureRow
 from madoguchi.contract.selectors import calendar, postal_area, procedures, program, visit_minutes, wards
 from madoguchi.offices.selectors import OfficeRow, closures, usual_hours
@@ -129,7 +130,7 @@ def town_address(area: PostalAreaRow) -> str:
 
 def postal_code_in_words(code: str) -> str:
     """Return a postal code as it is written in an address."""
-    return f"〒{code[:3]}-{code[3:]}"
+    return code if isinstance(code, Unreadable) else f"〒{code[:3]}-{code[3:]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def with_attempt(
 def _done(made: Sequence[Created]) -> HttpResponse:
     response = redirect(
         "citizen:reserve-done"
-        if len(made) > 1
+        if len(made) > 1 or not made[0].link_token
         else f"{reverse('citizen:link-show', args=[made[0].link_token])}?step=done"
     )
     for each in made:

@@ -14,6 +14,7 @@ from madoguchi.accounts.roles import Permission
 from madoguchi.common import era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.phones import mask_phone, show_phone
+from madoguchi.common.unreadable import ValueUnreadable
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import office
 from madoguchi.reservations.waiting import WaitRow, wait
@@ -96,6 +97,8 @@ def _answer(request: StaffRequest, form: AnswerForm) -> HttpResponse:
     outcome, after = form.cleaned_data["outcome"], form.cleaned_data["after"]
     try:
         row = wait(form.cleaned_data["wait"])
+        if not row.link_token:
+            raise ValueUnreadable
         if outcome == "absent":
             calls.record_absent(wait_id=row.id, after=after, actor=request.actor)
         elif outcome == "leave":

@@ -16,6 +16,7 @@ from madoguchi.common import births, clock, era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
+from madoguchi.common.unreadable import Unreadable
 from madoguchi.contract.selectors import (
     belongings_for,
     booking_rules,
@@ -330,13 +331,13 @@ class Desk:
             if not only or name in only:
                 value: Any = field.prepare_value(known[name])
                 self.data.setlist(name, value if isinstance(value, list) else [value])
-        self.data["near"] = person.postal_code
+        self.data["near"] = "" if isinstance(person.postal_code, Unreadable) else person.postal_code
 
     def come_along(self, row: ReservationRow) -> None:
         """Start from the visit of one of the family: same address, times beside it (仕様書 4(5)ウ)."""
         self.remember(row.person, only=SHARED)
         place, day = office(row.office), clock.to_jst(row.starts_at).date()
-        near = place.postal_code if postal_area(place.postal_code) else row.person.postal_code
+        near = place.postal_code if postal_area(place.postal_code) else str(self.data["near"])
         self.data["near"] = self.data["looked"] = near
         self.data["since"] = day.isoformat()
         self.data["cell"] = f"{row.office}:{day.isoformat()}"

@@ -17,6 +17,7 @@ from madoguchi.common import clock, era
 from madoguchi.common.errors import NotVisible, Refusal
 from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
+from madoguchi.common.unreadable import ValueUnreadable
 from madoguchi.contract.selectors import booking_rules
 from madoguchi.offices.selectors import office, offices_taking_bookings
 from madoguchi.reservations.availability import Start
@@ -59,8 +60,11 @@ def _unknown(request: StaffRequest, reference: str, stage: str) -> HttpResponse:
     form = CallerForm(request.POST if do == "check" else None, offices=offices_taking_bookings())
     match, phone = None, ""
     if do == "check" and form.is_valid():
-        match = calls.check_caller(reservation_id=reservation_id, said=form.said(), actor=request.actor)
-        stage = callers.MATCHED if match.is_whole else ""
+        try:
+            match = calls.check_caller(reservation_id=reservation_id, said=form.said(), actor=request.actor)
+        except ValueUnreadable as refusal:
+            add_refusal(form, refusal)
+        stage = callers.MATCHED if match and match.is_whole else ""
         callers.note(request, reference, stage)
     if stage == callers.MATCHED and do == "phone":
         reveal(reservation_id=reservation_id, what="phone", reason=LookReason.CALL, actor=request.actor)

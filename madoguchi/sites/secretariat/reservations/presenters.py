@@ -10,6 +10,7 @@ from madoguchi.common import births, clock, era
 from madoguchi.common.names import mask_email
 from madoguchi.common.phones import mask_phone, show_phone
 from madoguchi.common.references import show_reference
+from madoguchi.common.unreadable import Unreadable
 from madoguchi.contract.rows import BelongingRow
 from madoguchi.contract.selectors import visit_ends_at
 from madoguchi.notifications.kinds import MailState
@@ -193,10 +194,9 @@ class Panel:
             person=[
                 Fact(
                     "生年月日",
-                    births.in_words(person.birth_date)
-                    + f"（{age_on(person.birth_date, visit_day)}歳{_at_least(person.birth_date)}）",
+                    births.in_words(person.birth_date) + _age(person.birth_date, visit_day),
                 ),
-                Fact("住所", f"〒{person.postal_code[:3]}-{person.postal_code[3:]} {person.address}"),
+                Fact("住所", f"{_postal(person.postal_code)}{person.address}"),
                 _hidden("電話番号", "phone", show_phone(person.phone), mask_phone(person.phone), revealed),
                 _hidden("メール", "email", person.email, mask_email(person.email), revealed)
                 if person.email
@@ -212,6 +212,14 @@ class Panel:
             events=events,
             together=together,
         )
+
+
+def _postal(code: str) -> str:
+    return f"{code} " if isinstance(code, Unreadable) else f"〒{code[:3]}-{code[3:]} "
+
+
+def _age(born: births.BirthDate, day: date) -> str:
+    return "" if born == births.UNREADABLE_DATE else f"（{age_on(born, day)}歳{_at_least(born)}）"
 
 
 def _at_least(born: births.BirthDate) -> str:

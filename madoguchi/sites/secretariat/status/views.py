@@ -48,6 +48,7 @@ def lines(found: SystemStatus) -> list[dict[str, str]]:
     """Return the state of each part in words."""
     parts = (
         _ledgers,
+        _unreadable,
         _standbys,
         _mail,
         _jobs,
@@ -116,6 +117,18 @@ def _ledgers(found: SystemStatus) -> dict[str, str]:
             title, "attention", "確認が遅れています", when, "定期の処理が動いているか確かめてください。"
         )
     return _line(title, "done", "正常", f"{when}。予約と枠の数は合っています。")
+
+
+def _unreadable(found: SystemStatus) -> dict[str, str] | None:
+    if not found.unreadable:
+        return None
+    return _line(
+        "読み取れない値",
+        "overdue",
+        f"{len(found.unreadable)}件",
+        "、".join(found.unreadable[:5]),
+        "その項目は「読み取れません」と表示されます。システム管理者に、すぐに連絡してください。",
+    )
 
 
 def _standbys(found: SystemStatus) -> dict[str, str] | None:

@@ -4,10 +4,13 @@ from madoguchi.workflows.status import check_invariants
 
 
 class Command(BaseCommand):
-    help = "Check what must always hold between the ledgers; ends with an error when something does not."
+    help = (
+        "Check what must always hold between the ledgers, and open everything that is sealed; "
+        "ends with an error when something does not hold."
+    )
 
     def handle(self, *args: object, **options: object) -> None:
-        found = check_invariants()
+        found = check_invariants(all_sealed=True)
         for breach in found:
             self.stdout.write(
                 f"{breach.check}: {breach.sentence} ({breach.count}) {' '.join(breach.examples)}"
