@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 STAMPS := .stamps
+TEST_DAY ?= 2027-12-31T23:30+00:00
 UV ?=
 
 # What Debian brings. Tests need a browser, what drives it (libatomic1), and tools to look at PDFs besides.
@@ -31,20 +32,24 @@ run: run-packages $(STAMPS)/run $(STAMPS)/npm $(STAMPS)/catalogues  ## Everythin
 manage: run-packages $(STAMPS)/run $(STAMPS)/npm $(STAMPS)/catalogues  ## A management command on the same database: make manage ARGS="..."
 	@$(PY) scripts/run.py manage $(ARGS)
 
-# The quick half runs on another day and at the other end of the world: nothing may lean on here and now.
-test: check  ## All tests, with everything they need
+# On another day and at the other end of the world: nothing may lean on here and now. What `check` says beside the
+# tests, where these leave a core idle, is told when they are done.
+test: test-packages $(STAMPS)/test $(STAMPS)/npm $(STAMPS)/catalogues  ## All tests, with everything they need
 	@rm -rf var/coverage && mkdir -p var/coverage
-	@TEST_DAY=2027-12-31T23:30+00:00 TZ=Pacific/Kiritimati scripts/with_postgres.sh .venv/bin/coverage run -m pytest -n 2 -m "not browser and not slow" tests
-	@scripts/with_postgres.sh .venv/bin/pytest -n 2 --dist loadgroup -m "browser or slow" tests
+	@$(MAKE) -s check >var/check.log 2>&1 & check=$$!; \
+	TEST_DAY=$(TEST_DAY) TZ=Pacific/Kiritimati scripts/with_postgres.sh .venv/bin/coverage run -m pytest -n 2 --dist loadgroup tests; tests=$$?; \
+	wait $$check; checked=$$?; cat var/check.log; exit $$((tests | checked))
 	@.venv/bin/coverage combine -q && .venv/bin/coverage report
 
-check: test-packages $(STAMPS)/test $(STAMPS)/npm $(STAMPS)/catalogues  ## Format, lint, types, layers, migrations
+check: test-packages $(STAMPS)/test $(STAMPS)/npm $(STAMPS)/catalogues  ## Format, lint, types, layers
 	@.venv/bin/ruff format --check -q .
 	@.venv/bin/ruff check -q .
 	@.venv/bin/lint-imports --no-logo
 	@SECRET_KEY=check KEY_RING={} TRAINING=1 DATABASE_URL=postgresql:///check .venv/bin/mypy
 	@git ls-files 'madoguchi/**/*.html' | xargs -r .venv/bin/djhtml --check >/dev/null
-	@DJANGO_SETTINGS_MODULE=madoguchi.config.settings_test scripts/with_postgres.sh $(PY) manage.py makemigrations --check --dry-run
+
+soak: test-packages $(STAMPS)/test $(STAMPS)/npm $(STAMPS)/catalogues  ## Large counts with fixed seeds: a month, races, other days (an hour at most)
+	@scripts/soak.sh
 
 bench: test-packages $(STAMPS)/test $(STAMPS)/npm $(STAMPS)/catalogues  ## Throughput and latency beside the machine's own limit
 	@$(PY) bench/run.py
@@ -95,4 +100,4 @@ $(STAMPS)/catalogues: $(wildcard madoguchi/locale/*/LC_MESSAGES/*.po programs/*/
 	@$(PY) scripts/catalogues.py compile
 	@touch $@
 
-.PHONY: help run manage test check bench screenshots messages lock run-packages test-packages
+.PHONY: help run manage test check soak bench screenshots messages lock run-packages test-packages

@@ -2,9 +2,7 @@
 
 from datetime import date, datetime, time
 
-from django.apps import apps
-from django.core.management.color import no_style
-from django.db import connection, transaction
+from django.db import connection
 
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common.clock import JST
@@ -168,35 +166,6 @@ def build_city(*, seats: int = 1, with_slots: bool = True) -> None:
         )
     if with_slots:
         extend_slots()
-
-
-def copy_city() -> dict[str, bytes]:
-    """Build the city once, and return its rows by table; nothing stays in the database."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Django's own tables are filled by migrations, and stay.
-        models = [model for model in apps.get_models() if not model.objects.exists()]
-        build_city()
-        rows = {}
-        for model in models:
-            if model.objects.exists():
-                with cursor.copy(f"COPY {model._meta.db_table} TO STDOUT") as copy:
-                    rows[model._meta.db_table] = b"".join(bytes(part) for part in copy)
-        transaction.set_rollback(True)
-    return rows
-
-
-def paste_city(rows: dict[str, bytes]) -> None:
-    """Put the rows of a copied city into the database: ten times as fast as building it."""
-    with connection.cursor() as cursor:
-        for table, content in rows.items():
-            with cursor.copy(f"COPY {table} FROM STDIN") as copy:
-                copy.write(content)
-        # Rows that bring their numbers leave the counters where they are.
-        models = [model for model in apps.get_models() if model._meta.db_table in rows]
-        for statement in connection.ops.sequence_reset_sql(no_style(), models):
-            cursor.execute(statement)
-        # Else the planner takes the tables for empty, and some queries for minutes.
-        cursor.execute("ANALYZE offices_slot, reservations_seat")
 
 
 def sequences_behind() -> list[str]:

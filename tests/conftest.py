@@ -1,36 +1,74 @@
 """What all tests share. The database comes from scripts/with_postgres.sh."""
 
 import os
+import time
 from datetime import datetime
+from pathlib import Path
 
+import databases
 import pytest
 import time_machine
-from city import NOON, copy_city, paste_city
+from city import NOON
 from django.conf import settings
-from django.db import connection
+from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from timing import Timing
 
 from madoguchi.audit import keys
 from madoguchi.audit.actor import SYSTEM
-from madoguchi.common import clock
+from madoguchi.common import clock, memo
 from madoguchi.common.catalogues import compile_stale
 from madoguchi.common.memo import clear_caches
 from madoguchi.contract.services import decide_rule
 
+# Time on the wall says nothing on a busy machine; timing.py holds tests to their CPU time.
+CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+hypothesis_settings.register_profile("gate", **CALM)
+hypothesis_settings.register_profile("soak", max_examples=3000, **CALM)
+hypothesis_settings.load_profile("gate")
 
-def pytest_configure():
-    """Have the translations at hand, as every set-up has."""
+
+def pytest_addoption(parser):
+    parser.addoption("--list-cpu", action="store_true", help="write tests/cpu_seconds.txt anew")
+
+
+def pytest_configure(config):
+    """Have the translations at hand, as every set-up has, and the clock that holds tests to their time."""
     compile_stale(settings.LOCALE_PATHS)
+    config.pluginmanager.register(Timing(record=config.getoption("--list-cpu")))
+    if not hasattr(config, "workerinput"):
+        os.environ["TEST_RUN"] = str(os.getpid())  # the runners of pytest-xdist inherit it
+
+
+def pytest_unconfigure(config):
+    """Leave no database of this run on a server that lives on."""
+    if not hasattr(config, "workerinput"):
+        databases.drop_all()
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the slow ones, so that no core waits for the last of them at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """Let the harness empty the tables between tests; one test switches the guard on again."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "ALTER TABLE audit_auditentry DISABLE TRIGGER audit_entries_stay_whole;"
-            "ALTER TABLE audit_auditseal DISABLE TRIGGER audit_seals_stay_whole;"
-            "ALTER TABLE audit_auditsealedentry DISABLE TRIGGER audit_sealed_entries_stay_whole"
-        )
+def template_databases(django_test_environment, django_db_blocker):
+    """Databases to clone from, which no test touches."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        databases.build_templates()
+        # A test that commits has a database to itself: there is nothing to empty.
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: None)
+        yield databases
+
+
+@pytest.fixture
+def django_db_setup(request, template_databases):
+    """Lead to the database for which the test is written, before pytest-django opens it."""
+    fixtures, marker = {*request.fixturenames}, request.node.get_closest_marker("django_db")
+    commits = fixtures & {"transactional_db", "live_server"} or (marker and marker.kwargs.get("transaction"))
+    template = "city" if fixtures & {"city", "lasting_city"} else "empty"
+    template_databases.lead_to(template, shared=not commits)
 
 
 @pytest.fixture(scope="session")
@@ -47,26 +85,37 @@ def seal_keys_set(settings, made_keys):
     settings.AUDIT_KEYS = made_keys
 
 
-@pytest.fixture(scope="session")
-def copied_city(django_db_setup, django_db_blocker):
-    """The rows of 星見市, built once."""
-    with django_db_blocker.unblock(), clock.travel(NOON):
-        return copy_city()
-
-
 @pytest.fixture(scope="session", autouse=True)
-def _some_other_day():
+def other_day():
     """Run on the day TEST_DAY, so that nothing depends on the day it is (make test says which)."""
     if "TEST_DAY" not in os.environ:
         yield
         return
-    with time_machine.travel(datetime.fromisoformat(os.environ["TEST_DAY"]), tick=True):
+    day = datetime.fromisoformat(os.environ["TEST_DAY"])
+    shift = day.timestamp() - time.time()  # noqa: TID251 - the real time
+    with pytest.MonkeyPatch.context() as patch, time_machine.travel(day, tick=True):
+        # Programs that tests start find both, and travel as far (another_day/sitecustomize.py).
+        patch.setenv("TEST_SHIFT", str(shift))
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent / "another_day"), prepend=os.pathsep)
+        yield shift
+
+
+@pytest.fixture
+def real_day(other_day, monkeypatch):
+    """Go back to the day it is: for the job queue, which compares our clock with PostgreSQL's own."""
+    if not other_day:
+        yield
+        return
+    monkeypatch.setenv("TEST_SHIFT", "0")
+    with time_machine.travel(time.time() - other_day, tick=True):  # noqa: TID251 - the shifted time
         yield
 
 
 @pytest.fixture(autouse=True)
-def _fresh_memory():
+def _fresh_memory(monkeypatch):
+    """Begin with nothing remembered; and let a slow machine remember as long as a quick one."""
     clear_caches()
+    monkeypatch.setattr(memo, "SECONDS", 3600.0)
 
 
 @pytest.fixture
@@ -77,9 +126,8 @@ def now():
 
 
 @pytest.fixture
-def city(copied_city, db, now):
-    """星見市 with slots and seats, in a database that forgets it afterwards."""
-    paste_city(copied_city)
+def city(db, now):
+    """星見市 with slots and seats, in a database that forgets what a test does to it."""
 
 
 @pytest.fixture
@@ -89,6 +137,5 @@ def asks_sex(city, now):
 
 
 @pytest.fixture
-def lasting_city(copied_city, transactional_db, now):
-    """星見市 for races and durable workflows: really committed, emptied afterwards."""
-    paste_city(copied_city)
+def lasting_city(transactional_db, now):
+    """星見市 for races and durable workflows: really committed, in a database that nobody else sees."""

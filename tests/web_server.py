@@ -44,13 +44,13 @@ class Server:
             start_new_session=True,
             env={
                 **os.environ,
-                "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}",
+                "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}:{os.environ.get('PYTHONPATH', '')}",
                 "DJANGO_SETTINGS_MODULE": "madoguchi.config.settings_test",
                 "FROZEN_AT": NOON.isoformat(),
                 "DATABASE_URL": self.url,
             },
         )  # fmt: skip
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
                 with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)) as call:

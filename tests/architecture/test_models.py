@@ -3,6 +3,7 @@
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.management import call_command
 from django.db import models
 
 ORDER = [apps.get_app_config(name.rsplit(".", 1)[1]).label if "sites" not in name else None
@@ -72,3 +73,7 @@ def test_plain_words_refuse_twelve_digits_in_a_row(model, field):
     assert f"{field.name}__regex" in guarded or f"'{field.name}'" in guarded, (
         "add no_long_digits(...) from common.guards"
     )
+
+
+def test_every_change_of_a_model_has_its_migration(db):
+    call_command("makemigrations", check_changes=True, dry_run=True, verbosity=0)

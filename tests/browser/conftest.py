@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 # Playwright's own event loop runs in the test's thread; the tests use the ORM between two clicks.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -14,6 +14,9 @@ ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 # Only what is wrong leaves the browser: handing over all that is right took four times as long.
 VIOLATIONS = "axe.run({resultTypes: ['violations']}).then((result) => result.violations)"
+# Milliseconds until a page or a word counts as missing; the first page of all takes long on a busy machine.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -42,7 +45,7 @@ def context(browser, live_server):
         timezone_id="Asia/Tokyo",
         viewport={"width": 1280, "height": 800},
     )
-    fresh.set_default_timeout(5_000)
+    fresh.set_default_timeout(PATIENCE)
     yield fresh
     fresh.close()
 

@@ -11,6 +11,3 @@ __all__ = ["peer", "smtp", "smtp_url"]
 def _no_trigger(lasting_city):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE reservations_seat DISABLE TRIGGER reservations_booked_seats_stay")
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE reservations_seat ENABLE TRIGGER reservations_booked_seats_stay")

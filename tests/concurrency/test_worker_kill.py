@@ -21,7 +21,7 @@ from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.models import Mail
 from madoguchi.workflows import tasks
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city", "real_day")]
 # The job finds one reminder due: the visit of 15 December, three days ahead.
 AT = datetime(2026, 12, 12, 12, tzinfo=JST)
 WORKER = """
@@ -36,14 +36,6 @@ app.periodic_registry.periodic_tasks.clear()  # this one job alone
 with clock.travel(datetime.fromisoformat(sys.argv[1])):
     call_command("procrastinate", "worker", "--one-shot")
 """
-
-
-@pytest.fixture(autouse=True)
-def _no_jobs(lasting_city):
-    # No models of ours: the emptying of the database passes these tables over.
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_jobs; DELETE FROM procrastinate_workers")
 
 
 def start_worker():

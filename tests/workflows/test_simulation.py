@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import databases
 import pikepdf
 import pytest
 from django.core.management import CommandError, call_command
@@ -37,7 +38,7 @@ PLAN = Plan(
 
 def play_again(plan: Plan) -> Played:
     """Play a plan on a database on which nothing was played before."""
-    call_command("flush", interactive=False, verbosity=0)
+    databases.lead_to("empty", shared=False)
     with clock.travel(clock.at(date(2026, 11, 1), clock.MIDNIGHT)):
         call_command("load_pack", PACK, interactive=False, verbosity=0)
     return play(plan)

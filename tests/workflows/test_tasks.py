@@ -27,4 +27,3 @@ def test_a_job_of_a_killed_worker_waits_for_another():
     with connection.cursor() as cursor:
         cursor.execute("SELECT status FROM procrastinate_jobs")
         assert cursor.fetchall() == [("todo",)]
-        cursor.execute("DELETE FROM procrastinate_jobs")
