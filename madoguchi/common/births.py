@@ -16,6 +16,8 @@ from datetime import date
 from typing import TypeAlias
 
 from madoguchi.common import era
+from madoguchi.common.errors import Refusal
+from madoguchi.common.languages import gettext, gettext_noop
 from madoguchi.common.unreadable import UNREADABLE, ValueUnreadable
 
 UNKNOWN = "不詳"
@@ -38,6 +40,19 @@ class PartialDate:
 BirthDate: TypeAlias = date | PartialDate
 # In place of one that was stored and can no longer be read: shown, never compared or kept.
 UNREADABLE_DATE = PartialDate(0)
+
+
+class UnlikelyAge(Refusal):
+    """The birth date makes somebody too young, or older than anybody: probably another era or year."""
+
+    code = "unlikely_age"
+    message = gettext_noop("生年月日の元号と年を確かめてください。")
+
+
+class TooYoung(UnlikelyAge):
+    """The birth date makes somebody too young; who really is can only go to the ward office."""
+
+    code = "too_young"
 
 
 def from_iso(text: str) -> BirthDate:
@@ -69,6 +84,43 @@ def parse(era_name: str, year: str, month: str, day: str, today: date) -> BirthD
             born = era.parse_birth_date(era_name, year, asked, in_month, today)
             return PartialDate(born.year, 0 if month == UNKNOWN else born.month)
     raise era.ImpossibleDate("この元号の、この年月はありません。元号と年を確かめて入力してください。")
+
+
+def refuse_unlikely_age(
+    era_name: str, year: str, born: BirthDate, *, today: date, visit_on: date, least: int
+) -> None:
+    """Ask about a year that makes a person too young on the day of the visit, or older than anybody.
+
+    Raises UnlikelyAge; its sentence names the other eras with which the age is likely.
+
+    >>> refuse_unlikely_age(  # doctest: +ELLIPSIS
+    ...     "令和", "5", date(2023, 4, 1), today=date(2026, 9, 1), visit_on=date(2026, 9, 1), least=15)
+    Traceback (most recent call last):
+    madoguchi.common.births.TooYoung: 令和5年では3歳です。昭和5年、平成5年、大正5年ではありませんか。...
+    """
+    day = latest(born)
+    if least <= _age(day, visit_on) and _age(day, today) <= era.OLDEST:
+        return
+    said, digits = era.split_year(era_name, year)
+    chosen, years = era.era_named(said or era.SEIREKI), era.number_in(digits, "年")
+    others = era.same_year_in_other_eras(
+        chosen, years, day.month, day.day, today, ages=range(least, era.OLDEST + 1)
+    )
+    fact = gettext("%(year)sでは%(age)d歳です。") % {
+        "year": era.typed_year(chosen, years),
+        "age": _age(day, today),
+    }
+    ask = era.asked_for(others) if others else gettext("元号と年を確かめてください。")
+    if _age(day, today) > era.OLDEST:
+        raise UnlikelyAge(fact + ask)
+    ward = gettext("手続きの日に%(age)d歳未満の方は、お住まいの区の区役所で受け付けています。") % {
+        "age": least
+    }
+    raise TooYoung(fact + ask + ward)
+
+
+def _age(born: date, day: date) -> int:
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 def latest(born: BirthDate) -> date:

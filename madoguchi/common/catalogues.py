@@ -21,6 +21,8 @@ PLACEHOLDER: Final = re.compile(r"%\((\w+)\)[-+ 0#]*\d*(?:\.\d+)?[a-zA-Z]|%(?!%)
 DATES: Final = "date"
 DATE_PARTS: Final = frozenset(
     {"year", "era", "month", "month_name", "day", "weekday", "weekday_name", "hour", "clock", "minute"}
+    # A year that was typed.
+    | {"era_name", "era_year"}
 )
 
 

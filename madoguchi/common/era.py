@@ -2,12 +2,16 @@
 
 import re
 import unicodedata
+from calendar import monthrange
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import MAXYEAR, MINYEAR, date, datetime, time
 
 from madoguchi.common.calendar import WEEKDAYS, to_jst
 from madoguchi.common.errors import Refusal
-from madoguchi.common.languages import gettext, gettext_noop, pgettext
+from madoguchi.common.languages import gettext, gettext_noop, listed, pgettext
+from madoguchi.common.texts import clean_line
 
 SEIREKI = gettext_noop("西暦")
 EXAMPLE = gettext_noop("生年月日は、昭和25年4月1日 のように入力してください。")
@@ -54,8 +58,14 @@ WORDS = (
     *(("weekday", f"{sign}曜日") for sign in WEEKDAYS),
     *(("month", f"{number}月") for number in range(1, 13)),
 )
-# What the first field of a birth date may hold, for the choices of a form.
-ERA_NAMES = (*(era.name for era in ERAS), SEIREKI)
+# What the first field of a birth date may hold, as a form offers it: most who come were born in 昭和.
+ERA_NAMES = ("昭和", "平成", "大正", "令和", "明治", SEIREKI)
+ERA_SIGNS = "明治|大正|昭和|平成|令和|西暦|[MTSHR]"
+FULL_YEAR = 4
+# A western year of fewer digits is a slip.
+SHORTEST_YEAR = 1000
+# Nobody alive is older.
+OLDEST = 120
 
 
 def era_of(day: date) -> Era:
@@ -172,7 +182,8 @@ def staff_datetime(instant: datetime) -> str:
 def parse_birth_date(era: str, year: str, month: str, day: str, today: date) -> date:
     """Return the birth date typed in four fields: an era, its letter or 西暦, then three numbers (元 is 1).
 
-    Raises ImpossibleDate, with the sentence to show, for no date, one of another era or of the future.
+    The era may stand before the year instead. Raises ImpossibleDate, with the sentence to show, for no date,
+    one of another era or of the future.
 
     >>> parse_birth_date("昭和", "２５", "4", "1", date(2026, 9, 1))
     datetime.date(1950, 4, 1)
@@ -180,40 +191,138 @@ def parse_birth_date(era: str, year: str, month: str, day: str, today: date) -> 
     Traceback (most recent call last):
     madoguchi.common.era.ImpossibleDate: 昭和64年1月8日はありません。平成元年1月8日ではありませんか。
     """
-    chosen = _chosen_era(era)
-    years, months, days = _number(year, "年"), _number(month, "月"), _number(day, "日")
-    first_year = chosen.first.year if chosen else 1
-    typed = pgettext("typed", "%(era)s%(year)s年%(month)d月%(day)d日") % {
+    said, digits = split_year(era, year)
+    if not said and len(digits) != FULL_YEAR:
+        raise ImpossibleDate(gettext("元号がないと、何年かわかりません。") + gettext(EXAMPLE))
+    chosen, years = era_named(said or SEIREKI), number_in(digits, "年")
+    months, days = number_in(month, "月"), number_in(day, "日")
+    if chosen is None and years < SHORTEST_YEAR:
+        raise ImpossibleDate(gettext("西暦の年は、1950 のように4桁で入力してください。"))
+    born = existing_day(chosen, years, months, days)
+    typed = typed_date(chosen, years, months, days)
+    if born < EARLIEST:
+        too_old = gettext("%(date)sは、明治6年（1873年）より前の日です。") % {"date": typed}
+        raise ImpossibleDate(too_old + gettext(EXAMPLE))
+    if born > today and (chosen is None or chosen.last == date.max):
+        not_yet = gettext("%(date)sは、まだ来ていない日です。") % {"date": typed}
+        others = same_year_in_other_eras(chosen, years, months, days, today, ages=range(OLDEST + 1))
+        raise ImpossibleDate(not_yet + (asked_for(others) if others else gettext(EXAMPLE)))
+    refuse_other_era(chosen, born, typed, latest=today)
+    return born
+
+
+def existing_day(chosen: Era | None, years: int, months: int, days: int) -> date:
+    """Return the day of a year of an era, or of 西暦. Raises ImpossibleDate for one that never was."""
+    if chosen and years >= SHORTEST_YEAR:
+        message = gettext("%(era)s%(year)d年はありません。西暦のときは、元号を「西暦」にしてください。")
+        raise ImpossibleDate(message % {"era": gettext(chosen.name), "year": years})
+    western = years + (chosen.first.year - 1 if chosen else 0)
+    with suppress(ValueError, OverflowError):
+        return date(western if years else 0, months, days)
+    fact = gettext("%(date)sはありません。") % {"date": typed_date(chosen, years, months, days)}
+    if not years or not MINYEAR <= western <= MAXYEAR:
+        raise ImpossibleDate(fact + gettext("年を確かめてください。"))
+    if not 1 <= months <= 12:  # noqa: PLR2004 - months
+        raise ImpossibleDate(fact + gettext("月は、1から12までの数字で入力してください。"))
+    last = monthrange(western, months)[1]
+    raise ImpossibleDate(
+        fact
+        + gettext("この年の%(month)sは、%(last)d日までです。")
+        % {"month": pgettext("month", f"{months}月"), "last": last}
+    )
+
+
+def refuse_other_era(chosen: Era | None, day: date, typed: str, *, latest: date = date.max) -> None:
+    """Raise ImpossibleDate for a day outside its era; the right one is offered, up to a latest day."""
+    if chosen is None or chosen.first <= day <= chosen.last:
+        return
+    no_such_day = gettext("%(date)sはありません。") % {"date": typed}
+    if day > latest:
+        raise ImpossibleDate(no_such_day + gettext("元号を確かめてください。"))
+    offer = gettext("%(date)sではありませんか。") % {"date": era_date(day)}
+    raise ImpossibleDate(no_such_day + offer, is_offer=True)
+
+
+def same_year_in_other_eras(
+    chosen: Era | None, years: int, months: int, days: int, today: date, *, ages: range
+) -> list[str]:
+    """Return the years of other eras, 昭和 first, that the same number may have meant: 昭和5年, 平成5年.
+
+    Only those on which the day exists and with which a person would be of one of these ages.
+    """
+    found = []
+    for name in ERA_NAMES[:-1]:
+        other = era_named(name)
+        if other is None or chosen is None or other == chosen:
+            continue
+        try:
+            born = date(other.first.year + years - 1, months, days)
+        except ValueError:
+            continue
+        age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+        if age in ages and max(other.first, EARLIEST) <= born <= min(other.last, today):
+            found.append(typed_year(other, years))
+    return found
+
+
+def asked_for(years: Sequence[str]) -> str:
+    """Ask whether one of these years was meant: 昭和5年、平成5年ではありませんか。."""
+    return gettext("%(date)sではありませんか。") % {"date": listed(years)}
+
+
+def typed_date(chosen: Era | None, years: int, months: int, days: int) -> str:
+    """Return a date as it was typed, also one that never was: 昭和64年1月8日, 西暦1850年1月1日."""
+    return pgettext("typed", "%(era)s%(year)s年%(month)d月%(day)d日") % {
         "era": gettext(chosen.name if chosen else SEIREKI),
         "year": _era_year(years) if chosen else years,
         "month": months,
         "day": days,
     }
-    no_such_day = gettext("%(date)sはありません。") % {"date": typed}
-    if chosen and years >= EARLIEST.year:
-        message = gettext("%(era)s%(year)d年はありません。西暦のときは「西暦」を選んでください。")
-        raise ImpossibleDate(message % {"era": gettext(chosen.name), "year": years})
-    try:
-        born = date(first_year + years - 1 if years else 0, months, days)  # no era has a year 0
-    except ValueError:
-        raise ImpossibleDate(no_such_day + gettext(EXAMPLE)) from None
-    if not EARLIEST <= born <= today:
-        future = born > today and (chosen is None or chosen.last == date.max)
-        not_yet = gettext("%(date)sは、まだ来ていない日です。") % {"date": typed}
-        raise ImpossibleDate((not_yet if future else no_such_day) + gettext(EXAMPLE))
-    if chosen and not chosen.first <= born <= chosen.last:
-        offer = gettext("%(date)sではありませんか。") % {"date": era_date(born)}
-        raise ImpossibleDate(no_such_day + offer)
-    return born
+
+
+def typed_year(chosen: Era | None, years: int) -> str:
+    """Return a year as it was typed, in other languages with the western one: 令和5年, 西暦2023年."""
+    if chosen is None:
+        return pgettext("date", "西暦%(year)d年") % {"year": years}
+    return pgettext("date", "%(era_name)s%(era_year)s年") % {
+        "era_name": gettext(chosen.name),
+        "era_year": _era_year(years),
+        "year": chosen.first.year - 1 + years,
+    }
+
+
+def both_years(day: date) -> str:
+    """Return a day with both its years, so that nobody mistakes it: 令和8年（2026年）12月20日."""
+    return _written(pgettext("date", "%(era)s年（%(year)d年）%(month)d月%(day)d日"), day)
 
 
 def _era_year(year: int) -> str:
     return "元" if year == 1 else str(year)
 
 
-def _chosen_era(text: str) -> Era | None:
-    """Return the era that was chosen, None for 西暦."""
-    text = unicodedata.normalize("NFKC", text).strip().upper()
+def fold(text: str) -> str:
+    """Return what was typed in half width, without spaces at its ends and without invisible marks."""
+    return clean_line(unicodedata.normalize("NFKC", text))
+
+
+def split_year(era: str, year: str) -> tuple[str, str]:
+    """Return the era that was said, in its own field or before the year, and the rest of the year.
+
+    Raises ImpossibleDate where the two differ.
+    """
+    era, year = fold(era).upper(), fold(year).upper()
+    found = re.fullmatch(rf"({ERA_SIGNS})[.\s]*(.+)", year, re.IGNORECASE)
+    if not found:
+        return era, year
+    before, rest = found[1], found[2]
+    if era and era_named(era) != era_named(before):
+        raise ImpossibleDate(gettext("元号が2つあります。どちらか1つにしてください。"))
+    return before, rest
+
+
+def era_named(text: str) -> Era | None:
+    """Return the era of a name or letter, None for 西暦. Raises ImpossibleDate for anything else."""
+    text = fold(text).upper()
     if text == SEIREKI:
         return None
     for era in ERAS:
@@ -222,8 +331,9 @@ def _chosen_era(text: str) -> Era | None:
     raise ImpossibleDate
 
 
-def _number(text: str, unit: str) -> int:
-    text = unicodedata.normalize("NFKC", text).strip().removesuffix(unit).strip()
+def number_in(text: str, unit: str) -> int:
+    """Return the number before a unit, which may be left out; 元 is year 1. Raises ImpossibleDate."""
+    text = fold(text).removesuffix(unit).strip()
     if unit == "年" and text == "元":
         return 1
     if not re.fullmatch(r"[0-9]{1,4}", text):

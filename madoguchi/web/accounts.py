@@ -21,7 +21,8 @@ from madoguchi.accounts.services import OpenedAccount
 from madoguchi.common import clock
 from madoguchi.common.era import staff_datetime, staff_day
 from madoguchi.common.errors import Refusal
-from madoguchi.web.forms import CheckList, DateField, MailAddressField, NameField, TextField, add_refusal
+from madoguchi.web.days import PickedDayField
+from madoguchi.web.forms import CheckList, MailAddressField, NameField, TextField, add_refusal
 from madoguchi.web.lists import choice_filter, typed_text
 from madoguchi.web.policies import StaffRequest
 
@@ -40,10 +41,9 @@ class ZonePersonForm(forms.Form):
         widget=forms.TextInput({"inputmode": "email"}),
     )
     roles = forms.TypedMultipleChoiceField(label="役割", coerce=Role, widget=CheckList)
-    leaves_on = DateField(
+    leaves_on = PickedDayField(
         label="利用できる最後の日",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="この日の翌日から、サインインできなくなります。",
     )
 

@@ -5,27 +5,21 @@ S29.4.1, 昭和29年4月1日, 1954-4-1 and 19540401 are one day; of a birth date
 """
 
 import re
-import unicodedata
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime, time
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from madoguchi.common import births, clock, era
+from madoguchi.common import births, clock, dates, era
 from madoguchi.common.errors import Refusal
 from madoguchi.contract.selectors import program
-from madoguchi.web.forms import DateField, LineField
+from madoguchi.web import forms as shared
+from madoguchi.web.forms import DateBoundField, LineField, refuse_unlikely_age, unclear
 
-# Beyond these nothing is meant, and arithmetic on days fails near the ends of time.
-YEARS = range(1900, 2100)
-_ERA = "明治|大正|昭和|平成|令和|西暦|[MTSHR]"
-_DATE = re.compile(
-    rf"(?<![\w-])(?:(?P<era>{_ERA})\s*(?P<era_year>\d{{1,4}}|元)|(?P<year>\d{{4}}))\s*[年./-]\s*"
-    r"(?:(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})日?(?![\w-])"
-    r"|(?:(?:(?P<known_month>\d{1,2})|不詳)\s*[月./-]\s*)?\(?月?日?は?不詳\)?)"
-    r"|(?<![\w-])(?P<packed>(?:18|19|20)\d{6})(?![\w-])",
-    re.IGNORECASE,
+_MOMENT = re.compile(
+    r"(?P<day>.+?)(?:T|\s+)(?P<hour>\d{1,2})[:時](?P<minute>\d{1,2})?分?(?::\d{2}(?:\.\d+)?)?"
 )
 
 
@@ -35,7 +29,16 @@ def day_of(text: str) -> date | None:
         day = date.fromisoformat(text)
     except ValueError:
         return None
-    return day if day.year in YEARS else None
+    return day if day.year in dates.YEARS else None
+
+
+def typed_day(text: str) -> date | None:
+    """Return the day that somebody typed into a filter, None for none and for what cannot be read."""
+    today = clock.today()
+    try:
+        return dates.read_text(text, dates.card_dates(today), yearless=dates.nearest_year(today))
+    except dates.UnclearDate:
+        return None
 
 
 class DayConverter:
@@ -54,105 +57,172 @@ class DayConverter:
         return str(value)
 
 
-class TermDayField(DateField):
-    """A day of the contract's term, everything else is a slip."""
+class PickedDayField(shared.DateField):
+    """A day from the browser's calendar, into which people also type; it makes 0008-12-20 of year 8."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "required": "日にちを選んでください",
+        "invalid": "日にちは、2026-12-01 のように入力してください",
+    }
 
     def __init__(self, **kwargs: Any) -> None:
-        picker = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-        super().__init__(widget=picker, **kwargs)
-        self.error_messages = {
-            "required": "日にちを選んでください",
-            "invalid": "日にちは、2026-12-01 のように入力してください",
-            **(kwargs.get("error_messages") or {}),
-        }
+        super().__init__(widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **kwargs)
 
-    def clean(self, value: Any) -> date | None:
-        """Return the day; raise ValidationError when it lies outside the term."""
-        day: date | None = super().clean(value)
+    def within(self) -> dates.DateRange:
+        """Return the days that can be meant."""
+        return dates.card_dates(clock.today())
+
+    def yearless(self) -> dates.DateRange:
+        """Return the days among which a month and day alone are looked for."""
+        return dates.nearest_year(clock.today())
+
+    def to_python(self, value: Any) -> date | None:
+        """Return the day, read as `DayField` reads it; raise ValidationError with an example."""
+        if value in self.empty_values or isinstance(value, date):
+            return value or None
+        try:
+            return dates.read_text(str(value), self.within(), yearless=self.yearless())
+        except dates.UnclearDate as refusal:
+            raise self.unclear(refusal) from None
+
+    def unclear(self, refusal: dates.UnclearDate) -> ValidationError:
+        """Return what is said of a day that cannot be read."""
+        return unclear(refusal, self.error_messages["invalid"])
+
+
+class TermDayField(PickedDayField):
+    """A day of the contract's term, everything else is a slip."""
+
+    def within(self) -> dates.DateRange:
+        """Return the term."""
         term = program()
-        if day is not None and not term.term_starts_on <= day <= term.term_ends_on:
-            first, last = era.era_date(term.term_starts_on), era.era_date(term.term_ends_on)
-            raise forms.ValidationError(f"日にちは、{first}から{last}までの間で選んでください", code="term")
-        return day
+        return dates.DateRange(term.term_starts_on, term.term_ends_on)
+
+    yearless = within
+
+    def unclear(self, refusal: dates.UnclearDate) -> ValidationError:
+        """Name the term for a day outside it."""
+        if not refusal.fields.get("is_outside"):
+            return super().unclear(refusal)
+        term = self.within()
+        first, last = era.era_date(term.first), era.era_date(term.last)
+        return ValidationError(f"日にちは、{first}から{last}までの間で選んでください", code="term")
+
+
+class MomentField(shared.MomentField):
+    """A day and a time from the browser's calendar, or typed: 2026-12-01 09:00, 12/1 9:00."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": "日時は、2026-12-01 09:00 のように入力してください"
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        picker = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        super().__init__(widget=picker, **kwargs)
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Return the instant; raise ValidationError with an example."""
+        if value in self.empty_values or isinstance(value, datetime):
+            return value or None
+        found = _MOMENT.fullmatch(era.fold(str(value)))
+        if found is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        today = clock.today()
+        try:
+            day = dates.read_text(found["day"], dates.card_dates(today), yearless=dates.nearest_year(today))
+            return clock.at(day, time(int(found["hour"]), int(found["minute"] or 0)))
+        except dates.UnclearDate as refusal:
+            raise unclear(refusal, self.error_messages["invalid"]) from None
+        except ValueError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
 def find_day(text: str) -> tuple[list[str], str] | None:
     """Return era, year, month and day of the first date in a text, and the rest of it; None without one."""
-    folded = unicodedata.normalize("NFKC", text)
-    found = _DATE.search(folded)
-    if found is None:
-        return None
-    if packed := found["packed"]:
-        parts = [era.SEIREKI, packed[:4], packed[4:6], packed[6:]]
-    else:
-        parts = [
-            found["era"] or era.SEIREKI,
-            found["era_year"] or found["year"],
-            found["month"] or found["known_month"] or births.UNKNOWN,
-            found["day"] or births.UNKNOWN,
-        ]
-    return parts, f"{folded[: found.start()]} {folded[found.end() :]}".strip()
-
-
-def _day_from(parts: list[str]) -> date:
-    """Return any day of these parts that a card can carry, also one to come. Raises ValueError."""
-    name, year, month, day = parts
-    chosen = next((each for each in era.ERAS if name.upper() in (each.name, each.letter)), None)
-    years = (1 if year == "元" else int(year)) + (chosen.first.year - 1 if chosen else 0)
-    if years not in YEARS:
-        raise ValueError(years)
-    return date(years, int(month), int(day))
+    return dates.find_date(text)
 
 
 class DayField(LineField):
-    """A day, past or to come, typed in one field."""
+    """A day, past or to come, typed in one field; in `yearless` a month and day alone are looked for."""
 
     widget = forms.TextInput({"autocomplete": "off", "inputmode": "text", "size": 14})
     default_error_messages: ClassVar[dict[str, Any]] = {
         "invalid": "%(label)sは、2027.2.3 か R9.2.3 のように入力してください",
     }
 
+    def __init__(
+        self,
+        *,
+        within: Callable[[date], dates.DateRange] = dates.card_dates,
+        yearless: Callable[[date], dates.DateRange] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.within, self.yearless = within, yearless
+        super().__init__(**kwargs)
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
+        """Return the field on a page, which says how a short date was read."""
+        return DateBoundField(form, self, field_name)
+
     def prepare_value(self, value: Any) -> Any:
         """Show a day as it is read aloud, and what was typed as it was typed."""
         return era.era_date(value) if isinstance(value, date) else value
 
+    def parts_of(self, value: str) -> list[str]:
+        """Return era, year, month and day as typed, "" for what is not said; all empty for no date."""
+        return dates.split_date(value) or [era.SEIREKI, "", "", ""]
+
     def clean(self, value: Any) -> Any:
         """Return the day, None for an empty optional field; raise ValidationError with an example."""
         text: str = super().clean(value)
-        if not text:
-            return None
-        found = find_day(text)
-        if found is None or found[1]:
-            raise self._unreadable()
-        return self.read(found[0])
+        return self.read(text) if text else None
 
-    def read(self, parts: list[str]) -> births.BirthDate:
-        """Turn the parts into a day, or say what to enter."""
+    def read(self, text: str) -> births.BirthDate:
+        """Turn the text into a day, or say what to enter."""
+        today = clock.today()
+        yearless = self.yearless(today) if self.yearless else None
         try:
-            return _day_from(parts)
-        except ValueError:
-            raise self._unreadable() from None
-
-    def _unreadable(self) -> ValidationError:
-        return ValidationError(self.error_messages["invalid"], code="invalid", params={"label": self.label})
+            return dates.read_text(text, self.within(today), yearless=yearless)
+        except dates.UnclearDate as refusal:
+            raise unclear(refusal, self.error_messages["invalid"] % {"label": self.label}) from None
 
 
 class BirthDayField(DayField):
-    """A birth date, of which a part may be 不詳; an impossible era date is answered with the right one."""
+    """A birth date, of which a part may be 不詳; an impossible era date is answered with the right one.
+
+    On a form of a visit, `visit_on` is its day: who is too young then is asked about the era.
+    """
 
     default_error_messages: ClassVar[dict[str, Any]] = {
         "required": "生年月日を、S29.4.1 か 昭和29年4月1日 のように入力してください",
         "invalid": "生年月日は、S29.4.1 か 昭和29年4月1日 のように入力してください",
     }
 
+    visit_on: date | None = None
+
+    def __init__(self, *, asks_age: bool = True, **kwargs: Any) -> None:
+        self.asks_age = asks_age
+        super().__init__(**kwargs)
+
     def prepare_value(self, value: Any) -> Any:
         """Show a birth date as it is read aloud, and what was typed as it was typed."""
         return births.in_words(value) if isinstance(value, births.BirthDate) else value
 
-    def read(self, parts: list[str]) -> births.BirthDate:
-        """Turn the parts into a birth date, or say what to enter."""
+    def read(self, text: str) -> births.BirthDate:
+        """Turn the text into a birth date, or say what to enter."""
+        found = find_day(text)
+        parts = found[0] if found and not found[1] else dates.split_date(text)
+        if not parts or not parts[1]:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return self.read_parts(parts)
+
+    def read_parts(self, parts: list[str]) -> births.BirthDate:
+        """Turn era, year, month and day into a birth date, or say what to enter."""
         name, year, month, day = parts
         try:
-            return births.parse(name, year, month, day, clock.today())
+            born = births.parse(name, year, month, day, clock.today())
+            if self.asks_age:
+                refuse_unlikely_age(name, year, born, self.visit_on)
         except Refusal as refusal:
             raise ValidationError(refusal.message, code=refusal.code) from None
+        return born

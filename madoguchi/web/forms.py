@@ -6,23 +6,25 @@ Django forms; settings.FORM_RENDERER points here.
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from madoguchi.common import births, clock, era
+from madoguchi.common import births, clock, dates, era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.common.mail_addresses import read_mail_address
 from madoguchi.common.names import read_kana, read_name
 from madoguchi.common.phones import read_phone
 from madoguchi.common.texts import clean_line, clean_lines, refuse_unusable
+from madoguchi.contract.selectors import booking_rules, program
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -63,22 +65,65 @@ class RadioTiles(forms.RadioSelect):
     template_name = "web/forms/check_tiles.html"
 
 
+class DateBoundField(forms.BoundField):
+    """A date on a page, which also says how it was read where the era or the full year was left out."""
+
+    @property
+    def reading(self) -> str:
+        """How the date was read: 令和8年（2026年）12月20日; "" where that is clear or it cannot be read."""
+        value, field = self.value(), cast("_ReadsDates", self.field)
+        if self.errors or not value or isinstance(value, date | births.PartialDate):
+            return ""
+        if not dates.is_short(field.parts_of(value)):
+            return ""
+        try:
+            day = field.clean(value)
+        except ValidationError:
+            return ""
+        return how_it_was_read(day) if isinstance(day, date) else ""
+
+    @property
+    def aria_describedby(self) -> str | None:
+        """Tie the reading to the control."""
+        ids = [super().aria_describedby or "", f"{self.auto_id}_reading" if self.reading else ""]
+        return " ".join(filter(None, ids)) or None
+
+
+def how_it_was_read(day: date) -> str:
+    """Say how a date was read, and what to do when it was not meant so."""
+    return gettext("%(date)sと読み取りました。違うときは、年を4桁で入力してください。") % {
+        "date": era.both_years(day)
+    }
+
+
+class _ReadsDates(Protocol):
+    def parts_of(self, value: Any) -> list[str]: ...
+
+    def clean(self, value: Any) -> Any: ...
+
+
 class DatePartsWidget(forms.MultiWidget):
     """Year, month and day, with the era or 西暦 before them when asked for."""
 
     template_name = "web/forms/date_parts.html"
     use_fieldset = True
 
-    def __init__(self, *, eras: Sequence[str] = ()) -> None:
+    def __init__(self, *, eras: Callable[[], Sequence[str]] | None = None) -> None:
         number = {"inputmode": "numeric", "autocomplete": "off"}
+        # A year may come with its era, or as a whole date pasted in one go.
         parts: dict[str, forms.Widget | type[forms.Widget]] = {
-            "year": forms.TextInput({**number, "maxlength": 4}),
-            "month": forms.TextInput({**number, "maxlength": 2}),
-            "day": forms.TextInput({**number, "maxlength": 2}),
+            "year": forms.TextInput({**number, "maxlength": 24}),
+            "month": forms.TextInput({**number, "maxlength": 4}),
+            "day": forms.TextInput({**number, "maxlength": 4}),
         }
         if eras:
-            choices = [("", _("元号")), *((name, _(name)) for name in eras)]
-            parts = {"era": forms.Select({"aria-label": _("元号")}, choices), **parts}
+
+            def choices() -> list[tuple[str, "StrOrPromise"]]:
+                return [("", _("元号")), *((name, _(name)) for name in eras())]
+
+            select = forms.Select({"aria-label": _("元号")})
+            select.choices = choices  # type: ignore[assignment]  # Django calls it for each page
+            parts = {"era": select, **parts}
         self.eras = eras
         super().__init__(parts)
 
@@ -103,22 +148,38 @@ class DatePartsWidget(forms.MultiWidget):
 
 
 class DatePartsField(forms.Field):
-    """A date typed in parts, in 西暦."""
+    """A date typed in parts; a short year is read where only one reading is near (`common.dates`)."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
         "required": _("年、月、日を入力してください"),
         "invalid": _("日付は、2027年2月3日 のように入力してください"),
     }
-    eras: ClassVar[tuple[str, ...]] = ()
+    eras: ClassVar[Callable[[], Sequence[str]] | None] = None
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=DatePartsWidget(eras=self.eras), **kwargs)
+    def __init__(
+        self, *, within: Callable[[date], dates.DateRange] = dates.card_dates, **kwargs: Any
+    ) -> None:
+        self.within = within
+        super().__init__(widget=DatePartsWidget(eras=type(self).eras), **kwargs)
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
+        """Return the field on a page."""
+        return DateBoundField(form, self, field_name)
+
+    def parts_of(self, value: Sequence[str | None]) -> list[str]:
+        """Return era, year, month and day as typed; a whole date in the field of the year is taken apart."""
+        name, year, month, day = [
+            *([] if type(self).eras else [""]),
+            *(era.fold(part or "") for part in value),
+        ]
+        if not month and not day and (whole := dates.split_date(year)) and whole[1]:
+            return [whole[0] or name, *whole[1:]]
+        return [name, year, month, day]
 
     def clean(self, value: Sequence[str | None] | None) -> date | None:
         """Return the date; raise ValidationError with the sentence to show."""
-        parts = [clean_line(unicodedata.normalize("NFKC", part or "")) for part in value or ()]
-        typed = parts[len(self.eras and ("era",)) :]
-        if not any(typed):
+        parts = self.parts_of(value) if value else [""] * 4
+        if not any(parts[1:]):
             if self.required:
                 raise ValidationError(self.error_messages["required"], code="required")
             return None
@@ -127,19 +188,38 @@ class DatePartsField(forms.Field):
     def read(self, parts: list[str]) -> date:
         """Turn the parts into a date, or say what to enter."""
         try:
-            return date(*(int(part) for part in parts))
-        except (TypeError, ValueError, OverflowError):
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+            return dates.read_date(parts, self.within(clock.today()))
+        except dates.UnclearDate as refusal:
+            raise unclear(refusal, self.error_messages["invalid"]) from None
+
+
+def unclear(refusal: dates.UnclearDate, example: "StrOrPromise") -> ValidationError:
+    """Return what could not be read as it stands beside its field, with the example of the field."""
+    if refusal.message == gettext(dates.UnclearDate.message):
+        return ValidationError(example, code="invalid")
+    if refusal.fields.get("is_offer"):
+        return beside_field(refusal)
+    return ValidationError(f"{refusal.message}{example}", code=refusal.code)
+
+
+def eras_offered() -> Sequence[str]:
+    """Return what the first field of a birth date offers: 昭和 first, in English the Western calendar."""
+    names = era.ERA_NAMES
+    return names if get_language() != "en" else (names[-1], *names[:-1])
 
 
 class BirthDateField(DatePartsField):
-    """A whole birth date by era or 西暦; an impossible era date is answered with the right one."""
+    """A whole birth date by era or 西暦; an impossible era date is answered with the right one.
+
+    On a form of a visit, `visit_on` is its day: who is too young then is asked about the era.
+    """
 
     default_error_messages: ClassVar[dict[str, Any]] = {
         "required": _("生年月日は、昭和25年4月1日 のように入力してください"),
         "partial": _("生年月日の一部が不詳の方は、お電話でお申し込みください"),
     }
-    eras = era.ERA_NAMES
+    eras = staticmethod(eras_offered)
+    visit_on: date | None = None
 
     def read(self, parts: list[str]) -> date:
         """Turn era, year, month and day into a date, or say what to enter."""
@@ -147,9 +227,26 @@ class BirthDateField(DatePartsField):
         if births.UNKNOWN in parts:
             raise ValidationError(self.error_messages["partial"], code="partial")
         try:
-            return era.parse_birth_date(name, year, month, day, clock.today())
+            born = era.parse_birth_date(name, year, month, day, clock.today())
+            refuse_unlikely_age(name, year, born, self.visit_on)
         except Refusal as refusal:
             raise beside_field(refusal) from None
+        return born
+
+
+def refuse_unlikely_age(name: str, year: str, born: births.BirthDate, visit_on: date | None) -> None:
+    """Ask about a birth date with which nobody can come, at the latest on the last day of the term.
+
+    Raises UnlikelyAge, with the eras that may have been meant.
+    """
+    births.refuse_unlikely_age(
+        name,
+        year,
+        born,
+        today=clock.today(),
+        visit_on=visit_on or program().term_ends_on,
+        least=booking_rules(clock.now()).min_age,
+    )
 
 
 class Typed:

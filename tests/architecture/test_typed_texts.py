@@ -98,6 +98,8 @@ def takes(field: forms.Field, text: str) -> bool:
         return False
 
 
+# A day is read against the term of a city.
+@pytest.mark.usefixtures("city")
 @pytest.mark.parametrize("name", sorted(FIELDS))
 def test_every_field_that_people_type_into_takes_out_what_nobody_sees(name):
     field = FIELDS[name]
@@ -154,6 +156,7 @@ def test_no_address_of_mail_takes_a_my_number():
         ours.MailAddressField().clean("1234.5678.9018@example.jp")
 
 
+@pytest.mark.usefixtures("city")
 def test_parts_of_a_date_take_it_out_too():
     assert (
         ours.BirthDateField().clean(["昭和", "\u200b25", "4\u202c", "１\ufeff"]).isoformat() == "1950-04-01"

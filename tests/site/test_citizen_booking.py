@@ -334,10 +334,12 @@ def test_an_era_that_was_over_is_answered_with_the_right_one(client):
     assert "平成元年1月8日ではありませんか" in text_of(client.post("/reserve/details/", {**DETAILS, **wrong}))
 
 
-def test_a_child_is_led_to_the_ward_office_before_anything_is_booked(client):
-    to_confirm(client, birth_date_era="平成", birth_date_year="25")
-    answer = client.post("/reserve/confirm/", {"consent": "on"})
-    assert answer.url == "/reserve/ward/UNDER_15/"
+def test_a_child_is_led_to_the_ward_office_from_the_field(client):
+    to_details(client)
+    child = {"birth_date_era": "平成", "birth_date_year": "25"}
+    answer = client.post("/reserve/details/", {**DETAILS, **child})
+    assert "平成25年では13歳です。昭和25年ではありませんか。" in text_of(answer)
+    assert "/reserve/ward/UNDER_15/" in answer.content.decode()
     assert not Reservation.objects.exists()
 
 

@@ -329,7 +329,8 @@ def test_a_my_number_is_refused_beside_the_field(call):
 
 def test_somebody_under_15_is_led_to_the_ward_office(call):
     call.to_person().press(**{**PERSON, "birth_date": "2015-04-01"})
-    assert "手続きの日に15歳未満です" in call.html
+    assert "西暦2015年では11歳です" in call.html
+    assert "手続きの日に15歳未満の方は" in call.html
     assert "15歳未満の方は区役所で。" in call.html
 
 

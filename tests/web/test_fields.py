@@ -15,6 +15,9 @@ class Person(forms.Form):
     ends = DatePartsField(label="有効期限", required=False)
 
 
+pytestmark = pytest.mark.usefixtures("city")
+
+
 def typed(field, *parts):
     names = ("era", "year", "month", "day") if field == "born" else ("year", "month", "day")
     return {f"{field}_{name}": part for name, part in zip(names, parts, strict=True)}

@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from madoguchi.common import clock
+from madoguchi.common.dates import change_dates
 from madoguchi.common.era import EARLIEST
 from madoguchi.common.errors import Refusal
 from madoguchi.common.forbidden import refuse_forbidden
@@ -36,11 +37,21 @@ def _day(value: object) -> date:
     value = _seen(value)
     if not isinstance(value, str) or not DAY.fullmatch(value):
         raise ValueError
-    return date.fromisoformat(value)
+    day = date.fromisoformat(value)
+    # Year 8 or 27 is a slip for 2026 or 2027, and no day of ours.
+    if day < EARLIEST:
+        raise ValueError
+    return day
 
 
 def _past_day(day: date) -> date:
     if not EARLIEST <= day <= clock.today():
+        raise ValueError
+    return day
+
+
+def _likely_change(day: date) -> date:
+    if day not in change_dates(clock.today()):
         raise ValueError
     return day
 
@@ -266,8 +277,10 @@ class Booking(BaseModel):
         description="new_address には、changes に ADDRESS があるときに限り、"
         "新しい住所を、200文字までで送ってください。",
     )
-    changed_on: Day | None = Field(
-        default=None, description="changed_on には、変更した日を 2026-10-01 のように送ってください。"
+    changed_on: Annotated[Day, AfterValidator(_likely_change)] | None = Field(
+        default=None,
+        description="changed_on には、変更した日を 2026-10-01 のように、"
+        "11年前から1年後までの日付で送ってください。",
     )
 
 

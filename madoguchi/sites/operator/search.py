@@ -78,7 +78,7 @@ def find_callers(text: str, *, actor: Actor) -> Callers | None:
     if (dated := find_day(text)) is not None:
         parts, text = dated
         try:
-            born = BirthDayField().read(parts)
+            born = BirthDayField(asks_age=False).read_parts(parts)
         except ValidationError as wrong:
             return Callers(error=wrong.messages[0])
     found = search_people(query=Search(text=text, birth_date=born, order=NEWEST_FIRST), actor=actor)

@@ -12,6 +12,7 @@ from types import UnionType
 from typing import Any, Final, TypeVar, get_args, get_type_hints
 
 from madoguchi.common.calendar import WEEKDAYS
+from madoguchi.common.dates import YEARS
 from madoguchi.common.errors import Refusal
 from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.contract.rows import (
@@ -173,6 +174,14 @@ def _native(kind: type[Any], from_text: Callable[[str], Any]) -> Callable[[Any],
     return lambda raw: raw if type(raw) is kind else from_text(raw.strip())
 
 
+def _day(raw: Any) -> date:
+    """Read a day with its full year: a short one would be a day of the first century."""
+    day: date = _native(date, lambda text: date(*map(int, re.split("[-/]", text))))(raw)
+    if day.year not in YEARS:
+        raise ValueError
+    return day
+
+
 def _instant(raw: Any) -> datetime:
     value = raw if isinstance(raw, datetime) else datetime.fromisoformat(raw)
     if value.tzinfo is None:
@@ -194,7 +203,7 @@ _READERS: Final[Mapping[object, tuple[Callable[[Any], Any], str]]] = {
         "yes か no（TOML では true か false）を書いてください",
     ),
     date: (
-        _native(date, lambda text: date(*map(int, re.split("[-/]", text)))),
+        _day,
         "2026-09-01 のように書いてください",
     ),
     time: (_native(time, lambda text: time.fromisoformat(text.zfill(5))), "09:00 のように書いてください"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Any, ClassVar, Self, cast
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.common import clock
+from madoguchi.common.dates import change_dates
 from madoguchi.common.forbidden import ForbiddenValue, refuse_forbidden
 from madoguchi.contract.rows import ProcedureRow
 from madoguchi.contract.selectors import booking_rules, postal_area, program
@@ -325,6 +327,7 @@ class DetailsForm(DraftForm):
         label=_("変更した日"),
         help_text=_("引っ越した日や、氏名が変わった日です。わからないときは、空欄のまま進めます。"),
         required=False,
+        within=change_dates,
         error_messages={"invalid": _("変更した日は、2026年10月1日 のように入力してください")},
     )
     needs = forms.MultipleChoiceField(
@@ -347,9 +350,12 @@ class DetailsForm(DraftForm):
         "FACE_CHANGE": ("changes", "old_address", "new_address", "changed_on"),
     }
 
-    def __init__(self, *args: Any, procedures: Sequence[str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, procedures: Sequence[str], visit_on: date | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.procedures = procedures
+        cast("BirthDateField", self.fields["birth_date"]).visit_on = visit_on
         for procedure, names in self.ONLY_FOR.items():
             if procedure not in procedures:
                 for name in names:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from madoguchi.common import clock
+from madoguchi.common.births import TooYoung
 from madoguchi.common.era import citizen_datetime, citizen_day
 from madoguchi.common.errors import Refusal
 from madoguchi.contract.selectors import booking_rules, procedures, program, wards
@@ -45,6 +46,7 @@ from madoguchi.sites.citizen.reserve.draft import (
     Attempt,
     Draft,
     Member,
+    as_day,
     attempt_of,
     attempt_or_none,
     begin_or_go_on,
@@ -60,6 +62,7 @@ from madoguchi.sites.citizen.reserve.forms import (
     ProceduresForm,
     SlotForm,
 )
+from madoguchi.sites.citizen.reserve.readings import readings_of
 from madoguchi.sites.citizen.reserve.work import asks_for_work
 from madoguchi.web.days import day_of
 from madoguchi.web.network import client_address
@@ -195,14 +198,23 @@ def _after_procedures(request: HttpRequest, form: ProceduresForm, draft: Draft, 
     people = form.how_many(draft.people)
     # Who comes with others may go on without the one who cannot be helped here.
     several = number if number > 1 or min(len(draft.members), people) > 1 else 0
+    readings = readings_of(form.typed(), conditions.card_expires_on, conditions.cert_expires_on)
     if advice and advice.guidance:
-        return redirect(_ward(advice.guidance.removeprefix("ward."), several))
+        name = advice.guidance.removeprefix("ward.")
+        # A date that was read from a short year is shown, and never stands in an address.
+        return _ward_page(request, name, several, readings) if readings else redirect(_ward(name, several))
     if advice and advice.not_before and advice.is_too_early:
         early = presenters.too_early(advice.not_before)
         return page(
             request,
             "reserve/too_early",
-            {"early": early, "leave_out": several, "person": presenters.nth(several)},
+            {
+                "early": early,
+                "leave_out": several,
+                "person": presenters.nth(several),
+                "readings": readings,
+                "again": _of("procedures", several or 1),
+            },
         )
     codes = advice.instead if advice and advice.instead else conditions.procedures
     try:
@@ -247,6 +259,13 @@ def _iso(day: date | None) -> str:
 def show_ward(request: HttpRequest, name: str) -> HttpResponse:
     """Say kindly that the ward office does it, and where and when; no time was shown before."""
     leave_out = _positive(request.GET.get("leave_out", "")) if "leave_out" in request.GET else 0
+    return _ward_page(request, name, leave_out)
+
+
+def _ward_page(request: HttpRequest, name: str, leave_out: int, readings: Sequence[str] = ()) -> HttpResponse:
+    again = _of("procedures", leave_out or 1)
+    if name == "UNDER_15" and draft_of(request).member(leave_out or 1).person:
+        again = f"{_of('details', leave_out or 1)}#id_birth_date_0"
     found = texts(f"ward.{name}") or texts("ward.WARD_GUIDANCE")
     return page(
         request,
@@ -259,7 +278,8 @@ def show_ward(request: HttpRequest, name: str) -> HttpResponse:
             "soon": presenters.expires_soon() if name == "EXPIRES_SOON" else None,
             "leave_out": leave_out,
             "person": presenters.nth(leave_out),
-            "again": _of("procedures", leave_out or 1),
+            "again": again,
+            "readings": readings,
         },
     )
 
@@ -354,6 +374,13 @@ def _notices(draft: Draft) -> list[str]:
 
 
 def _notices_of(member: Member) -> list[str]:
+    read = readings_of(
+        member.typed_procedures, as_day(member.card_expires_on), as_day(member.cert_expires_on)
+    )
+    return [*read, *_bounds_of(member)]
+
+
+def _bounds_of(member: Member) -> list[str]:
     first, last = member.visit_days()
     if member.is_new_issue:
         return [
@@ -429,8 +456,10 @@ def enter_details(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     number = _number(request, attempt.draft)
     member = attempt.draft.member(number)
     codes = member.procedures
+    runs = attempt.runs()
     if request.method == "POST":
-        form = DetailsForm(request.POST, procedures=codes)
+        visit_on = clock.to_jst(runs[number - 1].starts_at).date() if runs else None
+        form = DetailsForm(request.POST, procedures=codes, visit_on=visit_on)
         typed = form.typed()
         if "fill" in request.POST:
             form = form.with_address()
@@ -452,7 +481,7 @@ def enter_details(request: HttpRequest, attempt: Attempt) -> HttpResponse:
             typed = {"postal_code": attempt.draft.postal_code}
         form = DetailsForm.shown(typed, procedures=codes)
     around: dict[str, Any]
-    if runs := attempt.runs():
+    if runs:
         back = reverse("citizen:reserve-times", args=[attempt.hold.office])
         around = {"hold": _hold_box(attempt, runs), "steps": presenters.steps(4), "back": back}
     elif attempt.draft.wish:
@@ -462,6 +491,8 @@ def enter_details(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     if number > 1:
         around["back"] = _of("details", number - 1)
     around["person"] = presenters.nth(number) if attempt.draft.people > 1 else ""
+    if form.has_error("birth_date", TooYoung.code):
+        around["ward"] = _ward("UNDER_15", number if attempt.draft.people > 1 else 0)
     return page(request, "reserve/details", {"form": form, "number": number, **around})
 
 

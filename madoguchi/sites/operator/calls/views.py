@@ -23,7 +23,7 @@ from madoguchi.reservations.selectors import CallRow
 from madoguchi.reservations.words import needs_in_words
 from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.say import Say, say
-from madoguchi.web.days import day_of
+from madoguchi.web.days import typed_day
 from madoguchi.web.forms import NumberField
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.scripts import scripts
@@ -162,4 +162,4 @@ def _address(day: date) -> str:
 
 def _day(request: StaffRequest) -> date:
     """Return the day of the visits that is asked for: today's calls unless another is named."""
-    return day_of(request.POST.get("day", request.GET.get("day", ""))) or calls.reminder_day()
+    return typed_day(request.POST.get("day", request.GET.get("day", ""))) or calls.reminder_day()

@@ -156,7 +156,11 @@ class Desk:
             READ_BACK: (ReadBackForm, lambda: {"lines": self.lines}),
         }
         kind, facts = kinds[number]
-        return kind(self.data, **facts()) if judged else kind.shown(self.data, **facts())
+        form = kind(self.data, **facts()) if judged else kind.shown(self.data, **facts())
+        if judged and number == PERSON and self.run:
+            day = clock.to_jst(self.run.starts_at).date()
+            form.fields["birth_date"].visit_on = day  # type: ignore[attr-defined]
+        return form
 
     @cached_property
     def expiry(self) -> tuple[date | None, date | None]:
@@ -355,6 +359,8 @@ class Desk:
             return None
         self.judged = form = self.form(self.step, judged=True)
         if not form.is_valid():
+            if form.has_error("birth_date", births.TooYoung.code):
+                self.ward = ward_script("ward.UNDER_15")
             return None
         if self.step == READ_BACK:
             return self._register()

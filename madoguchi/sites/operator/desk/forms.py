@@ -10,8 +10,8 @@ from madoguchi.contract.rows import ProcedureRow, WardRow
 from madoguchi.reservations.rules import Conditions
 from madoguchi.sites.operator.grid import TIME_KEYS
 from madoguchi.web import people
-from madoguchi.web.days import DayField
-from madoguchi.web.forms import CheckList, DateField, NumberField, PostalCodeField
+from madoguchi.web.days import DayField, PickedDayField
+from madoguchi.web.forms import CheckList, NumberField, PostalCodeField
 
 # Said by the caller, these lead to the ward office.
 CONDITIONS: Final = (
@@ -22,9 +22,6 @@ CONDITIONS: Final = (
     ("period_of_stay", "在留期間に期限がある"),
     ("face_auth_card", "暗証番号のないカード"),
 )
-
-
-DAY_INPUT: Final = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
 
 
 class KeyedCheckList(CheckList):
@@ -109,8 +106,8 @@ class PlaceForm(BlockForm):
         error_messages={"required": "日時を選んでください", "invalid": "日時を選んでください"},
     )
     # When nothing suits: what would, at the offices of the grid.
-    wait_first = DateField(label="いつから", required=False, widget=DAY_INPUT)
-    wait_last = DateField(label="いつまで", required=False, widget=DAY_INPUT)
+    wait_first = PickedDayField(label="いつから", required=False)
+    wait_last = PickedDayField(label="いつまで", required=False)
     wait_times = forms.ChoiceField(
         label="時間帯", required=False, choices=[("", "いつでも"), ("am", "午前"), ("pm", "午後")]
     )

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from madoguchi.common import clock
+from madoguchi.common.dates import nearest_year, visit_dates
 from madoguchi.offices.selectors import OfficeRow
 from madoguchi.reservations.selectors import reasons
 from madoguchi.reservations.words import OUR_REASONS_HINT
@@ -27,7 +28,13 @@ class CallerForm(forms.Form):
     birth_date = BirthDayField(label="生年月日")
     phone = PhoneField(label="登録の電話番号", required=False)
     office = forms.ChoiceField(label="予約の郵便局", required=False)
-    day = DayField(label="予約の日", required=False)
+    day = DayField(
+        label="予約の日",
+        required=False,
+        within=visit_dates,
+        yearless=nearest_year,
+        error_messages={"invalid": "予約の日は、12/3 か 2026.12.3 のように入力してください"},
+    )
     at = TimeField(
         label="時刻",
         required=False,

@@ -7,18 +7,8 @@ from django import forms
 
 from madoguchi.common import clock
 from madoguchi.notifications.announcements import KINDS, AnnouncementRow
-from madoguchi.web.forms import MomentField, TextField
-
-FORMAT = "%Y-%m-%dT%H:%M"
-EXAMPLE = {"invalid": "日時は、2026-12-01 09:00 のように入力してください"}
-
-
-def _moment(label: str) -> MomentField:
-    return MomentField(
-        label=label,
-        widget=forms.DateTimeInput({"type": "datetime-local"}, format=FORMAT),
-        error_messages=EXAMPLE,
-    )
+from madoguchi.web.days import MomentField
+from madoguchi.web.forms import TextField
 
 
 class AnnouncementForm(forms.Form):
@@ -33,8 +23,8 @@ class AnnouncementForm(forms.Form):
         widget=forms.Textarea({"rows": 5}),
         help_text="600字まで。",
     )
-    shows_from = _moment("表示を始める日時")
-    shows_until = _moment("表示を終える日時")
+    shows_from = MomentField(label="表示を始める日時")
+    shows_until = MomentField(label="表示を終える日時")
 
     def clean(self) -> dict[str, Any]:
         """Compare the two moments."""

@@ -45,7 +45,7 @@ from madoguchi.reservations.words import CONTACTS
 from madoguchi.sites.secretariat.reservations import files
 from madoguchi.sites.secretariat.reservations.views import opened
 from madoguchi.web.actors import names
-from madoguchi.web.days import day_of
+from madoguchi.web.days import typed_day
 from madoguchi.web.lists import Page, choice_filter, page_number, whole_number
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.scripts import scripts
@@ -143,7 +143,7 @@ def settle(request: StaffRequest, mail_id: uuid.UUID) -> HttpResponse:
 @require_safe
 def show_calls(request: StaffRequest) -> HttpResponse:
     """List who has a visit on a day and no mail; the number of the one who is open is in clear (R170)."""
-    day = day_of(request.GET.get("day", "")) or reminder_day()
+    day = typed_day(request.GET.get("day", "")) or reminder_day()
     rows = calls_to_make(day=day, actor=request.actor)
     short = {row.code: row.short_name for row in procedures(enabled_only=False)}
     places = {row.code: row for row in offices()}
@@ -217,7 +217,7 @@ def record_reminder(request: StaffRequest, reference: str) -> HttpResponse:
         messages.success(request, "電話連絡を記録しました。")
     except Refusal as refusal:
         messages.error(request, refusal.message)
-    day = day_of(request.GET.get("day", "")) or reminder_day()
+    day = typed_day(request.GET.get("day", "")) or reminder_day()
     return redirect(f"{reverse('secretariat:calls-list')}?day={day.isoformat()}")
 
 
@@ -225,7 +225,7 @@ def record_reminder(request: StaffRequest, reference: str) -> HttpResponse:
 @require_POST
 def take_calls(request: StaffRequest) -> HttpResponse:
     """Give the people still to be called as a paper, with their numbers; all on record (R170, R191)."""
-    day = day_of(request.GET.get("day", "")) or reminder_day()
+    day = typed_day(request.GET.get("day", "")) or reminder_day()
     rows = take_call_list(day=day, actor=request.actor)
     return files.answer(call_paper(rows, by=request.user.display_name), name="calls", kind="pdf")
 

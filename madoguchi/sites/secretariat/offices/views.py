@@ -65,7 +65,7 @@ from madoguchi.sites.secretariat.offices.presenters import (
 from madoguchi.sites.secretariat.reservations import files
 from madoguchi.sites.secretariat.reservations.presenters import Line
 from madoguchi.web.actors import names
-from madoguchi.web.days import day_of
+from madoguchi.web.days import day_of, typed_day
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.lists import choice_filter, options, with_values
 from madoguchi.web.policies import StaffRequest, open_to
@@ -171,7 +171,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
 @require_safe
 def show_matrix(request: StaffRequest) -> HttpResponse:
     """Show free seats of all offices over fourteen business days; as a file when the address asks (R29)."""
-    first = day_of(request.GET.get("from", "")) or clock.today()
+    first = typed_day(request.GET.get("from", "")) or clock.today()
     days = service_days(first, MATRIX_DAYS)
     asked = request.GET.get("view", "")
     view = View(asked) if asked in {*View} else View.FREE

@@ -9,21 +9,11 @@ from madoguchi.common import clock
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.pauses import CAUSES, Scope
 from madoguchi.offices.selectors import offices
-from madoguchi.web.forms import CheckList, LineField, MomentField, RadioTiles, TextField
+from madoguchi.web.days import MomentField
+from madoguchi.web.forms import CheckList, LineField, RadioTiles, TextField
 from madoguchi.workflows.pauses import end_of_day, end_of_term
 
-FORMAT: Final = "%Y-%m-%dT%H:%M"
 ENDS: Final = [("today", "本日いっぱい"), ("until", "日時を決める"), ("open", "再開するまで（終わりは未定）")]
-
-
-def moment(label: str, *, required: bool = False) -> MomentField:
-    """Return a field for a day and a time."""
-    return MomentField(
-        label=label,
-        required=required,
-        widget=forms.DateTimeInput({"type": "datetime-local"}, format=FORMAT),
-        error_messages={"invalid": "日時は、2026-12-01 09:00 のように入力してください"},
-    )
 
 
 class ScopeForm(forms.Form):
@@ -45,9 +35,9 @@ class ScopeForm(forms.Form):
     start = forms.ChoiceField(
         label="いつから", choices=[("now", "いまから"), ("at", "日時を決める")], widget=RadioTiles
     )
-    starts_at = moment("始まりの日時")
+    starts_at = MomentField(label="始まりの日時", required=False)
     end = forms.ChoiceField(label="いつまで", choices=ENDS, widget=RadioTiles)
-    ends_at = moment("終わりの日時")
+    ends_at = MomentField(label="終わりの日時", required=False)
     decided = LineField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -131,7 +121,7 @@ class ExtendForm(forms.Form):
     """A later end."""
 
     end = forms.ChoiceField(label="新しい終わり", choices=ENDS, widget=RadioTiles)
-    ends_at = moment("終わりの日時")
+    ends_at = MomentField(label="終わりの日時", required=False)
 
     def clean(self) -> dict[str, Any]:
         """Ask for the instant where one is chosen."""

@@ -12,7 +12,7 @@ from madoguchi.common.era import staff_day
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import offices
 from madoguchi.reservations.selectors import Search, channels
-from madoguchi.web.days import day_of
+from madoguchi.web.days import typed_day
 from madoguchi.web.lists import (
     DateField,
     Filter,
@@ -46,13 +46,16 @@ class ListPage:
     narrowed: bool
 
 
+UNREAD = "読めない日付があります（例：2026-12-01）"
+
+
 def search_of(query: QueryDict, *, order: str = "starts_at") -> Search:
     """Return what the address asks for; what it cannot mean is left out."""
     asked = query.get("order", order)
     return Search(
         text=typed_text(query, "q"),
         first=_first(query),
-        last=day_of(query.get("to", "")),
+        last=typed_day(query.get("to", "")),
         offices=_known(query, "office", [row.code for row in offices()]),
         statuses=_known(query, "status", dict(STATUSES)),
         procedures=_known(query, "procedure", [row.code for row in procedures(enabled_only=False)]),
@@ -71,7 +74,7 @@ def _known(query: QueryDict, name: str, values: Iterable[str]) -> tuple[str, ...
 def _first(query: QueryDict) -> date | None:
     """Return the first day: visits that are over stay out unless a person is looked for or all days are."""
     if "from" in query:
-        return day_of(query.get("from", ""))
+        return typed_day(query.get("from", ""))
     return None if query.get("q") else clock.today()
 
 
@@ -122,12 +125,14 @@ def _day_filter(query: QueryDict, search: Search) -> Filter:
     elif search.first or search.last:
         first, last = (staff_day(day) if day else "" for day in (search.first, search.last))
         chosen = f"{first}–{last}"
+    first_typed, last_typed = query.get("from", ""), query.get("to", "")
+    is_unread = (first_typed and not search.first) or (last_typed and not search.last)
     return Filter(
         label="来局日",
-        chosen=chosen,
+        chosen=UNREAD if is_unread else chosen,
         clear_url=with_values(query, **{"from": ""}, to=None, page=None),
         dates=(
-            DateField("from", "から", search.first.isoformat() if search.first else ""),
-            DateField("to", "まで", search.last.isoformat() if search.last else ""),
+            DateField("from", "から", search.first.isoformat() if search.first else first_typed),
+            DateField("to", "まで", search.last.isoformat() if search.last else last_typed),
         ),
     )

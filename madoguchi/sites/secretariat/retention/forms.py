@@ -85,7 +85,8 @@ class WhoForm(forms.Form):
         max_length=100,
         widget=forms.TextInput({"autocomplete": "off"}),
     )
-    birth_date = BirthDayField(label="生年月日", help_text="例：S29.4.1")
+    # A parent may ask for a child: any age is right.
+    birth_date = BirthDayField(label="生年月日", help_text="例：S29.4.1", asks_age=False)
 
 
 class ChosenForm(forms.Form):
