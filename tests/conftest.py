@@ -13,6 +13,7 @@ from django.conf import settings
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from tabs import Browser
 from timing import Timing
 
 from madoguchi.audit import keys
@@ -123,6 +124,12 @@ def now():
     """Freeze the clock on an ordinary Tuesday of the term."""
     with clock.travel(NOON):
         yield NOON
+
+
+@pytest.fixture
+def client():
+    """A browser: before it presses a button it has the page of that button before it."""
+    return Browser()
 
 
 @pytest.fixture

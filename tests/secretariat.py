@@ -1,6 +1,6 @@
 """What tests of the secretariat's pages share: who opens them, and bookings to look at."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.conf import settings
 from people import HANAKO, SECRETARIAT
@@ -78,3 +78,16 @@ def made_drafts():
             save_draft(kind=DraftKind.ANNOUNCEMENT, content=told, **facts),
         ]
     return found
+
+
+def filled(client, url, **changes):
+    """Return what a form sends when only these fields were changed."""
+    form = client.get(url).context["form"]
+    sent = {}
+    for name in form.fields:
+        value = form[name].value()
+        if hasattr(value, "strftime"):
+            value = f"{value:%H:%M}" if isinstance(value, time) else f"{value:%Y-%m-%d}"
+        if value not in (None, False):
+            sent[name] = value
+    return {**sent, "action": "save", **changes}

@@ -33,5 +33,15 @@ class NotVisible(Refusal):
     message = "見つかりませんでした。"
 
 
+class ContentChanged(Refusal):
+    """What a form showed is no longer so, or the form does not say what it showed; nothing was written."""
+
+    code = "content_changed"
+    message = (
+        "この画面を開いたあとで内容が変わったため、いまの操作は行いませんでした。"
+        "いまの内容を確かめてから、もう一度操作してください。"
+    )
+
+
 class StaffRefusal(Refusal):
     """What only staff are told: Japanese, and in no catalogue."""

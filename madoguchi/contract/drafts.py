@@ -5,7 +5,7 @@ stands in `workflows.drafts`, the only caller.
 """
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from madoguchi.contract.actions import ContractAction
 from madoguchi.contract.models import Draft
 from madoguchi.contract.rows import DraftRow, DraftState
 from madoguchi.contract.services import forget_reads
+from madoguchi.sealing.shown import shown
 
 # What may still be written on, and what is not over: another draft of the same thing has to take care of it.
 OPEN: Final = (DraftState.WRITTEN, DraftState.RETURNED)
@@ -55,6 +56,16 @@ def draft(draft_id: int) -> DraftRow:
     if found is None:
         raise NotVisible
     return _row(found)
+
+
+def shown_draft(row: DraftRow) -> str:
+    """Return what a page shows that shows a draft: another word once somebody has written on it."""
+    return shown("draft", row.id, row.written_at.astimezone(UTC).isoformat())
+
+
+def is_same_decision(row: DraftRow, state: DraftState, *, actor: Actor, seen: str | None) -> bool:
+    """Tell whether a decision about what was shown came before: the same press, sent twice."""
+    return (row.state, row.decided_by, shown_draft(row)) == (state, str(actor), seen)
 
 
 def drafts(*, states: Collection[str] = (), limit: int = 200) -> list[DraftRow]:

@@ -1,6 +1,6 @@
 """Refusals of the reservation ledger: facts with a stable code and a sentence for the person."""
 
-from madoguchi.common.errors import Refusal, StaffRefusal
+from madoguchi.common.errors import ContentChanged, Refusal, StaffRefusal
 from madoguchi.common.languages import gettext_noop
 
 CHANGE_MISSING = gettext_noop("変わったものを、1つ以上選んでください。")
@@ -94,7 +94,7 @@ class AlreadyCancelled(Refusal):
     message = "この予約は、すでに取り消されています。"
 
 
-class ChangedMeanwhile(Refusal):
+class ChangedMeanwhile(ContentChanged):
     """The visit is no longer as the caller saw it; nothing was written."""
 
     code = "changed_meanwhile"

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from madoguchi.common import clock
+from madoguchi.common.errors import ContentChanged
 from madoguchi.common.statements import run, together
 from madoguchi.common.unreadable import Unreadable
 from madoguchi.reservations.availability import Run, runs_within
@@ -20,11 +21,12 @@ from madoguchi.reservations.models import Hold, Reservation
 from madoguchi.reservations.seats import release_holds, take_seats
 from madoguchi.sealing.models import PersonKey
 from madoguchi.sealing.services import index_hash, new_key, seal, unseal_to_show
+from madoguchi.sealing.shown import shown
 
 TABLE = "reservations_hold"
 # Every page of an attempt asks these two.
 FIND = """SELECT hold.id, hold.draft, hold.held_until, hold.extensions, hold.reservation_id,
-                 key.id, key.ring_key, key.wrapped
+                 hold.booked_as,                 key.id, key.ring_key, key.wrapped
             FROM reservations_hold AS hold JOIN sealing_personkey AS key ON key.id = hold.key_id
            WHERE hold.token_hash = %s"""
 # By key, as everybody locks seats: two who want the same never wait for each other.
@@ -50,11 +52,22 @@ class HoldRow:
     office: str
     starts_at: datetime | None
     reservation: Reservation | None
+    booked_as: str
 
     @property
     def is_live(self) -> bool:
         """Tell whether the seats are still this attempt's alone."""
         return self.held_until is not None and clock.now() < self.held_until
+
+    @property
+    def shown(self) -> str:
+        """What a page shows that shows all of it: what was typed and the seats chosen, not until when."""
+        return shown_hold(hold=self.id, draft=self.draft, office=self.office, slot_ids=self.slot_ids)
+
+
+def shown_hold(*, hold: uuid.UUID, draft: Mapping[str, object], office: str, slot_ids: Sequence[int]) -> str:
+    """Return the word for an attempt and the seats under it."""
+    return shown("hold", str(hold), json.dumps(draft, sort_keys=True), office, tuple(slot_ids))
 
 
 def open_hold(*, source: str, draft: Mapping[str, object]) -> str:
@@ -88,7 +101,7 @@ def find_hold(token: str, *, lock: bool = False) -> HoldRow:
     found = attempts.fetchone()
     if found is None:
         raise HoldExpired
-    hold_id, sealed, held_until, extensions, reservation, key_id, ring_key, wrapped = found
+    hold_id, sealed, held_until, extensions, reservation, booked_as, key_id, ring_key, wrapped = found
     key = PersonKey(id=key_id, ring_key=ring_key, wrapped=wrapped)
     seats = sorted(seats_held.fetchall(), key=itemgetter(2))
     return HoldRow(
@@ -103,6 +116,7 @@ def find_hold(token: str, *, lock: bool = False) -> HoldRow:
         reservation=(
             Reservation.objects.select_related("applicant__key").get(pk=reservation) if reservation else None
         ),
+        booked_as=booked_as,
     )
 
 
@@ -119,15 +133,25 @@ def held_runs(hold: HoldRow, *, lengths: Sequence[int], slot_minutes: int) -> li
     )
 
 
-def save_draft(*, token: str, draft: Mapping[str, object]) -> None:
-    """Keep what was typed so far, sealed. Raises HoldExpired."""
-    hold = Hold.objects.select_related("key").filter(token_hash=index_hash("hold", token)).first()
+@transaction.atomic
+def save_draft(
+    *, token: str, draft: Mapping[str, object], before: Mapping[str, object]
+) -> Mapping[str, object]:
+    """Keep what was typed so far, sealed, and return it as it is kept; `before` is what it was made from.
+
+    Raises HoldExpired, and ContentChanged where another tab has typed since; its words are not lost then.
+    """
+    rows = Hold.objects.select_related("key").select_for_update(of=("self",))
+    hold = rows.filter(token_hash=index_hash("hold", token)).first()
+    # Booked since it was read: nothing that was typed may stay behind on it.
     if hold is None or hold.reservation_id:
         raise HoldExpired
-    # Booked since it was read: nothing that was typed may stay behind on it.
-    Hold.objects.filter(pk=hold.pk, reservation=None).update(
-        draft=_sealed(hold.key, hold.id, draft), used_at=clock.now()
-    )
+    kept = _opened(hold.key, hold.id, bytes(hold.draft))
+    wanted: Mapping[str, object] = json.loads(json.dumps(draft))
+    if kept not in (before, wanted):
+        raise ContentChanged
+    Hold.objects.filter(pk=hold.pk).update(draft=_sealed(hold.key, hold.id, draft), used_at=clock.now())
+    return wanted
 
 
 def renew_token(*, token: str, new_token: str) -> None:
@@ -171,10 +195,10 @@ def extend_hold(*, hold: HoldRow, minutes: int, most: int) -> datetime:
     return held_until
 
 
-def close_hold(*, hold: uuid.UUID, reservation: uuid.UUID) -> None:
-    """End an attempt that was booked: the draft is emptied, the answer stays for the second press."""
+def close_hold(*, hold: uuid.UUID, reservation: uuid.UUID, booked_as: str = "") -> None:
+    """End an attempt that was booked: the draft is emptied, the answer stays for the same press again."""
     Hold.objects.filter(pk=hold).update(
-        reservation=reservation, draft=b"", held_until=None, used_at=clock.now()
+        reservation=reservation, booked_as=booked_as, draft=b"", held_until=None, used_at=clock.now()
     )
 
 

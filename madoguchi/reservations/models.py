@@ -381,11 +381,13 @@ class Hold(models.Model):
     held_until = models.DateTimeField(null=True)
     extensions = models.PositiveSmallIntegerField(default=0)
     reservation = models.OneToOneField(Reservation, null=True, on_delete=models.PROTECT, related_name="hold")
+    # What the page showed whose press booked: the same press gives the same answer, another tab's does not.
+    booked_as = models.CharField(max_length=32, default="", blank=True)
 
     privacy = Privacy(
         plain=("id", "key", "created_at", "used_at", "held_until", "extensions", "reservation"),
         sealed=("draft",),
-        hashed=("token_hash", "source_hash"),
+        hashed=("token_hash", "source_hash", "booked_as"),
     )
 
     class Meta:

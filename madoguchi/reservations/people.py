@@ -17,6 +17,7 @@ from madoguchi.reservations.errors import ADDRESS_NOT_MARKED, CHANGE_MISSING, Ch
 from madoguchi.reservations.models import AccessCode, Applicant, ContactBy
 from madoguchi.sealing.models import PersonKey
 from madoguchi.sealing.services import index_hash, note_unreadable, seal, tokens, unseal, unseal_to_show
+from madoguchi.sealing.shown import shown
 
 TABLE = "reservations_applicant"
 # Nobody is booked without them: empty they were cut off, unless the person was erased.
@@ -247,6 +248,11 @@ def unreadable_person(*, has_email: bool) -> Person:
         email=UNREADABLE if has_email else "",
         details=read_details(UNREADABLE),
     )
+
+
+def person_version(*, reservation_id: uuid.UUID, person: Person) -> str:
+    """Return a word for whose visit it is and what that person gave."""
+    return shown("person", str(reservation_id), person)
 
 
 def as_json(person: Person) -> str:

@@ -34,12 +34,14 @@ from madoguchi.reservations.people import (
     open_access_code,
     open_link_token,
     person_hash,
+    person_version,
     phone_end_hash,
     read_details,
     show_columns,
     show_person,
 )
 from madoguchi.sealing.services import index_hash, tokens
+from madoguchi.sealing.shown import shown
 
 PAGE = 50
 # In place of the name of who was erased, on a list of something that happened long ago.
@@ -77,6 +79,18 @@ class ReservationRow:
     def is_booked(self) -> bool:
         """Tell whether it still stands."""
         return self.status == Status.BOOKED
+
+    @property
+    def shown(self) -> str:
+        """What a page shows on which the visit is changed or cancelled."""
+        return version(
+            reservation_id=self.id, office=self.office, starts_at=self.starts_at, is_booked=self.is_booked
+        )
+
+    @property
+    def shown_person(self) -> str:
+        """What a page shows on which the person is corrected."""
+        return person_version(reservation_id=self.id, person=self.person)
 
 
 IN_A_LIST = (
@@ -334,12 +348,12 @@ class VisitRow:
         return self.status == Status.BOOKED
 
 
-def version(*, office: str, starts_at: datetime, is_booked: bool) -> str:
-    """Return a word for how a visit stands: another one after a change, the same for the same.
+def version(*, reservation_id: uuid.UUID, office: str, starts_at: datetime, is_booked: bool) -> str:
+    """Return a word for which visit it is and how it stands: another one after a change.
 
     Keyed: from a plain hash, whoever may not see the place could find it by trying all offices.
     """
-    return index_hash("version", f"{office} {starts_at.astimezone(UTC).isoformat()} {is_booked}").hex()
+    return shown("visit", str(reservation_id), office, starts_at.astimezone(UTC).isoformat(), is_booked)
 
 
 def visit(*, reference: str) -> VisitRow | None:

@@ -52,13 +52,16 @@ from madoguchi.reservations.people import (
     new_applicant,
     open_access_code,
     open_link_token,
+    open_person,
     person_hash,
+    person_version,
     seal_access_code,
     sealed_columns,
 )
 from madoguchi.reservations.rules import MOST_TOGETHER, STAFF
 from madoguchi.reservations.seats import book_held_seats, move_seats, release_reservation, take_seats
 from madoguchi.sealing.services import index_hash, new_key
+from madoguchi.sealing.shown import refuse_other
 
 CODE_MINUTES = 15
 CODE_TRIES = 5
@@ -362,11 +365,18 @@ def correct_person(*, reservation: Reservation, person: Person, columns: Sequenc
 
 
 @transaction.atomic
-def check_completeness(*, reservation_id: uuid.UUID, actor: Actor) -> None:
-    """Record that the secretariat looked a reservation through (仕様書 4(6)ア 予約情報の確認)."""
+def check_completeness(*, reservation_id: uuid.UUID, actor: Actor, seen: str | None = None) -> None:
+    """Record that the secretariat looked a reservation through (仕様書 4(6)ア 予約情報の確認).
+
+    `seen` is what the page showed of the person: what was corrected meanwhile was not looked through. Raises
+    ContentChanged and AlreadyCancelled.
+    """
     reservation = lock_reservation(reservation_id)
     if reservation.checked_at:
         return
+    if seen is not None:
+        person = open_person(reservation.applicant)
+        refuse_other(seen, person_version(reservation_id=reservation_id, person=person))
     reservation.checked_at, reservation.checked_by = clock.now(), str(actor)
     reservation.save(update_fields=["checked_at", "checked_by"])
     record(action=ReservationAction.CHECKED, actor=actor, target=f"reservation:{reservation.id}")

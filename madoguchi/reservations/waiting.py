@@ -23,7 +23,7 @@ from madoguchi.common.unreadable import Unreadable
 from madoguchi.offices.pauses import Scope
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.errors import AlreadyWaiting, OfferOver
-from madoguchi.reservations.holds import open_hold
+from madoguchi.reservations.holds import open_hold, shown_hold
 from madoguchi.reservations.models import STILL_WAITING, Hold, Seat, Wait, WaitState
 from madoguchi.reservations.people import Person, as_json, from_json, person_hash, unreadable_person
 from madoguchi.reservations.seats import release_holds, take_seats
@@ -97,6 +97,11 @@ class WaitRow:
     tries: int
 
     @property
+    def is_in_line(self) -> bool:
+        """Tell whether the waiting has not come to an end."""
+        return self.state in STILL_WAITING
+
+    @property
     def is_open(self) -> bool:
         """Tell whether an offer can be taken now."""
         return (
@@ -105,6 +110,11 @@ class WaitRow:
             and clock.now() < self.offer_until
             and bool(self.slot_ids)
         )
+
+    @property
+    def shown(self) -> str:
+        """What the page of the waiting shows: the offer, or that there is none."""
+        return shown_hold(hold=self.hold, draft={}, office=self.office, slot_ids=self.slot_ids)
 
 
 def enter(*, person: Person, procedures: Sequence[str], wish: Wish, channel: str, actor: Actor) -> WaitRow:

@@ -18,7 +18,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.common import births, clock, dates, era
-from madoguchi.common.errors import Refusal
+from madoguchi.common.errors import ContentChanged, Refusal
 from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.common.mail_addresses import read_mail_address
 from madoguchi.common.names import read_kana, read_name
@@ -411,5 +411,10 @@ def beside_field(refusal: Refusal) -> ValidationError:
 
 
 def add_refusal(form: forms.BaseForm, refusal: Refusal, fields: Mapping[type[Refusal], str] = {}) -> None:
-    """Show what a service refused: beside the field it names, else at the top of the form."""
+    """Show what a service refused: beside the field it names, else at the top of the form.
+
+    A form that showed something else is no form to mend: ContentChanged goes on to web.shown.
+    """
+    if isinstance(refusal, ContentChanged):
+        raise refusal
     form.add_error(fields.get(type(refusal)), refusal.message)

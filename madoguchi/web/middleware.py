@@ -21,12 +21,13 @@ from madoguchi.accounts.rules import SESSION_STEP, session_is_over
 from madoguchi.accounts.selectors import device_of, permissions_of_user
 from madoguchi.audit.actor import Actor
 from madoguchi.common import clock
-from madoguchi.common.errors import NotVisible
+from madoguchi.common.errors import ContentChanged, NotVisible
 from madoguchi.common.unreadable import ValueUnreadable
 from madoguchi.web.cookies import read_cookie
 from madoguchi.web.errors import not_found, unreadable
 from madoguchi.web.network import is_protected
 from madoguchi.web.policies import POLICY, Policy
+from madoguchi.web.shown import show_anew
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,12 +99,14 @@ class AccessMiddleware:
             return _refuse(request, "この回線からは利用できません。業務用の端末と回線から開いてください。")
         return None if policy.everyone else _check_person(request, policy)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer "not there" and "not yours" alike, and say it where something stored cannot be read."""
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """Answer "not there" and "not yours" alike, and say where something is unreadable or has changed."""
         if isinstance(exception, NotVisible):
             return not_found(request, exception)
         if isinstance(exception, ValueUnreadable):
             return unreadable(request, exception)
+        if isinstance(exception, ContentChanged):
+            return show_anew(request, exception)
         return None
 
 

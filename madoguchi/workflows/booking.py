@@ -38,11 +38,23 @@ from madoguchi.reservations.errors import (
     SlotFull,
 )
 from madoguchi.reservations.holds import HoldRow
-from madoguchi.reservations.people import Person, is_damaged, open_person, person_hash
+from madoguchi.reservations.people import (
+    Person,
+    is_damaged,
+    open_person,
+    person_hash,
+    person_version,
+)
 from madoguchi.reservations.rules import MOST_TOGETHER, OUR_REASONS, STAFF, age_on, visit_days
-from madoguchi.reservations.selectors import disrupted, references_of, reservation_by_birth_date, version
+from madoguchi.reservations.selectors import (
+    disrupted,
+    references_of,
+    reservation_by_birth_date,
+    version,
+)
 from madoguchi.reservations.services import Created
 from madoguchi.reservations.waiting import leave_when_booked, purge_ended
+from madoguchi.sealing.shown import refuse_other
 from madoguchi.workflows.offering import PHONE, WEB, deadlines, slots_for, window
 from madoguchi.workflows.turns import offer_free_seats
 
@@ -136,11 +148,17 @@ def release_hold(*, token: str) -> None:
 
 
 def book_held(
-    *, token: str, procedures: Sequence[str], person: Person, channel: str = WEB, actor: Actor = CITIZEN
+    *,
+    token: str,
+    procedures: Sequence[str],
+    person: Person,
+    channel: str = WEB,
+    actor: Actor = CITIZEN,
+    seen: str | None = None,
 ) -> Created:
     """Book the seats an attempt holds for one person, as `book_together` books them for several."""
     visitor = Visitor(tuple(procedures), person)
-    return book_together(token=token, visitors=[visitor], channel=channel, actor=actor)[0]
+    return book_together(token=token, visitors=[visitor], channel=channel, actor=actor, seen=seen)[0]
 
 
 def book_together(
@@ -150,18 +168,22 @@ def book_together(
     joins: uuid.UUID | None = None,
     channel: str = WEB,
     actor: Actor = CITIZEN,
+    seen: str | None = None,
 ) -> list[Created]:
     """Book the seats an attempt holds, for all or for nobody; pressed twice it gives the same answer.
 
     Each person has a reservation, a key, a link and a mail of their own (仕様書 4(3)ア); `joins` is a
-    reservation with which they come along. Raises HoldExpired, SlotFull, Paused, DuplicateReservation,
+    reservation with which they come along. `seen` is what the page showed that was pressed (`HoldRow.shown`),
+    None where it does not matter. Raises ContentChanged, HoldExpired, SlotFull, Paused, DuplicateReservation,
     NotEligible, DeadlinePassed, ForbiddenValue, AlreadyCancelled and FamilyFull; then nothing is written, the
     attempt stays as it was, and `fields["person"]` is the number of the one who is refused.
     """
     with transaction.atomic(durable=True):
         attempt = holds.find_hold(token, lock=True)
         if attempt.reservation:
+            refuse_other(seen, attempt.booked_as)
             return services.created_together(attempt.reservation)
+        refuse_other(seen, attempt.shown)
         lengths = [_length(visitor.procedures) for visitor in visitors]
         runs = holds.held_runs(attempt, lengths=lengths, slot_minutes=program().slot_minutes)
         if runs is None:
@@ -194,7 +216,7 @@ def book_together(
             except Refusal as refusal:
                 refusal.fields = {**refusal.fields, "person": place + 1}
                 raise
-        holds.close_hold(hold=attempt.id, reservation=keys[0])
+        holds.close_hold(hold=attempt.id, reservation=keys[0], booked_as=attempt.shown)
         return [made[place] for place in range(len(visitors))]
 
 
@@ -262,14 +284,14 @@ def move(
     actor: Actor,
     channel: str,
     reason: str = "NOT_GIVEN",
-    seen: str = "",
+    seen: str | None = None,
 ) -> None:
     """Move a visit to another time or office; the old seats are kept until the new ones are taken.
 
     Whose time is no longer served goes first: without deadlines, even after that time, and on seats kept for
     the telephone too. Pressed twice it moves once, even when a deadline passes in between. The check of who
     comes stays as it is: a day on which age, renewal window or closure would come out differently is refused.
-    `seen` is the version of the visit that the caller saw, "" where it does not matter. Raises
+    `seen` is the version of the visit that the caller saw, None where it does not matter. Raises
     DeadlinePassed, NotYetOpen, SlotFull, Paused, NotEligible, AlreadyCancelled and ChangedMeanwhile; then the
     visit stays where it was.
     """
@@ -279,7 +301,7 @@ def move(
         run = _run(slot, codes)
         if (reservation.office_id, reservation.starts_at) == (run.office, run.starts_at):
             return
-        _refuse_other_than_seen(reservation.office_id, reservation.starts_at, seen)
+        _refuse_other_than_seen(reservation_id, reservation.office_id, reservation.starts_at, seen)
         is_first = bool(disrupted([reservation_id]))
         if is_first:
             channel = PHONE
@@ -311,7 +333,12 @@ def move(
 
 
 def cancel(
-    *, reservation_id: uuid.UUID, actor: Actor, channel: str, reason: str = "NOT_GIVEN", seen: str = ""
+    *,
+    reservation_id: uuid.UUID,
+    actor: Actor,
+    channel: str,
+    reason: str = "NOT_GIVEN",
+    seen: str | None = None,
 ) -> None:
     """Cancel a visit; its seats are free at once and the person may book again.
 
@@ -322,7 +349,7 @@ def cancel(
     """
     with transaction.atomic(durable=True):
         reservation = services.lock_reservation(reservation_id)
-        _refuse_other_than_seen(reservation.office_id, reservation.starts_at, seen)
+        _refuse_other_than_seen(reservation_id, reservation.office_id, reservation.starts_at, seen)
         _refuse_late_cancellation(reservation_id, reservation.starts_at, reservation.office_id, channel)
         services.cancel_reservation(reservation=reservation, actor=actor, reason=reason)
         withdraw_mail(target=str(reservation.id))
@@ -332,11 +359,13 @@ def cancel(
         offer_free_seats(offices=[reservation.office_id])
 
 
-def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor) -> None:
+def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor, seen: str | None = None) -> None:
     """Correct a person's details (R166).
 
     A new mail address gets the confirmation anew, and the one before is told that it is no longer used.
-    Raises DuplicateReservation, ForbiddenValue and NotEligible; then nothing is changed.
+    `seen` is what the page showed of the person (`ReservationRow.shown_person`), None where it does not
+    matter. Raises ContentChanged, DuplicateReservation, ForbiddenValue and NotEligible; then nothing is
+    changed.
     """
     screen(person)
     with transaction.atomic(durable=True):
@@ -347,6 +376,7 @@ def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor) -> None:
         ]
         if not changed:
             return
+        refuse_other(seen, person_version(reservation_id=reservation_id, person=before))
         # Help wanted at the counter is kept with the details, but says nothing about who comes.
         if replace(before.details, needs=()) == replace(person.details, needs=()):
             changed = ["needs" if name == "details" else name for name in changed]
@@ -514,9 +544,12 @@ def _refuse_late_cancellation(
         raise DeadlinePassed
 
 
-def _refuse_other_than_seen(office_code: str, starts_at: datetime, seen: str) -> None:
+def _refuse_other_than_seen(
+    reservation_id: uuid.UUID, office_code: str, starts_at: datetime, seen: str | None
+) -> None:
     """Raise ChangedMeanwhile where a standing visit, locked, is no longer what the caller saw."""
-    if seen and seen != version(office=office_code, starts_at=starts_at, is_booked=True):
+    now = version(reservation_id=reservation_id, office=office_code, starts_at=starts_at, is_booked=True)
+    if seen is not None and seen != now:
         raise ChangedMeanwhile
 
 

@@ -42,6 +42,7 @@ from madoguchi.notifications.rules import check_text, same_subject
 from madoguchi.notifications.selectors import kind_with_subject, text_in_force, texts
 from madoguchi.notifications.services import put_text
 from madoguchi.offices.selectors import office, offices
+from madoguchi.sealing.shown import refuse_other
 from madoguchi.workflows.slots import change_offering
 
 ALL_OFFICES: Final = "すべての郵便局"
@@ -98,11 +99,13 @@ def save_draft(
     reason: str,
     actor: Actor,
     draft_id: int | None = None,
+    seen: str | None = None,
 ) -> int:
-    """Write a draft, or write on one that is open, and return its id.
+    """Write a draft, or write on one that is open, and return its id; the same words twice are written once.
 
-    Raises NothingChanges, DraftOverlaps, NotOpen, and whatever is wrong with the content: RuleNotValid,
-    TextNotValid, EndsBeforeItStarts, ForbiddenValue, NotVisible.
+    Raises ContentChanged unless `seen` is None or what `shown_draft` returns, NothingChanges, DraftOverlaps,
+    NotOpen, and whatever is wrong with the content: RuleNotValid, TextNotValid, EndsBeforeItStarts,
+    ForbiddenValue, NotVisible.
     """
     with transaction.atomic(durable=True):
         ledger.hold_off_others()
@@ -114,38 +117,50 @@ def save_draft(
         kept = changed if kind == DraftKind.RULES else checked
         items = _items(kind, scope, language, kept)
         _refuse_overlap(items, scope, effective_from, draft_id)
-        return ledger.put_draft(
-            draft_id=draft_id,
-            actor=actor,
-            kind=kind,
-            scope=scope,
-            language=language,
-            content=kept,
-            base={name: base[name] for name in kept} if kind == DraftKind.RULES else base,
-            items=items,
-            effective_from=effective_from,
-            reason=reason,
-        )
+        facts: dict[str, Any] = {
+            "kind": kind,
+            "scope": scope,
+            "language": language,
+            "content": kept,
+            "base": {name: base[name] for name in kept} if kind == DraftKind.RULES else base,
+            "effective_from": effective_from,
+            "reason": reason,
+        }
+        if draft_id is not None:
+            row = ledger.draft(draft_id)
+            is_same = all(getattr(row, name) == value for name, value in facts.items())
+            if is_same and (row.state, row.written_by) == (DraftState.WRITTEN, str(actor)):
+                return draft_id
+            refuse_other(seen, ledger.shown_draft(row))
+        return ledger.put_draft(draft_id=draft_id, actor=actor, items=items, **facts)
 
 
-def send_draft(*, draft_id: int, actor: Actor) -> None:
-    """Send a draft to the city for approval. Raises NotOpen, DraftOverlaps, DraftOutdated."""
+def send_draft(*, draft_id: int, actor: Actor, seen: str | None = None) -> None:
+    """Send a draft to the city for approval. Raises ContentChanged, NotOpen, DraftOverlaps, DraftOutdated."""
     with transaction.atomic(durable=True):
         ledger.hold_off_others()
+        refuse_other(seen, ledger.shown_draft(ledger.draft(draft_id)))
         _refuse_unfit(ledger.draft(draft_id))
         ledger.send_draft(draft_id=draft_id, actor=actor)
 
 
-def approve_draft(*, draft_id: int, actor: Actor) -> None:
+def approve_draft(*, draft_id: int, actor: Actor, seen: str | None = None) -> None:
     """Approve a draft for the city: from its instant on it holds, from now if that has passed.
 
-    Raises NotOpen, SameHand, DraftOverlaps, DraftOutdated; then nothing has changed.
+    `seen` is what the page showed (`shown_draft`). Raises ContentChanged, NotOpen, SameHand,
+    DraftOverlaps, DraftOutdated; then nothing has changed.
     """
     row = ledger.draft(draft_id)
+    if ledger.is_same_decision(row, DraftState.APPROVED, actor=actor, seen=seen):
+        return
     start = _start(row.effective_from)
 
     def change() -> None:
         ledger.hold_off_others()
+        # Written on since it was read above, or since the city read it.
+        refuse_other(
+            ledger.shown_draft(row) if seen is None else seen, ledger.shown_draft(ledger.draft(draft_id))
+        )
         _refuse_unfit(row)
         ledger.approve_draft(draft_id=draft_id, actor=actor, effective_from=start)
         put_into_force(replace(row, effective_from=start), actor=actor)
@@ -158,19 +173,26 @@ def approve_draft(*, draft_id: int, actor: Actor) -> None:
     )
 
 
-def return_draft(*, draft_id: int, answer: str, actor: Actor) -> None:
-    """Give a draft back for the city, and say why. Raises NotOpen, SameHand, ForbiddenValue."""
+def return_draft(*, draft_id: int, answer: str, actor: Actor, seen: str | None = None) -> None:
+    """Give a draft back, and say why. Raises ContentChanged, NotOpen, SameHand, ForbiddenValue."""
     with transaction.atomic(durable=True):
+        ledger.hold_off_others()
+        row = ledger.draft(draft_id)
+        if ledger.is_same_decision(row, DraftState.RETURNED, actor=actor, seen=seen) and row.answer == answer:
+            return
+        refuse_other(seen, ledger.shown_draft(row))
         ledger.return_draft(draft_id=draft_id, answer=answer, actor=actor)
 
 
-def withdraw_draft(*, draft_id: int, actor: Actor) -> None:
+def withdraw_draft(*, draft_id: int, actor: Actor, seen: str | None = None) -> None:
     """Withdraw a draft, an approved one only before its instant: then all stays as it was.
 
-    Raises NotOpen, InForce.
+    `seen` is what the page showed (`shown_draft`). Raises ContentChanged, NotOpen, InForce.
     """
     with transaction.atomic(durable=True):
+        ledger.hold_off_others()
         row = ledger.draft(draft_id)
+        refuse_other(seen, ledger.shown_draft(row))
         ledger.withdraw_draft(draft_id=draft_id, actor=actor)
         if made := announcement_of(draft_id):
             end_announcement(announcement_id=made, actor=actor)

@@ -15,6 +15,7 @@ from madoguchi.reservations.errors import DuplicateReservation
 from madoguchi.reservations.people import Person
 from madoguchi.reservations.services import Created, active_claims
 from madoguchi.reservations.waiting import WaitRow, Wish
+from madoguchi.sealing.shown import refuse_other
 from madoguchi.workflows import booking
 from madoguchi.workflows.offering import WEB
 from madoguchi.workflows.turns import offer_free_seats
@@ -39,26 +40,30 @@ def enter(
         return waiting.wait(row.id)
 
 
-def accept(*, token: str, channel: str = WEB, actor: Actor = CITIZEN) -> Created:
+def accept(*, token: str, channel: str = WEB, actor: Actor = CITIZEN, seen: str | None = None) -> Created:
     """Book what is offered behind a link; pressed twice it gives the same answer.
 
-    Raises NotVisible, OfferOver, and what `booking.book_held` raises; then the offer stands as it was.
+    `seen` is what the page showed (`WaitRow.shown`). Raises NotVisible, ContentChanged, OfferOver, and what
+    `booking.book_held` raises; then the offer stands as it was.
     """
     row = waiting.wait_of(token)
     if row.state != "BOOKED":
         waiting.refuse_over(row)
     return booking.book_held(
-        token=token, procedures=row.procedures, person=row.person, channel=channel, actor=actor
+        token=token, procedures=row.procedures, person=row.person, channel=channel, actor=actor, seen=seen
     )
 
 
-def leave(*, token: str, actor: Actor = CITIZEN) -> None:
+def leave(*, token: str, actor: Actor = CITIZEN, seen: str | None = None) -> None:
     """Take the person behind a link off the list; what was offered goes to the next in line at once.
 
-    Raises NotVisible.
+    `seen` is what the page showed (`WaitRow.shown`). Raises NotVisible, and ContentChanged where a time has
+    been offered since, or another one.
     """
     with transaction.atomic(durable=True):
         row = waiting.leave(wait_id=waiting.wait_of(token).id, actor=actor)
+        if row.is_in_line:
+            refuse_other(seen, row.shown)
         withdraw_mail(target=str(row.id))
         if row.office:
             offer_free_seats(offices=[row.office])

@@ -216,13 +216,40 @@ def test_no_page_of_the_way_has_a_barrier(page, barrier_free, seen):
     barrier_free(page)
     page.get_by_role("button", name="確認コードを送る").click()
     barrier_free(page)
-    page.goto("/booking/change/")
+    page.goto(page.url.replace("code/use/", "change/"))
     barrier_free(page)
     no_pages = {"link-calendar", "reserve-extend", "booking-code", "wait-accept", "wait-leave"}
     no_pages |= {"reserve-leave-out", "reserve-work", "link-add"}
     # In tests of their own.
     elsewhere = {"reserve-wait", "reserve-wait-check", "wait-show", "reserve-done"}
     assert {each.name for each in urlpatterns if each.callback not in seen} == no_pages | elsewhere
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_two_tabs_a_stale_page_and_back_book_only_what_was_shown(browser, live_server, scripts):
+    context = browser.new_context(base_url=live_server.url, locale="ja-JP", java_script_enabled=scripts)
+    first, second = context.new_page(), context.new_page()
+    choose_procedures(first)
+    choose_time(first)
+    enter_details(first)
+    second.goto("/reserve/HM02/?day=2026-12-16")
+    second.locator(".radio-tile input").first.check()
+    second.get_by_role("button", name="次へ進む").click()
+    expect(second.get_by_role("heading", level=1)).to_have_text("内容を確認してください")
+    confirm(first)
+    expect(first.get_by_role("alert")).to_contain_text("内容が変わりました")
+    expect(first.get_by_role("main")).to_contain_text("12月16日")
+    assert not Reservation.objects.exists()
+    confirm(first)
+    expect(first.get_by_role("heading", name="予約を受け付けました")).to_be_visible()
+    assert Reservation.objects.get().office_id == "HM02"
+    confirm(second)
+    expect(second.get_by_role("heading", name="予約を受け付けました")).to_be_visible()
+    assert Reservation.objects.count() == 1, "the same content in two tabs is the same press"
+    first.go_back()
+    expect(first.get_by_role("main")).not_to_contain_text("内容が変わりました")
+    assert Reservation.objects.count() == 1
+    context.close()
 
 
 def test_no_page_for_what_went_wrong_has_a_barrier(page, barrier_free, monkeypatch):

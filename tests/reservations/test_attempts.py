@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 from city import NOON
 from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from people import HANAKO
 from secretariat import book, slot_at
 
 from madoguchi.common import clock
+from madoguchi.common.errors import ContentChanged
 from madoguchi.reservations import seats
+from madoguchi.reservations.errors import HoldExpired
 from madoguchi.reservations.holds import find_hold, save_draft
 from madoguchi.reservations.models import Hold, Seat
 from madoguchi.workflows import booking
@@ -55,19 +58,29 @@ def test_tidying_up_takes_no_time_from_somebody_whose_hold_still_runs():
     assert not Seat.objects.exclude(hold=None).exists()
 
 
-def test_what_is_typed_after_the_booking_is_not_kept(monkeypatch):
+def test_what_is_typed_after_the_booking_is_not_kept():
     token = booking.start_hold(source="a", draft={})
     booking.hold_slot(token=token, slot=slot_at(15, 9), codes=("CERT_RENEW",))
-    real = booking.holds._sealed
-
-    def book_in_between(*args):
-        monkeypatch.setattr(booking.holds, "_sealed", real)
-        booking.book_held(token=token, procedures=("CERT_RENEW",), person=HANAKO)
-        return real(*args)
-
-    monkeypatch.setattr(booking.holds, "_sealed", book_in_between)
-    save_draft(token=token, draft={"name": HANAKO.name})
+    booking.book_held(token=token, procedures=("CERT_RENEW",), person=HANAKO)
+    with pytest.raises(HoldExpired):
+        save_draft(token=token, draft={"name": HANAKO.name}, before={})
     assert bytes(Hold.objects.get().draft) == b""
+
+
+def test_nobody_books_while_a_draft_is_written():
+    token = booking.start_hold(source="a", draft={})
+    with CaptureQueriesContext(connection) as queries:
+        save_draft(token=token, draft={"office": "HM01"}, before={})
+    assert "FOR UPDATE" in next(each["sql"] for each in queries if '"reservations_hold"' in each["sql"])
+
+
+def test_two_tabs_that_type_at_once_do_not_lose_what_the_other_typed():
+    token = booking.start_hold(source="a", draft={})
+    for _ in range(2):
+        save_draft(token=token, draft={"office": "HM01"}, before={})
+    with pytest.raises(ContentChanged):
+        save_draft(token=token, draft={"office": "HM02"}, before={})
+    assert find_hold(token).draft == {"office": "HM01"}
 
 
 def test_a_lost_connection_is_no_full_house(monkeypatch):

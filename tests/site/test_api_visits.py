@@ -16,7 +16,7 @@ from madoguchi.common.clock import JST
 from madoguchi.common.memo import clear_caches
 from madoguchi.notifications.models import Mail
 from madoguchi.reservations.models import Reservation, Seat
-from madoguchi.reservations.selectors import version
+from madoguchi.reservations.selectors import reservation_by_reference, version
 from madoguchi.workflows import booking
 
 RESERVATIONS = "/api/v1/reservations"
@@ -165,10 +165,15 @@ def test_the_birth_date_opens_another_s_visit_without_its_place(partner, foreign
 def test_the_tag_of_another_s_visit_is_keyed_so_that_nobody_finds_its_place_by_trying(
     partner, foreign, monkeypatch
 ):
-    stands = {"office": "HM01", "starts_at": datetime(2026, 12, 15, 13, tzinfo=JST), "is_booked": True}
+    stands = {
+        "reservation_id": reservation_by_reference(foreign),
+        "office": "HM01",
+        "starts_at": datetime(2026, 12, 15, 13, tzinfo=JST),
+        "is_booked": True,
+    }
     tag = version(**stands)
     assert partner.show(foreign, "1946-11-03")["ETag"] == f'"{tag}"'
-    monkeypatch.setattr("madoguchi.reservations.selectors.index_hash", lambda _purpose, text: text.encode())
+    monkeypatch.setattr("madoguchi.sealing.shown.index_hash", lambda _purpose, text: text.encode())
     assert version(**stands) != tag
 
 

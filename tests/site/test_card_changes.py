@@ -11,6 +11,7 @@ from django.test import Client
 from journeys import DETAILS, PROCEDURES, slot_at, text_of
 from people import HANAKO
 from secretariat import book, member
+from tabs import Browser
 
 from madoguchi.accounts.partners import issue_token
 from madoguchi.accounts.roles import Role
@@ -45,7 +46,7 @@ class Door:
 
 class Citizen(Door):
     def tell(self, **changed):
-        client = Client()
+        client = Browser()
         client.post("/reserve/", {**PROCEDURES, "procedures": CODES})
         client.post("/reserve/HM01/", {"slot": slot_at(1, 9)})
         self.said = text_of(client.post("/reserve/details/", {**DETAILS, **changed}, follow=True))
@@ -55,7 +56,7 @@ class Citizen(Door):
 class Operator(Door):
     def tell(self, **changed):
         put_texts()
-        client = Client()
+        client = Browser()
         client.force_login(member(Role.OPERATOR, "callcentre"))
         call = CallScreen(client).press(procedures=CODES).take("HM01:2026-12-15").press()
         call.press(**{**PERSON, **changed})
@@ -65,7 +66,7 @@ class Operator(Door):
 
 class Secretariat(Door):
     def tell(self, **changed):
-        client = Client()
+        client = Browser()
         client.force_login(member())
         query = urlencode({"procedures": CODES, "slot": slot_at(15, 10, 30)}, doseq=True)
         page = f"/secretariat/reservations/add/details/?{query}"
@@ -78,7 +79,7 @@ class Correction(Door):
 
     def tell(self, **changed):
         made = book(codes=CODES)
-        client = Client()
+        client = Browser()
         client.force_login(member())
         answer = client.post(
             f"/secretariat/reservations/{made.reference}/correct/", {**PERSON, "language": "ja", **changed}

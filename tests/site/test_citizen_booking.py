@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
 from journeys import DETAILS, PROCEDURES, expiry, slot_at, text_of, to_booked, to_confirm, to_details
 from people import TARO
+from tabs import Browser
 
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.common import clock
@@ -259,6 +259,7 @@ def test_the_extension_pressed_twice_extends_once(client):
 
 def test_when_the_time_is_over_the_page_says_so_and_what_was_typed_stays(client, now):
     to_details(client)
+    client.get("/reserve/details/")
     with clock.travel(now + timedelta(minutes=11)):
         page = client.post("/reserve/details/", DETAILS)
         assert page.status_code == 410
@@ -270,6 +271,7 @@ def test_when_the_time_is_over_the_page_says_so_and_what_was_typed_stays(client,
 
 def test_a_held_time_that_somebody_took_after_it_ran_out_is_not_booked(client, now):
     to_confirm(client)
+    client.get("/reserve/confirm/")
     with clock.travel(now + timedelta(minutes=11)):
         take(slot_at(15, 10, 30))
         page = client.post("/reserve/confirm/", {"consent": "on"})
@@ -298,7 +300,7 @@ def test_a_second_booking_for_the_same_person_tells_the_way_but_nothing_of_the_f
 @pytest.fixture
 def client2():
     """Another browser."""
-    return Client()
+    return Browser()
 
 
 @pytest.mark.parametrize("text", ["1234 5678 9018", "暗証番号は1234"])

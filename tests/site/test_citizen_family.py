@@ -5,9 +5,9 @@ import re
 import pytest
 from city import NOON
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from journeys import BIRTH, DETAILS, PROCEDURES, forget_all_but_links, slot_at, text_of
+from tabs import Browser
 
 from madoguchi.common.references import show_reference
 from madoguchi.reservations import seats
@@ -241,8 +241,7 @@ def test_who_has_moved_away_or_cancelled_is_not_spoken_of_any_more(client):
 def test_reference_and_birth_date_say_nothing_of_others(client):
     to_booked(client)
     first = members()[0]
-    client.post("/lookup/", {"reference": first.reference, **BIRTH})
-    page = text_of(client.get("/booking/"))
+    page = text_of(client.get(client.post("/lookup/", {"reference": first.reference, **BIRTH}).url))
     assert "予約の内容" in page
     assert "いっしょに予約した方" not in page
     assert "もう1人追加する" not in page
@@ -327,7 +326,7 @@ def test_more_time_is_given_with_what_was_typed_for_the_second(client):
 def test_the_pages_of_four_ask_the_database_no_more_than_those_of_two(page):
     asked = []
     for people, hour in ((2, 9), (4, 13)):
-        client = Client()
+        client = Browser()
         to_confirm(client, people, slot=slot_at(15, hour))
         if page == "/reserve/done/":
             client.post("/reserve/confirm/", {"consent": "on"})

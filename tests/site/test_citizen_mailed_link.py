@@ -1,9 +1,9 @@
 """A mail may go to a wrong address: whoever opens its link for the first time is asked for the birth date."""
 
 import pytest
-from django.test import Client
 from journeys import BIRTH, slot_at, text_of, to_booked
 from people import OPERATOR, somebody
+from tabs import Browser
 
 from madoguchi.common.births import PartialDate
 from madoguchi.reservations.models import Reservation
@@ -32,7 +32,7 @@ PAGES = ["", "slip/", "calendar.ics", "change/", "contact/", "cancel/"]
 
 @pytest.mark.parametrize("page", PAGES, ids=[page or "show" for page in PAGES])
 def test_any_other_is_asked_before_anything_is_shown_or_done(link, page):
-    stranger = Client()
+    stranger = Browser()
     for send in (stranger.get, stranger.post):
         answer = send(f"{link}{page}")
         assert answer.status_code in (302, 405)
@@ -42,7 +42,7 @@ def test_any_other_is_asked_before_anything_is_shown_or_done(link, page):
 
 
 def test_the_question_tells_nothing_of_the_booking(link):
-    page = text_of(Client().get(asked(link)))
+    page = text_of(Browser().get(asked(link)))
     for secret in (
         "花子",
         "HM01",
@@ -58,7 +58,7 @@ def test_the_question_tells_nothing_of_the_booking(link):
 
 
 def test_the_right_birth_date_leads_on_and_is_not_asked_again(link):
-    other = Client()
+    other = Browser()
     answer = other.post(asked(link, "change"), BIRTH)
     assert answer.url == f"{link}change/"
     assert "福岡　花子" in text_of(other.get(link))
@@ -66,7 +66,7 @@ def test_the_right_birth_date_leads_on_and_is_not_asked_again(link):
 
 
 def test_a_wrong_one_shows_nothing_and_trying_ends(link):
-    stranger = Client()
+    stranger = Browser()
     wrong = BIRTH | {"birth_date_day": "2"}
     for _ in range(booking.LOOK_UPS_PER_REFERENCE):
         page = text_of(stranger.post(asked(link), wrong))
@@ -76,7 +76,7 @@ def test_a_wrong_one_shows_nothing_and_trying_ends(link):
 
 
 def test_a_cookie_that_somebody_made_up_opens_nothing(link):
-    stranger = Client()
+    stranger = Browser()
     for value in ("1", "", "x:y:z"):
         stranger.cookies[_name(link.split("/")[2])] = value
         assert stranger.get(link).status_code == 302
@@ -99,14 +99,14 @@ def test_who_has_no_whole_birth_date_is_let_in(city):
         ),
         channel="PHONE", actor=OPERATOR, submission="x", fingerprint="",
     )  # fmt: skip
-    assert Client().get(f"/r/{made.link_token}/").status_code == 200
+    assert Browser().get(f"/r/{made.link_token}/").status_code == 200
 
 
 def test_an_unknown_link_is_not_found_and_asks_nothing(city):
-    assert Client().get("/r/none/").status_code == 404
-    assert Client().get("/r/none/confirm/").status_code == 404
+    assert Browser().get("/r/none/").status_code == 404
+    assert Browser().get("/r/none/confirm/").status_code == 404
 
 
 def test_it_leads_nowhere_but_to_pages_of_this_booking(link):
     for to in ("//evil.example", "add", "x", "../lookup"):
-        assert Client().post(asked(link, to), BIRTH).url == link
+        assert Browser().post(asked(link, to), BIRTH).url == link

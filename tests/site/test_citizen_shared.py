@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from django.test import Client
 from journeys import PROCEDURES, slot_at, text_of
 from people import TARO
+from tabs import Browser
 
 from madoguchi.audit.actor import Actor
 from madoguchi.common import memo
@@ -20,7 +20,7 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 @pytest.fixture
 def browsers():
     """Two browsers that chose the same procedure."""
-    both = Client(), Client()
+    both = Browser(), Browser()
     for browser in both:
         browser.post("/reserve/", PROCEDURES)
     return both
@@ -39,7 +39,7 @@ def test_every_form_carries_the_token_of_its_own_browser(browsers):
     first, second = (TOKEN.findall(browser.get(DAY).content.decode()) for browser in browsers)
     assert first
     assert not set(first) & set(second)
-    checking = Client(enforce_csrf_checks=True)
+    checking = Browser(enforce_csrf_checks=True)
     checking.cookies = browsers[1].cookies
     answer = checking.post(DAY, {"slot": slot_at(15, 10, 30), "csrfmiddlewaretoken": second[0]})
     assert answer.status_code == 302

@@ -4,9 +4,9 @@ import hashlib
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from journeys import PROCEDURES, slot_at, text_of, to_details
 from secretariat import member
+from tabs import Browser
 
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
@@ -28,7 +28,7 @@ def decide(key, value):
 
 @pytest.fixture
 def staff(city):
-    signed_in = Client()
+    signed_in = Browser()
     signed_in.force_login(member())
     return signed_in
 
@@ -67,7 +67,7 @@ def held():
 def used_up(crowded, client):
     """An address that took all the holds it gets without the work."""
     for _ in range(admission.WITHOUT_WORK_PER_SOURCE):
-        begin(other := Client())
+        begin(other := Browser())
         assert press(other, hour=9).status_code in (200, 302)
     begin(client)
     return client
@@ -100,7 +100,7 @@ def test_without_it_an_address_gets_a_few_and_then_a_kind_word(used_up):
 
 def test_a_quarter_of_an_hour_later_the_address_gets_in_again(used_up):
     with clock.travel(clock.now() + timedelta(minutes=16)):
-        begin(again := Client())
+        begin(again := Browser())
         assert press(again)["Location"] == "/reserve/details/"
 
 
@@ -125,7 +125,7 @@ def test_a_wrong_answer_is_no_answer(used_up, subtests):
 
 def test_an_answer_is_good_for_one_hold_and_for_one_browser(used_up):
     right = done(used_up)
-    begin(other := Client())
+    begin(other := Browser())
     assert press(other, right).status_code == 429
     assert press(used_up, right).status_code == 302
     assert press(used_up, right, hour=14).status_code == 429, "the hold has changed, and the answer with it"
@@ -139,7 +139,7 @@ def test_an_answer_grows_old(used_up):
         begun = Hold.objects.all()
         begun.update(created_at=clock.now())
         for _ in range(admission.WITHOUT_WORK_PER_SOURCE):
-            begin(other := Client())
+            begin(other := Browser())
             press(other, hour=9)
         assert press(used_up, right).status_code == 429
 
@@ -147,7 +147,7 @@ def test_an_answer_grows_old(used_up):
 def test_an_address_that_begins_often_is_asked_while_the_others_are_not(client):
     decide("work_from_holds_of_one", 2)
     for _ in range(3):
-        begin(busy := Client())
+        begin(busy := Browser())
     assert busy.get(WORK).status_code == 200
     begin(client)
     assert client.get(WORK, REMOTE_ADDR="192.0.2.9").status_code == 204

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from city import NOON
-from django.test import Client
 from journeys import BIRTH, DETAILS, PROCEDURES, opens, slot_at, to_booked, to_confirm, to_details
 from people import HANAKO
 from secretariat import book, member
+from tabs import Browser
 
 from madoguchi.accounts import services
 from madoguchi.accounts.roles import Role
@@ -22,10 +22,11 @@ from madoguchi.web.cookies import cookie_name
 
 pytestmark = pytest.mark.usefixtures("city")
 ROOT = Path(__file__).resolve().parents[2]
+OF_ONE_ADDRESS = r"(link|booking)-[0-9a-f]{16}"
 # Name, path, same site, days it lasts (0: until the browser is closed).
 COOKIES = {
     "__Host-hold": ("/", "Lax", 0),
-    "__Host-booking": ("/", "Lax", 1 / 48),
+    "__Secure-booking": ("/booking/", "Lax", 1 / 48),
     "__Secure-link": ("/r/", "Lax", 90),
     "__Host-language": ("/", "Lax", 365),
     "__Host-csrf": ("/", "Lax", 364),
@@ -43,7 +44,7 @@ def production(settings):
         setattr(settings, f"{name}_COOKIE_NAME", f"__Host-{name.lower()}")
 
 
-class Jar(Client):
+class Jar(Browser):
     """A browser that notes every cookie it is given."""
 
     def __init__(self, **kwargs):
@@ -80,11 +81,9 @@ def walk():
 @pytest.mark.slow
 def test_every_cookie_of_every_site_is_bound_to_this_host_and_out_of_reach_of_scripts(production):
     given = walk()
-    assert {name.partition("link-")[0] + ("link" if "link-" in name else "") for name in given} == set(
-        COOKIES
-    )
+    assert {re.sub(OF_ONE_ADDRESS, r"\1", name) for name in given} == set(COOKIES)
     for name, morsel in given.items():
-        path, same_site, days = COOKIES[re.sub(r"link-[0-9a-f]{16}", "link", name)]
+        path, same_site, days = COOKIES[re.sub(OF_ONE_ADDRESS, r"\1", name)]
         assert morsel["path"].startswith(path), name
         assert morsel["path"] == "/" or not name.startswith("__Host-"), name
         assert (morsel["secure"], morsel["httponly"], morsel["samesite"]) == (True, True, same_site), name
@@ -106,7 +105,7 @@ def planted(client):
     """Have a browser go on with an attempt that somebody else began and put there."""
     client.post("/reserve/", PROCEDURES)
     token = client.cookies["hold"].value
-    victim = Client()
+    victim = Browser()
     victim.cookies["hold"] = token
     return token, victim
 
@@ -128,7 +127,7 @@ def test_who_planted_the_cookie_of_an_attempt_reads_nothing_that_was_typed(clien
 def test_a_cookie_planted_with_a_person_already_typed_is_renewed_as_well(client):
     to_confirm(client, name="偽　太郎", name_kana="ニセ　タロウ")
     token = client.cookies["hold"].value
-    victim = Client()
+    victim = Browser()
     victim.cookies["hold"] = token
     victim.post("/reserve/details/", DETAILS)
     assert "福岡" not in client.get("/reserve/confirm/", follow=True).content.decode()
@@ -169,18 +168,19 @@ def test_the_second_press_with_the_old_token_finds_what_the_first_made(client):
 
 def test_the_masked_view_of_a_look_up_stays_masked_when_somebody_else_opens_all(client):
     made = book()
-    client.post("/lookup/", {"reference": made.reference, **BIRTH})
-    masked = client.cookies["booking"].value
-    owner = opens(Client(), made.link_token)
+    found = client.post("/lookup/", {"reference": made.reference, **BIRTH}).url
+    name = f"booking-{found.split('/')[2]}"
+    masked = client.cookies[name].value
+    owner = opens(Browser(), made.link_token)
     assert client.get(owner).status_code in {200, 302}
-    client.cookies["booking"] = masked
-    assert HANAKO.phone[-4:] not in client.get("/booking/").content.decode()
+    client.cookies[name] = masked
+    assert HANAKO.phone[-4:] not in client.get(found).content.decode()
 
 
 def test_the_view_of_a_look_up_ends_after_half_an_hour(client):
-    client.post("/lookup/", {"reference": book().reference, **BIRTH})
-    assert client.get("/booking/").status_code == 200
-    assert client.cookies["booking"]["max-age"] == 30 * 60
+    found = client.post("/lookup/", {"reference": book().reference, **BIRTH}).url
+    assert client.get(found).status_code == 200
+    assert client.cookies[f"booking-{found.split('/')[2]}"]["max-age"] == 30 * 60
 
 
 def test_a_session_from_before_the_sign_in_opens_nothing_afterwards(client):
@@ -193,7 +193,7 @@ def test_a_session_from_before_the_sign_in_opens_nothing_afterwards(client):
     client.post("/staff/demo/", {"username": user.username})
     after = client.cookies["session"].value
     assert after != before
-    other = Client()
+    other = Browser()
     other.cookies["session"] = before
     assert "/accounts/login/" in other.get("/operator/").url
     assert "planted" not in client.session
@@ -204,7 +204,7 @@ def test_signing_out_and_a_reset_end_what_the_session_cookie_opens(client):
     client.post("/staff/demo/", {"username": user.username})
     kept = client.cookies["session"].value
     services.reset_sign_in(user_id=user.pk, actor=SYSTEM)
-    other = Client()
+    other = Browser()
     other.cookies["session"] = kept
     assert "/accounts/login/" in other.get("/operator/").url
 

@@ -4,8 +4,8 @@ from datetime import date, time, timedelta
 
 import pytest
 from callcentre import put_texts
-from django.test import Client
-from secretariat import member
+from secretariat import filled, member
+from tabs import Browser
 
 from madoguchi.accounts.roles import Role
 from madoguchi.audit.actor import SYSTEM, Actor
@@ -39,7 +39,7 @@ def staff(client):
 
 @pytest.fixture
 def city_hall():
-    other = Client()
+    other = Browser()
     other.force_login(member(Role.CITY, "shi"))
     return other
 
@@ -51,19 +51,6 @@ def page(response):
 def told(response):
     """Return what the page after a press says."""
     return " ".join(str(message) for message in response.context["messages"])
-
-
-def filled(client, url, **changes):
-    """Return what a form sends when only these fields were changed."""
-    form = client.get(url).context["form"]
-    sent = {}
-    for name in form.fields:
-        value = form[name].value()
-        if hasattr(value, "strftime"):
-            value = f"{value:%H:%M}" if isinstance(value, time) else f"{value:%Y-%m-%d}"
-        if value not in (None, False):
-            sent[name] = value
-    return {**sent, "action": "save", **changes}
 
 
 def written(staff, url=RULES, **changes):
@@ -141,7 +128,7 @@ def test_nobody_approves_or_returns_what_they_wrote_themselves(city):
         reason="協議による", actor=Actor("staff", str(user.pk)),
     )  # fmt: skip
     send_draft(draft_id=made, actor=SYSTEM)
-    author = Client()
+    author = Browser()
     author.force_login(user)
     assert "本市のほかの担当者" in told(author.post(f"/city/drafts/{made}/approve/", follow=True))
     assert "本市のほかの担当者" in page(author.post(f"/city/drafts/{made}/return/", {"answer": "直す"}))

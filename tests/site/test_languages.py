@@ -194,14 +194,14 @@ def walk(client, city):
         yield post("/lookup/", {})
         yield post("/lookup/", {"reference": "K7MT-AWX-R74", **BIRTH})
         row = Reservation.objects.get()
-        yield post("/lookup/", {"reference": row.reference, **BIRTH})
-        for address in ("/booking/", "/booking/change/", "/booking/cancel/", "/booking/contact/"):
-            yield get(address)
-        yield post("/booking/code/", {})
-        yield post("/booking/code/use/", {"code": "1"})
-        yield post("/booking/code/use/", {"code": "000000"})
-        client.post("/booking/code/use/", {"code": access_code(row.pk)})
-        yield get("/booking/contact/")
+        found = client.post("/lookup/", {"reference": row.reference, **BIRTH}).url
+        for address in ("", "change/", "cancel/", "contact/"):
+            yield get(found + address)
+        yield post(f"{found}code/", {})
+        yield post(f"{found}code/use/", {"code": "1"})
+        yield post(f"{found}code/use/", {"code": "000000"})
+        client.post(f"{found}code/use/", {"code": access_code(row.pk)})
+        yield get(f"{found}contact/")
         yield post(f"{link}cancel/", {"reason": "SCHEDULE"})
         client.cookies.pop("hold")
         yield get("/reserve/details/")

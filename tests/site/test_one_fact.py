@@ -6,11 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 from callcentre import put_texts
-from django.test import Client
 from django.urls import reverse
 from journeys import BIRTH, PROCEDURES, opens, text_of
 from people import HANAKO, somebody
 from secretariat import book, member
+from tabs import Browser
 
 from madoguchi.accounts.partners import issue_token
 from madoguchi.accounts.roles import Role
@@ -95,7 +95,7 @@ def moment(request):
 
 def calendar_days():
     """Return the days of the citizen's calendar of an office with their signs."""
-    client, marks, month = Client(), {}, clock.today().replace(day=1)
+    client, marks, month = Browser(), {}, clock.today().replace(day=1)
     client.post("/reserve/", PROCEDURES)
     for _ in range(5):
         times = client.get(f"/reserve/HM01/?month={month:%Y-%m}").context["times"]
@@ -106,12 +106,12 @@ def calendar_days():
 
 
 def api_starts(procedure="CERT_RENEW"):
-    answer = Client().get("/api/v1/availability", {"office": "HM01", "procedures": procedure})
+    answer = Browser().get("/api/v1/availability", {"office": "HM01", "procedures": procedure})
     return [(datetime.fromisoformat(row["starts_at"]), row["free"]) for row in answer.json()]
 
 
 def staff(role=Role.SECRETARIAT, name="jimukyoku"):
-    client = Client()
+    client = Browser()
     client.force_login(member(role, name))
     return client
 
@@ -138,16 +138,16 @@ def test_the_earliest_free_time_is_the_same_on_top_in_calendar_list_embed_and_ap
     wanted = era.citizen_datetime(free[0]) if free else ""
     _, times = calendar_days()
     assert (times.earliest.label if times.earliest else "") == wanted
-    client = Client()
+    client = Browser()
     client.post("/reserve/", PROCEDURES)
     found = client.get("/reserve/office/", {"by": "earliest"}).context["search"].offices
     assert {office.code: office.earliest for office in found}.get("HM01", "") == wanted
     # Pages that do not know the procedure yet show what is free for any that is served.
     free = [at for at, left in api_starts("PIN_RESET") if left]
     wanted = era.citizen_datetime(free[0]) if free else ""
-    embedded = text_of(Client().get("/embed/times/", {"office": "HM01"}))
+    embedded = text_of(Browser().get("/embed/times/", {"office": "HM01"}))
     assert wanted in embedded
-    top = {office.code: office.earliest for office in Client().get("/").context["top"].earliest}
+    top = {office.code: office.earliest for office in Browser().get("/").context["top"].earliest}
     assert top.get("HM01", "") == wanted
 
 
@@ -272,11 +272,11 @@ def test_the_deadlines_of_a_visit_are_the_same_on_link_slip_look_up_operator_and
     with clock.travel(at):
         until = deadlines(made.starts_at, made.office)
         change, cancel = map(era.citizen_datetime, (until.change, until.cancel))
-        client = Client()
+        client = Browser()
         link = opens(client, made.link_token)
         pages = [text_of(client.get(link)), text_of(client.get(f"{link}slip/"))]
-        client.post("/lookup/", {"reference": show_reference(made.reference), **BIRTH})
-        pages.append(text_of(client.get("/booking/")))
+        found = client.post("/lookup/", {"reference": show_reference(made.reference), **BIRTH}).url
+        pages.append(text_of(client.get(found)))
         put_texts()
         operator, visit = staff(Role.OPERATOR, "callcentre"), f"/operator/visits/{made.reference}/"
         said = {"name": HANAKO.name, "birth_date": "S25.4.1", "phone": HANAKO.phone, "do": "check"}
@@ -289,6 +289,6 @@ def test_the_deadlines_of_a_visit_are_the_same_on_link_slip_look_up_operator_and
         token = issue_token(name="見本アプリ", actor=SYSTEM)
         clear_caches()
         headers = {"Authorization": f"Bearer {token}", "Date-Of-Birth": "1950-04-01"}
-        answer = Client().get(f"/api/v1/reservations/{made.reference}", headers=headers).json()
+        answer = Browser().get(f"/api/v1/reservations/{made.reference}", headers=headers).json()
         told = [datetime.fromisoformat(answer[name]) for name in ("change_until", "cancel_until")]
         assert told == [until.change, until.cancel]

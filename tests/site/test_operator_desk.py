@@ -113,10 +113,10 @@ def test_who_leaves_the_time_gives_it_back_at_once(call, do):
     assert held() == []
 
 
-def test_another_call_of_the_same_operator_takes_its_time_instead(call):
-    call.to_person()
-    CallScreen(call.client).to_person(cell="HM01:2026-12-16")
-    assert held() == [slot_at(16, 9)]
+def test_an_operator_who_begins_ever_new_calls_holds_three_times_at_most(call):
+    for day in (15, 16, 17, 18):
+        CallScreen(call.client).to_person(cell=f"HM01:2026-12-{day}")
+    assert held() == [slot_at(day, 9) for day in (16, 17, 18)]
 
 
 def test_taking_a_time_twice_holds_it_once(call):

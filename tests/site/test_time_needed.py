@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from callcentre import CallScreen, put_texts
-from django.test import Client
 from icalendar import Calendar
 from journeys import DETAILS, PROCEDURES, opens, slot_at, text_of
 from people import HANAKO
 from secretariat import book, member
+from tabs import Browser
 
 from madoguchi.accounts.roles import Role
 from madoguchi.audit.actor import SYSTEM
@@ -48,12 +48,12 @@ def short_change(city):
 
 
 def citizen(made):
-    client = Client()
+    client = Browser()
     return client, opens(client, reservation(made.id).link_token)
 
 
 def steps(made):
-    client = Client()
+    client = Browser()
     client.post("/reserve/", {**PROCEDURES, "procedures": LONG})
     yield text_of(client.get("/reserve/HM01/"))
     client.post("/reserve/HM01/", {"slot": slot_at(1, 9)})
@@ -69,10 +69,10 @@ def link(made):
 
 
 def looked_up(made):
-    client = Client()
+    client = Browser()
     birth = {name: text for name, text in DETAILS.items() if name.startswith("birth_date")}
-    client.post("/lookup/", {"reference": show_reference(made.reference), **birth})
-    yield text_of(client.get("/booking/"))
+    found = client.post("/lookup/", {"reference": show_reference(made.reference), **birth}).url
+    yield text_of(client.get(found))
 
 
 def calendars(made):
@@ -95,14 +95,14 @@ def listed(made):
 
 
 def secretariat(made):
-    client = Client()
+    client = Browser()
     client.force_login(member())
     yield client.get("/secretariat/reservations/", {"open": made.reference}).content.decode()
 
 
 def operator(made):
     put_texts()
-    client = Client()
+    client = Browser()
     client.force_login(member(Role.OPERATOR, "callcentre"))
     said = {"name": HANAKO.name, "birth_date": "S25.4.1", "phone": HANAKO.phone, "do": "check"}
     client.post(f"/operator/visits/{made.reference}/", said)
@@ -112,7 +112,7 @@ def operator(made):
 
 
 def office(made):
-    client, user = Client(), member(Role.OFFICE, "kyoku")
+    client, user = Browser(), member(Role.OFFICE, "kyoku")
     assign_offices(user_id=user.pk, offices=["HM01"], actor=SYSTEM)
     client.force_login(user)
     with clock.travel(clock.at(date(2026, 12, 15), clock.to_jst(clock.now()).time())):

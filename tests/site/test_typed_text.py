@@ -15,6 +15,7 @@ from django.test import Client
 from journeys import BIRTH, to_booked, to_details
 from secretariat import book, member
 from staff_pages import address, staff_pages
+from tabs import Browser
 
 from madoguchi.accounts import selectors, services
 from madoguchi.accounts.lockouts import LockoutHandler, lockout_key
@@ -22,6 +23,7 @@ from madoguchi.accounts.models import Device, User
 from madoguchi.accounts.roles import Role, Zone
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.offices.services import assign_offices
+from madoguchi.reservations.models import Reservation
 
 pytestmark = [pytest.mark.usefixtures("city"), pytest.mark.slow]
 PASSWORD = "なかすの川は 夕方に光る 42"
@@ -151,9 +153,10 @@ def test_the_second_factor_leaves_nothing_of_what_was_searched_for_before(entran
 
 def test_the_boxes_of_the_look_up_pages_leave_nothing(client, lines):
     link = to_booked(client).url.partition("?")[0]
-    visitor = Client()
+    visitor = Browser()
     to_details(visitor)
-    pages = (*LOOK_UPS, f"{link}confirm/", "/booking/code/use/")
+    found = visitor.post("/lookup/", {"reference": Reservation.objects.get().reference, **BIRTH}).url
+    pages = (*LOOK_UPS, f"{link}confirm/", f"{found}code/use/")
     assert sum(type_into(visitor, page, methods={"get", "post"}) for page in pages) >= 12
     client.post("/lookup/", {"reference": SENTINELS[3], **BIRTH})
     assert found_in(everything_kept()) == []

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time, timedelta
 
 import pytest
-from django.test import Client
 from journeys import DETAILS, PROCEDURES, text_of
 from people import TARO, somebody
 from secretariat import book, member, slot_at
+from tabs import Browser
 
 from madoguchi.accounts.roles import Role
 from madoguchi.audit.actor import SYSTEM, Actor
@@ -50,7 +50,7 @@ def on_the_site(moment, office):
     """Walk the citizen site at a moment as the jobs of that night have left it; return days and minutes."""
     with clock.travel(moment):
         extend_slots()
-        client = Client()
+        client = Browser()
         client.post("/reserve/", PROCEDURES)
         marks, month = {}, clock.today().replace(day=1)
         for _ in range(4):
@@ -108,7 +108,7 @@ def test_the_deadlines_it_names_stand_on_the_page_of_a_booking_made_then():
     assert said.now.deadlines != said.then.deadlines
     put_in_force(made)
     with clock.travel(moment):
-        client, visit = Client(), clock.to_jst(said.visit)
+        client, visit = Browser(), clock.to_jst(said.visit)
         client.post("/reserve/", PROCEDURES)
         client.post("/reserve/HM01/", {"slot": slot_at(visit.day, visit.hour)})
         client.post("/reserve/details/", DETAILS)

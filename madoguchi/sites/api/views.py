@@ -8,6 +8,7 @@ from datetime import date, datetime
 from http import HTTPStatus
 from operator import itemgetter
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -219,7 +220,7 @@ def reserve(request: HttpRequest, headers: Header[Headers], asked: Booking) -> H
         },
         status=HTTPStatus.CREATED,
     )
-    response["ETag"] = _tag(office_code=created.office, starts_at=created.starts_at, is_booked=True)
+    response["ETag"] = _tag(created.id, created.office, created.starts_at, is_booked=True)
     return response
 
 
@@ -249,7 +250,7 @@ def move(request: HttpRequest, reference: str, headers: Header[WhatWasSeen], ask
             slot=asked.slot,
             actor=request.auth,  # type: ignore[attr-defined]  # ninja puts it there
             channel=CHANNEL,
-            seen=headers.if_match.strip('*"'),
+            seen=headers.if_match.strip('*"') or None,
         )
     except SlotFull as refusal:
         return _full(refusal, asked.slot, found.row.procedures)
@@ -273,7 +274,7 @@ def cancel(
             actor=request.auth,  # type: ignore[attr-defined]  # the same
             channel=CHANNEL,
             reason=why.reason,
-            seen=headers.if_match.strip('*"'),
+            seen=headers.if_match.strip('*"') or None,
         )
     return _shown_visit(seen_again(found))
 
@@ -305,12 +306,13 @@ def _shown_visit(seen: SeenVisit) -> HttpResponse:
             "cancel_until": _jst(until.cancel) if row.is_booked else None,
         }
     )
-    response["ETag"] = _tag(office_code=row.office, starts_at=row.starts_at, is_booked=row.is_booked)
+    response["ETag"] = _tag(row.id, row.office, row.starts_at, is_booked=row.is_booked)
     return response
 
 
-def _tag(*, office_code: str, starts_at: datetime, is_booked: bool) -> str:
-    return f'"{version(office=office_code, starts_at=starts_at, is_booked=is_booked)}"'
+def _tag(reservation_id: UUID, place: str, starts_at: datetime, *, is_booked: bool) -> str:
+    tag = version(reservation_id=reservation_id, office=place, starts_at=starts_at, is_booked=is_booked)
+    return f'"{tag}"'
 
 
 def _full(refusal: SlotFull, slot: int, codes: Sequence[str]) -> HttpResponse:

@@ -22,6 +22,7 @@ from madoguchi.common.memo import kept_for_visitors
 from madoguchi.contract.rows import CalendarCode, GuidanceRow, ProgramRow
 from madoguchi.contract.selectors import NoProgramLoaded, calendar, guidance, program
 from madoguchi.notifications.announcements import AnnouncementRow, shown_announcements
+from madoguchi.web.shown import is_shown_anew
 
 FORM_TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value=")[^"]*')
 BANNERS: Mapping[str, str] = {"OUTAGE": "error", "MAINTENANCE": "warning"}
@@ -134,6 +135,8 @@ def shared_page(request: HttpRequest, facts: Hashable, render: Callable[[], Http
 
     `facts` is what it shows besides its address. The token of its forms is each browser's own.
     """
+    if is_shown_anew(request):
+        return render()
     key = (request.get_full_path(), get_language(), facts)
     content = kept_for_visitors(key, lambda: render().content)
     if FORM_TOKEN.search(content):

@@ -7,15 +7,17 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.accounts.roles import Permission
-from madoguchi.common.errors import Refusal
-from madoguchi.contract.drafts import draft, drafts
+from madoguchi.common.errors import ContentChanged, Refusal
+from madoguchi.contract.drafts import draft, drafts, shown_draft
 from madoguchi.contract.rows import DraftState
 from madoguchi.web.drafts import draft_context, draft_lines
 from madoguchi.web.forms import TextField, add_refusal
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.web.shown import seen_in
 from madoguchi.web.simulator import simulator_context
 from madoguchi.workflows.drafts import approve_draft, return_draft
 
@@ -52,7 +54,11 @@ def show(request: StaffRequest, draft_id: int) -> HttpResponse:
 def _page(request: StaffRequest, draft_id: int, form: ReturnForm) -> HttpResponse:
     row = draft(draft_id)
     is_waiting = row.state == DraftState.SENT
-    return render(request, "city/draft.html", {**draft_context(row), "is_waiting": is_waiting, "form": form})
+    return render(
+        request,
+        "city/draft.html",
+        {**draft_context(row), "is_waiting": is_waiting, "form": form, "seen": shown_draft(row)},
+    )
 
 
 @open_to(Permission.CITY_DRAFT_APPROVE)
@@ -60,8 +66,10 @@ def _page(request: StaffRequest, draft_id: int, form: ReturnForm) -> HttpRespons
 def approve(request: StaffRequest, draft_id: int) -> HttpResponse:
     """Approve a draft: it holds from its instant on by itself."""
     try:
-        approve_draft(draft_id=draft_id, actor=request.actor)
+        approve_draft(draft_id=draft_id, actor=request.actor, seen=seen_in(request))
         messages.success(request, f"案{draft_id}を承認しました。適用の日時になると、自動で変わります。")
+    except ContentChanged:
+        raise ContentChanged(page=reverse("city:drafts-show", args=[draft_id])) from None
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("city:drafts-show", draft_id)
@@ -75,7 +83,14 @@ def give_back(request: StaffRequest, draft_id: int) -> HttpResponse:
     form = ReturnForm(request.POST)
     if form.is_valid():
         try:
-            return_draft(draft_id=draft_id, answer=form.cleaned_data["answer"], actor=request.actor)
+            return_draft(
+                draft_id=draft_id,
+                answer=form.cleaned_data["answer"],
+                actor=request.actor,
+                seen=seen_in(request),
+            )
+        except ContentChanged:
+            raise ContentChanged(page=reverse("city:drafts-show", args=[draft_id])) from None
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:

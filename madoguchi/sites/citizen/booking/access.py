@@ -2,10 +2,12 @@
 
 The link, or a code sent to the registered address, shows everything. Reference and birth date alone show
 what is needed to change or cancel, with the person and the place masked (domain: protected persons).
+Each look-up has an address of its own, so that the tab that shows one booking never acts on another.
 A mail may have gone to a wrong address: where a link was not seen before, the birth date is asked for once.
 """
 
 import hashlib
+import secrets
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,9 +24,8 @@ from django.urls import reverse
 from madoguchi.common import births
 from madoguchi.common.errors import NotVisible
 from madoguchi.reservations.selectors import reservation, reservation_by_link
-from madoguchi.web.cookies import read_cookie, set_cookie
 
-COOKIE = "booking"
+SALT_OF_LOOK_UPS = "citizen.booking"
 MINUTES = 30
 KNOWN_FOR = timedelta(days=90)
 SALT = "citizen.link"
@@ -34,35 +35,59 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Which booking, and whether all of it may be seen. `token` is "" when there was no secret link."""
+    """Which booking, and whether all of it may be seen. `token` is "" when there was no secret link.
+
+    `key` is the name of the look-up that found it, "" for a link. It opens nothing without its cookie.
+    """
 
     reservation_id: uuid.UUID
     is_full: bool
     token: str = ""
+    key: str = ""
 
     def url(self, page: str) -> str:
         """Return the address of a page of this booking: show, change, cancel."""
         if self.token:
             return reverse(f"citizen:link-{page}", args=[self.token])
-        return reverse(f"citizen:booking-{page}")
+        return reverse(f"citizen:booking-{page}", args=[self.key])
 
 
-def access(request: HttpRequest, token: str) -> Access:
-    """Return the booking of a secret link, or of this browser's look-up. Raises NotVisible."""
+def access(request: HttpRequest, token: str, key: str = "") -> Access:
+    """Return the booking of a secret link, or of a look-up of this browser. Raises NotVisible."""
     if token:
         return Access(reservation_by_link(token), is_full=True, token=token)
     try:
-        found = signing.loads(read_cookie(request, COOKIE), salt="citizen.booking", max_age=MINUTES * 60)
-        return Access(uuid.UUID(found["reservation"]), is_full=bool(found["full"]))
+        kept = request.COOKIES.get(_look_up(key), "")
+        found = signing.loads(kept, salt=f"{SALT_OF_LOOK_UPS}.{key}", max_age=MINUTES * 60)
+        return Access(uuid.UUID(found["reservation"]), is_full=bool(found["full"]), key=key)
     except signing.BadSignature:
         raise NotVisible from None
 
 
-def grant(response: HttpResponse, reservation_id: uuid.UUID, *, is_full: bool) -> HttpResponse:
-    """Let this browser see a booking for a while; the cookie holds no personal data."""
-    value = signing.dumps({"reservation": str(reservation_id), "full": is_full}, salt="citizen.booking")
-    set_cookie(response, COOKIE, value, max_age=MINUTES * 60)
+def grant(reservation_id: uuid.UUID, *, is_full: bool, key: str = "") -> HttpResponse:
+    """Lead to a booking and let this browser see it for a while; the cookie holds no personal data.
+
+    Without the `key` of a look-up this is a new one.
+    """
+    key = key or secrets.token_hex(8)
+    response = redirect("citizen:booking-show", key)
+    response.set_cookie(
+        _look_up(key),
+        signing.dumps(
+            {"reservation": str(reservation_id), "full": is_full}, salt=f"{SALT_OF_LOOK_UPS}.{key}"
+        ),
+        max_age=MINUTES * 60,
+        path=response.url,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.HTTPS,
+    )
     return response
+
+
+def _look_up(key: str) -> str:
+    # Not of the whole host: it goes to the pages of its look-up only.
+    return f"{'__Secure-' if settings.HTTPS else ''}booking-{key}"
 
 
 def by_known_browser(view: View[P]) -> View[P]:

@@ -76,6 +76,7 @@ class Booking:
     together_at: str
     may_add: bool
     add_href: str
+    code_href: str
 
 
 def booking_of(
@@ -135,6 +136,7 @@ def booking_of(
         together_at=listed(citizen_time(clock.to_jst(each.starts_at).time()) for each in beside),
         may_add=bool(access.token) and is_active and len(beside) + 1 < MOST_TOGETHER,
         add_href=access.url("add") if access.token else "",
+        code_href="" if access.token else access.url("code"),
     )
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from madoguchi.audit.actor import CITIZEN
 from madoguchi.common import clock
 from madoguchi.common.era import citizen_datetime
-from madoguchi.common.errors import NotVisible, Refusal
+from madoguchi.common.errors import ContentChanged, NotVisible, Refusal
 from madoguchi.common.names import mask_email
 from madoguchi.common.phones import show_phone
 from madoguchi.contract.selectors import booking_rules, program
@@ -34,6 +34,7 @@ from madoguchi.sites.citizen.reserve.forms import SlotForm
 from madoguchi.sites.citizen.reserve.presenters import Row, steps
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
+from madoguchi.web.shown import refuse_unseen, seen_in
 from madoguchi.workflows import booking, looks
 from madoguchi.workflows.mail import calendar_entry
 from madoguchi.workflows.offering import PHONE, WEB, slots_for
@@ -56,7 +57,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
                 None, _("予約が見つかりませんでした。予約番号と生年月日を、もう一度お確かめください。")
             )
         else:
-            return grant(redirect("citizen:booking-show"), found, is_full=False)
+            return grant(found, is_full=False)
     return page(request, "booking/lookup", {"form": form})
 
 
@@ -104,10 +105,10 @@ def _described(row: ReservationRow, found: Access, others: Sequence[Companion] =
 @open_to_everyone
 @require_safe
 @by_known_browser
-def show(request: HttpRequest, token: str = "") -> HttpResponse:
+def show(request: HttpRequest, token: str = "", key: str = "") -> HttpResponse:
     """Show a booking: all of it, or what reference and birth date open."""
     try:
-        found = access(request, token)
+        found = access(request, token, key)
     except NotVisible:
         if token:
             raise
@@ -178,26 +179,26 @@ def show_calendar_file(request: HttpRequest, token: str) -> HttpResponse:
 
 @open_to_everyone
 @require_POST
-def send_code(request: HttpRequest) -> HttpResponse:
+def send_code(request: HttpRequest, key: str) -> HttpResponse:
     """Mail a code to the registered address."""
-    found = access(request, "")
+    found = access(request, "", key)
     try:
         booking.send_access_code(reservation_id=found.reservation_id, source=client_address(request))
     except TooManyTries as refusal:
         return too_many(request, refusal)
-    return redirect("citizen:booking-code-use")
+    return redirect(found.url("code-use"))
 
 
 @open_to_everyone
 @require_http_methods(GET_POST)
-def use_code(request: HttpRequest) -> HttpResponse:
+def use_code(request: HttpRequest, key: str) -> HttpResponse:
     """Take the code from the mail, which opens everything to this browser for a while."""
-    found = access(request, "")
+    found = access(request, "", key)
     row = reservation(found.reservation_id)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if found.is_full:
-            return redirect("citizen:booking-show")
+            return redirect(found.url("show"))
         try:
             services.use_access_code(
                 reservation_id=found.reservation_id, code=form.cleaned_data["code"], actor=CITIZEN
@@ -205,20 +206,26 @@ def use_code(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error("code", refusal.message)
         else:
-            return grant(redirect("citizen:booking-show"), found.reservation_id, is_full=True)
+            return grant(found.reservation_id, is_full=True, key=key)
     return page(
         request,
         "booking/code",
-        {"form": form, "email": mask_email(row.person.email), "minutes": services.CODE_MINUTES},
+        {
+            "form": form,
+            "email": mask_email(row.person.email),
+            "minutes": services.CODE_MINUTES,
+            "send": found.url("code"),
+            "back": found.url("show"),
+        },
     )
 
 
 @open_to_everyone
 @require_http_methods(GET_POST)
 @by_known_browser
-def change(request: HttpRequest, token: str = "") -> HttpResponse:
+def change(request: HttpRequest, token: str = "", key: str = "") -> HttpResponse:
     """Choose another time, at the same office or another, then confirm; the old time is kept until then."""
-    found = access(request, token)
+    found = access(request, token, key)
     row = reservation(found.reservation_id)
     described = _described(row, found)
     if not (described.is_active and described.may_change):
@@ -227,9 +234,12 @@ def change(request: HttpRequest, token: str = "") -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         slot = form.cleaned_data["slot"]
         if "sure" not in request.POST:
+            refuse_unseen(request, row.shown)
             return _confirm_change(request, row, found, slot)
         try:
-            booking.move(reservation_id=row.id, slot=slot, actor=CITIZEN, channel=WEB)
+            booking.move(reservation_id=row.id, slot=slot, actor=CITIZEN, channel=WEB, seen=seen_in(request))
+        except ContentChanged:
+            raise
         except Refusal as refusal:
             form.add_error("slot", refusal.message)
         else:
@@ -265,7 +275,7 @@ def _choose_change(request: HttpRequest, row: ReservationRow, found: Access, for
             channel=PHONE if row.is_disrupted else WEB,
         ),
     )
-    return page(request, "reserve/times", {"form": form, "times": times})
+    return page(request, "reserve/times", {"form": form, "times": times, "seen": row.shown})
 
 
 def _confirm_change(request: HttpRequest, row: ReservationRow, found: Access, slot: int) -> HttpResponse:
@@ -283,15 +293,19 @@ def _confirm_change(request: HttpRequest, row: ReservationRow, found: Access, sl
         ),
         Row(_("いまの日時"), [citizen_datetime(row.starts_at)], [was] if is_told else []),
     ]
-    return page(request, "booking/change_confirm", {"rows": rows, "slot": slot, "back": found.url("change")})
+    return page(
+        request,
+        "booking/change_confirm",
+        {"rows": rows, "slot": slot, "back": found.url("change"), "seen": row.shown},
+    )
 
 
 @open_to_everyone
 @require_http_methods(GET_POST)
 @by_known_browser
-def correct_contact(request: HttpRequest, token: str = "") -> HttpResponse:
+def correct_contact(request: HttpRequest, token: str = "", key: str = "") -> HttpResponse:
     """Correct telephone, mail and needs; only for somebody who may see all of the booking."""
-    found = access(request, token)
+    found = access(request, token, key)
     if not found.is_full:
         raise NotVisible
     row = _open(found)
@@ -311,21 +325,28 @@ def correct_contact(request: HttpRequest, token: str = "") -> HttpResponse:
         contact = {name: typed[name] for name in ("phone", "email", "contact_by")}
         try:
             booking.correct(
-                reservation_id=row.id, person=replace(person, **contact, details=details), actor=CITIZEN
+                reservation_id=row.id,
+                person=replace(person, **contact, details=details),
+                actor=CITIZEN,
+                seen=seen_in(request),
             )
+        except ContentChanged:
+            raise
         except Refusal as refusal:
             form.add_error(None, refusal.message)
         else:
             return redirect(found.url("show"))
-    return page(request, "booking/contact", {"form": form, "back": found.url("show")})
+    return page(
+        request, "booking/contact", {"form": form, "back": found.url("show"), "seen": row.shown_person}
+    )
 
 
 @open_to_everyone
 @require_http_methods(GET_POST)
 @by_known_browser
-def cancel(request: HttpRequest, token: str = "") -> HttpResponse:
+def cancel(request: HttpRequest, token: str = "", key: str = "") -> HttpResponse:
     """Cancel, after one question; the reason is optional."""
-    found = access(request, token)
+    found = access(request, token, key)
     row = reservation(found.reservation_id)
     described = _described(row, found)
     form = CancelForm(request.POST if request.method == "POST" else None)
@@ -336,13 +357,20 @@ def cancel(request: HttpRequest, token: str = "") -> HttpResponse:
                 actor=CITIZEN,
                 channel=WEB,
                 reason=form.cleaned_data["reason"] or "NOT_GIVEN",
+                seen=seen_in(request),
             )
         except AlreadyCancelled:
             pass  # Pressed twice: the first press did it.
+        except ContentChanged:
+            raise
         except Refusal as refusal:
             form.add_error(None, refusal.message)
         if not form.errors:
             return redirect(found.url("show"))
     if not (described.is_active and described.may_cancel):
         return redirect(found.url("show"))
-    return page(request, "booking/cancel", {"form": form, "rows": described.visit, "back": found.url("show")})
+    return page(
+        request,
+        "booking/cancel",
+        {"form": form, "rows": described.visit, "back": found.url("show"), "seen": row.shown},
+    )

@@ -1,7 +1,7 @@
 """What one browser typed on the way to a booking: sealed on its hold, never in a session or an address."""
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import wraps
@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 
 from madoguchi.common import clock
+from madoguchi.common.errors import ContentChanged
 from madoguchi.contract.selectors import booking_rules, program
 from madoguchi.reservations.availability import Run
 from madoguchi.reservations.errors import HoldExpired
@@ -19,6 +20,7 @@ from madoguchi.reservations.holds import HoldRow, find_hold, held_runs, renew_to
 from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.rules import visit_days
 from madoguchi.reservations.services import Created, created_together
+from madoguchi.sealing.shown import shown
 from madoguchi.web.cookies import read_cookie, set_cookie
 from madoguchi.workflows.booking import start_hold
 from madoguchi.workflows.offering import slots_for
@@ -130,10 +132,10 @@ class Attempt:
     draft: Draft
 
     def save(self, **changes: Any) -> "Attempt":
-        """Keep changes of the draft. Raises HoldExpired when it is gone or already booked."""
+        """Keep changes of the draft. Raises HoldExpired once it is gone or booked, and ContentChanged."""
         draft = replace(self.draft, **changes)
-        save_draft(token=self.token, draft=asdict(draft))
-        return replace(self, draft=draft)
+        kept = save_draft(token=self.token, draft=asdict(draft), before=self.hold.draft)
+        return replace(self, draft=draft, hold=replace(self.hold, draft=kept))
 
     def save_member(self, number: int, **changes: Any) -> "Attempt":
         """Keep changes of one person. Raises HoldExpired as `save`."""
@@ -146,10 +148,30 @@ class Attempt:
         renew_token(token=self.token, new_token=token)
         return replace(self, token=token)
 
+    @property
+    def visit_shown(self) -> str:
+        """What a step shows before the last: how many come, what for and when, or where somebody waits."""
+        return shown(
+            "visit to be",
+            str(self.hold.id),
+            self.draft.people,
+            self.draft.joins,
+            self.draft.codes,
+            [(each.card_expires_on, each.cert_expires_on) for each in self.draft.members],
+            sorted(self.draft.wish.items()),
+            self.hold.slot_ids,
+        )
+
+    @property
+    def has_lost_its_time(self) -> bool:
+        """Tell whether the minutes ran out and somebody else took a seat; no other tab of ours did it."""
+        return self.hold.held_until is not None and not self.hold.is_live and self._runs() is None
+
     def runs(self) -> list[Run] | None:
         """Return who comes when, None while no time is held that fits."""
-        if not self.hold.is_live:
-            return None
+        return self._runs() if self.hold.is_live else None
+
+    def _runs(self) -> list[Run] | None:
         lengths = [slots_for(codes) for codes in self.draft.codes]
         return held_runs(self.hold, lengths=lengths, slot_minutes=program().slot_minutes)
 
@@ -174,7 +196,8 @@ def begin_or_go_on(request: HttpRequest, source: str, *, number: int, people: in
     draft = attempt.draft if attempt else Draft()
     draft = draft.with_member(number, replace(draft.member(number), **changes))
     if attempt is not None:
-        return attempt.renewed(request).save(people=people, members=draft.members[:people])
+        with _renewed(request, attempt) as under_new_token:
+            return under_new_token.save(people=people, members=draft.members[:people])
     return begin(source, replace(draft, people=people))
 
 
@@ -203,10 +226,21 @@ def renews_token(
     def renewed(request: HttpRequest, attempt: Attempt, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.method != "POST":
             return view(request, attempt, *args, **kwargs)
-        attempt = attempt.renewed(request)
-        return remember(view(request, attempt, *args, **kwargs), attempt)
+        with _renewed(request, attempt) as under_new_token:
+            return remember(view(request, under_new_token, *args, **kwargs), under_new_token)
 
     return renewed
+
+
+@contextmanager
+def _renewed(request: HttpRequest, attempt: Attempt) -> Iterator[Attempt]:
+    """Give the attempt its next token; where the form is refused, the browser goes on with the one before."""
+    renewed = attempt.renewed(request)
+    try:
+        yield renewed
+    except ContentChanged:
+        renew_token(token=renewed.token, new_token=attempt.token)
+        raise
 
 
 def _next_token(request: HttpRequest) -> str:
@@ -223,6 +257,12 @@ def booked(request: HttpRequest) -> list[Created]:
     """Return what this browser's attempt has booked, in the order of the people; nothing when it has not."""
     _token, hold = _hold(request)
     return created_together(hold.reservation) if hold and hold.reservation else []
+
+
+def booked_as(request: HttpRequest) -> str:
+    """Return what the page showed whose press booked this browser's attempt, "" while it is not booked."""
+    _token, hold = _hold(request)
+    return hold.booked_as if hold else ""
 
 
 def attempt_or_none(request: HttpRequest) -> Attempt | None:

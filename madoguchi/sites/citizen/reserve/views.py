@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from madoguchi.common import clock
 from madoguchi.common.births import TooYoung
 from madoguchi.common.era import citizen_datetime, citizen_day
-from madoguchi.common.errors import Refusal
+from madoguchi.common.errors import ContentChanged, Refusal
 from madoguchi.contract.selectors import booking_rules, procedures, program, wards
 from madoguchi.offices.selectors import office as office_row
 from madoguchi.offices.selectors import offices_taking_bookings
@@ -37,6 +37,7 @@ from madoguchi.reservations.errors import (
 from madoguchi.reservations.rules import advise
 from madoguchi.reservations.selectors import visit_of
 from madoguchi.reservations.services import Created
+from madoguchi.sealing.shown import shown
 from madoguchi.sites.citizen.booking.access import remember_link
 from madoguchi.sites.citizen.guide.presenters import text_of, ward_counter
 from madoguchi.sites.citizen.pages import page, shared_page, texts, too_many
@@ -51,6 +52,7 @@ from madoguchi.sites.citizen.reserve.draft import (
     attempt_or_none,
     begin_or_go_on,
     booked,
+    booked_as,
     draft_of,
     remember,
     renews_token,
@@ -67,6 +69,7 @@ from madoguchi.sites.citizen.reserve.work import asks_for_work
 from madoguchi.web.days import day_of
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
+from madoguchi.web.shown import refuse_unseen, seen_in
 from madoguchi.workflows import booking
 from madoguchi.workflows.offering import WEB, bookable_days, offers, open_days, slots_for
 
@@ -90,6 +93,9 @@ def with_attempt(
             return _next_person(attempt) or view(request, attempt, *args, **kwargs)
         except HoldExpired:
             made = booked(request)
+            # Another tab has booked: this one showed something that was still to be booked.
+            if made and request.method == "POST" and seen_in(request) != booked_as(request):
+                raise ContentChanged from None
             return _done(made) if made else expired(request)
 
     return found
@@ -144,11 +150,17 @@ def choose_procedures(request: HttpRequest) -> HttpResponse:
         "city": program().city_name,
         "asks_people": number == 1 and not draft.joins,
     }
-    if "apart" in request.POST and (attempt := attempt_or_none(request)):
+    attempt = attempt_or_none(request)
+    about = _step_shown(attempt, number)
+    if "apart" in request.POST and attempt:
+        refuse_unseen(request, about)
         attempt.save(joins="")
         return redirect("citizen:reserve-procedures")
     if request.method == "POST":
         form = ProceduresForm(request.POST, **kwargs)
+        # Pressed twice: what the first press has kept is what this one says.
+        if not (form.is_valid() and _is_kept(form, draft, number)):
+            refuse_unseen(request, about)
         if form.is_valid():
             return _after_procedures(request, form, draft, number)
     else:
@@ -166,10 +178,25 @@ def choose_procedures(request: HttpRequest) -> HttpResponse:
             "office": _chosen_office(form),
             "person": presenters.nth(number) if draft.people > 1 else "",
             "number": number,
+            "seen": about,
             "back": _of("procedures", number - 1) if number > 1 else reverse("citizen:guide-top"),
             "joined": _joined(draft),
         },
     )
+
+
+def _step_shown(attempt: Attempt | None, number: int) -> str:
+    """Return what step 1 shows of one person: nothing yet, or what was typed before in whose attempt."""
+    if attempt is None:
+        return shown("procedures", "", number)
+    draft = attempt.draft
+    typed = sorted(draft.member(number).typed_procedures.items())
+    return shown("procedures", str(attempt.hold.id), number, draft.people, draft.joins, typed)
+
+
+def _is_kept(form: ProceduresForm, draft: Draft, number: int) -> bool:
+    kept = draft.member(number).typed_procedures
+    return dict(form.typed()) == dict(kept) and form.how_many(draft.people) == draft.people
 
 
 def _joined(draft: Draft) -> str:
@@ -214,6 +241,7 @@ def _after_procedures(request: HttpRequest, form: ProceduresForm, draft: Draft, 
                 "person": presenters.nth(several),
                 "readings": readings,
                 "again": _of("procedures", several or 1),
+                "seen": _whole_shown(request),
             },
         )
     codes = advice.instead if advice and advice.instead else conditions.procedures
@@ -232,6 +260,11 @@ def _after_procedures(request: HttpRequest, form: ProceduresForm, draft: Draft, 
     except TooManyTries as refusal:
         return too_many(request, refusal)
     return remember(_next_page(attempt, form.cleaned_data["office"], number), attempt)
+
+
+def _whole_shown(request: HttpRequest) -> str:
+    attempt = attempt_or_none(request)
+    return attempt.hold.shown if attempt else ""
 
 
 def _ward(name: str, leave_out: int) -> str:
@@ -277,6 +310,7 @@ def _ward_page(request: HttpRequest, name: str, leave_out: int, readings: Sequen
             "ward": ward_counter(request.GET.get("ward", "")),
             "soon": presenters.expires_soon() if name == "EXPIRES_SOON" else None,
             "leave_out": leave_out,
+            "seen": _whole_shown(request),
             "person": presenters.nth(leave_out),
             "again": again,
             "readings": readings,
@@ -410,6 +444,12 @@ def choose_time(request: HttpRequest, office: str) -> HttpResponse:
         return redirect(f"{reverse('citizen:reserve-procedures')}?office={place.code}")
     if asked := _next_person(attempt, place.code):
         return asked
+    notices = _notices(attempt.draft)
+    beside = visit_of(uuid.UUID(attempt.draft.joins)).starts_at if attempt.draft.joins else None
+    facts = (attempt.draft.codes, attempt.draft.visit_days(), tuple(notices), beside)
+    # Not whose attempt it is: to all who ask for the same the page looks the same.
+    about = shown("times", facts)
+    refuse_unseen(request, about)
     form = SlotForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -422,9 +462,6 @@ def choose_time(request: HttpRequest, office: str) -> HttpResponse:
         else:
             attempt.save(office=place.code)
             return _to_details_or_confirm(attempt.draft)
-    notices = _notices(attempt.draft)
-    beside = visit_of(uuid.UUID(attempt.draft.joins)).starts_at if attempt.draft.joins else None
-    facts = (attempt.draft.codes, attempt.draft.visit_days(), tuple(notices), beside)
 
     def render() -> HttpResponse:
         times = times_page(
@@ -439,7 +476,13 @@ def choose_time(request: HttpRequest, office: str) -> HttpResponse:
         return page(
             request,
             "reserve/times",
-            {"form": form, "times": times, "steps": presenters.steps(3), "notices": notices},
+            {
+                "form": form,
+                "times": times,
+                "steps": presenters.steps(3),
+                "notices": notices,
+                "seen": about,
+            },
         )
 
     # Whoever holds seats sees them as free; to all others who ask for the same the page looks the same.
@@ -457,6 +500,7 @@ def enter_details(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     member = attempt.draft.member(number)
     codes = member.procedures
     runs = attempt.runs()
+    about = _details_of_what_stands(request, attempt, number)
     if request.method == "POST":
         visit_on = clock.to_jst(runs[number - 1].starts_at).date() if runs else None
         form = DetailsForm(request.POST, procedures=codes, visit_on=visit_on)
@@ -493,7 +537,21 @@ def enter_details(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     around["person"] = presenters.nth(number) if attempt.draft.people > 1 else ""
     if form.has_error("birth_date", TooYoung.code):
         around["ward"] = _ward("UNDER_15", number if attempt.draft.people > 1 else 0)
-    return page(request, "reserve/details", {"form": form, "number": number, **around})
+    return page(request, "reserve/details", {"form": form, "number": number, "seen": about, **around})
+
+
+def _details_of_what_stands(request: HttpRequest, attempt: Attempt, number: int) -> str:
+    """Return what step 4 shows. Raises ContentChanged where the form was another's."""
+    about = _details_shown(attempt, number)
+    # Nothing is held any more, so that nothing but what was typed can be kept.
+    if not attempt.has_lost_its_time:
+        refuse_unseen(request, about)
+    return about
+
+
+def _details_shown(attempt: Attempt, number: int) -> str:
+    """Return what step 4 shows besides its form: of which person it asks, for what visit."""
+    return shown("details", attempt.visit_shown, number)
 
 
 def _after_details(request: HttpRequest, attempt: Attempt) -> HttpResponse:
@@ -530,6 +588,9 @@ def extend(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Hold the time longer, once; what stands in the form that was sent along is kept."""
     back = "confirm" if request.POST.get("back") == "confirm" else "details"
     number = _number(request, attempt.draft)
+    about = attempt.hold.shown if back == "confirm" else _details_shown(attempt, number)
+    if seen_in(request) != about:
+        raise ContentChanged(page=_of(back, number))
     if back == "details":
         form = DetailsForm(request.POST, procedures=attempt.draft.member(number).procedures)
         attempt.save_member(number, typed_details=form.typed())
@@ -546,6 +607,8 @@ def leave_out(request: HttpRequest) -> HttpResponse:
     attempt = attempt_or_none(request)
     if attempt is None or len(attempt.draft.members) + attempt.draft.people == 2:  # noqa: PLR2004 - one alone
         return redirect("citizen:reserve-procedures")
+    if seen_in(request) != attempt.hold.shown:
+        raise ContentChanged(page=_of("procedures", _number(request, attempt.draft)))
     draft = attempt.draft.without(_number(request, attempt.draft))
     attempt = attempt.save(people=draft.people, members=draft.members)
     if asked := _next_person(attempt):
@@ -567,6 +630,10 @@ def confirm(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Step 5: everything once more; the press books."""
     if number := attempt.draft.nameless:
         return redirect(_of("details", number))
+    if attempt.has_lost_its_time:
+        return expired(request)
+    about = attempt.hold.shown
+    refuse_unseen(request, about)
     form = ConsentForm(request.POST if request.method == "POST" else None)
     visitors = [booking.Visitor(member.procedures, member.as_person()) for member in attempt.draft.members]
     if request.method == "POST" and form.is_valid() and (done := _book(request, attempt, visitors, form)):
@@ -586,7 +653,13 @@ def confirm(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     return page(
         request,
         "reserve/confirm",
-        {"form": form, "groups": groups, "hold": _hold_box(attempt, runs), "steps": presenters.steps(5)},
+        {
+            "form": form,
+            "groups": groups,
+            "hold": _hold_box(attempt, runs),
+            "steps": presenters.steps(5),
+            "seen": about,
+        },
     )
 
 
@@ -596,7 +669,9 @@ def _book(
     """Book, and return where that leads; None when the page says what stands against it, and for whom."""
     joins = uuid.UUID(attempt.draft.joins) if attempt.draft.joins else None
     try:
-        made = booking.book_together(token=attempt.token, visitors=visitors, joins=joins)
+        made = booking.book_together(
+            token=attempt.token, visitors=visitors, joins=joins, seen=seen_in(request)
+        )
     except Paused:
         return expired(request, is_paused=True)
     except (SlotFull, HoldExpired):
@@ -604,6 +679,8 @@ def _book(
     except AlreadyCancelled:
         attempt.save(joins="")
         form.add_error(None, _("いっしょに行く方の予約は、取り消されています。この方だけで予約できます。"))
+    except ContentChanged:
+        raise
     except Refusal as refusal:
         number = int(str(refusal.fields.get("person", 1))) if len(visitors) > 1 else 0
         if refusal.fields.get("guidance") == "ward.UNDER_15":

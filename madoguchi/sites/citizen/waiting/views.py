@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from madoguchi.common.errors import Refusal
+from madoguchi.common.errors import ContentChanged, Refusal
 from madoguchi.common.names import mask_email
 from madoguchi.notifications.selectors import has_mail_failed
 from madoguchi.offices.selectors import OfficeRow, offices_taking_bookings
@@ -25,6 +25,7 @@ from madoguchi.sites.citizen.waiting import presenters
 from madoguchi.sites.citizen.waiting.forms import WishForm, wish_of
 from madoguchi.web.cookies import drop_cookie
 from madoguchi.web.policies import open_to_everyone
+from madoguchi.web.shown import refuse_unseen, seen_in
 from madoguchi.workflows import waiting
 from madoguchi.workflows.offering import WEB, open_days
 
@@ -43,8 +44,12 @@ def choose_wish(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         "offices": _offices(request.GET.get("office") or attempt.draft.office),
         "days": days,
     }
+    about = attempt.visit_shown
     if request.method == "POST":
         form = WishForm(request.POST, **kwargs)
+        # Pressed twice: what the first press has kept is what this one says.
+        if not (form.is_valid() and form.typed() == dict(attempt.draft.wish)):
+            refuse_unseen(request, about)
         if form.is_valid():
             attempt.save(wish=form.typed())
             return redirect("citizen:reserve-details")
@@ -57,7 +62,9 @@ def choose_wish(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         }
         form = WishForm.shown(attempt.draft.wish or chosen, **kwargs)
     return page(
-        request, "waiting/wish", {"form": form, "days": days, "back": reverse("citizen:reserve-office")}
+        request,
+        "waiting/wish",
+        {"form": form, "days": days, "back": reverse("citizen:reserve-office"), "seen": about},
     )
 
 
@@ -86,6 +93,8 @@ def check(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     if not member.person:
         return redirect("citizen:reserve-details")
     wish, person, codes = wish_of(dict(attempt.draft.wish)), member.as_person(), member.procedures
+    about = attempt.hold.shown
+    refuse_unseen(request, about)
     form = ConsentForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -102,7 +111,7 @@ def check(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         Group(_("空きを待つ条件"), rows),
         Group(_("お名前など"), person_rows(person, change=reverse("citizen:reserve-details"))),
     ]
-    return page(request, "waiting/check", {"form": form, "groups": groups})
+    return page(request, "waiting/check", {"form": form, "groups": groups, "seen": about})
 
 
 @open_to_everyone
@@ -142,7 +151,7 @@ def _failed_address(row: WaitRow) -> str:
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     """Book what is offered."""
     try:
-        made = waiting.accept(token=token)
+        made = waiting.accept(token=token, seen=seen_in(request))
     except Refusal as refusal:
         return _shown(request, wait_of(token), message=refusal.message)
     link = reservation(made.id).link_token
@@ -151,7 +160,10 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
 
 @open_to_everyone
 @require_POST
-def leave(_request: HttpRequest, token: str) -> HttpResponse:
+def leave(request: HttpRequest, token: str) -> HttpResponse:
     """Take the person off the list."""
-    waiting.leave(token=token)
+    try:
+        waiting.leave(token=token, seen=seen_in(request))
+    except ContentChanged as refusal:
+        return _shown(request, wait_of(token), message=refusal.message)
     return redirect("citizen:wait-show", token)

@@ -122,7 +122,7 @@ class Held:
 class Desk:
     """The state of a call, and what each press does to it.
 
-    `token` is that of the operator's hold, kept in the session: one operator holds one time.
+    `token` is that of the hold of this call, kept in the session: two tabs are two calls.
     """
 
     def __init__(self, data: QueryDict, *, actor: Actor, token: str = "") -> None:

@@ -1,5 +1,8 @@
 """The call screen: search the caller, book in five blocks, read the reference twice (仕様書 4(5)ウ)."""
 
+import re
+from typing import Final
+
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -8,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from madoguchi.accounts.roles import Permission
 from madoguchi.common import clock
+from madoguchi.common.errors import ContentChanged
 from madoguchi.contract.selectors import booking_rules
 from madoguchi.reservations.selectors import reservation_by_reference
 from madoguchi.reservations.waiting import WaitRow
@@ -18,11 +22,14 @@ from madoguchi.sites.operator.grid import until_in_words
 from madoguchi.sites.operator.search import find_callers
 from madoguchi.web.lists import typed_text
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.workflows import booking
 from madoguchi.workflows.looks import open_reservation
 from madoguchi.workflows.offering import deadlines
 
-# Where the session keeps the token of the operator's hold.
-HOLD = "hold"
+# Where the session keeps the tokens of the operator's holds, by call; and how many calls hold a time at once.
+HOLDS: Final = "holds"
+MOST: Final = 3
+CALL: Final = re.compile(r"[\w-]{22}", re.ASCII)
 
 
 @open_to(Permission.OPERATOR_RESERVATION_WRITE)
@@ -34,15 +41,14 @@ def show(request: StaffRequest) -> HttpResponse:
     # Only with somebody whom the operator has made sure of.
     if callers.stage_of(request, typed.get("with", "")) != callers.REACHED:
         typed["with"] = ""
-    desk = Desk(typed, actor=request.actor, token=request.session.get(HOLD, ""))
-    do = request.POST.get("do", "")
+    call, do = _call(request, typed), request.POST.get("do", "")
     if do == "leave":
-        desk.let_go()
-        request.session.pop(HOLD, None)
+        _leave(request, call)
         return redirect("operator:desk")
+    desk = Desk(typed, actor=request.actor, token=_holds(request).get(call, ""))
     if request.method == "POST":
         made = desk.press(do)
-        request.session[HOLD] = desk.token
+        _remember(request, desk)
         if made is not None:
             callers.note(request, made.reference, callers.REACHED)
             return redirect("operator:visits-booked", reference=made.reference)
@@ -73,6 +79,43 @@ def show(request: StaffRequest) -> HttpResponse:
             "say": desk.say(),
         },
     )
+
+
+def _call(request: StaffRequest, typed: QueryDict) -> str:
+    """Return the name of the call that a press belongs to, "" for a new one.
+
+    Raises ContentChanged where a press goes on with a call and does not say with which.
+    """
+    call = typed.get("submission", "")
+    if CALL.fullmatch(call):
+        return call
+    if request.method == "POST" and typed.get("step", "1") != "1":
+        raise ContentChanged
+    typed["submission"] = ""
+    return ""
+
+
+def _holds(request: StaffRequest) -> dict[str, str]:
+    return dict(request.session.get(HOLDS, {}))
+
+
+def _remember(request: StaffRequest, desk: Desk) -> None:
+    """Keep the hold of this call beside those of other tabs; the oldest is given back where they are many."""
+    holds, call = _holds(request), str(desk.data["submission"])
+    holds.pop(call, None)
+    if desk.token:
+        holds[call] = desk.token
+    while len(holds) > MOST:
+        booking.release_hold(token=holds.pop(next(iter(holds))))
+    request.session[HOLDS] = holds
+
+
+def _leave(request: StaffRequest, call: str) -> None:
+    """Give back what a call holds; what all of them hold where the page belonged to none."""
+    holds = _holds(request)
+    for each in [call] if call else list(holds):
+        booking.release_hold(token=holds.pop(each, ""))
+    request.session[HOLDS] = holds
 
 
 def _entered(row: WaitRow) -> str:

@@ -35,6 +35,7 @@ from madoguchi.web.forms import add_refusal
 from madoguchi.web.lists import whole_number
 from madoguchi.web.people import PersonForm, initial_of
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.web.shown import seen_in
 from madoguchi.workflows import booking, calls
 from madoguchi.workflows.looks import LOOK_REASONS, LookReason, open_reservation, open_to_correct, reveal
 from madoguchi.workflows.offering import slots_for
@@ -140,6 +141,7 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
                 actor=request.actor,
                 channel=CHANNEL,
                 reason=form.cleaned_data["reason"],
+                seen=seen_in(request),
             )
         except Refusal as refusal:
             add_refusal(form, refusal, {SlotFull: "slot", NotEligible: "slot"})
@@ -154,6 +156,7 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
         row,
         {
             "form": form,
+            "seen": row.shown,
             "grid": shown,
             "previous_page": shown.page - 1,
             "next_page": shown.page + 1,
@@ -178,14 +181,19 @@ def correct(request: StaffRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             booking.correct(
-                reservation_id=row.id, person=form.person(row.person.details), actor=request.actor
+                reservation_id=row.id,
+                person=form.person(row.person.details),
+                actor=request.actor,
+                seen=seen_in(request),
             )
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:
             messages.success(request, "内容を訂正しました。")
             return redirect("operator:visits-show", reference=reference)
-    return _page(request, "correct", row, {"form": form}, scripts=("script.person",))
+    return _page(
+        request, "correct", row, {"form": form, "seen": row.shown_person}, scripts=("script.person",)
+    )
 
 
 @open_to(Permission.OPERATOR_RESERVATION_WRITE)
@@ -203,6 +211,7 @@ def cancel(request: StaffRequest, reference: str) -> HttpResponse:
                 actor=request.actor,
                 channel=CHANNEL,
                 reason=form.cleaned_data["reason"],
+                seen=seen_in(request),
             )
         except AlreadyCancelled:
             return redirect("operator:visits-show", reference=reference)
@@ -211,7 +220,7 @@ def cancel(request: StaffRequest, reference: str) -> HttpResponse:
         else:
             messages.success(request, "予約を取り消しました。枠はすぐに空きます。")
             return redirect("operator:visits-show", reference=reference)
-    return _page(request, "cancel", row, {"form": form})
+    return _page(request, "cancel", row, {"form": form, "seen": row.shown})
 
 
 @open_to(Permission.OPERATOR_RESERVATION_WRITE)

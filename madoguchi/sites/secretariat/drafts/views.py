@@ -6,12 +6,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.accounts.roles import Permission
 from madoguchi.common import clock
-from madoguchi.common.errors import Refusal
-from madoguchi.contract.drafts import ALIVE, OPEN, draft, drafts, drafts_of
+from madoguchi.common.errors import ContentChanged, Refusal
+from madoguchi.contract.drafts import ALIVE, OPEN, draft, drafts, drafts_of, shown_draft
 from madoguchi.contract.rows import DraftKind, DraftRow, DraftState
 from madoguchi.contract.rules import RULES, rule_in_words
 from madoguchi.notifications.kinds import KIND_NAMES, MailKind
@@ -22,6 +23,7 @@ from madoguchi.web.drafts import LANGUAGES, draft_context, draft_lines
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.rules import grouped
+from madoguchi.web.shown import seen_in
 from madoguchi.web.simulator import simulator_context
 from madoguchi.workflows import drafts as workflow
 from madoguchi.workflows.letters import SAMPLE, as_letter
@@ -53,6 +55,7 @@ def show(request: StaffRequest, draft_id: int) -> HttpResponse:
         "secretariat/drafts/show.html",
         {
             **draft_context(row),
+            "seen": shown_draft(row),
             "is_open": row.state in OPEN,
             "is_written": row.state == DraftState.WRITTEN,
             "may_withdraw": row.state in {*OPEN, DraftState.SENT} or is_coming,
@@ -110,6 +113,7 @@ def _write(
                 reason=form.cleaned_data["reason"],
                 actor=request.actor,
                 draft_id=row.id if row else None,
+                seen=seen_in(request) if row else None,
             )
         except Refusal as refusal:
             field = str(refusal.fields.get("field") or "")
@@ -123,6 +127,7 @@ def _write(
         {
             "form": form,
             "row": row,
+            "seen": shown_draft(row) if row else "",
             "language": LANGUAGES[language],
             "past": draft_lines(drafts_of([f"{kind}:{scope}:{language}"])),
             **_beside(kind, scope, language, form, stands, row),
@@ -180,8 +185,10 @@ def _beside(
 def send(request: StaffRequest, draft_id: int) -> HttpResponse:
     """Send a draft to the city."""
     try:
-        workflow.send_draft(draft_id=draft_id, actor=request.actor)
+        workflow.send_draft(draft_id=draft_id, actor=request.actor, seen=seen_in(request))
         messages.success(request, "本市に承認を求めました。")
+    except ContentChanged:
+        raise ContentChanged(page=reverse("secretariat:drafts-show", args=[draft_id])) from None
     except Refusal as refusal:
         messages.error(request, refusal.message)
     return redirect("secretariat:drafts-show", draft_id)
@@ -192,8 +199,10 @@ def send(request: StaffRequest, draft_id: int) -> HttpResponse:
 def withdraw(request: StaffRequest, draft_id: int) -> HttpResponse:
     """Withdraw a draft before it comes into force."""
     try:
-        workflow.withdraw_draft(draft_id=draft_id, actor=request.actor)
+        workflow.withdraw_draft(draft_id=draft_id, actor=request.actor, seen=seen_in(request))
         messages.success(request, "案を取り下げました。いまの内容のままです。")
+    except ContentChanged:
+        raise ContentChanged(page=reverse("secretariat:drafts-show", args=[draft_id])) from None
     except Refusal as refusal:
         messages.error(request, refusal.message)
     return redirect("secretariat:drafts-show", draft_id)

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from madoguchi.accounts.roles import Permission
 from madoguchi.common import clock, era
-from madoguchi.common.errors import NotVisible, Refusal
+from madoguchi.common.errors import ContentChanged, NotVisible, Refusal
 from madoguchi.common.references import show_reference
 from madoguchi.contract.rows import ProcedureRow
 from madoguchi.contract.selectors import procedures, program
@@ -33,6 +33,7 @@ from madoguchi.web.forms import add_refusal
 from madoguchi.web.lists import whole_number
 from madoguchi.web.people import PersonForm, initial_of
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.web.shown import seen_in
 from madoguchi.workflows import booking
 from madoguchi.workflows.looks import open_reservation, open_to_correct, similar_people
 from madoguchi.workflows.offering import alternatives, open_starts, slots_for, window
@@ -159,6 +160,8 @@ def register(request: StaffRequest) -> HttpResponse:
     warned: Sequence[str] = ()
     instead: Sequence[Time] = ()
     address = f"{reverse('secretariat:reservations-details')}?{urlencode({'procedures': codes}, doseq=True)}&"
+    if request.method == "POST" and not request.POST.get("submission"):
+        raise ContentChanged  # Without it the same press twice could not be told from two.
     if request.method == "POST" and form.is_valid():
         person = form.person()
         asked = booking.Request(slot=run.slot_ids[0], procedures=tuple(codes), person=person)
@@ -240,6 +243,7 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
                 actor=request.actor,
                 channel=CHANNEL,
                 reason=form.cleaned_data["reason"],
+                seen=seen_in(request),
             )
         except Refusal as refusal:
             add_refusal(form, refusal)
@@ -253,6 +257,7 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
             **_visit_context(row),
             "visit": visit,
             "form": form,
+            "seen": row.shown,
             "times": times,
             "new": {"when": era.staff_datetime(run.starts_at), "place": office(run.office).name}
             if run
@@ -269,14 +274,21 @@ def correct(request: StaffRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             booking.correct(
-                reservation_id=row.id, person=form.person(row.person.details), actor=request.actor
+                reservation_id=row.id,
+                person=form.person(row.person.details),
+                actor=request.actor,
+                seen=seen_in(request),
             )
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:
             messages.success(request, "内容を訂正しました。")
             return redirect(opened(reference))
-    return render(request, "secretariat/reservations/correct.html", {**_visit_context(row), "form": form})
+    return render(
+        request,
+        "secretariat/reservations/correct.html",
+        {**_visit_context(row), "form": form, "seen": row.shown_person},
+    )
 
 
 @open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
@@ -298,6 +310,7 @@ def cancel(request: StaffRequest, reference: str) -> HttpResponse:
                 actor=request.actor,
                 channel=CHANNEL,
                 reason=form.cleaned_data["reason"],
+                seen=seen_in(request),
             )
         except Refusal as refusal:
             add_refusal(form, refusal)
@@ -307,7 +320,7 @@ def cancel(request: StaffRequest, reference: str) -> HttpResponse:
     return render(
         request,
         "secretariat/reservations/cancel.html",
-        {**_visit_context(row), "form": form, "has_email": row.has_email},
+        {**_visit_context(row), "form": form, "has_email": row.has_email, "seen": row.shown},
     )
 
 

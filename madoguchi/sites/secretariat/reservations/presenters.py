@@ -151,6 +151,8 @@ class Panel:
     state: str
     is_booked: bool
     can_check: bool
+    # What is looked through here: whoever ticks it off ticks off this.
+    seen: str
     visit: Sequence[Fact]
     person: Sequence[Fact]
     events: Sequence[Event]
@@ -183,6 +185,7 @@ class Panel:
             tone=tone,
             state=f"{state}　{reason}" if reason else state,
             is_booked=row.is_booked,
+            seen=row.shown_person,
             can_check=row.is_booked and row.checked_at is None and row.starts_at > clock.now(),
             visit=[
                 Fact("日時", f"{era.staff_datetime(row.starts_at)}–{ends_at:%H:%M}"),

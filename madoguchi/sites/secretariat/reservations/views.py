@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from madoguchi.accounts.roles import Permission
 from madoguchi.audit.selectors import entries_about
 from madoguchi.common import era
-from madoguchi.common.errors import Refusal
+from madoguchi.common.errors import ContentChanged, Refusal
 from madoguchi.common.references import ReferenceUnreadable, read_reference, show_reference
 from madoguchi.contract.selectors import belongings_for, procedures
 from madoguchi.notifications.selectors import mails_about
@@ -34,6 +34,7 @@ from madoguchi.sites.secretariat.reservations.presenters import (
 from madoguchi.web.actors import names
 from madoguchi.web.lists import Page, typed_text, with_values
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.web.shown import seen_in
 from madoguchi.workflows import calls, exports
 from madoguchi.workflows.looks import (
     LOOK_REASONS,
@@ -183,7 +184,11 @@ def show_history(request: StaffRequest, reference: str) -> HttpResponse:
 def check(request: StaffRequest, reference: str) -> HttpResponse:
     """Record that the reservation was looked through, and open the next one that waits (R68)."""
     try:
-        check_completeness(reservation_id=reservation_by_reference(reference), actor=request.actor)
+        check_completeness(
+            reservation_id=reservation_by_reference(reference), actor=request.actor, seen=seen_in(request)
+        )
+    except ContentChanged:
+        raise ContentChanged(page=opened(reference)) from None
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect(opened(reference))

@@ -1,0 +1,26 @@
+"""What a page showed, as a word that its forms carry: a press acts on that or on nothing.
+
+A browser has one session and many tabs. The word is keyed, so that it tells nothing of what it stands for.
+"""
+
+from madoguchi.common.errors import ContentChanged
+from madoguchi.sealing.services import index_hash
+
+FIELD = "seen"
+
+
+def shown(purpose: str, *facts: object) -> str:
+    """Return a word for these facts: another one after any change, the same for the same (仕様書 4(3)ア).
+
+    Facts are plain values; an instant is given as text in UTC, because one instant has several forms.
+    """
+    return index_hash("shown", f"{purpose} {facts!r}").hex()
+
+
+def refuse_other(seen: str | None, now: str) -> None:
+    """Raise ContentChanged unless a form carries the word of what stands now; None asks for nothing.
+
+    A missing or garbled word is another one.
+    """
+    if seen is not None and seen != now:
+        raise ContentChanged

@@ -1,0 +1,99 @@
+"""A browser without scripts: who presses has a page before them, and its form says what that page showed."""
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+from django.test import Client
+
+from madoguchi.common import clock
+from madoguchi.offices.models import Slot
+
+
+class _Words(HTMLParser):
+    """What each form of a page says that the page showed, by its action."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.path, self.action, self.found = path, "", {}
+
+    def handle_starttag(self, tag, attributes):
+        had = dict(attributes)
+        if tag == "form":
+            self.action = urlsplit(had.get("action") or self.path).path
+        elif tag == "input" and had.get("name") == "seen":
+            self.found[self.action] = had["value"]
+        elif tag == "button" and "formaction" in had:
+            self.found[had["formaction"]] = self.found.get(self.action, "")
+
+
+def words_of(response, path):
+    """Return what the forms of a page carry as `seen`, by the address they go to."""
+    parser = _Words(path)
+    parser.feed(response.content.decode())
+    return parser.found
+
+
+def _times(path, data):
+    slot = Slot.objects.filter(pk=data.get("slot") or 0).first() if str(data.get("slot")).isdigit() else None
+    day = clock.to_jst(slot.starts_at).date() if slot else "2026-12-15"
+    return f"{path}{'&' if '?' in path else '?'}day={day}"
+
+
+def _person(path, data):
+    return f"{urlsplit(path).path}?person={data['person']}" if "person" in data else path
+
+
+# On which page the button stands.
+PAGES = (
+    (r"/reserve/|/reserve/details/", _person),
+    (r"/reserve/confirm/|/reserve/wait/|/reserve/wait/check/", lambda path, _: path),
+    (
+        r"/reserve/extend/",
+        lambda _, data: (
+            "/reserve/confirm/" if data.get("back") == "confirm" else _person("/reserve/details/", data)
+        ),
+    ),
+    (r"/reserve/leave-out/", lambda _, data: f"/reserve/ward/UNDER_15/?leave_out={data.get('person', 1)}"),
+    (r"/reserve/HM\d\d/", _times),
+    (r"(/w/[^/]+/)(accept|leave)/", lambda path, _: path.rpartition("/")[0].rpartition("/")[0] + "/"),
+    (r"/(booking|r)/[^/]+/change/", _times),
+    (r"/(booking|r)/[^/]+/(contact|cancel)/", lambda path, _: path),
+    (r"/operator/visits/[\w-]+/(move|correct|cancel)/", lambda path, _: path),
+    (r"/secretariat/reservations/[\w-]+/(move|correct|cancel)/", lambda path, _: path),
+    (r"/secretariat/drafts/\d+/edit/", lambda path, _: path),
+    (
+        r"(/secretariat|/city)/drafts/\d+/(send|withdraw|approve|return)/",
+        lambda path, _: path.rsplit("/", 2)[0] + "/",
+    ),
+    (
+        r"/secretariat/checks/[\w-]+/",
+        lambda path, _: f"/secretariat/reservations/?open={path.split('/')[3]}",
+    ),
+)
+
+
+class Browser(Client):
+    """A client that opens the page before it presses, unless it is told what the page showed (`seen`)."""
+
+    def post(self, path, data=None, *args, **kwargs):
+        """Press a button of the page that stands at the address now, or stood there before."""
+        plain = {} if data is None else data
+        address = urlsplit(str(path)).path
+        page = next((page for shape, page in PAGES if re.fullmatch(shape, address)), None)
+        if page and isinstance(plain, dict) and "seen" not in plain:
+            data = {**plain, "seen": self._seen(page(str(path), plain), address)}
+        return super().post(path, data, *args, **kwargs)
+
+    def get(self, path, *args, **kwargs):
+        """Open a page, and keep what its forms say."""
+        response = super().get(path, *args, **kwargs)
+        if response.headers.get("Content-Type", "").startswith("text/html") and not response.streaming:
+            self.__dict__.setdefault("known", {}).update(words_of(response, urlsplit(str(path)).path))
+        return response
+
+    def _seen(self, page, address):
+        shown = self.get(page)
+        # A button that has gone was on the page before, which showed the same as the other forms.
+        others = words_of(shown, page).values() if shown.status_code == 200 else ()
+        return self.__dict__.get("known", {}).get(address) or next(iter(others), "")
