@@ -13,10 +13,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 django.setup()
 
 from madoguchi.common import clock  # noqa: E402 - Django comes first
-from madoguchi.common.memo import clear_caches  # noqa: E402
+from madoguchi.common.cache import clear_caches  # noqa: E402
 from madoguchi.offices.selectors import office, offices  # noqa: E402
 from madoguchi.reservations.availability import first_free  # noqa: E402
-from madoguchi.workflows.offering import offers, open_starts, window  # noqa: E402
+from madoguchi.workflows.booking.offering import offers, open_starts, window  # noqa: E402
 
 TURNS = 3
 

@@ -12,19 +12,19 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 django.setup()
 
-from city import OFFICES, build_city  # noqa: E402 - Django comes first
+from support.city import OFFICES, build_city  # noqa: E402 - Django comes first
 
 from madoguchi.accounts.partners import issue_token  # noqa: E402
 from madoguchi.audit.actor import SYSTEM  # noqa: E402
 from madoguchi.common import clock  # noqa: E402
-from madoguchi.contract.rows import CalendarCode  # noqa: E402
+from madoguchi.contract.kinds import CalendarCode  # noqa: E402
 from madoguchi.contract.selectors import calendar  # noqa: E402
 from madoguchi.contract.services import decide_rule  # noqa: E402
 from madoguchi.offices.rules import Span  # noqa: E402
 from madoguchi.offices.selectors import office  # noqa: E402
 from madoguchi.offices.services import put_office, set_day_hours, set_weekly_hours  # noqa: E402
-from madoguchi.workflows.offering import open_starts, window  # noqa: E402
-from madoguchi.workflows.slots import extend_slots  # noqa: E402
+from madoguchi.workflows.booking.offering import open_starts, window  # noqa: E402
+from madoguchi.workflows.capacity.slots import extend_slots  # noqa: E402
 
 SPREAD = [f"SP{number:02d}" for number in range(1, 37)]
 CONTESTED, LAST_SEATS = "CD01", "LS01"

@@ -27,7 +27,7 @@ from madoguchi.common import clock  # noqa: E402
 from madoguchi.common.names import fold_kana, fold_name  # noqa: E402
 from madoguchi.common.references import ALPHABET  # noqa: E402
 from madoguchi.reservations.people import Person, link_hash, sealed_columns  # noqa: E402
-from madoguchi.reservations.selectors import Search, search  # noqa: E402
+from madoguchi.reservations.search import Search, search  # noqa: E402
 from madoguchi.sealing.models import PersonKey  # noqa: E402
 from madoguchi.sealing.services import new_key  # noqa: E402
 

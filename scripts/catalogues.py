@@ -37,7 +37,7 @@ FOR_STAFF: Final = (
     "sites/office",
     "sites/api",
     "web/login",
-    "web/people.py",
+    "panels/person_form.py",
 )
 # Whose refusals reach citizens.
 REFUSALS: Final = ("common", "reservations")

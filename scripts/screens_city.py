@@ -7,8 +7,8 @@ from screens import Journey, Shot
 
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
-from madoguchi.contract.rows import DraftKind
-from madoguchi.workflows.drafts import save_draft, send_draft, standing
+from madoguchi.contract.kinds import DraftKind
+from madoguchi.workflows.approvals.drafts import current_content, save_draft, send_draft
 
 
 def walk(page: Page, shot: Shot) -> None:
@@ -35,7 +35,7 @@ def walk(page: Page, shot: Shot) -> None:
 
 def _drafts() -> None:
     start = clock.at(clock.today() + timedelta(days=10), clock.MIDNIGHT)
-    text = standing(kind=DraftKind.MAIL, scope="confirmation", language="ja", at=start)
+    text = current_content(kind=DraftKind.MAIL, scope="confirmation", language="ja", at=start)
     text["body"] += "お時間に余裕をもってお越しください。\n"
     rules = {"change_days": 4, "change_time": "15:00"}
     for kind, scope, content in ((DraftKind.RULES, "", rules), (DraftKind.MAIL, "confirmation", text)):

@@ -5,8 +5,8 @@ import uuid
 from playwright.sync_api import Page
 from screens import Journey, Shot
 
-from madoguchi.reservations import erasure, selectors
-from madoguchi.workflows import exports, retention
+from madoguchi.reservations import erasure, search
+from madoguchi.workflows.privacy import exports, retention
 
 OFFICE = "/secretariat/offices/PO07/"
 
@@ -41,7 +41,7 @@ def _lists(page: Page, shot: Shot) -> None:
     page.get_by_role("button", name="Excel").click()
     shot("exports-waiting")
     asked = page.locator("form[action$='/remove/']").first.get_attribute("action") or ""
-    exports.make(export_id=uuid.UUID(asked.split("/")[-3]))
+    exports.make_export(export_id=uuid.UUID(asked.split("/")[-3]))
     page.goto("/secretariat/exports/")
     shot("exports")
     page.goto("/secretariat/checks/")
@@ -151,7 +151,7 @@ def walk_erasure(page: Page, shot: Shot) -> None:
         retention.carry_out(erasure_id=row.id)
     page.goto("/secretariat/retention/")
     shot("certified")
-    record = selectors.search(selectors.Search(order="-starts_at")).rows[0].id
+    record = search.search(search.Search(order="-starts_at")).rows[0].id
     page.goto("/secretariat/personal/")
     shot("find")
     page.goto(f"/secretariat/personal/{record}/")

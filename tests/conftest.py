@@ -5,22 +5,22 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-import databases
 import pytest
 import time_machine
-from city import NOON
 from django.conf import settings
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from tabs import Browser
-from timing import Timing
+from support import databases
+from support.city import NOON
+from support.tabs import Browser
+from support.timing import Timing
 
 from madoguchi.audit import keys
 from madoguchi.audit.actor import SYSTEM
-from madoguchi.common import clock, memo
+from madoguchi.common import cache, clock
+from madoguchi.common.cache import clear_caches
 from madoguchi.common.catalogues import compile_stale
-from madoguchi.common.memo import clear_caches
 from madoguchi.contract.services import decide_rule
 
 # Time on the wall says nothing on a busy machine; timing.py holds tests to their CPU time.
@@ -31,7 +31,7 @@ hypothesis_settings.load_profile("gate")
 
 
 def pytest_addoption(parser):
-    parser.addoption("--list-cpu", action="store_true", help="write tests/cpu_seconds.txt anew")
+    parser.addoption("--list-cpu", action="store_true", help="write tests/support/cpu_seconds.txt anew")
 
 
 def pytest_configure(config):
@@ -116,7 +116,7 @@ def real_day(other_day, monkeypatch):
 def _fresh_memory(monkeypatch):
     """Begin with nothing remembered; and let a slow machine remember as long as a quick one."""
     clear_caches()
-    monkeypatch.setattr(memo, "SECONDS", 3600.0)
+    monkeypatch.setattr(cache, "CACHE_SECONDS", 3600.0)
 
 
 @pytest.fixture

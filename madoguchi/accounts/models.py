@@ -6,8 +6,9 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 
+from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.partners import PartnerToken  # noqa: F401 - Django finds models here
-from madoguchi.accounts.roles import Role, Zone
+from madoguchi.accounts.roles import Zone
 from madoguchi.common import clock
 from madoguchi.common.guards import no_long_digits
 from madoguchi.common.privacy import Privacy

@@ -6,20 +6,7 @@ docs/roles.md shows the same as a table.
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-
-class Role(StrEnum):
-    """What a person works as; somebody may have several."""
-
-    SECRETARIAT = "secretariat"
-    OPERATOR = "operator"
-    OFFICE = "office"
-    CITY = "city"
-    WARD = "ward"
-    HELPDESK = "helpdesk"
-    ADMIN = "admin"
-    AUDITOR = "auditor"
-    PRIVACY = "privacy"
-    CITY_ADMIN = "city_admin"
+from madoguchi.accounts.kinds import Permission, Role
 
 
 class Zone(StrEnum):
@@ -54,27 +41,6 @@ ROLE_NAMES: Mapping[Role, str] = {
     Role.PRIVACY: "個人情報の管理責任者",
     Role.CITY_ADMIN: "本市 システム管理者",
 }
-
-
-class Permission(StrEnum):
-    """What one page or action asks for: `<site>:<noun>:<verb>`."""
-
-    SECRETARIAT_RESERVATION_READ = "secretariat:reservation:read"
-    SECRETARIAT_RESERVATION_WRITE = "secretariat:reservation:write"
-    SECRETARIAT_OFFICE_READ = "secretariat:office:read"
-    SECRETARIAT_OFFICE_WRITE = "secretariat:office:write"
-    SECRETARIAT_RULE_WRITE = "secretariat:rule:write"
-    SECRETARIAT_TEXT_WRITE = "secretariat:text:write"
-    SECRETARIAT_EXPORT_READ = "secretariat:export:read"
-    SECRETARIAT_ACCOUNT_WRITE = "secretariat:account:write"
-    SECRETARIAT_RETENTION_READ = "secretariat:retention:read"
-    PRIVACY_ERASURE_WRITE = "privacy:erasure:write"
-    PRIVACY_DISCLOSURE_WRITE = "privacy:disclosure:write"
-    OPERATOR_RESERVATION_READ = "operator:reservation:read"
-    OPERATOR_RESERVATION_WRITE = "operator:reservation:write"
-    OFFICE_RESERVATION_READ = "office:reservation:read"
-    CITY_DRAFT_APPROVE = "city:draft:approve"
-    CITY_ACCOUNT_WRITE = "city:account:write"
 
 
 # The wards', help desk's and auditors' own sites come later; until then auditors see what is erased when, and

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from madoguchi.accounts.roles import ROLE_ZONES, Role, Zone
+from madoguchi.accounts.kinds import Role
+from madoguchi.accounts.roles import ROLE_ZONES, Zone
 
 PIN_LENGTHS = range(6, 9)
 PIN_FAILURES = 5

@@ -9,9 +9,10 @@ from allauth.mfa.models import Authenticator
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from madoguchi.accounts.kinds import Permission, Role
 from madoguchi.accounts.lockouts import password_lockouts
 from madoguchi.accounts.models import Device, Pin, RoleGrant, User
-from madoguchi.accounts.roles import Permission, Role, Zone, permissions_of
+from madoguchi.accounts.roles import Zone, permissions_of
 from madoguchi.accounts.services import holds_secret
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.models import AuditEntry, CheckRun
 from madoguchi.common import clock
-from madoguchi.common.statements import insert
+from madoguchi.common.statements import insert_prepared
 
 
 def record(*, action: str, actor: Actor, target: str, detail: Mapping[str, object] | None = None) -> None:
@@ -13,7 +13,7 @@ def record(*, action: str, actor: Actor, target: str, detail: Mapping[str, objec
 
     `detail` holds codes, counts and instants, never personal data.
     """
-    insert(
+    insert_prepared(
         AuditEntry(at=clock.now(), actor=str(actor), action=action, target=target, detail=dict(detail or {}))
     )
 

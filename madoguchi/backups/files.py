@@ -11,7 +11,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -30,6 +29,7 @@ from madoguchi.backups.errors import (
     WrongIdentity,
     WrongRecipient,
 )
+from madoguchi.backups.kinds import Part
 
 PROGRAM: Final = "madoguchi"
 FORMAT: Final = 1
@@ -38,13 +38,6 @@ PIECE: Final = 1 << 20
 NEW_AND_PRIVATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 Recipients = Sequence[Any]
 Identities = Sequence[Any]
-
-
-class Part(StrEnum):
-    """What a file holds: everything but the person keys, or these alone."""
-
-    DATA = "data"
-    KEYS = "keys"
 
 
 @dataclass(frozen=True, slots=True)

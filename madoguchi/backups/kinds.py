@@ -16,3 +16,10 @@ class SecondCopy(StrEnum):
     NONE = "NONE"
     REACHED = "REACHED"
     MISSED = "MISSED"
+
+
+class Part(StrEnum):
+    """What a file holds: everything but the person keys, or these alone."""
+
+    DATA = "data"
+    KEYS = "keys"

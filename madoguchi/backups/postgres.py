@@ -13,7 +13,7 @@ from psycopg import sql
 
 from madoguchi.backups import files
 from madoguchi.backups.errors import BackupRefusal, BackupRunning, DumpFailed, MayNotCreate, RestoreFailed
-from madoguchi.backups.files import Part
+from madoguchi.backups.kinds import Part
 from madoguchi.common import clock
 
 KEYS_TABLE: Final = "sealing_personkey"

@@ -66,7 +66,7 @@ def travel(instant: datetime) -> Iterator[None]:
 def imagine(instant: datetime) -> Iterator[None]:
     """Let this thread alone see the clock stand at an instant until the block ends; others go on.
 
-    For looking ahead while the site is open (`workflows.simulator`), never for writing.
+    For looking ahead while the site is open (`workflows.approvals.simulator`), never for writing.
     """
     token = _imagined.set(instant.astimezone(UTC))
     try:

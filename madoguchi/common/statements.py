@@ -18,7 +18,7 @@ from psycopg import Cursor
 from psycopg.types.json import Jsonb
 
 
-def run(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> Cursor[Any]:
+def execute_prepared(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> Cursor[Any]:
     """Run a statement in the caller's transaction and return the cursor with its rows.
 
     Raises the errors of django.db.
@@ -38,7 +38,7 @@ def _database() -> BaseDatabaseWrapper:
 
 
 @contextmanager
-def together() -> Iterator[None]:
+def pipelined() -> Iterator[None]:
     """Send the statements of a block in one go; nothing can be read before its end, which waits for all.
 
     Raises the errors of django.db, at the end of the block.
@@ -48,13 +48,13 @@ def together() -> Iterator[None]:
         yield
 
 
-def insert(row: Model) -> None:
+def insert_prepared(row: Model) -> None:
     """Write a new row in the caller's transaction; a key that the database counts is not read back."""
     statement, names, in_json = _insert(type(row))
     values = [getattr(row, name) for name in names]
     for place in in_json:  # psycopg writes all other types as they are
         values[place] = Jsonb(values[place])
-    run(statement, values)
+    execute_prepared(statement, values)
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 

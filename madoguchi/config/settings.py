@@ -46,6 +46,7 @@ FIRST_PARTY_APPS = [
     "madoguchi.reservations",
     "madoguchi.workflows",
     "madoguchi.web",
+    "madoguchi.panels",
     "madoguchi.sites.api",
     "madoguchi.sites.citizen",
     "madoguchi.sites.city",

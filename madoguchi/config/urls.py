@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from madoguchi.config import health
 from madoguchi.sites.api.views import api
-from madoguchi.web import health
 
 handler403 = "madoguchi.web.errors.forbidden"
 handler404 = "madoguchi.web.errors.not_found"

@@ -1,7 +1,7 @@
 """Drafts of rules, texts and announcements, from hand to hand: written, sent, decided, withdrawn.
 
 Written and sent by the secretariat, approved or returned by the city; what an approved one puts into force
-stands in `workflows.drafts`, the only caller.
+stands in `workflows.approvals.drafts`, the only caller.
 """
 
 from collections.abc import Collection, Mapping
@@ -19,8 +19,9 @@ from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible, Refusal
 from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.contract.actions import ContractAction
+from madoguchi.contract.kinds import DraftState
 from madoguchi.contract.models import Draft
-from madoguchi.contract.rows import DraftRow, DraftState
+from madoguchi.contract.rows import DraftRow
 from madoguchi.contract.services import forget_reads
 from madoguchi.sealing.shown import shown
 
@@ -36,7 +37,7 @@ class NotOpen(Refusal):
     message = "この案は、ほかの人が先に進めました。いまの状態を確かめてください。"
 
 
-class SameHand(Refusal):
+class SameAuthor(Refusal):
     """Who wrote or sent a draft does not decide on it."""
 
     code = "draft_same_hand"
@@ -86,7 +87,7 @@ def approved_items() -> frozenset[str]:
     return frozenset(chain.from_iterable(approved))
 
 
-def hold_off_others() -> None:
+def lock_proposals() -> None:
     """Let no other draft be written or decided until the caller's transaction ends, so that none overlaps."""
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE contract_draft IN SHARE ROW EXCLUSIVE MODE")
@@ -128,7 +129,7 @@ def approve_draft(*, draft_id: int, actor: Actor, effective_from: datetime) -> N
     forget_reads()
 
 
-def suppose_approved(*, draft_id: int, actor: Actor, effective_from: datetime) -> None:
+def assume_approved(*, draft_id: int, actor: Actor, effective_from: datetime) -> None:
     """Take a draft for approved, for a look in a transaction that the caller undoes."""
     Draft.objects.filter(pk=draft_id).update(
         state=DraftState.APPROVED, effective_from=effective_from, sent_at=F("written_at"),
@@ -149,7 +150,7 @@ def _decide(draft_id: int, actor: Actor, **changes: object) -> None:
     # Whoever ever wrote on it, as the trail knows; the table knows the last hand.
     target, hands = f"draft:{draft_id}", (ContractAction.DRAFT_WRITTEN, ContractAction.DRAFT_SENT)
     if str(actor) in {entry.actor for entry in entries_about(target, actions=hands)}:
-        raise SameHand
+        raise SameAuthor
     waiting = Draft.objects.filter(pk=draft_id, state=DraftState.SENT)
     if not waiting.update(**changes, decided_at=clock.now(), decided_by=str(actor)):
         raise NotOpen

@@ -12,7 +12,7 @@ from django.db.models.lookups import Regex
 from madoguchi.common.forbidden import PLAIN_LONG_NUMBER
 from madoguchi.common.guards import no_long_digits
 from madoguchi.common.privacy import Privacy
-from madoguchi.contract.rows import CalendarCode, DraftKind, DraftState, ProcedureCode
+from madoguchi.contract.kinds import CalendarCode, DraftKind, DraftState, ProcedureCode
 
 PHONE = 13  # 092-000-0000 and longer area codes, with hyphens
 # Plain strings, so that a migration does not import the enums.

@@ -8,19 +8,17 @@ from typing import Any, TypeVar
 from django.db.models import QuerySet
 
 from madoguchi.common import clock
+from madoguchi.common.cache import cached
 from madoguchi.common.calendar import Calendar
 from madoguchi.common.errors import Refusal
 from madoguchi.common.languages import MAIN, gettext, spoken
-from madoguchi.common.memo import kept_briefly
 from madoguchi.contract import models
+from madoguchi.contract.kinds import CalendarCode, DraftKind, DraftState
 from madoguchi.contract.rows import (
     BelongingRow,
     BranchOfficeRow,
-    CalendarCode,
     CalendarDayRow,
     CalendarRow,
-    DraftKind,
-    DraftState,
     GuidanceRow,
     PostalAreaRow,
     ProcedureRow,
@@ -67,7 +65,7 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-@kept_briefly
+@cached
 def program() -> ProgramRow:
     """Return the program; raises NoProgramLoaded before the first pack is loaded."""
     found = rows_of(ProgramRow)
@@ -76,25 +74,25 @@ def program() -> ProgramRow:
     return found[0]
 
 
-@kept_briefly
+@cached
 def waves() -> tuple[WaveRow, ...]:
     """Return the waves in the order of their opening."""
     return rows_of(WaveRow)
 
 
-@kept_briefly
+@cached
 def wards() -> tuple[WardRow, ...]:
     """Return the wards in the order of their codes."""
     return rows_of(WardRow)
 
 
-@kept_briefly
+@cached
 def branch_offices() -> tuple[BranchOfficeRow, ...]:
     """Return the branches of ward offices."""
     return rows_of(BranchOfficeRow)
 
 
-@kept_briefly
+@cached
 def _postal_areas() -> Mapping[str, PostalAreaRow]:
     # All of them, some hundreds in a city: one query for many bookings, and no memory by what visitors type.
     return {row.postal_code: row for row in rows_of(PostalAreaRow)}
@@ -105,18 +103,28 @@ def postal_area(postal_code: str) -> PostalAreaRow | None:
     return _postal_areas().get(postal_code)
 
 
-@kept_briefly
 def calendar(code: CalendarCode) -> Calendar:
     """Return a calendar with all its holidays; raises NoProgramLoaded when there is none of that name."""
-    found: list[Any] = list(
-        models.BusinessCalendar.objects.filter(code=code).values_list(
-            "name", "closed_weekdays", "days__day", "days__is_open", "days__reason"
-        )
-    )
-    if not found:
-        raise NoProgramLoaded
-    name, closed_weekdays, *_ = found[0]
-    days = [(day, is_open, gettext(reason)) for *_, day, is_open, reason in found if day is not None]
+    try:
+        return _calendars()[code]
+    except KeyError:
+        raise NoProgramLoaded from None
+
+
+@cached
+def _calendars() -> Mapping[str, Calendar]:
+    """Return all calendars by their code: a page that asks for one soon asks for another."""
+    by_code: dict[str, list[Any]] = {}
+    for code, *rest in models.BusinessCalendar.objects.values_list(
+        "code", "name", "closed_weekdays", "days__day", "days__is_open", "days__reason"
+    ):
+        by_code.setdefault(code, []).append(rest)
+    return {code: _calendar(rows) for code, rows in by_code.items()}
+
+
+def _calendar(rows: list[Any]) -> Calendar:
+    name, closed_weekdays, *_ = rows[0]
+    days = [(day, is_open, gettext(reason)) for *_, day, is_open, reason in rows if day is not None]
     return Calendar(
         name=name,
         closed_weekdays=frozenset(closed_weekdays),
@@ -125,7 +133,7 @@ def calendar(code: CalendarCode) -> Calendar:
     )
 
 
-@kept_briefly
+@cached
 def procedures(*, enabled_only: bool = True) -> tuple[ProcedureRow, ...]:
     """Return the procedures in the order in which citizens see them."""
     return tuple(row for row in rows_of(ProcedureRow) if row.is_enabled or not enabled_only)
@@ -144,7 +152,7 @@ def visit_ends_at(starts_at: datetime, codes: Collection[str]) -> datetime:
     return starts_at + timedelta(minutes=visit_minutes(codes))
 
 
-@kept_briefly
+@cached
 def _belongings() -> tuple[BelongingRow, ...]:
     return rows_of(BelongingRow)
 
@@ -155,7 +163,7 @@ def belongings_for(procedure_codes: Collection[str]) -> tuple[BelongingRow, ...]
     return tuple(row for row in _belongings() if not row.procedures or codes & set(row.procedures))
 
 
-@kept_briefly
+@cached
 def _texts(language: str) -> tuple[GuidanceRow, ...]:
     """Return all texts, each in a language where it is there, else in Japanese."""
     rows = rows_of(GuidanceRow, language__in={language, MAIN})
@@ -163,7 +171,7 @@ def _texts(language: str) -> tuple[GuidanceRow, ...]:
     return tuple(written.get(row.name, row) for row in rows if row.language == MAIN)
 
 
-@kept_briefly
+@cached
 def _decided_texts() -> tuple[tuple[str, str, str, str, datetime], ...]:
     """Return the texts the city approved, language, name, title, body, since when; the last one decides."""
     found = models.Draft.objects.filter(kind=DraftKind.TEXT, state=DraftState.APPROVED)
@@ -197,7 +205,7 @@ def _rules_that_count() -> QuerySet[models.Rule]:
     return models.Rule.objects.exclude(draft__state=DraftState.WITHDRAWN)
 
 
-@kept_briefly
+@cached
 def _rule_versions() -> tuple[tuple[str, str, object, datetime], ...]:
     """Return all versions, the one that decides last."""
     found = _rules_that_count().order_by("effective_from", "pk")

@@ -10,9 +10,9 @@ from django.db.models import ProtectedError
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
+from madoguchi.common.cache import clear_caches
 from madoguchi.common.errors import Refusal
 from madoguchi.common.forbidden import refuse_forbidden
-from madoguchi.common.memo import clear_caches
 from madoguchi.contract.actions import ContractAction
 from madoguchi.contract.models import LoadedPack, Rule
 from madoguchi.contract.rows import Row

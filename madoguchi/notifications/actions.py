@@ -10,3 +10,11 @@ class NotificationAction(StrEnum):
     SETTLED = "notifications.mail.settled"
     BOUNCED = "notifications.mail.bounced"
     TEXT_DECIDED = "notifications.text.decided"
+
+
+class AnnouncementAction(StrEnum):
+    """What can happen to an announcement; a name is never reused."""
+
+    MADE = "notifications.announcement.made"
+    CHANGED = "notifications.announcement.changed"
+    ENDED = "notifications.announcement.ended"

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 from django.db import transaction
@@ -12,21 +11,15 @@ from django.db.models.functions import Greatest
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
+from madoguchi.common.cache import cached, clear_caches
 from madoguchi.common.errors import NotVisible, Refusal
 from madoguchi.common.forbidden import refuse_forbidden
-from madoguchi.common.memo import clear_caches, kept_briefly
-from madoguchi.notifications.models import Announcement, AnnouncementKind
+from madoguchi.notifications.actions import AnnouncementAction
+from madoguchi.notifications.kinds import AnnouncementKind
+from madoguchi.notifications.models import Announcement
 
 KINDS: Final = AnnouncementKind.choices
 OUTAGE: Final[str] = AnnouncementKind.OUTAGE.value
-
-
-class AnnouncementAction(StrEnum):
-    """What can happen to an announcement; a name is never reused."""
-
-    MADE = "notifications.announcement.made"
-    CHANGED = "notifications.announcement.changed"
-    ENDED = "notifications.announcement.ended"
 
 
 class EndsBeforeItStarts(Refusal):
@@ -77,7 +70,7 @@ def shown_announcements() -> tuple[AnnouncementRow, ...]:
     )
 
 
-@kept_briefly
+@cached
 def _current() -> tuple[AnnouncementRow, ...]:
     rows = Announcement.objects.filter(shows_until__gt=clock.now()).order_by("-shows_from", "-pk")
     return tuple(_row(row) for row in rows)

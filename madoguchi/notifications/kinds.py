@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from django.db import models
+
 
 class MailKind(StrEnum):
     """Which message; what it says stands in MailText, decided by the city."""
@@ -92,3 +94,11 @@ ERROR_NAMES: Final[Mapping[str, str]] = {
     MailError.NOT_WRITTEN: "文を作れませんでした",
     MailError.PERSON_ERASED: "本市の指示により、この方の情報を消去しました",
 }
+
+
+class AnnouncementKind(models.TextChoices):
+    """What an announcement is about; it decides its sign and place on the page."""
+
+    INFORMATION = "INFORMATION", "お知らせ"
+    MAINTENANCE = "MAINTENANCE", "保守のための停止"
+    OUTAGE = "OUTAGE", "障害"

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from madoguchi.common.guards import no_long_digits
 from madoguchi.common.privacy import Privacy
-from madoguchi.notifications.kinds import MailError, MailKind, MailState
+from madoguchi.notifications.kinds import AnnouncementKind, MailError, MailKind, MailState
 
 # Plain strings, so that a migration does not import the enums.
 KINDS: Final = [kind.value for kind in MailKind]
@@ -138,14 +138,6 @@ class Mail(models.Model):
             ),
             models.Index(name="notifications_mail_key", fields=["key"], condition=Q(key__isnull=False)),
         ]
-
-
-class AnnouncementKind(models.TextChoices):
-    """What an announcement is about; it decides its sign and place on the page."""
-
-    INFORMATION = "INFORMATION", "お知らせ"
-    MAINTENANCE = "MAINTENANCE", "保守のための停止"
-    OUTAGE = "OUTAGE", "障害"
 
 
 class Announcement(models.Model):

@@ -12,7 +12,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.names import mask_email
-from madoguchi.contract.rows import DraftState
+from madoguchi.contract.kinds import DraftState
 from madoguchi.notifications.kinds import (
     ERROR_NAMES,
     KIND_NAMES,

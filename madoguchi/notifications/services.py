@@ -1,7 +1,7 @@
 """Queue mail, send it once, and keep the ledger of it (仕様書 4(3)ア).
 
-Whoever changes something queues its mail in the same transaction; `workflows.mail` claims, renders and
-hands over. Nothing here knows what a reservation is.
+Whoever changes something queues its mail in the same transaction; `workflows.messages.mail` claims, renders
+and hands over. Nothing here knows what a reservation is.
 """
 
 import uuid
@@ -19,7 +19,7 @@ from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.forbidden import refuse_forbidden
-from madoguchi.common.statements import run
+from madoguchi.common.statements import execute_prepared
 from madoguchi.notifications.actions import NotificationAction
 from madoguchi.notifications.errors import (
     AddressRefused,
@@ -61,7 +61,7 @@ def queue_mail(
     due = due_at or now
     domain = settings.MAIL_FROM.rpartition("@")[2]
     # Not bulk_create: Django's ON CONFLICT has no WHERE.
-    run(
+    execute_prepared(
         """
         INSERT INTO notifications_mail (id, kind, target, occasion, queued_at, due_at, try_at,
                                         state, attempts, error, message_id, key_id, recipient)

@@ -11,11 +11,12 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
+from madoguchi.common.cache import cached, clear_caches
 from madoguchi.common.errors import NotVisible, Refusal
 from madoguchi.common.languages import gettext_noop
-from madoguchi.common.memo import clear_caches, kept_briefly
 from madoguchi.offices.actions import OfficeAction
-from madoguchi.offices.models import Closure, ClosureReason, Pause
+from madoguchi.offices.kinds import ClosureReason
+from madoguchi.offices.models import Closure, Pause
 
 # In the words of staff.
 CAUSES: Final[Mapping[str, str]] = {
@@ -234,7 +235,7 @@ def pause(pause_id: int) -> PauseRow:
     return _row(row)
 
 
-@kept_briefly
+@cached
 def _unlifted() -> tuple[PauseRow, ...]:
     return tuple(_row(row) for row in Pause.objects.filter(lifted_at=None, during__endswith__gt=clock.now()))
 

@@ -9,19 +9,11 @@ from types import MappingProxyType
 from django.db.models import QuerySet
 
 from madoguchi.common import clock
+from madoguchi.common.cache import cached
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.languages import gettext
-from madoguchi.common.memo import kept_briefly
-from madoguchi.offices.models import (
-    CapacityPreset,
-    Closure,
-    ClosureReason,
-    DayHours,
-    DayKind,
-    Office,
-    OfficeAssignment,
-    WeeklyHours,
-)
+from madoguchi.offices.kinds import ClosureReason, DayKind
+from madoguchi.offices.models import CapacityPreset, Closure, DayHours, Office, OfficeAssignment, WeeklyHours
 from madoguchi.offices.rules import Span
 
 EARTH_KM = 6371.0
@@ -69,25 +61,25 @@ class OfficeRow:
         return 2 * EARTH_KM * math.asin(math.sqrt(half))
 
 
-@kept_briefly
+@cached
 def offices() -> tuple[OfficeRow, ...]:
     """Return all offices in the order of their codes, in the reader's words."""
     few = _few()
     return few if len(few) <= FEW else _rows(_read())
 
 
-@kept_briefly
+@cached
 def _few() -> tuple[OfficeRow, ...]:
     """Return all offices of a city; of a country only so many that it shows, for the rest takes seconds."""
     return _rows(_read()[: FEW + 1])
 
 
-@kept_briefly
+@cached
 def _by_code() -> Mapping[str, OfficeRow]:
     return MappingProxyType({row.code: row for row in _few()})
 
 
-@kept_briefly
+@cached
 def _one(code: str) -> OfficeRow:
     found = _rows(_read().filter(pk=code))
     if not found:
@@ -188,7 +180,7 @@ def _clock(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-@kept_briefly
+@cached
 def usual_hours(on: date) -> dict[str, tuple[Span, ...]]:
     """Return the hours of the first open weekday of every office, for lists of offices; one query."""
     by_office: dict[str, dict[int, list[Span]]] = {}

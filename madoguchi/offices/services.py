@@ -12,10 +12,10 @@ from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
+from madoguchi.common.cache import clear_caches
 from madoguchi.common.calendar import Calendar
 from madoguchi.common.errors import Refusal
 from madoguchi.common.forbidden import refuse_forbidden
-from madoguchi.common.memo import clear_caches
 from madoguchi.offices.actions import OfficeAction
 from madoguchi.offices.models import (
     CapacityPreset,
@@ -61,7 +61,7 @@ def set_weekly_hours(
 
     `spans` holds (weekday, span), Monday is 0; a weekday without a span is closed. Raises HoursOverlap,
     and ForbiddenValue for a note that must not be stored.
-    Lay out the slots afterwards (workflows.slots.change_offering does both).
+    Lay out the slots afterwards (workflows.capacity.slots.change_offering does both).
     """
     refuse_forbidden(note)
     _refuse_overlap((weekday, span) for weekday, span in spans)

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 from madoguchi.common import clock
-from madoguchi.rendering import papers
+from madoguchi.rendering import documents
 
 ISSUER = "福岡市"
 DAY = date(2026, 12, 15)
@@ -33,31 +33,31 @@ def papers_by_name() -> dict[str, bytes]:
     """Return each sample as PDF, under the name of its template."""
     with clock.travel(clock.at(DAY - timedelta(days=1), time(12, 30))):
         return {
-            "visitor_list": papers.visitor_list(
+            "visitor_list": documents.visitor_list(
                 issuer=ISSUER,
                 sheets=[
-                    papers.VisitorSheet("早良郵便局", DAY, visitors(16)),
-                    papers.VisitorSheet("福岡マリナタウン郵便局", DAY, visitors(23)),
-                    papers.VisitorSheet("城南郵便局", DAY, []),
+                    documents.VisitorSheet("早良郵便局", DAY, visitors(16)),
+                    documents.VisitorSheet("福岡マリナタウン郵便局", DAY, visitors(23)),
+                    documents.VisitorSheet("城南郵便局", DAY, []),
                 ],
                 printed_by="事務局",
             ),
-            "booking_slip": papers.booking_slip(slip()),
-            "call_list": papers.call_list(
+            "booking_slip": documents.booking_slip(slip()),
+            "call_list": documents.call_list(
                 issuer=ISSUER,
                 day=DAY - timedelta(days=4),
                 lines=calls(9),
                 printed_by="予約専用コールセンター",
             ),
-            "disclosure": papers.disclosure(everything(), printed_by="個人情報の管理責任者"),
-            "erasure_certificate": papers.erasure_certificate(certificate()),
+            "disclosure": documents.disclosure(everything(), printed_by="個人情報の管理責任者"),
+            "erasure_certificate": documents.erasure_certificate(certificate()),
         }
 
 
-def visitors(count: int) -> list[papers.VisitorLine]:
+def visitors(count: int) -> list[documents.VisitorLine]:
     """Return so many people, one every half hour, two from the seventeenth on."""
     return [
-        papers.VisitorLine(
+        documents.VisitorLine(
             at=_visit(place % 16),
             reference=_reference(place),
             name=PEOPLE[place % 16][0],
@@ -71,10 +71,10 @@ def visitors(count: int) -> list[papers.VisitorLine]:
     ]
 
 
-def calls(count: int) -> list[papers.CallLine]:
+def calls(count: int) -> list[documents.CallLine]:
     """Return so many people without a mail address."""
     return [
-        papers.CallLine(
+        documents.CallLine(
             reference=_reference(place),
             name=PEOPLE[place][0],
             kana=PEOPLE[place][1],
@@ -88,9 +88,9 @@ def calls(count: int) -> list[papers.CallLine]:
     ]
 
 
-def slip() -> papers.BookingSlip:
+def slip() -> documents.BookingSlip:
     """Return a booking as the citizen gets it on paper."""
-    return papers.BookingSlip(
+    return documents.BookingSlip(
         issuer=ISSUER,
         program="福岡市　マイナンバーカードの電子証明書の手続き",
         reference="K7MT-AWX-R74",
@@ -102,13 +102,13 @@ def slip() -> papers.BookingSlip:
         access="地下鉄空港線の藤崎駅と西新駅の間です。駐車場と、段差のない入口があります。",
         procedures=("電子証明書の更新", "暗証番号の初期化・再設定"),
         belongings=(
-            papers.Belonging("マイナンバーカード"),
-            papers.Belonging(
+            documents.Belonging("マイナンバーカード"),
+            documents.Belonging(
                 "本人確認書類 1点",
                 "暗証番号の再設定に必要です。運転免許証、資格確認書、年金手帳などの原本をお持ちください。",
             ),
-            papers.Belonging("英数字6～16文字の暗証番号", "覚えていれば、控えは不要です。"),
-            papers.Belonging("有効期限のお知らせ（青い封筒）", "なくても手続きできます。"),
+            documents.Belonging("英数字6～16文字の暗証番号", "覚えていれば、控えは不要です。"),
+            documents.Belonging("有効期限のお知らせ（青い封筒）", "なくても手続きできます。"),
         ),
         change_until=clock.at(date(2026, 12, 8), time(17)),
         cancel_until=clock.at(date(2026, 12, 14), time(12)),
@@ -124,9 +124,9 @@ def slip() -> papers.BookingSlip:
     )
 
 
-def certificate() -> papers.ErasureCertificate:
+def certificate() -> documents.ErasureCertificate:
     """Return what the city gets after an erasure."""
-    return papers.ErasureCertificate(
+    return documents.ErasureCertificate(
         issuer="郵便局手続き予約事務局",
         city=ISSUER,
         program="マイナンバーカードの電子証明書の更新など",
@@ -147,15 +147,15 @@ def certificate() -> papers.ErasureCertificate:
     )
 
 
-def everything() -> papers.Disclosure:
+def everything() -> documents.Disclosure:
     """Return what is held on one person."""
-    return papers.Disclosure(
+    return documents.Disclosure(
         issuer=f"{ISSUER}（郵便局手続き予約事務局）",
         city=ISSUER,
         name="福岡　花子",
         request="開示第7号",
         sections=[
-            papers.Section(
+            documents.Section(
                 "予約 K7MT-AWX-R74",
                 [
                     ("状態", "確認済"),
@@ -165,10 +165,10 @@ def everything() -> papers.Disclosure:
                     ("住所", "〒814-0006 福岡市早良区見本町2丁目1番1号"),
                 ],
             ),
-            papers.Section(
+            documents.Section(
                 "送ったメール", [("令和8年12月1日 09:12", "予約の受付　送信済　hanako@example.jp")]
             ),
-            papers.Section(
+            documents.Section(
                 "操作と閲覧の記録",
                 [(f"令和8年12月{day}日 09:12", "内容の表示　予約専用コールセンター") for day in range(1, 15)],
             ),

@@ -9,7 +9,7 @@ from operator import itemgetter
 from django.db import connection
 
 from madoguchi.common import clock
-from madoguchi.common.statements import run
+from madoguchi.common.statements import execute_prepared
 from madoguchi.reservations.rules import sit_together
 from madoguchi.reservations.seats import ANY_HOUR, FREE_NOW
 
@@ -25,7 +25,7 @@ class Start:
 
 
 # Within so many days most offices have room for a family.
-SOON = timedelta(days=10)
+SEARCH_FIRST_DAYS = timedelta(days=10)
 
 
 def _is_free(start: Start) -> bool:
@@ -119,10 +119,10 @@ def _starts(
     for slot_id, starts_at, seats in rows:
         free = seats
         if slots > 1:
-            run = [starts_at + step * place for place in range(slots)]
-            if not all(part in free_at for part in run):
+            execute_prepared = [starts_at + step * place for place in range(slots)]
+            if not all(part in free_at for part in execute_prepared):
                 continue
-            free = min(free_at[part] for part in run)
+            free = min(free_at[part] for part in execute_prepared)
         if others and free and not sit_together(free_at, start=starts_at, lengths=lengths, step=step):
             free = 0
         yield Start(slot_id, office, starts_at, free)
@@ -185,7 +185,7 @@ def _first_for_several(
 ) -> dict[str, Start]:
     """Look at the next days first, which is a quarter of the seats, and at the rest where they are full."""
     found: dict[str, Start] = {}
-    soon = [(office, since, min(until, since + SOON)) for office, since, until in windows]
+    soon = [(office, since, min(until, since + SEARCH_FIRST_DAYS)) for office, since, until in windows]
     # A day more, for a family that begins on the last of these days.
     later = [
         (office, end - clock.DAY, until) for (office, _, end), (*_, until) in zip(soon, windows, strict=True)
@@ -201,14 +201,16 @@ def _first_for_several(
 
 def run_from(slot_id: int, *, slots: int, slot_minutes: int) -> Run | None:
     """Return the run of slots that starts with this one, or None when there is no such slot or a gap."""
-    first = run("SELECT office_id, starts_at FROM offices_slot WHERE id = %s", [slot_id]).fetchone()
+    first = execute_prepared(
+        "SELECT office_id, starts_at FROM offices_slot WHERE id = %s", [slot_id]
+    ).fetchone()
     if first is None:
         return None
     office, starts_at = first
     found = [(slot_id,)]
     if slots > 1:
         until = starts_at + timedelta(minutes=slot_minutes * slots)
-        found = run(
+        found = execute_prepared(
             "SELECT id FROM offices_slot WHERE office_id = %s AND starts_at >= %s AND starts_at < %s "
             "ORDER BY starts_at",
             [office, starts_at, until],

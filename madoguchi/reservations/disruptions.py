@@ -15,8 +15,9 @@ from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.offices.pauses import Scope
 from madoguchi.reservations.actions import ReservationAction
-from madoguchi.reservations.models import DisruptedVisit, Disruption, Reservation, Resolution, Status
-from madoguchi.reservations.selectors import ListRow, list_rows
+from madoguchi.reservations.kinds import DisruptionResolution, ReservationStatus
+from madoguchi.reservations.models import DisruptedVisit, Disruption, Reservation
+from madoguchi.reservations.search import ListRow, list_rows
 
 PAGE: Final = 50
 # Who still has to hear something, and how they can be reached.
@@ -60,7 +61,7 @@ STANDS_AGAIN = """
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class AffectedCounts:
     """Whom a pause hits: visits, the people they are of, and how these can be told."""
 
     visits: int
@@ -102,11 +103,15 @@ class DisruptedRow:
     @property
     def has_to_hear_it_stands(self) -> bool:
         """Tell whether the person was told that the time is gone, and not yet that it stands again."""
-        return self.resolution == Resolution.KEPT and self.told_at is not None and self.reassured_at is None
+        return (
+            self.resolution == DisruptionResolution.KEPT
+            and self.told_at is not None
+            and self.reassured_at is None
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class HitVisit:
+class AffectedVisit:
     """One entry as far as mail needs it: nothing of the person is opened."""
 
     id: int
@@ -115,7 +120,7 @@ class HitVisit:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ReinstatedVisit:
     """One entry whose time is served again."""
 
     id: int
@@ -126,7 +131,7 @@ class Standing:
     has_email: bool
 
 
-def reach(scope: Scope) -> Reach:
+def affected_counts(scope: Scope) -> AffectedCounts:
     """Return whom a pause would hit, in two counts; nobody is opened."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -147,7 +152,7 @@ def reach(scope: Scope) -> Reach:
                 _values(scope),
             )
             held = cursor.fetchone()[0]
-    return Reach(visits, people, with_mail, held)
+    return AffectedCounts(visits, people, with_mail, held)
 
 
 def _values(scope: Scope) -> dict[str, Any]:
@@ -165,7 +170,9 @@ def open_disruption(
 ) -> int | None:
     """Open the list of people hit by a change; None when nobody is. Done when each is dealt with."""
     hit = list(
-        Reservation.objects.filter(pk__in=list(reservations), status=Status.BOOKED, starts_at__gt=clock.now())
+        Reservation.objects.filter(
+            pk__in=list(reservations), status=ReservationStatus.BOOKED, starts_at__gt=clock.now()
+        )
     )
     if not hit:
         return None
@@ -209,56 +216,62 @@ def _record_opened(disruption_id: int, people: int, actor: Actor) -> None:
 
 
 @transaction.atomic
-def tell_disrupted(*, visit_id: int, actor: Actor) -> None:
+def mark_called(*, visit_id: int, actor: Actor) -> None:
     """Record that a person on the list was told: that the time is gone, or that it stands again."""
     row = DisruptedVisit.objects.select_for_update().filter(pk=visit_id).first()
     if row is None:
         raise NotVisible
-    if row.resolution == Resolution.KEPT:
-        note_reassured(visits=[visit_id], actor=actor)
+    if row.resolution == DisruptionResolution.KEPT:
+        mark_reinstated_notified(visits=[visit_id], actor=actor)
     else:
-        note_told(visits=[visit_id], actor=actor)
+        mark_notified(visits=[visit_id], actor=actor)
 
 
-def note_told(*, visits: Collection[int], actor: Actor) -> None:
+def mark_notified(*, visits: Collection[int], actor: Actor) -> None:
     """Record that people on a list were told; who was before stays so."""
     untold = DisruptedVisit.objects.filter(pk__in=list(visits), told_at=None)
     untold.update(told_at=clock.now(), told_by=str(actor))
     _record_each(ReservationAction.TOLD, visits, actor)
 
 
-def untell(*, visits: Collection[int]) -> None:
+def unmark_notified(*, visits: Collection[int]) -> None:
     """Take back that people were told: their mail was withdrawn before it left."""
     DisruptedVisit.objects.filter(pk__in=list(visits)).update(told_at=None, told_by="")
 
 
-def note_reassured(*, visits: Collection[int], actor: Actor) -> None:
+def mark_reinstated_notified(*, visits: Collection[int], actor: Actor) -> None:
     """Record that people who are served as planned after all were told so."""
-    kept = DisruptedVisit.objects.filter(pk__in=list(visits), resolution=Resolution.KEPT, reassured_at=None)
+    kept = DisruptedVisit.objects.filter(
+        pk__in=list(visits), resolution=DisruptionResolution.KEPT, reassured_at=None
+    )
     kept.update(reassured_at=clock.now(), reassured_by=str(actor))
     _record_each(ReservationAction.REASSURED, visits, actor)
 
 
 @transaction.atomic
-def keep_disrupted(*, visit_id: int, actor: Actor) -> None:
+def keep_visit(*, visit_id: int, actor: Actor) -> None:
     """Record that a person on the list is served as planned all the same; staff speak to them."""
     now, by = clock.now(), str(actor)
     changed = DisruptedVisit.objects.filter(pk=visit_id, resolved_at=None).update(
-        resolution=Resolution.KEPT, resolved_at=now, resolved_by=by, reassured_at=now, reassured_by=by
+        resolution=DisruptionResolution.KEPT,
+        resolved_at=now,
+        resolved_by=by,
+        reassured_at=now,
+        reassured_by=by,
     )
     if changed:
         _record_each(ReservationAction.RESOLVED, [visit_id], actor)
 
 
-def keep_standing(*, actor: Actor) -> list[Standing]:
+def reinstate_visits(*, actor: Actor) -> list[ReinstatedVisit]:
     """Close every open entry whose time is served again, and return whose; they come as planned."""
     with connection.cursor() as cursor:
         cursor.execute(STANDS_AGAIN, {"now": clock.now()})
-        found = [Standing(*row) for row in cursor.fetchall()]
+        found = [ReinstatedVisit(*row) for row in cursor.fetchall()]
     if found:
         ids = [row.id for row in found]
         DisruptedVisit.objects.filter(pk__in=ids).update(
-            resolution=Resolution.KEPT, resolved_at=clock.now(), resolved_by=str(actor)
+            resolution=DisruptionResolution.KEPT, resolved_at=clock.now(), resolved_by=str(actor)
         )
         _record_each(ReservationAction.RESOLVED, ids, actor)
     return found
@@ -307,7 +320,7 @@ def _to_reassure(path: str = "") -> Q:
     """Return the condition that somebody was told the time is gone, and nobody said that it stands again."""
     return Q(
         **{
-            f"{path}resolution": Resolution.KEPT,
+            f"{path}resolution": DisruptionResolution.KEPT,
             f"{path}told_at__isnull": False,
             f"{path}reassured_at": None,
         }
@@ -320,11 +333,11 @@ def _row(row: Any) -> DisruptionRow:
     )
 
 
-UNTOLD: Final = Q(resolved_at=None, told_at=None, reservation__status=Status.BOOKED)
+NOT_NOTIFIED: Final = Q(resolved_at=None, told_at=None, reservation__status=ReservationStatus.BOOKED)
 PARTS: Final[dict[Part, Q]] = {
     "all": Q(),
-    "mail": UNTOLD & Q(reservation__applicant__has_email=True),
-    "call": UNTOLD & Q(reservation__applicant__has_email=False),
+    "mail": NOT_NOTIFIED & Q(reservation__applicant__has_email=True),
+    "call": NOT_NOTIFIED & Q(reservation__applicant__has_email=False),
     "told": Q(resolved_at=None, told_at__isnull=False),
     "reassure": _to_reassure(),
     "done": Q(resolved_at__isnull=False) & ~_to_reassure(),
@@ -344,16 +357,16 @@ def part_sizes(disruption_id: int) -> dict[Part, int]:
     return {name: found[f"in_{name}"] for name in PARTS}
 
 
-def told_to_come(disruption_id: int) -> int:
+def notified_count(disruption_id: int) -> int:
     """Return how many people of a list were told, can be mailed and would still come at their old time."""
     told = _part(disruption_id, "told").filter(reservation__applicant__has_email=True)
     return told.filter(was_at__gt=clock.now(), reservation__starts_at=F("was_at")).count()
 
 
-def hit_visits(disruption_id: int, *, part: Part) -> list[HitVisit]:
+def affected_visits(disruption_id: int, *, part: Part) -> list[AffectedVisit]:
     """Return the entries of one part of a list, by the time of the visit; nobody is opened."""
     rows = _part(disruption_id, part).order_by("was_at", "pk")
-    return [HitVisit(*row) for row in rows.values_list("pk", "reservation_id", "was_at")]
+    return [AffectedVisit(*row) for row in rows.values_list("pk", "reservation_id", "was_at")]
 
 
 def disrupted_visits(
@@ -367,12 +380,12 @@ def disrupted_visits(
     return _opened(list(rows if page is None else rows[(page - 1) * PAGE : page * PAGE]))
 
 
-def to_call() -> list[DisruptedRow]:
+def visits_to_call() -> list[DisruptedRow]:
     """Return the first fifty people without mail to be told, of all lists, the first visit first."""
     return _opened(list(_to_call().order_by("was_at", "pk")[:PAGE]))
 
 
-def to_call_count() -> int:
+def visits_to_call_count() -> int:
     """Return how many people without mail are to be told, of all lists."""
     return _to_call().count()
 

@@ -19,26 +19,25 @@ from madoguchi.audit.services import record, record_each
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.forbidden import refuse_forbidden
-from madoguchi.common.statements import run
+from madoguchi.common.statements import execute_prepared
 from madoguchi.reservations.actions import ReservationAction
-from madoguchi.reservations.errors import CountDiffers, DayNotOver, NobodyMeant, Preserved, StillStanding
+from madoguchi.reservations.errors import CountDiffers, DayNotOver, NobodySelected, Preserved, StillStanding
+from madoguchi.reservations.kinds import ErasureReason, ReservationStatus
 from madoguchi.reservations.models import (
     AccessCode,
     Applicant,
     Erasure,
-    ErasureReason,
     Hold,
     Preservation,
     Reservation,
     ReservedProcedure,
-    Status,
     Submission,
 )
 from madoguchi.reservations.waiting import erase_waits
 from madoguchi.sealing.services import destroy_keys
 
 BATCH: Final = 200
-ONE_BY_ONE: Final = "SELECT pg_advisory_xact_lock(hashtext('reservations_erasure'))"
+SERIALIZE: Final = "SELECT pg_advisory_xact_lock(hashtext('reservations_erasure'))"
 TERM_OVER: Final = ErasureReason.TERM_OVER.value
 # Why all up to a day are erased; one person is at their own request.
 REASONS: Final = [choice for choice in ErasureReason.choices if choice[0] != ErasureReason.PERSON]
@@ -144,7 +143,7 @@ def order_erasure(
         raise DayNotOver
     meant = _unpreserved(_up_to(until)).count()
     if not meant:
-        raise NobodyMeant
+        raise NobodySelected
     if people != meant:
         raise CountDiffers
     return _write(
@@ -165,8 +164,8 @@ def order_erasure_of(
     """
     mine = Reservation.objects.filter(pk__in=list(reservations), erased_at=None)
     if not mine and not waits:
-        raise NobodyMeant
-    if mine.filter(status=Status.BOOKED, starts_at__gt=clock.now()):
+        raise NobodySelected
+    if mine.filter(status=ReservationStatus.BOOKED, starts_at__gt=clock.now()):
         raise StillStanding
     if _kept(reservations):
         raise Preserved
@@ -202,7 +201,7 @@ def _write(row: Erasure, *, instruction: Instruction, actor: Actor) -> uuid.UUID
     return row.id
 
 
-def erase_some(*, erasure_id: uuid.UUID) -> tuple[list[str], bool]:
+def erase_batch(*, erasure_id: uuid.UUID) -> tuple[list[str], bool]:
     """Erase some of those an instruction means; return whom mail was for, and whether more are left.
 
     Whole people only: the caller forgets the mail of those returned in the same transaction. What is
@@ -225,18 +224,18 @@ def erase_some(*, erasure_id: uuid.UUID) -> tuple[list[str], bool]:
     ):
         targets = [f"{kind}:{each}" for each in ids]
         record_each(action=action, actor=actor, targets=targets, detail={"erasure": str(row.id)})
-    add_counts(erasure_id=row.id, people=len(gone), waits=len(waits))
+    add_erased_counts(erasure_id=row.id, people=len(gone), waits=len(waits))
     return [str(each) for each in (*gone, *waits)], _meant(row).exists()
 
 
-def add_counts(*, erasure_id: uuid.UUID, **more: int) -> None:
+def add_erased_counts(*, erasure_id: uuid.UUID, **more: int) -> None:
     """Add to what has gone, in the transaction in which it goes."""
     row = Erasure.objects.select_for_update().get(pk=erasure_id)
     row.counts |= {name: row.counts.get(name, 0) + count for name, count in more.items()}
     row.save(update_fields=["counts"])
 
 
-def empty_those_without_key() -> list[str]:
+def clear_people_without_key() -> list[str]:
     """Empty the rows of people whose key is destroyed, and return whom mail was for.
 
     There are some when an older backup was restored with newer keys (their hashes came back with it), and
@@ -255,7 +254,7 @@ def empty_those_without_key() -> list[str]:
 @transaction.atomic
 def next_number() -> int:
     """Return the number of the next certificate; whoever asks at the same time waits for this transaction."""
-    run(ONE_BY_ONE, [])
+    execute_prepared(SERIALIZE, [])
     return (Erasure.objects.aggregate(last=Max("number"))["last"] or 0) + 1
 
 

@@ -122,7 +122,7 @@ class CodeRefused(Refusal):
     message = "確認コードが正しくないか、有効な時間を過ぎました。もう一度お送りします。"
 
 
-class ContactUsedUp(Refusal):
+class ContactLimitReached(Refusal):
     """One telephone number or mail address has as many visits to come as the rules allow without staff."""
 
     code = "contact_used_up"
@@ -132,7 +132,7 @@ class ContactUsedUp(Refusal):
     )
 
 
-class Crowded(Refusal):
+class HighDemand(Refusal):
     """Many times are being taken at once, and this address took some without the work a browser does."""
 
     code = "crowded"
@@ -179,7 +179,7 @@ class CountDiffers(StaffRefusal):
     message = "入力した人数が、消去される人数と合いません。人数を確かめて、もう一度入力してください。"
 
 
-class NobodyMeant(StaffRefusal):
+class NobodySelected(StaffRefusal):
     """There is nobody to erase."""
 
     code = "nobody_meant"

@@ -15,8 +15,9 @@ from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.reservations.actions import ReservationAction
-from madoguchi.reservations.models import Export, ExportState
-from madoguchi.reservations.selectors import Search
+from madoguchi.reservations.kinds import ExportState
+from madoguchi.reservations.models import Export
+from madoguchi.reservations.search import Search
 from madoguchi.sealing.models import PersonKey
 from madoguchi.sealing.services import new_key, seal, unseal
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from madoguchi.common import clock
 from madoguchi.common.errors import ContentChanged
-from madoguchi.common.statements import run, together
+from madoguchi.common.statements import execute_prepared, pipelined
 from madoguchi.common.unreadable import Unreadable
 from madoguchi.reservations.availability import Run, runs_within
 from madoguchi.reservations.errors import HoldExpired, NoMoreExtensions
@@ -95,9 +95,9 @@ def find_hold(token: str, *, lock: bool = False) -> HoldRow:
     if not token:
         raise HoldExpired
     ours = [index_hash("hold", token)]
-    with together():
-        attempts = run(FIND + (" FOR UPDATE OF hold" if lock else ""), ours)
-        seats_held = run(SEATS + (" FOR UPDATE OF seat" if lock else ""), ours)
+    with pipelined():
+        attempts = execute_prepared(FIND + (" FOR UPDATE OF hold" if lock else ""), ours)
+        seats_held = execute_prepared(SEATS + (" FOR UPDATE OF seat" if lock else ""), ours)
     found = attempts.fetchone()
     if found is None:
         raise HoldExpired

@@ -14,7 +14,8 @@ from madoguchi.common.languages import MAIN, gettext
 from madoguchi.common.names import bigrams, fold_kana, fold_name, match_key
 from madoguchi.common.unreadable import UNREADABLE, Unreadable, ValueUnreadable, refuse_unreadable
 from madoguchi.reservations.errors import ADDRESS_NOT_MARKED, CHANGE_MISSING, ChangeUnclear
-from madoguchi.reservations.models import AccessCode, Applicant, ContactBy
+from madoguchi.reservations.kinds import ContactMethod
+from madoguchi.reservations.models import AccessCode, Applicant
 from madoguchi.sealing.models import PersonKey
 from madoguchi.sealing.services import index_hash, note_unreadable, seal, tokens, unseal, unseal_to_show
 from madoguchi.sealing.shown import shown
@@ -65,7 +66,7 @@ class Person:
     phone: str
     name_kana: str = ""
     email: str = ""
-    contact_by: str = ContactBy.PHONE.value
+    contact_by: str = ContactMethod.PHONE.value
     ward_code: str = ""
     # In which the person reads and is written to.
     language: str = MAIN

@@ -9,9 +9,9 @@ from madoguchi.common.births import BirthDate, latest
 from madoguchi.contract.rules import renewal_opens
 
 # Channels of staff: they book closer to the day than citizens and partners, and take seats kept for callers.
-STAFF = frozenset({"PHONE"})
+STAFF_CHANNELS = frozenset({"PHONE"})
 # So many people may be booked together.
-MOST_TOGETHER = 4
+MAX_PARTY_SIZE = 4
 # Reasons for which it is we who cancel: page and mail apologise.
 OUR_REASONS = frozenset({"OFFICE_CLOSED", "OPERATOR_ERROR"})
 

@@ -15,7 +15,7 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
 from madoguchi.common import clock
-from madoguchi.common.statements import run
+from madoguchi.common.statements import execute_prepared
 from madoguchi.reservations.errors import SlotFull
 
 # Web hour of a seat that is not kept for the telephone.
@@ -104,9 +104,9 @@ def _take(values: dict[str, Any], *, holds: bool, any_hour: bool, wait: bool) ->
     )
     wanted: int = sum(values["seats"])
     if wanted == 1:
-        return run(statement, values).rowcount == 1
+        return execute_prepared(statement, values).rowcount == 1
     savepoint = transaction.savepoint()
-    complete = run(statement, values).rowcount == wanted
+    complete = execute_prepared(statement, values).rowcount == wanted
     if complete:
         transaction.savepoint_commit(savepoint)
     else:

@@ -1,31 +1,24 @@
 """Read the reservation ledger as frozen rows. Looks at people are recorded by the workflow that asks."""
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 
 from madoguchi.common import clock
-from madoguchi.common.births import BirthDate
 from madoguchi.common.errors import NotVisible
-from madoguchi.common.names import fold_kana, fold_name, query_bigrams
-from madoguchi.common.phones import PhoneUnreadable, mask_phone, read_phone
-from madoguchi.common.references import ReferenceUnreadable, read_reference
+from madoguchi.reservations.kinds import ChangeReason, Channel, ReservationStatus
 from madoguchi.reservations.models import (
     Applicant,
-    Channel,
     DisruptedVisit,
-    Reason,
     ReminderCall,
     Reservation,
     ReservedProcedure,
-    Status,
-    TryCount,
     Wait,
 )
 from madoguchi.reservations.people import (
@@ -33,19 +26,17 @@ from madoguchi.reservations.people import (
     link_hash,
     open_access_code,
     open_link_token,
-    person_hash,
     person_version,
-    phone_end_hash,
-    read_details,
     show_columns,
     show_person,
 )
-from madoguchi.sealing.services import index_hash, tokens
+from madoguchi.reservations.search import (
+    ListRow,
+    _open_disruption,
+    list_rows,
+)
+from madoguchi.sealing.services import index_hash
 from madoguchi.sealing.shown import shown
-
-PAGE = 50
-# In place of the name of who was erased, on a list of something that happened long ago.
-ERASED = "（消去済）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +69,7 @@ class ReservationRow:
     @property
     def is_booked(self) -> bool:
         """Tell whether it still stands."""
-        return self.status == Status.BOOKED
+        return self.status == ReservationStatus.BOOKED
 
     @property
     def shown(self) -> str:
@@ -91,74 +82,6 @@ class ReservationRow:
     def shown_person(self) -> str:
         """What a page shows on which the person is corrected."""
         return person_version(reservation_id=self.id, person=self.person)
-
-
-IN_A_LIST = (
-    *("reference", "office_id", "starts_at", "minutes", "status", "channel", "booked_at", "checked_at"),
-    *(f"applicant__{name}" for name in ("name", "name_kana", "phone", "details", "has_email", "contact_by")),
-    *("applicant__key__ring_key", "applicant__key__wrapped"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ListRow:
-    """One line of a list: the name in full, the telephone masked, nothing else of the person."""
-
-    id: uuid.UUID
-    reference: str
-    office: str
-    starts_at: datetime
-    occupied_minutes: int
-    status: str
-    status_label: str
-    channel: str
-    channel_label: str
-    procedures: tuple[str, ...]
-    name: str
-    name_kana: str
-    called_name: str
-    phone: str
-    has_email: bool
-    contact_by: str
-    needs: tuple[str, ...]
-    booked_at: datetime
-    checked_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A page of a list and how many there are in all."""
-
-    rows: list[ListRow]
-    total: int
-    page: int
-    pages: int
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What a list is narrowed to. `text` is a reference, a telephone number, a mail address or a name."""
-
-    text: str = ""
-    first: date | None = None
-    last: date | None = None
-    offices: tuple[str, ...] = ()
-    statuses: tuple[str, ...] = ()
-    procedures: tuple[str, ...] = ()
-    channels: tuple[str, ...] = ()
-    birth_date: BirthDate | None = None
-    unchecked: bool = False
-    order: Literal["starts_at", "-starts_at", "-booked_at", "booked_at"] = "starts_at"
-    page: int = 1
-
-
-def _open_disruption() -> Exists:
-    """Return the condition that a change hit a visit at its time and nobody has dealt with it yet."""
-    return Exists(
-        DisruptedVisit.objects.filter(
-            reservation=OuterRef("pk"), was_at=OuterRef("starts_at"), resolved_at=None
-        )
-    )
 
 
 def reservation(reservation_id: uuid.UUID) -> ReservationRow:
@@ -178,7 +101,7 @@ def reservations(wanted: Collection[uuid.UUID]) -> list[ReservationRow]:
     return [_row(row) for row in _with_all(rows)]
 
 
-def reservations_like(person: bytes) -> list[ReservationRow]:
+def reservations_of_person(person: bytes) -> list[ReservationRow]:
     """Return all reservations of one name and birth date (`people.person_hash`), latest visit first."""
     rows = Reservation.objects.filter(
         applicant__person_hash=person, erased_at=None, applicant__key__wrapped__isnull=False
@@ -186,7 +109,7 @@ def reservations_like(person: bytes) -> list[ReservationRow]:
     return [_row(row) for row in _with_all(rows).order_by("-starts_at", "pk")]
 
 
-def who_is(record_id: uuid.UUID) -> bytes:
+def person_hash_of(record_id: uuid.UUID) -> bytes:
     """Return the hash of name and birth date of a reservation or of somebody on the waiting list.
 
     Raises NotVisible when there is none or the person was erased.
@@ -291,7 +214,9 @@ def visit_of(reservation_id: uuid.UUID) -> Companion:
 
 
 def _companion(row: Reservation) -> Companion:
-    return Companion(row.id, row.reference, row.office_id, row.starts_at, row.status == Status.BOOKED)
+    return Companion(
+        row.id, row.reference, row.office_id, row.starts_at, row.status == ReservationStatus.BOOKED
+    )
 
 
 def disrupted(reservations: Collection[uuid.UUID]) -> set[uuid.UUID]:
@@ -345,7 +270,7 @@ class VisitRow:
     @property
     def is_booked(self) -> bool:
         """Tell whether it still stands."""
-        return self.status == Status.BOOKED
+        return self.status == ReservationStatus.BOOKED
 
 
 def version(*, reservation_id: uuid.UUID, office: str, starts_at: datetime, is_booked: bool) -> str:
@@ -393,120 +318,6 @@ def access_code(reservation_id: uuid.UUID) -> str:
     return open_access_code(row.access_code) if row else ""
 
 
-def search(query: Search) -> Found:
-    """Return a page of reservations, the folded name found anywhere in it (R29).
-
-    Two queries whatever the length of the page.
-    """
-    rows = _narrowed(query)
-    total = rows.count()
-    pages = max(1, -(-total // PAGE))
-    page = min(max(1, query.page), pages)
-    return Found(list_rows(rows[(page - 1) * PAGE : page * PAGE]), total, page, pages)
-
-
-def search_all(query: Search, *, most: int = 50_000) -> list[ListRow]:
-    """Return every row of a list, for its files."""
-    return list_rows(_narrowed(query)[:most])
-
-
-def _narrowed(query: Search) -> QuerySet[Reservation]:
-    rows = Reservation.objects.filter(erased_at=None).order_by(query.order, "pk")
-    if query.first:
-        rows = rows.filter(starts_at__gte=clock.at(query.first, clock.MIDNIGHT))
-    if query.last:
-        rows = rows.filter(starts_at__lt=clock.at(query.last, clock.MIDNIGHT) + clock.DAY)
-    if query.offices:
-        rows = rows.filter(office__in=query.offices)
-    if query.statuses:
-        rows = rows.filter(status__in=query.statuses)
-    if query.channels:
-        rows = rows.filter(channel__in=query.channels)
-    if query.procedures:
-        rows = rows.filter(
-            Exists(
-                ReservedProcedure.objects.filter(reservation=OuterRef("pk"), procedure__in=query.procedures)
-            )
-        )
-    if query.birth_date:
-        rows = rows.filter(applicant__birth_hash=index_hash("birth", query.birth_date.isoformat()))
-    if query.unchecked:
-        rows = rows.filter(checked_at=None, status=Status.BOOKED)
-    return rows.filter(_matches(query.text)) if query.text.strip() else rows
-
-
-def _matches(text: str) -> Q:
-    """Turn what was typed into the search box into a condition; what fits nothing finds nothing."""
-    text = text.strip()
-    if "@" in text:
-        return Q(applicant__email_hash=index_hash("email", text.casefold()))
-    try:
-        return Q(reference=read_reference(text))
-    except ReferenceUnreadable:
-        return _matches_number_or_name(text)
-
-
-def _matches_number_or_name(text: str) -> Q:
-    digits = "".join(character for character in text if character.isdecimal())
-    if digits and len(digits) >= len(text.replace("-", "").replace(" ", "")):
-        if len(digits) == 4:  # noqa: PLR2004 - the last four digits, as callers are asked for
-            return Q(applicant__phone_end_hash=phone_end_hash(digits))
-        try:
-            return Q(applicant__phone_hash=index_hash("phone", read_phone(text)))
-        except PhoneUnreadable:
-            return Q(pk__in=[])
-    names = query_bigrams(fold_name(text))
-    kana = query_bigrams(fold_kana(text))
-    if not names:
-        return Q(pk__in=[])
-    found = Q(applicant__name_tokens__contains=tokens("name", names))
-    return found if names == kana else found | Q(applicant__name_tokens__contains=tokens("name", kana))
-
-
-def list_rows(rows: QuerySet[Reservation]) -> list[ListRow]:
-    """Return lines of a list with names opened; telephones stay masked, and all else stays sealed."""
-    found = []
-    codes = ReservedProcedure.objects.filter(reservation=OuterRef("pk")).order_by("procedure_id")
-    shown = rows.select_related("applicant__key").only(*IN_A_LIST)
-    for row in shown.annotate(codes=ArraySubquery(codes.values("procedure_id"))):
-        texts = show_columns(row.applicant, ["name", "name_kana", "phone", "details"])
-        details = read_details(texts["details"])
-        found.append(
-            ListRow(
-                id=row.id,
-                reference=row.reference,
-                office=row.office_id,
-                starts_at=row.starts_at,
-                occupied_minutes=row.minutes,
-                status=row.status,
-                status_label=row.get_status_display(),
-                channel=row.channel,
-                channel_label=row.get_channel_display(),
-                procedures=tuple(row.codes),
-                name=texts["name"] or ERASED,
-                name_kana=texts["name_kana"],
-                called_name=details.called_name,
-                phone=mask_phone(texts["phone"]),
-                has_email=row.applicant.has_email,
-                contact_by=row.applicant.contact_by,
-                needs=details.needs,
-                booked_at=row.booked_at,
-                checked_at=row.checked_at,
-            )
-        )
-    return found
-
-
-def list_of(reservations: Sequence[uuid.UUID]) -> list[ListRow]:
-    """Return the lines of these reservations, by time."""
-    return list_rows(Reservation.objects.filter(pk__in=list(reservations)).order_by("starts_at", "pk"))
-
-
-def visitors(*, office: str, first: date, last: date) -> list[ListRow]:
-    """Return who is expected at an office, by time (仕様書 4(6)ア 予約者リスト)."""
-    return search_all(Search(first=first, last=last, offices=(office,), statuses=(Status.BOOKED.value,)))
-
-
 def office_of(reservation_id: uuid.UUID) -> str:
     """Return the office of a reservation, for checking whose it is. Raises NotVisible."""
     found = Reservation.objects.filter(pk=reservation_id).values_list("office", flat=True).first()
@@ -527,14 +338,6 @@ def phones_of(reservations: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Return the telephone numbers of these reservations in one query; the caller records the looks."""
     rows = Reservation.objects.select_related("applicant__key").filter(pk__in=list(reservations))
     return {row.id: show_columns(row.applicant, ["phone"])["phone"] for row in rows}
-
-
-def similar_people(*, name: str, birth_date: BirthDate | None, phone: str) -> list[ListRow]:
-    """Return reservations that may be the same person's or household's: a hint, never a refusal (R164)."""
-    same = Q(applicant__phone_hash=index_hash("phone", phone)) if phone else Q(pk__in=[])
-    if name and birth_date:
-        same |= Q(applicant__person_hash=person_hash(name=name, birth_date=birth_date))
-    return list_rows(Reservation.objects.filter(same).order_by("-starts_at")[:10])
 
 
 @dataclass(frozen=True, slots=True)
@@ -570,97 +373,16 @@ def reminder_calls_left(*, day: date) -> int:
 def _to_be_called(day: date) -> QuerySet[Reservation]:
     return Reservation.objects.filter(
         ~_open_disruption(),
-        status=Status.BOOKED,
+        status=ReservationStatus.BOOKED,
         applicant__has_email=False,
         starts_at__gte=clock.at(day, clock.MIDNIGHT),
         starts_at__lt=clock.at(day, clock.MIDNIGHT) + clock.DAY,
     )
 
 
-def visits_by_day(*, office: str, first: date, last: date) -> dict[date, int]:
-    """Return how many people an office expects on each day that has any, in one query."""
-    rows = (
-        Reservation.objects.filter(
-            office=office,
-            status=Status.BOOKED,
-            starts_at__gte=clock.at(first, clock.MIDNIGHT),
-            starts_at__lt=clock.at(last, clock.MIDNIGHT) + clock.DAY,
-        )
-        .annotate(day=TruncDate("starts_at", tzinfo=clock.JST))
-        .values_list("day")
-        .annotate(people=Count("pk"))
-    )
-    return dict(rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """Work that waits: how many, and since when the oldest."""
-
-    count: int
-    oldest: datetime | None
-
-
-def unchecked() -> Backlog:
-    """Return the reservations the secretariat has not looked through yet (R68)."""
-    found = Reservation.objects.filter(
-        status=Status.BOOKED, checked_at=None, starts_at__gt=clock.now()
-    ).aggregate(count=Count("pk"), oldest=Min("booked_at"))
-    return Backlog(found["count"], found["oldest"])
-
-
-def last_booked_at() -> datetime | None:
-    """Return when the latest reservation was made, None before the first."""
-    return Reservation.objects.order_by("-booked_at").values_list("booked_at", flat=True).first()
-
-
-def unchecked_before(instant: datetime) -> list[uuid.UUID]:
-    """Return the standing reservations made before an instant and not looked through, oldest first."""
-    return list(
-        Reservation.objects.filter(status=Status.BOOKED, checked_at=None, booked_at__lt=instant)
-        .order_by("booked_at")
-        .values_list("pk", flat=True)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class DayFigures:
-    """The day in numbers, each a sum of rows."""
-
-    visits: int
-    booked_web: int
-    booked_phone: int
-    changed: int
-    cancelled: int
-
-
-def day_figures(day: date) -> DayFigures:
-    """Return the figures of a day in one query."""
-    since = clock.at(day, clock.MIDNIGHT)
-    until = since + clock.DAY
-    found = Reservation.objects.aggregate(
-        visits=Count("pk", filter=Q(status=Status.BOOKED, starts_at__gte=since, starts_at__lt=until)),
-        booked_web=Count("pk", filter=Q(channel=Channel.WEB, booked_at__gte=since, booked_at__lt=until)),
-        booked_phone=Count("pk", filter=Q(channel=Channel.PHONE, booked_at__gte=since, booked_at__lt=until)),
-        changed=Count("pk", filter=Q(changed_at__gte=since, changed_at__lt=until)),
-        cancelled=Count("pk", filter=Q(cancelled_at__gte=since, cancelled_at__lt=until)),
-    )
-    return DayFigures(**found)
-
-
-def refused_tries(*, since: datetime, limits: Mapping[str, int]) -> int:
-    """Return how many tries were refused in windows begun since an instant, by the limit of each scope."""
-    rows = TryCount.objects.filter(window__gte=since, count__gt=min(limits.values()))
-    return sum(
-        max(0, count - limits[scope])
-        for scope, count in rows.values_list("scope", "count")
-        if scope in limits
-    )
-
-
 def reasons() -> list[tuple[str, str]]:
     """Return the reasons for a change or cancellation, as choices."""
-    return list(Reason.choices)
+    return list(ChangeReason.choices)
 
 
 def channels() -> list[tuple[str, str]]:
@@ -676,7 +398,7 @@ def due_visits(*, since: datetime, until: datetime) -> Sequence[tuple[uuid.UUID,
     return list(
         Reservation.objects.filter(
             ~_open_disruption(),
-            status=Status.BOOKED,
+            status=ReservationStatus.BOOKED,
             applicant__has_email=True,
             starts_at__gte=since,
             starts_at__lt=until,

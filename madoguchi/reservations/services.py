@@ -20,29 +20,27 @@ from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.references import new_reference
-from madoguchi.common.statements import insert, run, together
+from madoguchi.common.statements import execute_prepared, insert_prepared, pipelined
 from madoguchi.common.unreadable import ValueUnreadable
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.errors import (
     AlreadyCancelled,
     CodeRefused,
-    ContactUsedUp,
+    ContactLimitReached,
     DuplicateReservation,
     FamilyFull,
     IdempotencyMismatch,
     Paused,
     TooManyTries,
 )
+from madoguchi.reservations.kinds import ChangeReason, DisruptionResolution, ReservationStatus
 from madoguchi.reservations.models import (
     AccessCode,
     Applicant,
     DisruptedVisit,
-    Reason,
     ReminderCall,
     Reservation,
     ReservedProcedure,
-    Resolution,
-    Status,
     Submission,
     TryCount,
 )
@@ -58,7 +56,7 @@ from madoguchi.reservations.people import (
     seal_access_code,
     sealed_columns,
 )
-from madoguchi.reservations.rules import MOST_TOGETHER, STAFF
+from madoguchi.reservations.rules import MAX_PARTY_SIZE, STAFF_CHANNELS
 from madoguchi.reservations.seats import book_held_seats, move_seats, release_reservation, take_seats
 from madoguchi.sealing.services import index_hash, new_key
 from madoguchi.sealing.shown import refuse_other
@@ -69,14 +67,14 @@ CODE_TRIES = 5
 IDENTITY = frozenset({"name", "name_kana", "birth_date", "postal_code", "address", "details"})
 # Two who look for a person's reservations at the same instant look one after the other: a repeat that staff
 # booked has no claim, so the index knows nothing of it.
-ONE_BY_ONE = "SELECT pg_advisory_xact_lock(%s)"
+SERIALIZE_PERSON = "SELECT pg_advisory_xact_lock(%s)"
 # The second barrier, which does not know of the first: one claim in the index.
 CLAIM = """INSERT INTO reservations_reservedprocedure (reservation_id, procedure_id, claim)
            VALUES (%s, %s, %s) ON CONFLICT (procedure_id, claim) DO NOTHING"""
 
 
 # Nearly always few: two looks at indexes that go with the rest. Only beyond the limit are visits counted.
-OF_ONE_CONTACT = """SELECT greatest(
+COUNT_OF_CONTACT = """SELECT greatest(
     (SELECT count(*) FROM (SELECT FROM reservations_applicant WHERE phone_hash = %s LIMIT %s) AS same),
     (SELECT count(*) FROM (SELECT FROM reservations_applicant WHERE email_hash = %s LIMIT %s) AS same))"""
 
@@ -119,7 +117,7 @@ def create_reservation(
     must then be rolled back.
     """
     if hold is None:
-        take_seats(slot_ids=slot_ids, reservation=reservation_id, any_hour=channel in STAFF)
+        take_seats(slot_ids=slot_ids, reservation=reservation_id, any_hour=channel in STAFF_CHANNELS)
     else:
         book_held_seats(hold=hold, reservation=reservation_id, slot_ids=slot_ids)
     repeats = bool(active_claims(person=person, procedures=procedures))
@@ -140,12 +138,12 @@ def create_reservation(
         booked_at=booked_at or clock.now(),
         booked_by=str(actor),
     )
-    with _unless_paused(), together():
+    with _unless_paused(), pipelined():
         claims = _claim_procedures(reservation_id, person, procedures, is_unique=not repeats)
-        insert(key)
-        insert(applicant)
-        insert(reservation)
-        of_contact = run(OF_ONE_CONTACT, _contact(applicant, most_of_contact))
+        insert_prepared(key)
+        insert_prepared(applicant)
+        insert_prepared(reservation)
+        of_contact = execute_prepared(COUNT_OF_CONTACT, _contact(applicant, most_of_contact))
         record(
             action=ReservationAction.BOOKED,
             actor=actor,
@@ -163,7 +161,7 @@ def create_reservation(
         raise DuplicateReservation
     (counted,) = of_contact.fetchone() or (0,)
     if 0 < most_of_contact < counted and most_of_contact < _visits_of_contact(applicant):
-        raise ContactUsedUp
+        raise ContactLimitReached
     return _created(reservation, token)
 
 
@@ -190,13 +188,16 @@ def join_party(*, reservation_id: uuid.UUID, newcomers: int, actor: Actor) -> uu
     mine = next((row for row in locked if row.pk == reservation_id), None)
     if mine is None:
         raise NotVisible
-    if mine.status == Status.CANCELLED:
+    if mine.status == ReservationStatus.CANCELLED:
         raise AlreadyCancelled
     if mine.party is None:
         mine.party = uuid.uuid4()
         mine.save(update_fields=["party"])
         record(action=ReservationAction.JOINED, actor=actor, target=f"reservation:{mine.id}")
-    if Reservation.objects.filter(party=mine.party, status=Status.BOOKED).count() + newcomers > MOST_TOGETHER:
+    if (
+        Reservation.objects.filter(party=mine.party, status=ReservationStatus.BOOKED).count() + newcomers
+        > MAX_PARTY_SIZE
+    ):
         raise FamilyFull
     return mine.party
 
@@ -209,7 +210,7 @@ def _contact(applicant: Applicant, most: int) -> list[object]:
 
 def _visits_of_contact(applicant: Applicant) -> int:
     """Return how many standing visits to come have the telephone number or the address of an applicant."""
-    rows = Reservation.objects.filter(status=Status.BOOKED, starts_at__gt=clock.now())
+    rows = Reservation.objects.filter(status=ReservationStatus.BOOKED, starts_at__gt=clock.now())
     counts = [rows.filter(applicant__phone_hash=applicant.phone_hash).count()]
     if applicant.has_email:
         counts.append(rows.filter(applicant__email_hash=applicant.email_hash).count())
@@ -226,15 +227,17 @@ def active_claims(
     the same name and birth date waits.
     """
     same = person_hash(name=person.name, birth_date=person.birth_date)
-    with together():
-        run(ONE_BY_ONE, [int.from_bytes(same[:8], "big", signed=True)])
+    with pipelined():
+        execute_prepared(SERIALIZE_PERSON, [int.from_bytes(same[:8], "big", signed=True)])
         # Nearly always nobody: one look at one index, without planning a join of three tables.
-        known = run("SELECT 1 FROM reservations_applicant WHERE person_hash = %s LIMIT 1", [same])
+        known = execute_prepared(
+            "SELECT 1 FROM reservations_applicant WHERE person_hash = %s LIMIT 1", [same]
+        )
     if not known.fetchone():
         return []
     rows = ReservedProcedure.objects.filter(
         reservation__applicant__person_hash=same,
-        reservation__status=Status.BOOKED,
+        reservation__status=ReservationStatus.BOOKED,
         procedure_id__in=list(procedures),
     ).values_list("pk", "reservation_id", "reservation__starts_at")
     over, active = [], []
@@ -265,7 +268,7 @@ def _claim_procedures(
     """Claim each procedure for a person; one that somebody has already claimed writes no row."""
     mine = person_hash(name=person.name, birth_date=person.birth_date) if is_unique else None
     # In one order for all: two requests for one person wait for each other and never deadlock.
-    return [run(CLAIM, [reservation, code, mine]) for code in sorted(procedures)]
+    return [execute_prepared(CLAIM, [reservation, code, mine]) for code in sorted(procedures)]
 
 
 def lock_reservation(reservation_id: uuid.UUID) -> Reservation:
@@ -279,7 +282,7 @@ def lock_reservation(reservation_id: uuid.UUID) -> Reservation:
     # Who waited for the lock has the row as it is now, but the person as before: nothing of them comes back.
     if row is None or row.erased_at:
         raise NotVisible
-    if row.status == Status.CANCELLED:
+    if row.status == ReservationStatus.CANCELLED:
         raise AlreadyCancelled
     return row
 
@@ -292,7 +295,7 @@ def move_reservation(
     minutes: int,
     slot_ids: Sequence[int],
     actor: Actor,
-    reason: str = Reason.NOT_GIVEN,
+    reason: str = ChangeReason.NOT_GIVEN,
     any_hour: bool = False,
 ) -> None:
     """Seat a locked reservation elsewhere; its old seats are let go only once the new ones are its own.
@@ -307,7 +310,7 @@ def move_reservation(
     reservation.changed_at, reservation.changed_by = clock.now(), str(actor)
     with _unless_paused():
         reservation.save(update_fields=["office", "starts_at", "minutes", "changed_at", "changed_by"])
-    _resolve(reservation.id, Resolution.MOVED, actor)
+    _resolve(reservation.id, DisruptionResolution.MOVED, actor)
     record(
         action=ReservationAction.MOVED,
         actor=actor,
@@ -316,16 +319,18 @@ def move_reservation(
     )
 
 
-def cancel_reservation(*, reservation: Reservation, actor: Actor, reason: str = Reason.NOT_GIVEN) -> None:
+def cancel_reservation(
+    *, reservation: Reservation, actor: Actor, reason: str = ChangeReason.NOT_GIVEN
+) -> None:
     """Cancel a locked reservation; its seats are free at once and the person may book again."""
     now = clock.now()
-    reservation.status = Status.CANCELLED
+    reservation.status = ReservationStatus.CANCELLED
     reservation.cancelled_at, reservation.cancelled_by = now, str(actor)
     reservation.cancel_reason = reason
     reservation.save(update_fields=["status", "cancelled_at", "cancelled_by", "cancel_reason"])
     release_reservation(reservation=reservation.id)
     ReservedProcedure.objects.filter(reservation=reservation).update(claim=None)
-    _resolve(reservation.id, Resolution.CANCELLED, actor)
+    _resolve(reservation.id, DisruptionResolution.CANCELLED, actor)
     record(
         action=ReservationAction.CANCELLED,
         actor=actor,
@@ -391,8 +396,8 @@ def remember_submission(
     way. Raises IdempotencyMismatch when the key came before with another content.
     """
     key_hash, print_hash = index_hash("submission", key), index_hash("fingerprint", fingerprint)
-    with together():  # with the BEGIN before it
-        written = run(
+    with pipelined():  # with the BEGIN before it
+        written = execute_prepared(
             "INSERT INTO reservations_submission (scope, key_hash, fingerprint, created_at, reservation_id) "
             "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (scope, key_hash) DO NOTHING",
             [scope, key_hash, print_hash, clock.now(), reservation_id],
@@ -500,7 +505,7 @@ def count_try(*, scope: str, source: str, limit: int, minutes: int) -> None:
         raise TooManyTries
 
 
-def _resolve(reservation: uuid.UUID, resolution: Resolution, actor: Actor) -> None:
+def _resolve(reservation: uuid.UUID, resolution: DisruptionResolution, actor: Actor) -> None:
     DisruptedVisit.objects.filter(reservation=reservation, resolved_at=None).update(
         resolution=resolution, resolved_at=clock.now(), resolved_by=str(actor)
     )

@@ -18,13 +18,14 @@ from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.audit.services import record, record_each
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
-from madoguchi.common.statements import run
+from madoguchi.common.statements import execute_prepared
 from madoguchi.common.unreadable import Unreadable
 from madoguchi.offices.pauses import Scope
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.errors import AlreadyWaiting, OfferOver
 from madoguchi.reservations.holds import open_hold, shown_hold
-from madoguchi.reservations.models import STILL_WAITING, Hold, Seat, Wait, WaitState
+from madoguchi.reservations.kinds import STILL_WAITING, WaitState
+from madoguchi.reservations.models import Hold, Seat, Wait
 from madoguchi.reservations.people import Person, as_json, from_json, person_hash, unreadable_person
 from madoguchi.reservations.seats import release_holds, take_seats
 from madoguchi.sealing.services import destroy_keys, index_hash, seal, unseal_to_show
@@ -32,7 +33,7 @@ from madoguchi.sealing.services import destroy_keys, index_hash, seal, unseal_to
 TABLE = "reservations_wait"
 # Lock order: the hold before its row in line and its seats, as whoever books a hold has locked it first.
 # Who finds both in one statement skips what is locked, and so never waits.
-SEATED = """WITH mine AS (SELECT wait.id, wait.hold_id FROM reservations_wait AS wait
+WAIT_FULFILLED = """WITH mine AS (SELECT wait.id, wait.hold_id FROM reservations_wait AS wait
                             JOIN reservations_hold AS hold ON hold.id = wait.hold_id
                            WHERE wait.person_hash = %(person)s AND wait.state IN ('WAITING', 'OFFERED')
                              FOR UPDATE OF hold)
@@ -42,7 +43,7 @@ SEATED = """WITH mine AS (SELECT wait.id, wait.hold_id FROM reservations_wait AS
          RETURNING wait.id, wait.hold_id"""
 # Who frees seats at the same moment offers them one after the other: nobody in line is passed over because
 # another offer is just being made.
-ONE_BY_ONE = "SELECT pg_advisory_xact_lock(hashtext('reservations_wait'))"
+SERIALIZE = "SELECT pg_advisory_xact_lock(hashtext('reservations_wait'))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class InLine:
+class WaitingEntry:
     """Somebody in line as far as whose turn it is needs it: nothing of it is sealed."""
 
     id: uuid.UUID
@@ -166,7 +167,7 @@ def wait_of(token: str) -> WaitRow:
     return _rows([row])[0]
 
 
-def waits_like(person: bytes) -> list[WaitRow]:
+def waiting_entries_of_person(person: bytes) -> list[WaitRow]:
     """Return everybody on the list with one name and birth date (`people.person_hash`), latest first."""
     rows = Wait.objects.select_related("key").filter(person_hash=person, key__wrapped__isnull=False)
     return _rows(list(rows.order_by("-entered_at", "pk")))
@@ -186,7 +187,7 @@ def _to_be_called() -> QuerySet[Wait]:
     return Wait.objects.filter(state=WaitState.OFFERED, has_email=False, offer_until__gt=clock.now())
 
 
-def note_absent(*, wait_id: uuid.UUID, after: int, actor: Actor) -> None:
+def record_unanswered_call(*, wait_id: uuid.UUID, after: int, actor: Actor) -> None:
     """Record that somebody with an offer was called in vain.
 
     `after` is how many calls the caller's page showed: pressed twice, it is recorded once.
@@ -202,7 +203,7 @@ def waiting_by_office() -> dict[str, int]:
     return dict(Counter(chain.from_iterable(chosen)))
 
 
-def next_in_line(*, offices: Sequence[str] = ()) -> list[InLine]:
+def lock_waiting_in_order(*, offices: Sequence[str] = ()) -> list[WaitingEntry]:
     """Return who waits without an offer, longest first, locked; who is just booking or leaving is left out.
 
     With `offices` only those for whom one of them would do. Whoever else serves the list waits until the
@@ -213,7 +214,7 @@ def next_in_line(*, offices: Sequence[str] = ()) -> list[InLine]:
         rows = rows.filter(offices__overlap=list(offices))
     if not rows.exists():
         return []
-    run(ONE_BY_ONE, [])
+    execute_prepared(SERIALIZE, [])
     return _locked(rows.order_by("entered_at", "pk"))
 
 
@@ -228,12 +229,12 @@ def offer(*, wait_id: uuid.UUID, slot_ids: Sequence[int], until: datetime, any_h
     _record(ReservationAction.OFFERED, wait_id, SYSTEM, until=until.isoformat(), slots=list(slot_ids))
 
 
-def lapse_offers() -> list[InLine]:
+def lapse_offers() -> list[WaitingEntry]:
     """End the offers whose time ran out, free their seats, and return who lost them; they leave the list."""
     return _lapse(Wait.objects.filter(state=WaitState.OFFERED, offer_until__lte=clock.now()))
 
 
-def take_back_offers(*, scope: Scope) -> list[InLine]:
+def take_back_offers(*, scope: Scope) -> list[WaitingEntry]:
     """Take back the offers of times that a pause stops; who had them is in line again, at the old place."""
     seats = Seat.objects.filter(
         hold=OuterRef("hold"), slot__starts_at__lt=scope.ends_at, slot__ends_at__gt=scope.starts_at
@@ -257,7 +258,7 @@ def take_back_offers(*, scope: Scope) -> list[InLine]:
     return gone
 
 
-def drop_past_wishes() -> list[InLine]:
+def end_past_wishes() -> list[WaitingEntry]:
     """Take off the list whose last day came without an offer, and return them."""
     return _lapse(Wait.objects.filter(state=WaitState.WAITING, last_day__lte=clock.today()))
 
@@ -275,13 +276,13 @@ def leave(*, wait_id: uuid.UUID, actor: Actor) -> WaitRow:
     return found
 
 
-def leave_when_booked(*, person: Person, actor: Actor, booking: uuid.UUID | None) -> None:
+def remove_from_waiting_list(*, person: Person, actor: Actor, booking: uuid.UUID | None) -> None:
     """Take a person who books off the list; seats offered besides are free at once.
 
     Comes before the booking itself, for the order of locks; the seats of the hold `booking` stay.
     """
     mine = person_hash(name=person.name, birth_date=person.birth_date)
-    ended = run(SEATED, {"person": mine, "now": clock.now()}).fetchall()
+    ended = execute_prepared(WAIT_FULFILLED, {"person": mine, "now": clock.now()}).fetchall()
     if besides := [hold for _, hold in ended if hold != booking]:
         release_holds(besides)
     for wait_id, _ in ended:
@@ -324,16 +325,16 @@ def refuse_over(row: WaitRow) -> None:
         raise OfferOver
 
 
-def _locked(rows: QuerySet[Wait]) -> list[InLine]:
+def _locked(rows: QuerySet[Wait]) -> list[WaitingEntry]:
     """Return rows, locked together with their holds; those at which somebody else is are left out."""
     found = rows.select_for_update(of=("self", "hold"), skip_locked=True).select_related("hold")
     return [
-        InLine(row.id, row.hold_id, row.has_email, tuple(row.procedures), _wish(row), row.channel)
+        WaitingEntry(row.id, row.hold_id, row.has_email, tuple(row.procedures), _wish(row), row.channel)
         for row in found.defer("person", "link_token")
     ]
 
 
-def _lapse(rows: QuerySet[Wait]) -> list[InLine]:
+def _lapse(rows: QuerySet[Wait]) -> list[WaitingEntry]:
     gone = _locked(rows)
     _end([row.id for row in gone], WaitState.LAPSED)
     release_holds([row.hold for row in gone])

@@ -8,7 +8,8 @@ from django.conf import settings
 from madoguchi.common import clock
 from madoguchi.common.languages import MAIN
 from madoguchi.reservations.actions import ReservationAction
-from madoguchi.reservations.selectors import ListRow, ReservationRow
+from madoguchi.reservations.search import ListRow
+from madoguchi.reservations.selectors import ReservationRow
 
 NEEDS: Final[Mapping[str, str]] = {
     "WRITING": "筆談",

@@ -37,7 +37,7 @@ class Renderer(DjangoTemplates):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class TileChoice:
     """The label of one choice with a line that explains it."""
 
     title: "StrOrPromise"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 from django.http import HttpRequest, HttpResponseBase
 
 if TYPE_CHECKING:
+    from madoguchi.accounts.kinds import Permission
     from madoguchi.accounts.models import User
-    from madoguchi.accounts.roles import Permission
     from madoguchi.audit.actor import Actor
 
 

@@ -14,7 +14,11 @@ from procrastinate.contrib.django import app
 from madoguchi.audit.seals import seal_entries
 from madoguchi.backups.rules import daily_at
 from madoguchi.common import clock
-from madoguchi.workflows import backup, booking, exports, keys, mail, retention, slots, status, turns
+from madoguchi.workflows.booking import sessions, waiting_offers
+from madoguchi.workflows.capacity import slots
+from madoguchi.workflows.messages import mail
+from madoguchi.workflows.operations import backup, keys, status
+from madoguchi.workflows.privacy import exports, retention
 
 KEEP_JOBS_HOURS: Final = 24 * 7
 AFTER_A_WHILE: Final = RetryStrategy(max_attempts=3, wait=600)
@@ -31,15 +35,15 @@ def queue_reminders(timestamp: int) -> None:  # noqa: ARG001 - the queue hands i
 @app.task(queueing_lock="serve_the_list")
 def serve_the_list(timestamp: int) -> None:  # noqa: ARG001
     """End offers nobody took, and offer what is free to who waits (仕様書 4(3)ア)."""
-    turns.serve_the_list()
+    waiting_offers.offer_seats()
 
 
 @app.periodic(cron="*/5 * * * *")
 @app.task(queueing_lock="purge")
 def purge(timestamp: int) -> None:  # noqa: ARG001
     """Delete attempts to book that nobody goes on with, what was typed into them, and files of yesterday."""
-    booking.purge(now=clock.now())
-    exports.purge(now=clock.now())
+    sessions.purge(now=clock.now())
+    exports.purge_exports(now=clock.now())
     retention.purge(now=clock.now())
 
 
@@ -60,7 +64,7 @@ def reseal(timestamp: int) -> None:  # noqa: ARG001
 @app.task
 def make_export(export_id: str) -> None:
     """Make the file of a list that somebody asked for (R29)."""
-    exports.make(export_id=uuid.UUID(export_id))
+    exports.make_export(export_id=uuid.UUID(export_id))
 
 
 @app.task(retry=AFTER_A_WHILE)

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError
 
-from madoguchi.accounts import errors, selectors, services
+from madoguchi.accounts import errors, selectors, services, tablets
+from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.models import Device
-from madoguchi.accounts.roles import Role, Zone
+from madoguchi.accounts.roles import Zone
 from madoguchi.accounts.rules import is_trivial_pin, is_well_formed_pin, new_code, read_code, show_code
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
@@ -17,8 +18,8 @@ PIN = "493817"
 
 @pytest.fixture
 def cookie(db, now):
-    code = services.register_device(label="見本東 1号", office_code="HM01", actor=SYSTEM)
-    return services.enrol_device(code=show_code(code).lower())
+    code = tablets.register_device(label="見本東 1号", office_code="HM01", actor=SYSTEM)
+    return tablets.enrol_device(code=show_code(code).lower())
 
 
 @pytest.fixture
@@ -50,26 +51,26 @@ def test_another_cookie_is_nobody(cookie, change):
 
 def test_a_revoked_tablet_is_nobody(cookie):
     device = selectors.device_of(cookie)
-    services.revoke_device(device_id=device.id, actor=SYSTEM)
-    services.revoke_device(device_id=device.id, actor=SYSTEM)
+    tablets.revoke_device(device_id=device.id, actor=SYSTEM)
+    tablets.revoke_device(device_id=device.id, actor=SYSTEM)
     assert selectors.device_of(cookie) is None
     assert [row.revoked_at is None for row in selectors.devices()] == [False]
 
 
 def test_a_device_code_works_once_and_for_an_hour(db, now):
-    code = services.register_device(label="見本東 1号", office_code="HM01", actor=SYSTEM)
+    code = tablets.register_device(label="見本東 1号", office_code="HM01", actor=SYSTEM)
     with clock.travel(now + timedelta(hours=1)), pytest.raises(errors.CodeWrong):
-        services.enrol_device(code=code)
-    services.enrol_device(code=code)
+        tablets.enrol_device(code=code)
+    tablets.enrol_device(code=code)
     with pytest.raises(errors.CodeWrong):
-        services.enrol_device(code=code)
+        tablets.enrol_device(code=code)
 
 
 def test_a_revoked_device_code_enrols_nothing(db, now):
-    code = services.register_device(label="見本東 1号", office_code="HM01", actor=SYSTEM)
-    services.revoke_device(device_id=Device.objects.get().pk, actor=SYSTEM)
+    code = tablets.register_device(label="見本東 1号", office_code="HM01", actor=SYSTEM)
+    tablets.revoke_device(device_id=Device.objects.get().pk, actor=SYSTEM)
     with pytest.raises(errors.CodeWrong):
-        services.enrol_device(code=code)
+        tablets.enrol_device(code=code)
 
 
 def test_the_database_refuses_a_tablet_with_secret_and_code(cookie):

@@ -8,8 +8,9 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 
 from madoguchi.accounts import errors, selectors, services
+from madoguchi.accounts.kinds import Permission, Role
 from madoguchi.accounts.models import RoleGrant, User
-from madoguchi.accounts.roles import PERMISSIONS, Permission, Role, Zone, permissions_of
+from madoguchi.accounts.roles import PERMISSIONS, Zone, permissions_of
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock

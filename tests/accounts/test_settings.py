@@ -12,7 +12,7 @@ from django.core.checks import run_checks
 
 from madoguchi.config import checks
 from madoguchi.config.settings_test import KEY_RING
-from madoguchi.sites.secretariat.status import views as status
+from madoguchi.sites.secretariat.admin.status import views as status
 
 # The key ring is held against the database.
 pytestmark = pytest.mark.django_db

@@ -5,16 +5,11 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import models
+from support.models import MODELS
 
 ORDER = [apps.get_app_config(name.rsplit(".", 1)[1]).label if "sites" not in name else None
          for name in settings.FIRST_PARTY_APPS]  # fmt: skip
 ORDER = [label for label in ORDER if label]
-MODELS = [
-    model
-    for config in apps.get_app_configs()
-    if config.name in settings.FIRST_PARTY_APPS
-    for model in config.get_models()
-]
 NUMBERS = {"my_number", "individual_number", "pin", "password_hint", "licence_number"}
 # Text that only our own code writes: codes, names of people who act, instants as text, hashes.
 WRITTEN_BY_US = {

@@ -4,7 +4,7 @@ from dataclasses import fields
 from datetime import date
 
 import pytest
-from test_models import MODELS
+from support.models import MODELS
 
 from madoguchi.contract.rules import BookingRules
 from madoguchi.reservations.actions import ReservationAction
@@ -12,22 +12,24 @@ from madoguchi.reservations.erasure import EMPTY
 from madoguchi.reservations.models import Applicant
 from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.words import ACTIONS
-from madoguchi.workflows import disclosure
-from madoguchi.workflows.disclosure import SOURCES
-from madoguchi.workflows.retention import CLOCKS, ENDS
+from madoguchi.workflows.privacy import disclosure
+from madoguchi.workflows.privacy.disclosure import SOURCES
+from madoguchi.workflows.privacy.retention import ENDS, RETENTION_RULES
 
 OF_PEOPLE = [model for model in MODELS if model.privacy.sealed or model.privacy.hashed]
-COUNTED = {table for each in CLOCKS for table in each.tables}
+COUNTED = {table for each in RETENTION_RULES for table in each.tables}
 
 
 @pytest.mark.parametrize("model", OF_PEOPLE, ids=lambda model: model._meta.label)
 def test_a_table_with_sealed_or_hashed_columns_has_a_clock(model):
-    assert model._meta.label in COUNTED, "add it to CLOCKS in workflows/retention.py"
+    assert model._meta.label in COUNTED, "add it to CLOCKS in workflows/privacy/retention.py"
 
 
 @pytest.mark.parametrize("model", OF_PEOPLE, ids=lambda model: model._meta.label)
 def test_a_table_with_sealed_or_hashed_columns_is_disclosed_or_says_why_not(model):
-    assert model._meta.label in SOURCES, "add it to SOURCES in workflows/disclosure.py, and to the file"
+    assert model._meta.label in SOURCES, (
+        "add it to SOURCES in workflows/privacy/disclosure.py, and to the file"
+    )
 
 
 def test_no_clock_counts_what_is_not_there():
@@ -37,8 +39,8 @@ def test_no_clock_counts_what_is_not_there():
 
 
 def test_every_clock_can_be_read_and_says_who_ends_it():
-    assert all("{" not in each.words(BookingRules()) and each.basis for each in CLOCKS)
-    assert {each.ends_by for each in CLOCKS} == set(ENDS)
+    assert all("{" not in each.words(BookingRules()) and each.basis for each in RETENTION_RULES)
+    assert {each.ends_by for each in RETENTION_RULES} == set(ENDS)
 
 
 def test_every_action_in_the_trail_of_a_booking_has_a_word():

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from madoguchi.accounts.roles import PERMISSIONS, ROLE_NAMES, ROLE_ZONES, Permission, Role
+from madoguchi.accounts.kinds import Permission, Role
+from madoguchi.accounts.roles import PERMISSIONS, ROLE_NAMES, ROLE_ZONES
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "roles.md"
 

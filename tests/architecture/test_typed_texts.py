@@ -11,13 +11,14 @@ import pytest
 from django import forms
 from pydantic import BaseModel
 
+import madoguchi.panels
 import madoguchi.sites
 import madoguchi.web
 from madoguchi.common import forbidden
 from madoguchi.common.texts import CharacterUnusable
 from madoguchi.contract.rules import RULES
 from madoguchi.sites.api import schemas
-from madoguchi.sites.secretariat.drafts.forms import rule_field
+from madoguchi.sites.secretariat.approvals.drafts.forms import rule_field
 from madoguchi.web import days
 from madoguchi.web import forms as ours
 from madoguchi.web.login import forms as login
@@ -55,7 +56,7 @@ OF_ALLAUTH = (
 
 
 def modules() -> Iterator[str]:
-    for package in (madoguchi.sites, madoguchi.web):
+    for package in (madoguchi.sites, madoguchi.panels, madoguchi.web):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(found.name)
             yield found.name
@@ -87,7 +88,7 @@ TEXTS = {name: field for name, field in FIELDS.items() if isinstance(field, ours
 
 def test_the_doors_are_all_here():
     assert len(FIELDS) > 70
-    assert {"reserve.forms.DetailsForm.name", "web.people.PersonForm.name"} <= set(TEXTS)
+    assert {"reserve.forms.DetailsForm.name", "panels.person_form.PersonForm.name"} <= set(TEXTS)
     assert {"desk.forms.PersonForm.address", "city.views.ReturnForm.answer"} <= set(TEXTS)
 
 
@@ -212,9 +213,9 @@ NAMES = sorted(name for name, field in TEXTS.items() if isinstance(field, ours.N
 def test_the_names_of_people_are_names_at_every_door():
     assert {name.rpartition(".")[0] for name in NAMES} == {
         "reserve.forms.DetailsForm",
-        "web.people.PersonForm",
+        "panels.person_form.PersonForm",
         "desk.forms.PersonForm",
-        "web.accounts.ZonePersonForm",
+        "panels.accounts.ZonePersonForm",
         "accounts.forms.PersonForm",
         "accounts.forms.AccountForm",
         "city.accounts.CityPersonForm",
@@ -223,7 +224,7 @@ def test_the_names_of_people_are_names_at_every_door():
     readings = {name for name, field in TEXTS.items() if isinstance(field, ours.KanaField)}
     assert readings == {
         "reserve.forms.DetailsForm.name_kana",
-        "web.people.PersonForm.name_kana",
+        "panels.person_form.PersonForm.name_kana",
         "desk.forms.PersonForm.name_kana",
     }
 

@@ -12,25 +12,26 @@ from hashlib import sha256
 from io import StringIO
 
 import pytest
-from city import NOON, sequences_behind
 from django.core.management import CommandError, call_command
 from django.db import connection
-from people import HANAKO, SECRETARIAT, TARO
-from secretariat import book
+from support.city import NOON, sequences_behind
+from support.people import HANAKO, SECRETARIAT, TARO
+from support.secretariat import book
 
 from madoguchi.backups import errors, files, postgres
-from madoguchi.backups.files import Part
-from madoguchi.backups.kinds import RunKind, SecondCopy
+from madoguchi.backups.kinds import Part, RunKind, SecondCopy
 from madoguchi.backups.models import Run
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.notifications.models import Mail
 from madoguchi.reservations.erasure import Instruction
 from madoguchi.reservations.models import Applicant, Erasure, Reservation
-from madoguchi.reservations.selectors import Search, reservation, search
+from madoguchi.reservations.search import Search, search
+from madoguchi.reservations.selectors import reservation
 from madoguchi.sealing.models import PersonKey
 from madoguchi.sealing.services import KeyDestroyed, key_ring, new_key
-from madoguchi.workflows import backup, retention
+from madoguchi.workflows.operations import backup
+from madoguchi.workflows.privacy import retention
 
 # One process of the test run: they count the databases of the server.
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city"), pytest.mark.xdist_group("backups")]
@@ -201,12 +202,12 @@ def test_who_was_erased_is_gone_from_the_backups_of_before(folder, identity, set
     paths = [files.path_of(folder, before.backup, Part.DATA), files.path_of(folder, after.backup, Part.KEYS)]
     with postgres.throw_away_database():
         with monkeypatch.context() as patch:
-            patch.setattr(retention, "empty_those_without_key", lambda: None)
+            patch.setattr(retention, "clear_people_without_key", lambda: None)
             backup.restore(paths=paths, identity=identity)
         # What came back with the older data is closed for good, and then taken out again.
         with pytest.raises(KeyDestroyed):
             _ = reservation(hanako.id).person.name
-        retention.empty_those_without_key()
+        retention.clear_people_without_key()
         assert reservation(taro.id).person.name == "博多　太郎"
         with pytest.raises(NotVisible):
             reservation(hanako.id)

@@ -8,22 +8,23 @@ from urllib.parse import urlsplit
 
 import pikepdf
 import pytest
-from crowd import sell_out
 from django.core.management import call_command
 from django.urls import Resolver404, resolve
-from journeys import DETAILS
-from people import OPERATOR
 from playwright.sync_api import expect
-from secretariat import book
+from support.crowd import sell_out
+from support.journeys import DETAILS
+from support.people import OPERATOR
+from support.secretariat import book
 
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.contract.rows import GuidanceRow
 from madoguchi.contract.services import decide_rule, put_rows
 from madoguchi.notifications.announcements import put_announcement
-from madoguchi.reservations.models import Hold, Reservation, Status
+from madoguchi.reservations.kinds import ReservationStatus
+from madoguchi.reservations.models import Hold, Reservation
 from madoguchi.sites.citizen.guide import views as guide
 from madoguchi.sites.citizen.urls import urlpatterns
-from madoguchi.workflows import admission, booking
+from madoguchi.workflows.booking import admission, changes, sessions
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 PHONE = {"width": 390, "height": 844}
@@ -253,7 +254,7 @@ def test_two_tabs_a_stale_page_and_back_book_only_what_was_shown(browser, live_s
 
 
 def test_no_page_for_what_went_wrong_has_a_barrier(page, barrier_free, monkeypatch):
-    monkeypatch.setattr(booking, "HOLDS_PER_SOURCE", 0)
+    monkeypatch.setattr(sessions, "HOLDS_PER_SOURCE", 0)
     choose_procedures(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("お試しください")
     barrier_free(page)
@@ -312,7 +313,7 @@ def test_a_family_of_three_books_one_cancels_and_no_page_of_theirs_has_a_barrier
     page.get_by_role("link", name="予約を取り消す").click()
     page.get_by_role("button", name="予約を取り消す").click()
     expect(page.get_by_text("取り消されています")).to_be_visible()
-    assert Reservation.objects.filter(status=Status.BOOKED).count() == 2
+    assert Reservation.objects.filter(status=ReservationStatus.BOOKED).count() == 2
     page.goto("/reserve/done/")
     page.get_by_role("link", name="1人目の方の予約の確認・変更・取消し").click()
     expect(page.get_by_text("2人のうちの1人です")).to_be_visible()
@@ -344,7 +345,7 @@ def test_no_page_of_the_waiting_list_has_a_barrier(page, barrier_free):
     page.get_by_role("button", name="この内容で空きを待つ").click()
     expect(page.get_by_role("heading", name="空きをお待ちいただいています")).to_be_visible()
     barrier_free(page)
-    booking.cancel(reservation_id=visits[0].id, actor=OPERATOR, channel="PHONE")
+    changes.cancel(reservation_id=visits[0].id, actor=OPERATOR, channel="PHONE")
     page.goto(page.url.partition("?")[0])
     expect(page.get_by_role("heading", name="空きが出ました")).to_be_visible()
     barrier_free(page)
@@ -362,7 +363,7 @@ def test_a_keyboard_alone_waits_and_takes_the_offer(page, tab_to):
     tab_to(page.get_by_role("button", name="この内容で空きを待つ"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="空きをお待ちいただいています")).to_be_visible()
-    booking.cancel(reservation_id=visits[0].id, actor=OPERATOR, channel="PHONE")
+    changes.cancel(reservation_id=visits[0].id, actor=OPERATOR, channel="PHONE")
     page.reload()
     tab_to(page.get_by_role("button", name="この日時で予約する"))
     page.keyboard.press("Enter")
@@ -413,7 +414,7 @@ def test_the_whole_way_works_without_scripts(browser, live_server):
     expect(page.get_by_role("heading", name="予約を受け付けました")).to_be_visible()
     page.goto(page.url.split("?")[0] + "cancel/")
     page.get_by_role("button", name="予約を取り消す").click()
-    assert Reservation.objects.get().status == Status.CANCELLED
+    assert Reservation.objects.get().status == ReservationStatus.CANCELLED
     context.close()
 
 
@@ -462,7 +463,7 @@ def test_a_keyboard_alone_looks_up_changes_and_cancels(page, tab_to):
     tab_to(page.get_by_role("button", name="予約を取り消す"))
     keys.press("Enter")
     expect(page.get_by_role("link", name="あらためて予約する")).to_be_visible()
-    assert Reservation.objects.get().status == Status.CANCELLED
+    assert Reservation.objects.get().status == ReservationStatus.CANCELLED
 
 
 @pytest.mark.parametrize("width", [320, 390])
@@ -494,7 +495,7 @@ def test_the_whole_way_is_gone_on_a_phone(page, width):
     expect(page.get_by_role("link", name="あらためて予約する")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     row = Reservation.objects.get()
-    assert (row.status, row.office_id) == (Status.CANCELLED, "HM02")
+    assert (row.status, row.office_id) == (ReservationStatus.CANCELLED, "HM02")
 
 
 def test_a_keyboard_alone_books(page, tab_to):

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
-from secretariat import made_drafts, member, sign_in
+from support.secretariat import made_drafts, member, sign_in
 
-from madoguchi.accounts.roles import Role
+from madoguchi.accounts.kinds import Role
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.contract.drafts import draft
 from madoguchi.contract.selectors import booking_rules
-from madoguchi.workflows.drafts import send_draft
+from madoguchi.workflows.approvals.drafts import send_draft
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 

@@ -6,17 +6,17 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.urls import resolve
-from people import HANAKO, TARO, somebody
 from playwright.sync_api import expect
-from secretariat import book, member
+from support.people import HANAKO, TARO, somebody
+from support.secretariat import book, member
 
-from madoguchi.accounts.roles import Role
+from madoguchi.accounts.kinds import Role
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.clock import JST
 from madoguchi.offices.services import assign_offices
 from madoguchi.sites.office.urls import urlpatterns
-from madoguchi.workflows import booking
+from madoguchi.workflows.booking import changes
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 NOW = datetime(2026, 12, 15, 14, 10, tzinfo=JST)
@@ -35,7 +35,7 @@ def day_of_visits():
         book(somebody(number), hour=at.hour, minute=at.minute)
     book(TARO, hour=16, minute=0)
     gone = book(HANAKO, hour=16, minute=30)
-    booking.cancel(reservation_id=gone.id, actor=SYSTEM, channel="PHONE")
+    changes.cancel(reservation_id=gone.id, actor=SYSTEM, channel="PHONE")
 
 
 def follow(target):

@@ -4,21 +4,21 @@ from datetime import date, time
 from urllib.parse import urlsplit
 
 import pytest
-from callcentre import PERSON, put_texts
 from django.conf import settings
 from django.urls import resolve
-from people import OPERATOR, TARO, somebody
 from playwright.sync_api import expect
-from secretariat import book, member
+from support.callcentre import PERSON, put_texts
+from support.people import OPERATOR, TARO, somebody
+from support.secretariat import book, member
 
-from madoguchi.accounts.roles import Role
+from madoguchi.accounts.kinds import Role
 from madoguchi.common import clock
 from madoguchi.offices.pauses import Scope
 from madoguchi.reservations.models import Reservation
 from madoguchi.reservations.waiting import Wish
 from madoguchi.sites.operator.urls import urlpatterns
-from madoguchi.workflows import pauses
-from madoguchi.workflows.waiting import enter
+from madoguchi.workflows.booking.waiting import enter
+from madoguchi.workflows.outage import pauses
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 DESK = "/operator/"

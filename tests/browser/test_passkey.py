@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from madoguchi.accounts import services
-from madoguchi.accounts.roles import Role
+from madoguchi.accounts.kinds import Role
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.audit.models import AuditEntry
 

@@ -6,13 +6,13 @@ from http import HTTPStatus
 import pytest
 from django.test import Client
 from django.urls import resolve
-from people import TARO, somebody
 from playwright.sync_api import expect
-from secretariat import book, made_drafts, member, sign_in, slot_at
-from staff_pages import address, staff_pages
+from support.people import TARO, somebody
+from support.secretariat import book, made_drafts, member, sign_in, slot_at
+from support.staff_pages import address, staff_pages
 
+from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.models import User
-from madoguchi.accounts.roles import Role
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.notifications.announcements import put_announcement
@@ -22,8 +22,9 @@ from madoguchi.notifications.services import put_text
 from madoguchi.offices.pauses import Scope
 from madoguchi.offices.services import close_office
 from madoguchi.reservations.models import Disruption, Reservation
-from madoguchi.workflows import mail, pauses
-from madoguchi.workflows.slots import change_offering
+from madoguchi.workflows.capacity.slots import change_offering
+from madoguchi.workflows.messages import mail
+from madoguchi.workflows.outage import pauses
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 CLOSING = "month=2026-12&day=2026-12-15&kind=closure&start=540&end=1020&seats=1&reason=FACILITY"
@@ -58,7 +59,7 @@ def paths(made):
         body="{reference}{when}{office}{link}{phone}",
         actor=SYSTEM,
     )
-    mail.drain()
+    mail.send_due_mail()
     letter = Mail.objects.get(target=made.id)
     now, noon = clock.now(), clock.at(date(2026, 12, 15), time(9))
     announcement = put_announcement(

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from madoguchi.common import clock, memo
+from madoguchi.common import cache, clock
 
 NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)
 THEN = datetime(2027, 1, 5, 3, tzinfo=UTC)
@@ -27,16 +27,16 @@ def test_an_imagined_clock_stands_for_this_thread_alone_and_inside_a_set_one():
 def test_what_is_remembered_apart_is_told_to_nobody_and_forgotten_afterwards():
     asked = []
 
-    @memo.kept_briefly
+    @cache.cached
     def read():
         asked.append(None)
         return len(asked)
 
     assert read() == 1
-    with memo.apart():
+    with cache.isolated_cache():
         assert read() == read() == 2
         assert elsewhere(read) == 1
-        memo.clear_caches()
+        cache.clear_caches()
         assert read() == 3
         assert elsewhere(read) == 1
     assert read() == 1

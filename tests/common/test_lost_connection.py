@@ -3,7 +3,7 @@
 import pytest
 from django.db import OperationalError, connection
 
-from madoguchi.common.statements import run
+from madoguchi.common.statements import execute_prepared
 from madoguchi.config.settings import _database as database_settings
 
 
@@ -32,12 +32,12 @@ class TestTheServerHungUp:
             assert cursor.fetchone() == (1,)
 
     def test_a_prepared_statement_gets_a_new_connection(self):
-        assert run("SELECT 1", []).fetchone() == (1,)
+        assert execute_prepared("SELECT 1", []).fetchone() == (1,)
 
     def test_without_the_look_at_the_line_the_request_fails(self):
         connection.health_check_enabled = False
         with pytest.raises(OperationalError):
-            run("SELECT 1", [])
+            execute_prepared("SELECT 1", [])
 
 
 def test_several_hosts_and_what_libpq_understands_reach_the_server_line():

@@ -1,18 +1,18 @@
 """Reads are remembered for a moment, and what has run out does not pile up."""
 
-from madoguchi.common import memo
+from madoguchi.common import cache
 
 
 def test_answers_about_many_offices_do_not_pile_up(monkeypatch):
     asked = []
 
-    @memo.kept_briefly
+    @cache.cached
     def read(place):
         asked.append(place)
         return place
 
-    monkeypatch.setattr(memo, "MOST_KEPT", 3)
+    monkeypatch.setattr(cache, "MAX_READS", 3)
     for place in range(10):
         assert [read(place), read(place)] == [place, place]
-        assert len(memo._shared.kept) <= 3
+        assert len(cache._shared.kept) <= 3
     assert asked == list(range(10))

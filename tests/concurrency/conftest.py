@@ -2,7 +2,7 @@
 
 import pytest
 from django.db import connection
-from mail_peer import peer, smtp, smtp_url
+from support.mail_peer import peer, smtp, smtp_url
 
 __all__ = ["peer", "smtp", "smtp_url"]
 

@@ -12,8 +12,8 @@ from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.errors import Refusal
 from madoguchi.contract import drafts as ledger
-from madoguchi.contract.rows import DraftKind
-from madoguchi.workflows import drafts
+from madoguchi.contract.kinds import DraftKind
+from madoguchi.workflows.approvals import drafts
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 
@@ -29,7 +29,7 @@ def test_of_two_drafts_of_the_same_thing_written_at_once_one_is_refused(
 ):
     start, both_looked = clock.now() + timedelta(days=7), Barrier(2)
     if not is_locked:
-        monkeypatch.setattr(ledger, "hold_off_others", lambda: None)
+        monkeypatch.setattr(ledger, "lock_proposals", lambda: None)
 
     def put_draft(write=ledger.put_draft, **facts):
         with suppress(BrokenBarrierError):  # with the lock, the second never gets this far beside the first

@@ -7,17 +7,18 @@ from threading import Event
 from time import sleep
 
 import pytest
-from city import NOON
 from django.db import connection, connections, transaction
-from people import HANAKO, SECRETARIAT
-from secretariat import book
+from support.city import NOON
+from support.people import HANAKO, SECRETARIAT
+from support.secretariat import book
 
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible, Refusal
 from madoguchi.reservations import erasure, services
 from madoguchi.reservations.models import Applicant, Erasure, Reservation
 from madoguchi.sealing.models import PersonKey
-from madoguchi.workflows import booking, retention
+from madoguchi.workflows.booking import changes
+from madoguchi.workflows.privacy import retention
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 WAITING = """SELECT count(*) FROM pg_stat_activity
@@ -80,10 +81,10 @@ def test_who_is_corrected_while_being_erased_does_not_come_back(later, monkeypat
 
         monkeypatch.setattr(services, "lock_reservation", blind)
     raised = while_another(
-        lambda: booking.correct(
+        lambda: changes.correct(
             reservation_id=later.id, person=replace(HANAKO, phone="09000001111"), actor=SECRETARIAT
         ),
-        erased_first=lambda: erasure.erase_some(erasure_id=Erasure.objects.get().pk),
+        erased_first=lambda: erasure.erase_batch(erasure_id=Erasure.objects.get().pk),
     )
     came_back = Applicant.objects.exclude(name=b"").exists()
     assert (raised, came_back) == ((NotVisible, False) if guarded else (None, True))

@@ -13,15 +13,15 @@ from shutil import rmtree
 
 import psycopg
 import pytest
-from city import NOON
 from django.db import connection
-from web_server import Server, free_slots
+from support.city import NOON
+from support.web_server import Server, free_slots
 
 from madoguchi.accounts.partners import issue_token
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.reservations.invariants import breaches
 from madoguchi.reservations.models import Reservation
-from madoguchi.workflows import status
+from madoguchi.workflows.operations import status
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "postgres.sh"

@@ -5,13 +5,14 @@ from threading import Barrier, BrokenBarrierError
 
 import pytest
 from django.db import DatabaseError, connections, transaction
-from people import somebody
-from test_seats_race import CARELESS, all_at_once, slots_from
+from support.people import somebody
+from support.races import CARELESS, all_at_once, slots_from
 
 from madoguchi.reservations import errors, seats, services
 from madoguchi.reservations.models import Reservation, Seat
-from madoguchi.workflows import booking
-from madoguchi.workflows.booking import Visitor
+from madoguchi.workflows.booking import book as booking
+from madoguchi.workflows.booking import sessions
+from madoguchi.workflows.booking.book import Visitor
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 RENEW = ("CERT_RENEW",)
@@ -27,8 +28,8 @@ def family(slot: int, number: int, people: int) -> str:
     """Hold and book for so many people; says how many came through, or why nobody did."""
     visitors = [Visitor(RENEW, somebody(number * 10 + place)) for place in range(people)]
     try:
-        token = booking.start_hold(source=str(number), draft={})
-        booking.hold_slot(token=token, slot=slot, codes=RENEW, others=[RENEW] * (people - 1))
+        token = sessions.start_hold(source=str(number), draft={})
+        sessions.hold_slot(token=token, slot=slot, codes=RENEW, others=[RENEW] * (people - 1))
         return f"booked {len(booking.book_together(token=token, visitors=visitors))}"
     except errors.Refusal as refusal:
         return refusal.code
@@ -135,8 +136,8 @@ def the_same_two_in_two_windows(monkeypatch) -> list[str]:
     def go(number):
         people = (first, second)[:: 1 - 2 * number]
         try:
-            token = booking.start_hold(source=str(number), draft={})
-            booking.hold_slot(token=token, slot=slots[number * 3], codes=RENEW, others=[RENEW])
+            token = sessions.start_hold(source=str(number), draft={})
+            sessions.hold_slot(token=token, slot=slots[number * 3], codes=RENEW, others=[RENEW])
             booking.book_together(token=token, visitors=[Visitor(RENEW, person) for person in people])
         except errors.Refusal as refusal:
             return refusal.code
@@ -161,8 +162,8 @@ def test_control_without_one_order_for_all_they_deadlock(monkeypatch):
 def four_at_most(monkeypatch) -> int:
     """Let two people come along with a party of three at once, and return how many then stand."""
     slots, gate, join = slots_from(9, 6), Barrier(2), services.join_party
-    token = booking.start_hold(source="1", draft={})
-    booking.hold_slot(token=token, slot=slots[0], codes=RENEW, others=[RENEW] * 2)
+    token = sessions.start_hold(source="1", draft={})
+    sessions.hold_slot(token=token, slot=slots[0], codes=RENEW, others=[RENEW] * 2)
     made = booking.book_together(
         token=token, visitors=[Visitor(RENEW, somebody(number)) for number in (1, 2, 3)]
     )
@@ -177,8 +178,8 @@ def four_at_most(monkeypatch) -> int:
 
     def go(number):
         try:
-            hold = booking.start_hold(source=str(number), draft={})
-            booking.hold_slot(token=hold, slot=slots[4 + number], codes=RENEW)
+            hold = sessions.start_hold(source=str(number), draft={})
+            sessions.hold_slot(token=hold, slot=slots[4 + number], codes=RENEW)
             visitor = Visitor(RENEW, somebody(10 + number))
             booking.book_together(token=hold, visitors=[visitor], joins=made[number].id)
         except errors.FamilyFull:

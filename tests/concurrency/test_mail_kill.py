@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection, connections
-from people import HANAKO, OPERATOR, somebody
+from support.people import HANAKO, OPERATOR, somebody
 
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
@@ -19,7 +19,8 @@ from madoguchi.notifications.gateways import SmtpGateway
 from madoguchi.notifications.kinds import MailKind, MailState
 from madoguchi.notifications.models import Mail
 from madoguchi.reservations.availability import starts
-from madoguchi.workflows import booking, mail
+from madoguchi.workflows.booking import book as booking
+from madoguchi.workflows.messages import mail
 
 pytestmark = pytest.mark.slow
 VISIT = datetime(2026, 12, 15, 9, tzinfo=JST)
@@ -84,9 +85,9 @@ def test_a_sender_killed_after_the_server_took_the_mail_never_sends_it_twice(
     assert len(peer.taken) == 1
     peer.when_taken = None
     # After the crash everything starts again, then and later.
-    mail.drain()
+    mail.send_due_mail()
     with clock.travel(clock.now() + services.LEASE + timedelta(minutes=1)):
-        mail.drain()
+        mail.send_due_mail()
     assert len(peer.taken) == mails
     expected = MailState.UNSURE if how == "guarded" else MailState.SENT
     assert Mail.objects.get().state == expected
@@ -105,7 +106,7 @@ def test_several_senders_share_the_work_and_send_each_mail_once(monkeypatch, pee
 
     def send(_number):
         try:
-            return mail.drain()
+            return mail.send_due_mail()
         finally:
             connections.close_all()
 

@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 from django.db import connection, connections
-from secretariat import SECRETARIAT, book
+from support.secretariat import SECRETARIAT, book
 
 from madoguchi.common.clock import JST
 from madoguchi.offices import pauses
@@ -15,8 +15,8 @@ from madoguchi.reservations import services
 from madoguchi.reservations.disruptions import disruption_of
 from madoguchi.reservations.errors import Paused
 from madoguchi.reservations.models import Reservation
-from madoguchi.workflows import booking
-from madoguchi.workflows import pauses as workflow
+from madoguchi.workflows.booking import book as booking
+from madoguchi.workflows.outage import pauses as workflow
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 

@@ -4,35 +4,28 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Barrier, BrokenBarrierError, Event
 from time import sleep
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
-from people import HANAKO, SECRETARIAT, TARO, somebody
+from support.people import HANAKO, SECRETARIAT, TARO, somebody
+from support.races import CARELESS, all_at_once, slots_from
 
 from madoguchi.audit.actor import Actor
 from madoguchi.common.clock import JST
 from madoguchi.offices.services import close_office
 from madoguchi.reservations import errors, seats, services
-from madoguchi.reservations.availability import starts
 from madoguchi.reservations.models import Reservation, Seat
 from madoguchi.reservations.people import Person
-from madoguchi.workflows import booking
-from madoguchi.workflows.slots import change_offering
+from madoguchi.workflows.booking import book as booking
+from madoguchi.workflows.booking import changes, sessions
+from madoguchi.workflows.capacity.slots import change_offering
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 PARTNER = Actor("partner", "race")
 RUN = ("FACE_CHANGE", "CERT_ISSUE")
-
-
-def slots_from(hour: int, count: int = 1) -> list[int]:
-    begins = datetime(2026, 12, 15, hour, tzinfo=JST)
-    found = starts(
-        office="HM01", since=begins, until=begins + timedelta(minutes=30 * count), slots=1, slot_minutes=30
-    )
-    return [start.slot for start in found]
 
 
 def attempt(slot: int, number: int, codes=("CERT_RENEW",), person=None) -> str:
@@ -46,18 +39,6 @@ def attempt(slot: int, number: int, codes=("CERT_RENEW",), person=None) -> str:
     finally:
         connections.close_all()
     return "booked"
-
-
-def all_at_once(count, call):
-    """Run call(number) in so many threads that start together, and return the answers."""
-    gate = Barrier(count)
-
-    def run(number):
-        gate.wait()
-        return call(number)
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))
 
 
 def test_twenty_at_the_last_seat_and_exactly_one_gets_it():
@@ -111,9 +92,6 @@ def double_take(slot: int, condition: str, monkeypatch) -> int:
     return len(taken)
 
 
-CARELESS = "%(now)s IS NOT NULL"  # takes any seat, free or not
-
-
 @pytest.mark.usefixtures("_no_trigger")
 def test_the_free_now_condition_alone_sells_the_last_seat_once(monkeypatch):
     assert double_take(slots_from(10)[0], seats.FREE_NOW, monkeypatch) == 1
@@ -144,7 +122,7 @@ def _all_look_before_any_writes(lasting_city, monkeypatch):
     def look_together(**facts):
         found = look(**facts)
         # Where nobody is held off both come, however slow the machine is.
-        meet(gate, 0.5 if "lock" in services.ONE_BY_ONE else 20)
+        meet(gate, 0.5 if "lock" in services.SERIALIZE_PERSON else 20)
         if "but" in facts:  # who corrects writes after who books
             BOOKED.wait(20)
         return found
@@ -154,7 +132,7 @@ def _all_look_before_any_writes(lasting_city, monkeypatch):
 
 @pytest.fixture
 def _no_waiting(monkeypatch):
-    monkeypatch.setattr(services, "ONE_BY_ONE", "SELECT %s::bigint")
+    monkeypatch.setattr(services, "SERIALIZE_PERSON", "SELECT %s::bigint")
 
 
 @pytest.fixture
@@ -216,7 +194,7 @@ def corrected_into_who_books(made: uuid.UUID) -> list[str]:
             BOOKED.set()
             return answer
         try:
-            booking.correct(reservation_id=made, person=HANAKO, actor=SECRETARIAT)
+            changes.correct(reservation_id=made, person=HANAKO, actor=SECRETARIAT)
         except errors.Refusal as refusal:
             return refusal.code
         finally:
@@ -275,13 +253,13 @@ def test_control_where_no_request_is_remembered_the_second_press_is_refused(monk
 
 def hold_and_booking_at_once() -> list[str]:
     slot = slots_from(10)[0]
-    token = booking.start_hold(source="a", draft={})
+    token = sessions.start_hold(source="a", draft={})
 
     def go(number):
         if number:
             return attempt(slot, number)
         try:
-            booking.hold_slot(token=token, slot=slot, codes=("CERT_RENEW",))
+            sessions.hold_slot(token=token, slot=slot, codes=("CERT_RENEW",))
         except errors.SlotFull as refusal:
             return refusal.code
         finally:
@@ -319,7 +297,7 @@ def test_moving_a_visit_while_the_hours_change_waits_but_never_deadlocks(monkeyp
             if number:
                 taken.wait()
                 return seats.fit_seats(slot_ids=[before, after])
-            return booking.move(reservation_id=made.id, slot=after, actor=PARTNER, channel="PHONE")
+            return changes.move(reservation_id=made.id, slot=after, actor=PARTNER, channel="PHONE")
         finally:
             connections.close_all()
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from city import NOON
-from web_server import Server, free_slots
+from support.city import NOON
+from support.web_server import Server, free_slots
 
 from madoguchi.accounts.partners import issue_token
 from madoguchi.audit.actor import SYSTEM
@@ -17,7 +17,7 @@ from madoguchi.notifications.models import Mail
 from madoguchi.notifications.services import put_text
 from madoguchi.reservations.invariants import breaches
 from madoguchi.reservations.models import Reservation
-from madoguchi.workflows import mail
+from madoguchi.workflows.messages import mail
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -84,7 +84,7 @@ def test_a_server_killed_in_mid_load_loses_and_doubles_nothing(server, monkeypat
     # By the clock of the tests, whatever day it is: else a mail would be due tomorrow, or never.
     assert set(Reservation.objects.values_list("booked_at", flat=True)) == {NOON}
     assert Mail.objects.filter(kind="confirmation").count() == len(booked)
-    while mail.drain():
+    while mail.send_due_mail():
         pass
     written_to = [f"mihon{number}@example.jp" for number in range(CLIENTS * EACH)]
     assert sorted(outside.recipients) == sorted(written_to)

@@ -7,17 +7,18 @@ from datetime import date, time, timedelta
 from threading import Barrier, BrokenBarrierError, Event
 
 import pytest
-from crowd import sell_out
 from django.db import connections
-from people import HANAKO, OPERATOR, TARO
+from support.crowd import sell_out
+from support.people import HANAKO, OPERATOR, TARO
 
 from madoguchi.common import clock
 from madoguchi.reservations import errors, waiting
 from madoguchi.reservations.availability import starts
 from madoguchi.reservations.models import Reservation, Seat, Wait
 from madoguchi.reservations.waiting import Wish
-from madoguchi.workflows import booking, turns
-from madoguchi.workflows.waiting import accept, enter, leave
+from madoguchi.workflows.booking import book as booking
+from madoguchi.workflows.booking import changes, waiting_offers
+from madoguchi.workflows.booking.waiting import accept, enter, leave
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 DAY = date(2026, 12, 15)
@@ -58,7 +59,7 @@ def at_once(*calls):
 
 
 def cancel(made):
-    booking.cancel(reservation_id=made.id, actor=OPERATOR, channel="PHONE")
+    changes.cancel(reservation_id=made.id, actor=OPERATOR, channel="PHONE")
 
 
 def offers():
@@ -77,14 +78,14 @@ def free_unheard(made, monkeypatch):
 @pytest.mark.parametrize(
     ("statement", "offered", "seconds"),
     # In the control nobody is held off: both come, however slow the machine is.
-    [(waiting.ONE_BY_ONE, 2, 1), ("SELECT 1", 1, 20)],
+    [(waiting.SERIALIZE, 2, 1), ("SELECT 1", 1, 20)],
     ids=["one by one", "control"],
 )
 def test_two_seats_freed_at_once_go_to_the_first_two_in_line(
     visits, monkeypatch, statement, offered, seconds
 ):
     line(HANAKO, TARO, JIRO)
-    gate, offering, in_line = Barrier(2), Event(), waiting.next_in_line
+    gate, offering, in_line = Barrier(2), Event(), waiting.lock_waiting_in_order
 
     def until_both_have_looked(**chosen):
         found = in_line(**chosen)
@@ -94,8 +95,8 @@ def test_two_seats_freed_at_once_go_to_the_first_two_in_line(
             offering.wait(20)  # its seat is not free before the other one has offered
         return found
 
-    monkeypatch.setattr(waiting, "ONE_BY_ONE", statement)
-    monkeypatch.setattr(waiting, "next_in_line", until_both_have_looked)
+    monkeypatch.setattr(waiting, "SERIALIZE", statement)
+    monkeypatch.setattr(waiting, "lock_waiting_in_order", until_both_have_looked)
 
     def cancel_and_tell(made):
         cancel(made)
@@ -108,7 +109,7 @@ def test_two_seats_freed_at_once_go_to_the_first_two_in_line(
 def test_one_free_seat_and_many_who_serve_the_list_give_one_offer(visits, monkeypatch):
     line(HANAKO, TARO)
     free_unheard(visits[0], monkeypatch)
-    at_once(*[turns.serve_the_list] * 6)
+    at_once(*[waiting_offers.offer_seats] * 6)
     assert offers() == [("OFFERED", 1), ("WAITING", 0)]
 
 
@@ -134,7 +135,7 @@ def test_an_offer_accepted_while_it_ends_books_at_most_once(visits, monkeypatch,
         booking.book(request=request, channel="PHONE", actor=OPERATOR, submission="x", fingerprint="")
 
     ends = {
-        "lapses": turns.serve_the_list,
+        "lapses": waiting_offers.offer_seats,
         "is left": lambda: leave(token=first.link_token),
         "is booked elsewhere": book_elsewhere,
     }[end]
@@ -143,7 +144,7 @@ def test_an_offer_accepted_while_it_ends_books_at_most_once(visits, monkeypatch,
     with clock.travel(until if end == "lapses" else until - timedelta(hours=1)):
         accepts = [lambda: accept(token=first.link_token)] * 2
         answers = at_once(accepts[0], ends, accepts[1])
-        turns.serve_the_list()
+        waiting_offers.offer_seats()
     assert set(answers) <= {"", "slot_full", "duplicate"}
     mine = Wait.objects.get(pk=first.id).person_hash
     booked = Reservation.objects.filter(status="BOOKED", applicant__person_hash=mine)

@@ -12,9 +12,9 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import connection, transaction
-from people import HANAKO
 from procrastinate.contrib.django import app
-from secretariat import book
+from support.people import HANAKO
+from support.secretariat import book
 
 from madoguchi.common.clock import JST
 from madoguchi.notifications.kinds import MailKind

@@ -10,13 +10,13 @@ import structlog
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from journeys import BIRTH, DETAILS, to_booked, to_confirm
-from people import HANAKO
-from secretariat import member
+from support.journeys import BIRTH, DETAILS, to_booked, to_confirm
+from support.people import HANAKO
+from support.secretariat import member
 
-from madoguchi.common.statements import run
+from madoguchi.common.statements import execute_prepared
 from madoguchi.config.logs import configure, hide_secrets, last_words
-from madoguchi.workflows import mail
+from madoguchi.workflows.messages import mail
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def row_with_words():
 
 BROKEN = {
     "python": lambda *_args, **_kwargs: int(f"{HANAKO.name} {HANAKO.phone} {HANAKO.email}"),
-    "values": lambda *_args, **_kwargs: run("SELECT %s::integer", [HANAKO.name]),
+    "values": lambda *_args, **_kwargs: execute_prepared("SELECT %s::integer", [HANAKO.name]),
     "row": lambda *_args, **_kwargs: row_with_words(),
 }
 
@@ -130,7 +130,7 @@ def test_booking_looking_up_and_mail_leave_nothing_of_a_person(city, client, set
     )
     client.force_login(member(), backend="django.contrib.auth.backends.ModelBackend")
     client.get("/secretariat/reservations/", {"q": HANAKO.name})
-    mail.drain()
+    mail.send_due_mail()
     assert "request_finished" in logged()
     assert found_in(logged()) == []
     assert token not in logged()
@@ -140,7 +140,7 @@ def test_booking_looking_up_and_mail_leave_nothing_of_a_person(city, client, set
 def test_a_fault_is_told_with_its_place_and_nothing_of_a_person(city, client, monkeypatch, logged, fault):
     client.raise_request_exception = False
     to_confirm(client)
-    monkeypatch.setattr("madoguchi.workflows.booking.book_together", fault)
+    monkeypatch.setattr("madoguchi.workflows.booking.book.book_together", fault)
     assert client.post("/reserve/confirm/", {"consent": "on"}).status_code == 500
     assert "request_failed" in logged()
     assert "test_logs.py" in logged()

@@ -7,7 +7,7 @@ from shutil import rmtree
 
 import psycopg
 import pytest
-from people import HANAKO
+from support.people import HANAKO
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts/postgres.sh"

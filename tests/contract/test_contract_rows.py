@@ -6,18 +6,18 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from people import SECRETARIAT
+from support.people import SECRETARIAT
 
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.audit.selectors import entries_about
-from madoguchi.common import memo
+from madoguchi.common import cache
+from madoguchi.common.cache import cached, clear_caches
 from madoguchi.common.calendar import JST
 from madoguchi.common.forbidden import ForbiddenValue
-from madoguchi.common.memo import clear_caches, kept_briefly
 from madoguchi.contract import models, selectors
+from madoguchi.contract.kinds import CalendarCode
 from madoguchi.contract.rows import (
     BelongingRow,
-    CalendarCode,
     CalendarDayRow,
     CalendarRow,
     GuidanceRow,
@@ -259,10 +259,10 @@ def test_each_read_is_one_query_and_then_none(city, django_assert_num_queries):
 
 def test_what_is_remembered_is_forgotten_after_a_moment(monkeypatch):
     asked, clock = [], [100.0]
-    monkeypatch.setattr(memo.time, "monotonic", lambda: clock[0])
-    read = kept_briefly(lambda: asked.append(1) or len(asked))
+    monkeypatch.setattr(cache.time, "monotonic", lambda: clock[0])
+    read = cached(lambda: asked.append(1) or len(asked))
     assert (read(), read()) == (1, 1)
-    clock[0] += memo.SECONDS
+    clock[0] += cache.CACHE_SECONDS
     assert read() == 2
 
 

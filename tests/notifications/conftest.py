@@ -1,5 +1,5 @@
 """The SMTP server that these tests talk to."""
 
-from mail_peer import peer, smtp, smtp_url
+from support.mail_peer import peer, smtp, smtp_url
 
 __all__ = ["peer", "smtp", "smtp_url"]

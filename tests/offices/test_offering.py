@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
-from people import HANAKO, SECRETARIAT, TARO
+from support.people import HANAKO, SECRETARIAT, TARO
 
 from madoguchi.audit.actor import Actor
 from madoguchi.common.clock import JST
@@ -30,8 +30,9 @@ from madoguchi.reservations.disruptions import disrupted_visits, disruptions
 from madoguchi.reservations.invariants import breaches
 from madoguchi.reservations.models import Seat
 from madoguchi.reservations.selectors import reservation
-from madoguchi.workflows import booking
-from madoguchi.workflows.slots import change_offering, extend_slots, preview_offering
+from madoguchi.workflows.booking import book as booking
+from madoguchi.workflows.booking import changes
+from madoguchi.workflows.capacity.slots import change_offering, extend_slots, preview_offering
 
 pytestmark = pytest.mark.usefixtures("city")
 PARTNER = Actor("staff", "test")
@@ -95,16 +96,16 @@ def test_a_closure_keeps_the_booking_sells_nothing_more_and_opens_a_list():
 def test_the_list_is_done_once_each_person_is_moved_or_cancelled():
     made, other = book(), book(TARO, hour=11)
     change_offering(change=typhoon, places=["HM01"], title="台風", actor=SECRETARIAT)
-    booking.move(reservation_id=made.id, slot=slot_at(14).slot, actor=PARTNER, channel="PHONE")
+    changes.move(reservation_id=made.id, slot=slot_at(14).slot, actor=PARTNER, channel="PHONE")
     assert disruptions(open_only=True)[0].left == 1
-    booking.cancel(reservation_id=other.id, actor=PARTNER, channel="PHONE", reason="OFFICE_CLOSED")
+    changes.cancel(reservation_id=other.id, actor=PARTNER, channel="PHONE", reason="OFFICE_CLOSED")
     assert disruptions(open_only=True) == []
 
 
 def test_the_seat_a_displaced_person_leaves_is_offered_to_nobody():
     made = book()
     change_offering(change=typhoon, places=["HM01"], title="台風", actor=SECRETARIAT)
-    booking.cancel(reservation_id=made.id, actor=PARTNER, channel="PHONE")
+    changes.cancel(reservation_id=made.id, actor=PARTNER, channel="PHONE")
     assert not starts(office="HM01", since=at(10), until=at(10, 1), slots=1, slot_minutes=30, any_hour=True)
     assert breaches(at(0, day=1)) == []
 
@@ -201,7 +202,7 @@ def test_a_place_that_comes_free_in_a_slot_with_too_many_people_is_sold_to_nobod
         places=["HM01"], title="枠を減らす", actor=SECRETARIAT,
     )  # fmt: skip
     assert not Seat.objects.get(reservation=first.id).is_withdrawn
-    booking.cancel(reservation_id=first.id, actor=PARTNER, channel="PHONE")
+    changes.cancel(reservation_id=first.id, actor=PARTNER, channel="PHONE")
     assert slot_at(10).free == 0
     assert breaches(at(0, day=1)) == []
 

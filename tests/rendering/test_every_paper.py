@@ -8,9 +8,9 @@ from unicodedata import category
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from printed import words_of
+from support.printed import words_of
 
-from madoguchi.rendering import glyphs, papers, pdf, samples
+from madoguchi.rendering import documents, glyphs, pdf, samples
 
 NAME = "ビスマルキーニョ・ダ・シルヴァ・" * 20  # 300 characters and more, without a space to end a line at
 OFFICE = "福岡マリナタウンショッピングセンター前局"
@@ -27,41 +27,41 @@ ODD += "\ufeff한ก𓀀葛\U000e0155☺\ufe0f\U000e0100\u0301"
 
 
 def visitor_list(number):
-    sheets = [papers.VisitorSheet("早良郵便局", samples.DAY, samples.visitors(number))] if number else []
-    return papers.visitor_list, {"issuer": "福岡市", "sheets": sheets, "printed_by": "事務局"}
+    sheets = [documents.VisitorSheet("早良郵便局", samples.DAY, samples.visitors(number))] if number else []
+    return documents.visitor_list, {"issuer": "福岡市", "sheets": sheets, "printed_by": "事務局"}
 
 
 def call_list(number):
     [line] = samples.calls(1)
     values = {"issuer": "福岡市", "day": samples.DAY, "lines": [line] * number, "printed_by": "事務局"}
-    return papers.call_list, values
+    return documents.call_list, values
 
 
 def booking_slip(number):
     slip = samples.slip()
     slip = replace(slip, procedures=slip.procedures * number, belongings=slip.belongings * min(number, 20))
-    return papers.booking_slip, {"slip": slip if number else replace(slip, access="", status="", notes=())}
+    return documents.booking_slip, {"slip": slip if number else replace(slip, access="", status="", notes=())}
 
 
 def erasure_certificate(number):
     paper = samples.certificate()
-    return papers.erasure_certificate, {"paper": replace(paper, counts=paper.counts * number)}
+    return documents.erasure_certificate, {"paper": replace(paper, counts=paper.counts * number)}
 
 
 def disclosure(number):
     paper = samples.everything()
-    empty = [papers.Section("電話などの連絡", [])]
+    empty = [documents.Section("電話などの連絡", [])]
     sections = paper.sections * min(number, 100) + empty * bool(number)
-    return papers.disclosure, {"paper": replace(paper, sections=sections), "printed_by": "事務局"}
+    return documents.disclosure, {"paper": replace(paper, sections=sections), "printed_by": "事務局"}
 
 
 def term_sheet(number):
-    line, bar = papers.Line("予約", "1,204"), papers.Bar("12月", (4, 3, 2) if number else ())
-    sheet = papers.TermSheet(
+    line, bar = documents.DayVisitorLine("予約", "1,204"), documents.Bar("12月", (4, 3, 2) if number else ())
+    sheet = documents.TermSheet(
         *("福岡市（事務局）", "福岡市", (line,) * number, True, (line,) * number, (line,) * number),
         *(("Web", "電話", "窓口"), (bar,) * number, (bar,) * number, (line,) * number),
     )
-    return papers.term_sheet, {"sheet": sheet}
+    return documents.term_sheet, {"sheet": sheet}
 
 
 MAKERS = [visitor_list, call_list, booking_slip, erasure_certificate, disclosure, term_sheet]
@@ -89,8 +89,9 @@ def filled(value, text):
 def test_no_paper_is_missing_here():
     made = {
         name
-        for name, function in inspect.getmembers(papers, inspect.isfunction)
-        if function.__module__ == papers.__name__ and inspect.signature(function).return_annotation is bytes
+        for name, function in inspect.getmembers(documents, inspect.isfunction)
+        if function.__module__ == documents.__name__
+        and inspect.signature(function).return_annotation is bytes
     }
     assert made == {maker.__name__ for maker in MAKERS}
     assert made == {path.stem for path in pdf.TEMPLATES.glob("*.typ")} - {"base"}
@@ -142,8 +143,8 @@ def test_an_empty_paper_says_that_it_is_empty(maker, sentence):
 @given(name=st.text(st.characters(), min_size=1, max_size=60))
 def test_no_name_stops_the_list_of_a_day(name):
     lines = [*samples.visitors(2), replace(samples.visitors(1)[0], name=name, kana=name, notes=(name,))]
-    sheets = [papers.VisitorSheet("早良郵便局", samples.DAY, lines)]
-    assert papers.visitor_list(issuer="福岡市", sheets=sheets, printed_by="事務局").startswith(b"%PDF")
+    sheets = [documents.VisitorSheet("早良郵便局", samples.DAY, lines)]
+    assert documents.visitor_list(issuer="福岡市", sheets=sheets, printed_by="事務局").startswith(b"%PDF")
 
 
 @pytest.mark.parametrize(

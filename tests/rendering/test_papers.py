@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 
 from madoguchi.common import clock
-from madoguchi.rendering import glyphs, papers, samples
+from madoguchi.rendering import documents, glyphs, samples
 from madoguchi.rendering.pdf import RARE_FONT, TEXT_FONT
 
 BOLD_FONT = TEXT_FONT.with_name("BIZUDGothic-Bold.ttf")
@@ -22,8 +22,8 @@ def pdfs():
 
 def list_of(**changes):
     line = replace(samples.visitors(1)[0], **changes)
-    sheet = papers.VisitorSheet("早良郵便局", samples.DAY, [line])
-    return papers.visitor_list(issuer="福岡市", sheets=[sheet], printed_by="事務局")
+    sheet = documents.VisitorSheet("早良郵便局", samples.DAY, [line])
+    return documents.visitor_list(issuer="福岡市", sheets=[sheet], printed_by="事務局")
 
 
 def fonts_of(pdf):
@@ -85,7 +85,7 @@ def test_rare_kanji_come_from_the_font_of_the_registers():
 
 
 def test_a_visitor_list_has_no_place_for_address_and_birth_date():
-    names = {field.name for field in fields(papers.VisitorLine)}
+    names = {field.name for field in fields(documents.VisitorLine)}
     assert not {name for name in names if re.search("addr|birth|born|phone|postal", name)}
 
 
@@ -96,8 +96,8 @@ def test_one_minute_gives_the_same_paper_twice():
 
 def test_threads_do_not_mix_their_papers():
     with clock.travel(samples._visit(0)), ThreadPoolExecutor(4) as pool:
-        alone = papers.booking_slip(samples.slip())
-        slips = [pool.submit(papers.booking_slip, samples.slip()) for _ in range(8)]
+        alone = documents.booking_slip(samples.slip())
+        slips = [pool.submit(documents.booking_slip, samples.slip()) for _ in range(8)]
         others = [pool.submit(list_of) for _ in range(8)]
         assert all(slip.result() == alone for slip in slips)
         assert len({other.result() for other in others}) == 1

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from city import NOON
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
-from people import HANAKO
-from secretariat import book, slot_at
+from support.city import NOON
+from support.people import HANAKO
+from support.secretariat import book, slot_at
 
 from madoguchi.common import clock
 from madoguchi.common.errors import ContentChanged
@@ -15,7 +15,8 @@ from madoguchi.reservations import seats
 from madoguchi.reservations.errors import HoldExpired
 from madoguchi.reservations.holds import find_hold, save_draft
 from madoguchi.reservations.models import Hold, Seat
-from madoguchi.workflows import booking
+from madoguchi.workflows.booking import book as booking
+from madoguchi.workflows.booking import sessions
 
 pytestmark = pytest.mark.usefixtures("city")
 TWO_SLOTS = ("FACE_CHANGE", "CERT_ISSUE")
@@ -23,44 +24,44 @@ TWO_SLOTS = ("FACE_CHANGE", "CERT_ISSUE")
 
 def test_a_run_that_shares_a_slot_with_the_one_before_takes_one_seat_of_it():
     nine, half_past = slot_at(15, 9), slot_at(15, 9, 30)
-    other = booking.start_hold(source="b", draft={})
-    booking.hold_slot(token=other, slot=half_past, codes=("CERT_RENEW",))
+    other = sessions.start_hold(source="b", draft={})
+    sessions.hold_slot(token=other, slot=half_past, codes=("CERT_RENEW",))
     Seat.objects.create(slot_id=half_past, seat_no=2, web_from=seats.ALWAYS)
-    token = booking.start_hold(source="a", draft={})
-    booking.hold_slot(token=token, slot=nine, codes=TWO_SLOTS)
-    booking.hold_slot(token=other, slot=slot_at(15, 14), codes=("CERT_RENEW",))
-    booking.hold_slot(token=token, slot=half_past, codes=TWO_SLOTS)
+    token = sessions.start_hold(source="a", draft={})
+    sessions.hold_slot(token=token, slot=nine, codes=TWO_SLOTS)
+    sessions.hold_slot(token=other, slot=slot_at(15, 14), codes=("CERT_RENEW",))
+    sessions.hold_slot(token=token, slot=half_past, codes=TWO_SLOTS)
     assert find_hold(token).slot_ids == (half_past, slot_at(15, 10))
     assert booking.book_held(token=token, procedures=TWO_SLOTS, person=HANAKO)
 
 
 def test_a_time_that_ran_out_and_is_chosen_again_takes_one_seat():
     slot = slot_at(15, 9)
-    other, token = (booking.start_hold(source=source, draft={}) for source in "ab")
-    booking.hold_slot(token=other, slot=slot, codes=("CERT_RENEW",))
+    other, token = (sessions.start_hold(source=source, draft={}) for source in "ab")
+    sessions.hold_slot(token=other, slot=slot, codes=("CERT_RENEW",))
     Seat.objects.create(slot_id=slot, seat_no=2, web_from=seats.ALWAYS)
-    booking.hold_slot(token=token, slot=slot, codes=("CERT_RENEW",))
+    sessions.hold_slot(token=token, slot=slot, codes=("CERT_RENEW",))
     with clock.travel(NOON + timedelta(minutes=30)):
-        booking.hold_slot(token=token, slot=slot, codes=("CERT_RENEW",))
+        sessions.hold_slot(token=token, slot=slot, codes=("CERT_RENEW",))
         assert find_hold(token).slot_ids == (slot,)
         assert booking.book_held(token=token, procedures=("CERT_RENEW",), person=HANAKO)
 
 
 def test_tidying_up_takes_no_time_from_somebody_whose_hold_still_runs():
-    token = booking.start_hold(source="a", draft={})
-    booking.hold_slot(token=token, slot=slot_at(15, 9), codes=("CERT_RENEW",))
+    token = sessions.start_hold(source="a", draft={})
+    sessions.hold_slot(token=token, slot=slot_at(15, 9), codes=("CERT_RENEW",))
     Hold.objects.update(used_at=NOON - timedelta(days=1))
-    booking.purge(now=NOON)
+    sessions.purge(now=NOON)
     assert find_hold(token).is_live
     with clock.travel(NOON + timedelta(minutes=11)):
-        booking.purge(now=clock.now())
+        sessions.purge(now=clock.now())
     assert not Hold.objects.exists()
     assert not Seat.objects.exclude(hold=None).exists()
 
 
 def test_what_is_typed_after_the_booking_is_not_kept():
-    token = booking.start_hold(source="a", draft={})
-    booking.hold_slot(token=token, slot=slot_at(15, 9), codes=("CERT_RENEW",))
+    token = sessions.start_hold(source="a", draft={})
+    sessions.hold_slot(token=token, slot=slot_at(15, 9), codes=("CERT_RENEW",))
     booking.book_held(token=token, procedures=("CERT_RENEW",), person=HANAKO)
     with pytest.raises(HoldExpired):
         save_draft(token=token, draft={"name": HANAKO.name}, before={})
@@ -68,14 +69,14 @@ def test_what_is_typed_after_the_booking_is_not_kept():
 
 
 def test_nobody_books_while_a_draft_is_written():
-    token = booking.start_hold(source="a", draft={})
+    token = sessions.start_hold(source="a", draft={})
     with CaptureQueriesContext(connection) as queries:
         save_draft(token=token, draft={"office": "HM01"}, before={})
     assert "FOR UPDATE" in next(each["sql"] for each in queries if '"reservations_hold"' in each["sql"])
 
 
 def test_two_tabs_that_type_at_once_do_not_lose_what_the_other_typed():
-    token = booking.start_hold(source="a", draft={})
+    token = sessions.start_hold(source="a", draft={})
     for _ in range(2):
         save_draft(token=token, draft={"office": "HM01"}, before={})
     with pytest.raises(ContentChanged):

@@ -3,22 +3,17 @@
 from datetime import datetime, timedelta
 
 import pytest
-from people import HANAKO, OPERATOR, SECRETARIAT
+from support.people import HANAKO, OPERATOR, SECRETARIAT
 
 from madoguchi.audit.selectors import entries_about
 from madoguchi.common.clock import JST
 from madoguchi.reservations.availability import starts
-from madoguchi.reservations.disruptions import (
-    disrupted_visits,
-    keep_disrupted,
-    open_disruption,
-    tell_disrupted,
-)
+from madoguchi.reservations.disruptions import disrupted_visits, keep_visit, mark_called, open_disruption
 from madoguchi.reservations.selectors import reservation
 from madoguchi.reservations.services import (
     check_completeness,
 )
-from madoguchi.workflows import booking
+from madoguchi.workflows.booking import book as booking
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 
@@ -44,8 +39,8 @@ def test_a_check_pressed_twice_is_recorded_once(made):
 def test_a_person_on_a_list_is_told_and_kept(made):
     listed = open_disruption(title="見本", reservations=[made.id], actor=SECRETARIAT)
     visit = disrupted_visits(listed)[0]
-    tell_disrupted(visit_id=visit.id, actor=SECRETARIAT)
-    keep_disrupted(visit_id=visit.id, actor=SECRETARIAT)
+    mark_called(visit_id=visit.id, actor=SECRETARIAT)
+    keep_visit(visit_id=visit.id, actor=SECRETARIAT)
     row = disrupted_visits(listed)[0]
     assert row.told_at is not None
     assert row.resolution == "KEPT"

@@ -10,18 +10,19 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
-from people import HANAKO
-from secretariat import book, member
+from support.people import HANAKO
+from support.secretariat import book, member
 
 from madoguchi.accounts.services import open_factor, seal_factor
 from madoguchi.common import clock
 from madoguchi.config.env import secret
-from madoguchi.reservations.selectors import Search, reservation, search
+from madoguchi.reservations.search import Search, search
+from madoguchi.reservations.selectors import reservation
 from madoguchi.sealing import rotation
 from madoguchi.sealing.models import PersonKey, RingKey
 from madoguchi.sealing.services import destroy_keys, key_ring, make_key_ring, new_key
-from madoguchi.workflows import keys
-from madoguchi.workflows.status import gauges, system_status
+from madoguchi.workflows.operations import keys
+from madoguchi.workflows.operations.status import gauges, system_status
 
 pytestmark = pytest.mark.usefixtures("city")
 

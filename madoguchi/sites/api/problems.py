@@ -16,7 +16,7 @@ from madoguchi.common.errors import NotVisible, Refusal
 from madoguchi.common.forbidden import ForbiddenValue, refuse_forbidden
 from madoguchi.common.phones import read_phone
 from madoguchi.web.errors import TRY_AGAIN_SECONDS
-from madoguchi.workflows.booking import WINDOW_MINUTES
+from madoguchi.workflows.booking.sessions import WINDOW_MINUTES
 
 CONTENT_TYPE: Final = "application/problem+json"
 

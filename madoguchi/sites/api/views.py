@@ -22,8 +22,8 @@ from ninja.security import HttpBearer
 from madoguchi.accounts.partners import active_partners, fingerprint
 from madoguchi.audit.actor import Actor
 from madoguchi.common import clock
+from madoguchi.common.cache import cached
 from madoguchi.common.errors import NotVisible
-from madoguchi.common.memo import kept_briefly
 from madoguchi.common.references import ReferenceUnreadable, read_reference
 from madoguchi.common.texts import clean_line
 from madoguchi.contract.selectors import postal_area, procedures, program, visit_minutes
@@ -56,9 +56,10 @@ from madoguchi.sites.api.schemas import (
     WhatWasSeen,
     WhoAsks,
 )
-from madoguchi.workflows import booking
-from madoguchi.workflows.offering import alternatives, deadlines, open_starts, slots_for, window
-from madoguchi.workflows.partners import SeenVisit, access_as_partner, seen_again
+from madoguchi.workflows.booking import book as booking
+from madoguchi.workflows.booking import changes
+from madoguchi.workflows.booking.offering import alternatives, deadlines, open_starts, slots_for, window
+from madoguchi.workflows.booking.partners import SeenVisit, access_as_partner, seen_again
 
 LARGEST_BODY = 16 * 1024
 CHANNEL = "PARTNER"
@@ -112,7 +113,7 @@ class Api(NinjaAPI):
         return schema
 
 
-_partners = kept_briefly(active_partners)
+_partners = cached(active_partners)
 api = Api(
     title="窓口 API",
     version="1",
@@ -245,7 +246,7 @@ def move(request: HttpRequest, reference: str, headers: Header[WhatWasSeen], ask
     """Move to another time by the rules of the pages; where it is there already, the answer is the same."""
     found = _access(request, reference, headers)
     try:
-        booking.move(
+        changes.move(
             reservation_id=found.row.id,
             slot=asked.slot,
             actor=request.auth,  # type: ignore[attr-defined]  # ninja puts it there
@@ -269,7 +270,7 @@ def cancel(
     """Cancel by the rules of the pages; where it is cancelled already, the answer is the same."""
     found = _access(request, reference, headers)
     with suppress(AlreadyCancelled):
-        booking.cancel(
+        changes.cancel(
             reservation_id=found.row.id,
             actor=request.auth,  # type: ignore[attr-defined]  # the same
             channel=CHANNEL,
@@ -364,7 +365,7 @@ def _refuse_unknown(codes: Sequence[str], schema: type[Wanted | Booking]) -> Non
         raise Invalid(errors={"procedures": schema.model_fields["procedures"].description})
 
 
-@kept_briefly
+@cached
 def _starts(office_code: str, codes: tuple[str, ...]) -> tuple[tuple[date, str], ...]:
     """Return the day and the JSON of every start of an office; what is asked for is cut out of it."""
     days = window(office(office_code), channel=CHANNEL)
@@ -376,7 +377,7 @@ def _starts(office_code: str, codes: tuple[str, ...]) -> tuple[tuple[date, str],
     return tuple((clock.to_jst(start.starts_at).date(), json.dumps(_shown(start))) for start in found)
 
 
-@kept_briefly
+@cached
 def _alternatives(office_code: str, codes: tuple[str, ...]) -> tuple[dict[str, object], ...]:
     """Return what is offered instead of a full time; many lose at the same one, so it is remembered."""
     found = alternatives(office_code=office_code, slots=slots_for(codes), channel=CHANNEL, codes=codes)

@@ -15,11 +15,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from madoguchi.common import clock
+from madoguchi.common.cache import cached_page
 from madoguchi.common.era import citizen_datetime
 from madoguchi.common.errors import Refusal
 from madoguchi.common.languages import MAIN
-from madoguchi.common.memo import kept_for_visitors
-from madoguchi.contract.rows import CalendarCode, GuidanceRow, ProgramRow
+from madoguchi.contract.kinds import CalendarCode
+from madoguchi.contract.rows import GuidanceRow, ProgramRow
 from madoguchi.contract.selectors import NoProgramLoaded, calendar, guidance, program
 from madoguchi.notifications.announcements import AnnouncementRow, shown_announcements
 from madoguchi.web.shown import is_shown_anew
@@ -138,7 +139,7 @@ def shared_page(request: HttpRequest, facts: Hashable, render: Callable[[], Http
     if is_shown_anew(request):
         return render()
     key = (request.get_full_path(), get_language(), facts)
-    content = kept_for_visitors(key, lambda: render().content)
+    content = cached_page(key, lambda: render().content)
     if FORM_TOKEN.search(content):
         content = FORM_TOKEN.sub(rf"\g<1>{get_token(request)}".encode(), content)
     response = HttpResponse(content)

@@ -4,8 +4,9 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
 from madoguchi.accounts import services
-from madoguchi.accounts.roles import Permission, Zone
-from madoguchi.web import accounts
+from madoguchi.accounts.kinds import Permission
+from madoguchi.accounts.roles import Zone
+from madoguchi.panels import accounts
 from madoguchi.web.policies import StaffRequest, open_to
 
 WRITE = Permission.CITY_ACCOUNT_WRITE

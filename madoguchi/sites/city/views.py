@@ -10,16 +10,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from madoguchi.accounts.roles import Permission
+from madoguchi.accounts.kinds import Permission
 from madoguchi.common.errors import ContentChanged, Refusal
 from madoguchi.contract.drafts import draft, drafts, shown_draft
-from madoguchi.contract.rows import DraftState
-from madoguchi.web.drafts import draft_context, draft_lines
+from madoguchi.contract.kinds import DraftState
+from madoguchi.panels.drafts import draft_context, draft_lines
+from madoguchi.panels.simulator import simulator_context
 from madoguchi.web.forms import TextField, add_refusal
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.shown import seen_in
-from madoguchi.web.simulator import simulator_context
-from madoguchi.workflows.drafts import approve_draft, return_draft
+from madoguchi.workflows.approvals.drafts import approve_draft, return_draft
 
 DECIDED = (DraftState.APPROVED, DraftState.RETURNED, DraftState.WITHDRAWN)
 

@@ -12,7 +12,8 @@ from madoguchi.common.references import show_reference
 from madoguchi.contract.rows import BelongingRow
 from madoguchi.contract.selectors import belongings_for, procedures, visit_ends_at, visit_minutes
 from madoguchi.offices.selectors import OfficeRow
-from madoguchi.reservations.selectors import ListRow, ReservationRow
+from madoguchi.reservations.search import ListRow
+from madoguchi.reservations.selectors import ReservationRow
 from madoguchi.reservations.words import UNKNOWN_PINS, changes_in_words, needs_in_words
 
 
@@ -27,7 +28,7 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DayLine:
     """One visitor of the day's list; `marker` is the time now, when it falls just before this visit."""
 
     reference: str
@@ -60,7 +61,7 @@ class Day:
     heading: str
     words: str
     iso: str
-    lines: Sequence[Line]
+    lines: Sequence[DayLine]
     totals: Sequence[Total]
     kinds: Sequence[Total]
     # After the last visit the line for the time now stands below the list.
@@ -82,7 +83,7 @@ class Day:
             words=era.staff_day(day),
             iso=day.isoformat(),
             lines=[
-                Line(
+                DayLine(
                     reference=row.reference,
                     time=f"{clock.to_jst(row.starts_at):%H:%M}",
                     name=row.name,
@@ -129,7 +130,7 @@ def _heading(day: date) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class VisitPage:
     """One visitor in full, as far as a counter needs: no address, no birth date."""
 
     reference: str

@@ -8,25 +8,25 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from madoguchi.accounts.roles import Permission
+from madoguchi.accounts.kinds import Permission
 from madoguchi.accounts.selectors import device_of
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.offices.selectors import office as office_row
 from madoguchi.offices.selectors import offices, offices_of
-from madoguchi.reservations.selectors import visits_by_day
-from madoguchi.sites.office.presenters import Day, Visit, tabs
+from madoguchi.reservations.figures import visits_by_day
+from madoguchi.sites.office.presenters import Day, VisitPage, tabs
 from madoguchi.web.cookies import read_cookie
 from madoguchi.web.middleware import DEVICE, DEVICE_COOKIE
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.workflows.counter import (
+from madoguchi.workflows.booking.documents import visitor_list_document
+from madoguchi.workflows.visits.day_list import (
     day_list,
     days_shown,
+    export_day_list,
     open_visit,
-    show_phone_of,
-    take_day_list,
+    unmask_phone,
 )
-from madoguchi.workflows.papers import visitor_paper
 
 
 @open_to(Permission.OFFICE_RESERVATION_READ)
@@ -60,8 +60,8 @@ def show_day(request: StaffRequest, office: str, day: date) -> HttpResponse:
 def print_day(request: StaffRequest, office: str, day: date) -> HttpResponse:
     """Return the 予約者リスト as PDF for the printer; on record as taken along."""
     _own(request, office)
-    rows = take_day_list(office=office, day=day, actor=request.actor)
-    paper = visitor_paper(rows, by=request.user.display_name, of=(office, day))
+    rows = export_day_list(office=office, day=day, actor=request.actor)
+    paper = visitor_list_document(rows, by=request.user.display_name, of=(office, day))
     response = HttpResponse(paper, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="visitors-{day:%Y%m%d}.pdf"'
     return response
@@ -74,7 +74,7 @@ def show_visit(request: StaffRequest, reference: str) -> HttpResponse:
     mine = _offices(request)
     phone = ""
     if request.method == "POST":
-        phone = show_phone_of(reference=reference, offices=mine, actor=request.actor)
+        phone = unmask_phone(reference=reference, offices=mine, actor=request.actor)
     row = open_visit(reference=reference, offices=mine, actor=request.actor)
     day = clock.to_jst(row.starts_at).date()
     return render(
@@ -82,7 +82,7 @@ def show_visit(request: StaffRequest, reference: str) -> HttpResponse:
         "office/visit.html",
         {
             **_frame(request, row.office, day),
-            "visit": Visit.of(row, place=office_row(row.office), phone=phone),
+            "visit": VisitPage.of(row, place=office_row(row.office), phone=phone),
         },
     )
 

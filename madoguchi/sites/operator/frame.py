@@ -9,11 +9,12 @@ from django.shortcuts import render
 
 from madoguchi.common import clock
 from madoguchi.contract.selectors import program
-from madoguchi.reservations.disruptions import to_call_count
-from madoguchi.reservations.selectors import day_figures, reminder_calls_left
+from madoguchi.reservations.disruptions import visits_to_call_count
+from madoguchi.reservations.figures import day_figures
+from madoguchi.reservations.selectors import reminder_calls_left
 from madoguchi.reservations.waiting import offers_to_call_count
 from madoguchi.web.policies import StaffRequest
-from madoguchi.workflows.calls import reminder_day
+from madoguchi.workflows.callcentre.calls import reminder_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,6 @@ def page(
         cancelled=figures.cancelled,
         calls_left=reminder_calls_left(day=reminder_day()),
         offers=offers_to_call_count(),
-        stopped=to_call_count(),
+        stopped=visits_to_call_count(),
     )
     return render(request, f"operator/{template}.html", {**context, "bar": bar}, status=status)

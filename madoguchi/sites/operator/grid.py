@@ -9,7 +9,15 @@ from madoguchi.common import clock, era
 from madoguchi.common.calendar import WEEKDAYS
 from madoguchi.offices.selectors import ClosureRow, OfficeRow, closure_reasons, closures, office
 from madoguchi.reservations.availability import Start
-from madoguchi.workflows.offering import Deadlines, Offer, Window, is_service_day, offers, open_starts, window
+from madoguchi.workflows.booking.offering import (
+    Deadlines,
+    Offer,
+    Window,
+    is_service_day,
+    offers,
+    open_starts,
+    window,
+)
 
 CHANNEL: Final = "PHONE"
 KEYS: Final = ("qwerty", "asdfgh", "zxcvbn")
@@ -20,7 +28,7 @@ FULL, ENDED, NOT_YET = "空きなし", "受付終了", "受付前"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class GridQuery:
     """Which part of the grid is wanted, and for how long a visit."""
 
     slots: int
@@ -41,7 +49,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class GridCell:
     """An office on a day: its earliest free time and how many more, or why there is none."""
 
     value: str
@@ -54,16 +62,16 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class GridRow:
     """One office."""
 
     name: str
     about: str
-    cells: Sequence[Cell]
+    cells: Sequence[GridCell]
 
 
 @dataclass(frozen=True, slots=True)
-class Time:
+class GridTime:
     """A free time of the chosen office and day."""
 
     slot: int
@@ -78,7 +86,7 @@ class Grid:
     """What block 2 shows."""
 
     days: Sequence[str]
-    rows: Sequence[Row]
+    rows: Sequence[GridRow]
     page: int
     pages: int
     since: date | None
@@ -86,7 +94,7 @@ class Grid:
     later: date | None
     cell: str = ""
     chosen: str = ""
-    times: Sequence[Time] = ()
+    times: Sequence[GridTime] = ()
 
     @property
     def first(self) -> str:
@@ -94,12 +102,12 @@ class Grid:
         return next((cell.value for row in self.rows for cell in row.cells if cell.time), "")
 
     @property
-    def time(self) -> Time | None:
+    def time(self) -> GridTime | None:
         """The time that is chosen."""
         return next((each for each in self.times if each.is_chosen), None)
 
 
-def grid(asked: Asked) -> Grid:
+def grid(asked: GridQuery) -> Grid:
     """Return the part of the grid that is asked for; the number of queries does not grow with it."""
     found = [
         (offer, days)
@@ -139,7 +147,7 @@ def grid(asked: Asked) -> Grid:
             if cell.is_chosen:
                 times = _times([start for start in by_day[day] if start.free], asked)
                 chosen = f"{place.short_name} {era.staff_day(day)}"
-        rows.append(Row(place.short_name, _about(offer), cells))
+        rows.append(GridRow(place.short_name, _about(offer), cells))
     return Grid(
         days=[era.staff_day(day) for day in columns],
         rows=rows,
@@ -154,7 +162,7 @@ def grid(asked: Asked) -> Grid:
     )
 
 
-def _days_of(place: OfficeRow, asked: Asked) -> Window | None:
+def _days_of(place: OfficeRow, asked: GridQuery) -> Window | None:
     days = window(place, channel=CHANNEL, moving=asked.moving)
     return days.narrowed(asked.first, asked.last) if days else None
 
@@ -196,7 +204,9 @@ def _end(day: date) -> datetime:
     return clock.at(day, clock.MIDNIGHT) + clock.DAY
 
 
-def _starts(place: OfficeRow, asked: Asked, days: Window, columns: Sequence[date]) -> dict[date, list[Start]]:
+def _starts(
+    place: OfficeRow, asked: GridQuery, days: Window, columns: Sequence[date]
+) -> dict[date, list[Start]]:
     within = days.narrowed(columns[0], columns[-1])
     found: dict[date, list[Start]] = {}
     if within:
@@ -213,13 +223,13 @@ def _cell(
     starts: Sequence[Start],
     days: Window,
     key: str,
-    asked: Asked,
+    asked: GridQuery,
     shut: Sequence[ClosureRow],
-) -> Cell:
+) -> GridCell:
     value, label = f"{place.code}:{day.isoformat()}", f"{place.short_name} {era.staff_day(day)}"
     free = [start for start in starts if start.free]
     if free:
-        return Cell(
+        return GridCell(
             value=value,
             label=label,
             key=key,
@@ -227,7 +237,7 @@ def _cell(
             more=len(free) - 1,
             is_chosen=value == asked.cell,
         )
-    return Cell(value=value, label=label, why=_why(place, day, days, shut, is_full=bool(starts)))
+    return GridCell(value=value, label=label, why=_why(place, day, days, shut, is_full=bool(starts)))
 
 
 def _why(place: OfficeRow, day: date, days: Window, shut: Sequence[ClosureRow], *, is_full: bool) -> str:
@@ -249,12 +259,12 @@ def _why(place: OfficeRow, day: date, days: Window, shut: Sequence[ClosureRow], 
     return "休業"
 
 
-def _times(free: Sequence[Start], asked: Asked) -> list[Time]:
+def _times(free: Sequence[Start], asked: GridQuery) -> list[GridTime]:
     beside = asked.beside or free[0].starts_at
     nearest = min(free, key=lambda start: abs(start.starts_at - beside))
     wanted = asked.slot if any(start.slot == asked.slot for start in free) else nearest.slot
     return [
-        Time(
+        GridTime(
             slot=start.slot,
             label=f"{clock.to_jst(start.starts_at):%H:%M}",
             start=start,

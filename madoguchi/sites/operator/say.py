@@ -8,14 +8,14 @@ from madoguchi.common import clock
 from madoguchi.contract.rows import BelongingRow
 from madoguchi.contract.selectors import belongings_for, guidance, wards
 from madoguchi.offices.selectors import OfficeRow, hours_in_words, usual_hours
-from madoguchi.web.scripts import Script
+from madoguchi.panels.scripts import Script
 
 # Wanted at any moment of a call, whatever the block.
 ALWAYS: Final = ("script.third_party", "script.lost_card", "script.other_subject")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlaceToSay:
     """What callers ask about an office."""
 
     name: str
@@ -47,7 +47,7 @@ class Say:
     spoken: tuple[str, str, str] | None
     otherwise: str
     belongings: Sequence[BelongingRow]
-    place: Place | None
+    place: PlaceToSay | None
     others: Sequence[Script]
     faq: Sequence[Script]
     counters: Sequence[Counter]
@@ -67,7 +67,7 @@ def say(
         spoken=spoken,
         otherwise=otherwise,
         belongings=belongings_for(codes) if codes else (),
-        place=Place.of(place) if place else None,
+        place=PlaceToSay.of(place) if place else None,
         others=[texts[name] for name in ALWAYS if name in texts and name not in names],
         faq=[Script.of(row) for row in guidance("faq")],
         counters=[Counter(row.counter_name, row.phone) for row in wards()],

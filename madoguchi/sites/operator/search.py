@@ -9,15 +9,15 @@ from django.core.exceptions import ValidationError
 from madoguchi.audit.actor import Actor
 from madoguchi.common import clock
 from madoguchi.contract.selectors import procedures
-from madoguchi.reservations.selectors import ListRow, Search
+from madoguchi.reservations.search import ListRow, Search
 from madoguchi.web.days import BirthDayField, find_day
-from madoguchi.workflows.looks import search_people
+from madoguchi.workflows.privacy.access import search_people
 
 NEWEST_FIRST: Final = "-starts_at"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FoundLine:
     """A reservation as the caller search shows it: not when and where, for nobody knows yet who calls."""
 
     reference: str
@@ -56,7 +56,7 @@ def state_of(row: ListRow) -> tuple[str, str]:
 class Callers:
     """What a search found."""
 
-    lines: Sequence[Line] = ()
+    lines: Sequence[FoundLine] = ()
     total: int = 0
     error: str = ""
     shares_phone: bool = False
@@ -90,7 +90,7 @@ def find_callers(text: str, *, actor: Actor) -> Callers | None:
     )
 
 
-def lines_of(rows: Sequence[ListRow]) -> list[Line]:
+def lines_of(rows: Sequence[ListRow]) -> list[FoundLine]:
     """Return lines, with the names of procedures read once."""
     short = {str(row.code): row.short_name for row in procedures(enabled_only=False)}
-    return [Line.of(row, short=short) for row in rows]
+    return [FoundLine.of(row, short=short) for row in rows]

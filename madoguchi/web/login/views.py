@@ -12,16 +12,17 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from madoguchi.accounts.errors import PasswordWeak, PinWeak
-from madoguchi.accounts.roles import Permission
+from madoguchi.accounts.kinds import Permission
 from madoguchi.accounts.selectors import DeviceRow, device_of
-from madoguchi.accounts.services import demo_user, enrol_device, note_sign_in, start_with_password
+from madoguchi.accounts.services import demo_user, note_sign_in, start_with_password
+from madoguchi.accounts.tablets import enrol_device
 from madoguchi.common.errors import Refusal
 from madoguchi.web.cookies import read_cookie, set_cookie
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.login.forms import EnrolForm, PinForm, StartAtDeviceForm, StartForm
 from madoguchi.web.middleware import DEVICE, DEVICE_COOKIE
 from madoguchi.web.policies import StaffRequest, open_to, open_to_everyone
-from madoguchi.workflows.staff import people_at, sign_in_at_device, start_at_device
+from madoguchi.workflows.operations.staff import people_at, sign_in_at_device, start_at_device
 
 if TYPE_CHECKING:
     from madoguchi.accounts.models import User

@@ -8,10 +8,10 @@ from operator import itemgetter
 from typing import Final
 
 from madoguchi.common.languages import MAIN
+from madoguchi.contract.kinds import CalendarCode
 from madoguchi.contract.rows import (
     BelongingRow,
     BranchOfficeRow,
-    CalendarCode,
     CalendarDayRow,
     GuidanceRow,
     PostalAreaRow,

@@ -6,12 +6,12 @@ from datetime import date, datetime, time
 from typing import Final
 
 from madoguchi.common.calendar import WEEKDAYS
+from madoguchi.contract.kinds import CalendarCode
 from madoguchi.contract.rows import (
     PHONE,
     POSTAL_CODE,
     SAYS_PHONE,
     SAYS_POSTAL_CODE,
-    CalendarCode,
     Row,
     between,
     one_of,

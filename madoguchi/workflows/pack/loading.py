@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from madoguchi.audit.actor import Actor
+from madoguchi.common.cache import clear_caches
 from madoguchi.common.era import staff_datetime
 from madoguchi.common.errors import Refusal
 from madoguchi.common.languages import MAIN
-from madoguchi.common.memo import clear_caches
 from madoguchi.contract.drafts import approved_items
 from madoguchi.contract.rows import (
     BelongingRow,
@@ -41,6 +41,7 @@ from madoguchi.notifications.services import put_text
 from madoguchi.offices.rules import Span
 from madoguchi.offices.selectors import weekly_hours
 from madoguchi.offices.services import put_office, put_preset, set_weekly_hours
+from madoguchi.workflows.capacity.slots import Effect, change_offering, preview_offering
 from madoguchi.workflows.pack.checks import CHECKS, calendar_days
 from madoguchi.workflows.pack.entries import (
     CalendarEntry,
@@ -52,7 +53,6 @@ from madoguchi.workflows.pack.entries import (
 )
 from madoguchi.workflows.pack.files import PackInvalid
 from madoguchi.workflows.pack.reading import Reading
-from madoguchi.workflows.slots import Effect, change_offering, preview_offering
 
 R = TypeVar("R", bound=Row)
 

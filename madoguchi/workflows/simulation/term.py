@@ -18,7 +18,7 @@ from pathlib import Path
 from madoguchi.audit.actor import CITIZEN, Actor
 from madoguchi.common import clock
 from madoguchi.common.errors import Refusal
-from madoguchi.contract.rows import CalendarCode
+from madoguchi.contract.kinds import CalendarCode
 from madoguchi.contract.selectors import calendar, program
 from madoguchi.notifications.gateways import Message
 from madoguchi.offices.pauses import Scope
@@ -27,14 +27,30 @@ from madoguchi.reservations import disruptions
 from madoguchi.reservations.availability import Start
 from madoguchi.reservations.disruptions import DisruptedRow
 from madoguchi.reservations.errors import SlotFull
-from madoguchi.reservations.selectors import unchecked_before
+from madoguchi.reservations.figures import unchecked_before
 from madoguchi.reservations.services import Created, check_completeness
 from madoguchi.reservations.waiting import Wish, wait_of
-from madoguchi.workflows import booking, calls, counter, mail, pauses, status, tasks, waiting
-from madoguchi.workflows.disruptions import mail_disrupted
-from madoguchi.workflows.offering import PHONE, WEB, Window, deadlines, offers, open_starts, slots_for, window
+from madoguchi.workflows import tasks
+from madoguchi.workflows.booking import book as booking
+from madoguchi.workflows.booking import changes, sessions, waiting
+from madoguchi.workflows.booking.offering import (
+    PHONE,
+    WEB,
+    Window,
+    deadlines,
+    offers,
+    open_starts,
+    slots_for,
+    window,
+)
+from madoguchi.workflows.callcentre import calls
+from madoguchi.workflows.messages import mail
+from madoguchi.workflows.operations import status
+from madoguchi.workflows.outage import pauses
+from madoguchi.workflows.outage.disruptions import mail_affected
 from madoguchi.workflows.simulation.people import Crowd, Resident
-from madoguchi.workflows.simulation.told import Letterbox, Told, Turn, Visit
+from madoguchi.workflows.simulation.received_messages import Letterbox, ReceivedMessages, ToldVisit, Turn
+from madoguchi.workflows.visits import day_list
 
 # Shares of people; guesses, since the contract has no figures yet. What counts is that all of it happens.
 PHONE_SHARE, CANCEL_SHARE, MOVE_SHARE, NO_SHOW_SHARE = 0.25, 0.08, 0.06, 0.05
@@ -73,7 +89,7 @@ class Plan:
 class Played:
     """What was told to people in the days played, and the letters they got."""
 
-    told: Told
+    told: ReceivedMessages
     letters: Letterbox
 
 
@@ -94,7 +110,7 @@ class Term:
         # Of its own, so that a term with more trouble has the same residents.
         self.luck = random.Random(f"{plan.seed} trouble")  # noqa: S311
         self.crowd = Crowd.of_pack(plan.pack, plan.seed)
-        self.told = Told()
+        self.told = ReceivedMessages()
         self.letters = Letterbox(self._read)
         self.ends_at = clock.at(plan.first + timedelta(days=plan.days), time())
         self.settled_at = self.ends_at + (clock.DAY if plan.settles else timedelta())
@@ -170,7 +186,7 @@ class Term:
         tasks.serve_the_list(timestamp=0)
 
     def _jobs(self) -> None:
-        while mail.drain(limit=200, through=self.letters):
+        while mail.send_due_mail(limit=200, through=self.letters):
             pass
 
     def _slow_jobs(self) -> None:
@@ -241,8 +257,8 @@ class Term:
         return who.dice.choices(places, weights)[0]
 
     def _hold(self, who: Resident, along: Sequence[Resident], start: Start) -> None:
-        token = booking.start_hold(source=f"simulation {who.number}", draft={"procedures": list(who.codes)})
-        booking.hold_slot(
+        token = sessions.start_hold(source=f"simulation {who.number}", draft={"procedures": list(who.codes)})
+        sessions.hold_slot(
             token=token, slot=start.slot, codes=who.codes, others=[each.codes for each in along]
         )
         if who.chance(GIVE_UP_SHARE):
@@ -284,7 +300,7 @@ class Term:
     def _acknowledged(self, who: Resident, created: Created, how: str) -> None:
         """Remember what somebody was told, and put on the agenda what they will do about it."""
         slots = created.occupied_minutes // program().slot_minutes
-        self.told.visits[created.id] = Visit(who, created.office, created.starts_at, slots)
+        self.told.visits[created.id] = ToldVisit(who, created.office, created.starts_at, slots)
         self.told.count(how)
         self._put(created.starts_at, self._turn_up, created.id, created.starts_at)
         until, fate = deadlines(created.starts_at, created.office), who.dice.random()
@@ -308,7 +324,7 @@ class Term:
         row = self.told.visits[visit]
         if row.stands:
             actor = CITIZEN if channel == WEB else self.plan.operator
-            booking.cancel(reservation_id=visit, actor=actor, channel=channel, reason=reason)
+            changes.cancel(reservation_id=visit, actor=actor, channel=channel, reason=reason)
             row.stands = False
             self.told.count("cancelled by us" if reason == "OFFICE_CLOSED" else "cancelled")
 
@@ -328,7 +344,7 @@ class Term:
             return
         start = row.who.dice.choice(free)
         actor = CITIZEN if channel == WEB else self.plan.operator
-        booking.move(reservation_id=visit, slot=start.slot, actor=actor, channel=channel)
+        changes.move(reservation_id=visit, slot=start.slot, actor=actor, channel=channel)
         row.office, row.starts_at, row.moves = start.office, start.starts_at, row.moves + 1
         self.told.count("moved")
         self._put(start.starts_at, self._turn_up, visit, start.starts_at)
@@ -368,13 +384,13 @@ class Term:
         rows = calls.offers_to_call(actor=self.plan.operator)
         for row in sorted(rows, key=lambda row: self.told.turns[row.id].who.number):
             turn = self.told.turns[row.id]
-            calls.show_number(wait_id=row.id, actor=self.plan.operator)
+            calls.record_number_shown(wait_id=row.id, actor=self.plan.operator)
             self.told.count("calls about offers")
             if turn.who.chance(REACHED_SHARE):
                 with self._each():
                     self._answer_offer(turn, PHONE)
             else:
-                calls.record_absent(wait_id=row.id, after=row.tries, actor=self.plan.operator)
+                calls.record_unanswered_call(wait_id=row.id, after=row.tries, actor=self.plan.operator)
 
     def _read(self, message: Message) -> None:
         """Let the owner of an address read a mail, and do something about it some time later."""
@@ -407,7 +423,7 @@ class Term:
         for place, visits in expected.items():
             if not visits:
                 continue
-            rows = counter.day_list(office=place, day=today, actor=self.plan.secretariat)
+            rows = day_list.day_list(office=place, day=today, actor=self.plan.secretariat)
             shown = {row.id for row in rows if row.status == "BOOKED"}
             self.told.count("day lists opened")
             if shown != visits:
@@ -471,11 +487,11 @@ class Term:
         if listed is None or not listed.people:
             return
         self.told.count("people hit by a pause", listed.people)
-        to_mail = disruptions.hit_visits(listed.id, part="mail")
+        to_mail = disruptions.affected_visits(listed.id, part="mail")
         self._asked |= {
             self.told.visits[row.reservation].who.person.email: row.reservation for row in to_mail
         }
-        mailed = mail_disrupted(disruption_id=listed.id, people=len(to_mail), actor=self.plan.secretariat)
+        mailed = mail_affected(disruption_id=listed.id, people=len(to_mail), actor=self.plan.secretariat)
         self.told.count("asked by mail to move", mailed)
         self._later(45, self._call_disrupted, listed.id)
         if is_lifted:
@@ -483,7 +499,9 @@ class Term:
         self._put(max(clock.now() + HOUR, scope.starts_at - HOUR), self._cancel_the_rest, listed.id)
 
     def _lift(self, pause: int, disruption: int) -> None:
-        pauses.lift(pause_id=pause, people=disruptions.told_to_come(disruption), actor=self.plan.secretariat)
+        pauses.lift(
+            pause_id=pause, people=disruptions.notified_count(disruption), actor=self.plan.secretariat
+        )
         self.told.count("pauses lifted")
 
     def _call_disrupted(self, disruption: int) -> None:
@@ -491,7 +509,7 @@ class Term:
             told = self.told.visits[row.visit.id]
             self.told.count("calls about a pause")
             if told.who.chance(REACHED_SHARE):
-                disruptions.tell_disrupted(visit_id=row.id, actor=self.plan.operator)
+                disruptions.mark_called(visit_id=row.id, actor=self.plan.operator)
                 with self._each():
                     if told.who.chance(0.8):
                         self._move(row.visit.id, PHONE)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from madoguchi.accounts.roles import Role
+from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.services import open_account
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common.errors import Refusal

@@ -13,26 +13,20 @@ from madoguchi.common.era import citizen_datetime, citizen_day, citizen_time
 from madoguchi.common.languages import listed
 from madoguchi.common.names import mask_email, mask_name
 from madoguchi.common.references import show_reference
-from madoguchi.contract.rows import BelongingRow, CalendarCode
+from madoguchi.contract.kinds import CalendarCode
+from madoguchi.contract.rows import BelongingRow
 from madoguchi.contract.rules import BookingRules, city_check_day, reminder_instants
 from madoguchi.contract.selectors import belongings_for, booking_rules, calendar, program
 from madoguchi.notifications.selectors import has_mail_failed
 from madoguchi.offices.selectors import OfficeRow, office
 from madoguchi.rendering.qr import svg
-from madoguchi.reservations.rules import MOST_TOGETHER, OUR_REASONS
+from madoguchi.reservations.rules import MAX_PARTY_SIZE, OUR_REASONS
 from madoguchi.reservations.selectors import Companion, ReservationRow
 from madoguchi.sites.citizen.booking.access import Access
-from madoguchi.sites.citizen.reserve.presenters import (
-    CONTACT,
-    Row,
-    expiry_rows,
-    length,
-    nth,
-    person_rows,
-    postal_code_in_words,
-    procedure_row,
-)
-from madoguchi.workflows.offering import deadlines
+from madoguchi.sites.citizen.presenters.offices import postal_code_in_words
+from madoguchi.sites.citizen.presenters.person import CONTACT, expiry_rows, person_rows, procedure_row
+from madoguchi.sites.citizen.presenters.procedures import SummaryRow, length, person_label
+from madoguchi.workflows.booking.offering import deadlines
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +48,8 @@ class Booking:
     tone: str
     is_active: bool
     is_masked: bool
-    visit: list[Row]
-    person: list[Row]
+    visit: list[SummaryRow]
+    person: list[SummaryRow]
     belongings: Sequence[BelongingRow]
     course: list[CourseStep]
     email: str
@@ -134,7 +128,7 @@ def booking_of(
         map=map_of(place) if access.is_full else "",
         together=_("%(people)d人のうちの1人") % {"people": len(beside) + 1} if beside else "",
         together_at=listed(citizen_time(clock.to_jst(each.starts_at).time()) for each in beside),
-        may_add=bool(access.token) and is_active and len(beside) + 1 < MOST_TOGETHER,
+        may_add=bool(access.token) and is_active and len(beside) + 1 < MAX_PARTY_SIZE,
         add_href=access.url("add") if access.token else "",
         code_href="" if access.token else access.url("code"),
     )
@@ -180,29 +174,29 @@ def _state(
     return _("この予約は、取り消されています"), [_("あらためて予約することもできます。")], "warning"
 
 
-def when_row(row: ReservationRow) -> Row:
+def when_row(row: ReservationRow) -> SummaryRow:
     """Describe when to come, and for how long."""
-    return Row(_("日時"), [citizen_datetime(row.starts_at)], [length(row.procedures)], strong=True)
+    return SummaryRow(_("日時"), [citizen_datetime(row.starts_at)], [length(row.procedures)], strong=True)
 
 
-def visit_rows(row: ReservationRow, place: OfficeRow | None) -> list[Row]:
+def visit_rows(row: ReservationRow, place: OfficeRow | None) -> list[SummaryRow]:
     """Describe when, where and what; without the place when it may not be told."""
     when = when_row(row)
     if place is None:
         return [
             when,
-            Row(_("お名前"), [mask_name(row.person.name)], typed=True),
+            SummaryRow(_("お名前"), [mask_name(row.person.name)], typed=True),
             procedure_row(row.procedures, row.person),
-            Row(_("郵便局"), [_("表示していません")]),
+            SummaryRow(_("郵便局"), [_("表示していません")]),
         ]
     return [when, *place_rows(place), procedure_row(row.procedures, row.person)]
 
 
-def place_rows(place: OfficeRow) -> list[Row]:
+def place_rows(place: OfficeRow) -> list[SummaryRow]:
     """Describe where to go."""
     way = [text for text in (place.access, place.facilities) if text]
     address = [place.name, postal_code_in_words(place.postal_code), place.address]
-    return [Row(_("郵便局"), address), *([Row(_("行き方"), way)] if way else [])]
+    return [SummaryRow(_("郵便局"), address), *([SummaryRow(_("行き方"), way)] if way else [])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +206,7 @@ class BookedPerson:
     nth: str
     name: str
     reference: str
-    visit: list[Row]
+    visit: list[SummaryRow]
     belongings: Sequence[BelongingRow]
     href: str
 
@@ -221,7 +215,7 @@ def people_of(rows: Sequence[ReservationRow]) -> list[BookedPerson]:
     """Describe all who were booked by one press; the place, which they share, is told once."""
     return [
         BookedPerson(
-            nth=nth(number),
+            nth=person_label(number),
             name=row.person.name,
             reference=show_reference(row.reference),
             visit=[when_row(row), procedure_row(row.procedures, row.person)],
@@ -232,7 +226,7 @@ def people_of(rows: Sequence[ReservationRow]) -> list[BookedPerson]:
     ]
 
 
-def _person_rows(row: ReservationRow) -> list[Row]:
+def _person_rows(row: ReservationRow) -> list[SummaryRow]:
     details = row.person.details
     return [*person_rows(row.person), *expiry_rows(details.card_expires_on, details.cert_expires_on)]
 

@@ -28,16 +28,17 @@ from madoguchi.sites.citizen.booking.access import Access, access, by_known_brow
 from madoguchi.sites.citizen.booking.forms import BirthDateForm, CancelForm, CodeForm, ContactForm, LookupForm
 from madoguchi.sites.citizen.guide.presenters import offices_by_ward
 from madoguchi.sites.citizen.pages import page, too_many
+from madoguchi.sites.citizen.presenters.procedures import SummaryRow, steps
 from madoguchi.sites.citizen.reserve.calendar import Change, times_page
 from madoguchi.sites.citizen.reserve.draft import Draft, as_day, attempt_or_none, begin, booked, remember
 from madoguchi.sites.citizen.reserve.forms import SlotForm
-from madoguchi.sites.citizen.reserve.presenters import Row, steps
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.web.shown import refuse_unseen, seen_in
-from madoguchi.workflows import booking, looks
-from madoguchi.workflows.mail import calendar_entry
-from madoguchi.workflows.offering import PHONE, WEB, slots_for
+from madoguchi.workflows.booking import changes, lookup, sessions
+from madoguchi.workflows.booking.offering import PHONE, WEB, slots_for
+from madoguchi.workflows.messages.mail import calendar_entry
+from madoguchi.workflows.privacy import access as privacy_access
 
 GET_POST = ("GET", "HEAD", "POST")
 
@@ -49,7 +50,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
     form = LookupForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            found = booking.look_up(**form.cleaned_data, source=client_address(request))
+            found = lookup.look_up(**form.cleaned_data, source=client_address(request))
         except TooManyTries as refusal:
             return too_many(request, refusal)
         except NotVisible:
@@ -74,7 +75,7 @@ def confirm_person(request: HttpRequest, token: str) -> HttpResponse:
     form = BirthDateForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            booking.confirm_person(
+            lookup.confirm_person(
                 reservation_id=found.reservation_id,
                 birth_date=form.cleaned_data["birth_date"],
                 source=client_address(request),
@@ -91,7 +92,7 @@ def confirm_person(request: HttpRequest, token: str) -> HttpResponse:
 def _open(found: Access) -> ReservationRow:
     """Return the booking; a look at all of it is recorded."""
     if found.is_full:
-        return looks.open_reservation(reservation_id=found.reservation_id, actor=CITIZEN)
+        return privacy_access.open_reservation(reservation_id=found.reservation_id, actor=CITIZEN)
     return reservation(found.reservation_id)
 
 
@@ -126,7 +127,7 @@ def show_done(request: HttpRequest) -> HttpResponse:
     made = booked(request)
     if not made:
         return redirect("citizen:booking-lookup")
-    rows = looks.open_reservations(reservations=[each.id for each in made], actor=CITIZEN)
+    rows = privacy_access.open_reservations(reservations=[each.id for each in made], actor=CITIZEN)
     people = presenters.people_of(rows)
     return page(
         request,
@@ -145,7 +146,7 @@ def add_person(request: HttpRequest, token: str) -> HttpResponse:
     if not _described(row, found, companions(row)).may_add:
         return redirect(found.url("show"))
     if before := attempt_or_none(request):
-        booking.release_hold(token=before.token)
+        sessions.release_hold(token=before.token)
     try:
         attempt = begin(client_address(request), Draft(joins=str(row.id), office=row.office))
     except TooManyTries as refusal:
@@ -183,7 +184,7 @@ def send_code(request: HttpRequest, key: str) -> HttpResponse:
     """Mail a code to the registered address."""
     found = access(request, "", key)
     try:
-        booking.send_access_code(reservation_id=found.reservation_id, source=client_address(request))
+        lookup.send_access_code(reservation_id=found.reservation_id, source=client_address(request))
     except TooManyTries as refusal:
         return too_many(request, refusal)
     return redirect(found.url("code-use"))
@@ -237,7 +238,7 @@ def change(request: HttpRequest, token: str = "", key: str = "") -> HttpResponse
             refuse_unseen(request, row.shown)
             return _confirm_change(request, row, found, slot)
         try:
-            booking.move(reservation_id=row.id, slot=slot, actor=CITIZEN, channel=WEB, seen=seen_in(request))
+            changes.move(reservation_id=row.id, slot=slot, actor=CITIZEN, channel=WEB, seen=seen_in(request))
         except ContentChanged:
             raise
         except Refusal as refusal:
@@ -285,13 +286,13 @@ def _confirm_change(request: HttpRequest, row: ReservationRow, found: Access, sl
     was, will_be = office(row.office).name, office(run.office).name
     is_told = found.is_full and was != will_be
     rows = [
-        Row(
+        SummaryRow(
             _("新しい日時"),
             [citizen_datetime(run.starts_at)],
             [will_be] if is_told or not found.is_full else [],
             strong=True,
         ),
-        Row(_("いまの日時"), [citizen_datetime(row.starts_at)], [was] if is_told else []),
+        SummaryRow(_("いまの日時"), [citizen_datetime(row.starts_at)], [was] if is_told else []),
     ]
     return page(
         request,
@@ -324,7 +325,7 @@ def correct_contact(request: HttpRequest, token: str = "", key: str = "") -> Htt
         details = replace(person.details, needs=tuple(typed["needs"]))
         contact = {name: typed[name] for name in ("phone", "email", "contact_by")}
         try:
-            booking.correct(
+            changes.correct(
                 reservation_id=row.id,
                 person=replace(person, **contact, details=details),
                 actor=CITIZEN,
@@ -352,7 +353,7 @@ def cancel(request: HttpRequest, token: str = "", key: str = "") -> HttpResponse
     form = CancelForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            booking.cancel(
+            changes.cancel(
                 reservation_id=row.id,
                 actor=CITIZEN,
                 channel=WEB,

@@ -14,8 +14,8 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import conditional_page, require_safe
 
 from madoguchi.common import clock
+from madoguchi.common.cache import cached_page
 from madoguchi.common.era import citizen_datetime
-from madoguchi.common.memo import kept_for_visitors
 from madoguchi.contract.rows import PostalAreaRow
 from madoguchi.contract.selectors import postal_area
 from madoguchi.offices.selectors import OfficeRow
@@ -24,7 +24,7 @@ from madoguchi.sites.citizen.pages import frame
 from madoguchi.web.languages import html_name
 from madoguchi.web.lists import typed_text
 from madoguchi.web.policies import open_to_everyone
-from madoguchi.workflows.offering import WEB, offers, open_starts, window
+from madoguchi.workflows.booking.offering import WEB, offers, open_starts, window
 
 SLOTS = 1
 TIMES, OFFICES = 5, 3
@@ -34,7 +34,7 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class EmbeddedOffice:
     """An office with its next free times, and where to book there."""
 
     name: str
@@ -69,7 +69,7 @@ def show_times(request: HttpRequest) -> HttpResponse:
     # The visitor reads the page around it, whose language the city has chosen.
     with override(language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
         key = ("embed", code, area and area.postal_code, get_language())
-        content = kept_for_visitors(key, lambda: _page(request, code, area))
+        content = cached_page(key, lambda: _page(request, code, area))
         response = HttpResponse(content)
         response["Content-Language"] = html_name(get_language())
     response["Cache-Control"] = SHORTLY
@@ -88,7 +88,7 @@ def _next_times(code: str) -> list[str]:
     return [citizen_datetime(start.starts_at) for start in found if start.free][:TIMES]
 
 
-def _first_times(area: PostalAreaRow | None) -> list[Place]:
+def _first_times(area: PostalAreaRow | None) -> list[EmbeddedOffice]:
     near = (area.latitude, area.longitude) if area and area.latitude and area.longitude else None
     found = [offer for offer in offers(slots=SLOTS, near=near) if offer.earliest]
     return [
@@ -98,5 +98,7 @@ def _first_times(area: PostalAreaRow | None) -> list[Place]:
     ]
 
 
-def _place(row: OfficeRow, times: list[str]) -> Place:
-    return Place(row.name, tuple(times), f"{reverse('citizen:reserve-procedures')}?office={row.code}")
+def _place(row: OfficeRow, times: list[str]) -> EmbeddedOffice:
+    return EmbeddedOffice(
+        row.name, tuple(times), f"{reverse('citizen:reserve-procedures')}?office={row.code}"
+    )

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.contract.selectors import program
-from madoguchi.web.forms import Choice, RadioTiles
+from madoguchi.web.forms import RadioTiles, TileChoice
 
 PLEASE = {"required": _("あてはまるものを1つ選んでください"), "invalid_choice": _("もう一度選んでください")}
 
@@ -36,7 +36,7 @@ class GuideForm(forms.Form):
     person = _question(
         _("だれが郵便局に行きますか"),
         [
-            ("self", Choice(_("15歳以上のご本人"), _("付き添いの方も、一緒に行けます。"))),
+            ("self", TileChoice(_("15歳以上のご本人"), _("付き添いの方も、一緒に行けます。"))),
             ("under_15", _("15歳未満のご本人")),
             ("agent", _("代理の方（ご本人は行けない）")),
         ],

@@ -22,14 +22,9 @@ from madoguchi.contract.selectors import (
 from madoguchi.offices.selectors import offices, offices_taking_bookings
 from madoguchi.sites.citizen.guide.forms import GuideForm
 from madoguchi.sites.citizen.pages import texts
-from madoguchi.sites.citizen.reserve.presenters import (
-    OfficeChoice,
-    Row,
-    chosen,
-    office_hours,
-    postal_code_in_words,
-)
-from madoguchi.workflows.offering import offers
+from madoguchi.sites.citizen.presenters.offices import OfficeChoice, office_hours, postal_code_in_words
+from madoguchi.sites.citizen.presenters.procedures import SummaryRow, chosen
+from madoguchi.workflows.booking.offering import offers
 
 EARLIEST = 3
 QUESTIONS = 3
@@ -227,7 +222,7 @@ class Wanted:
     minutes: int
     belongings: Sequence[BelongingRow]
     href: str
-    answers: list[Row]
+    answers: list[SummaryRow]
     is_pin_only: bool
     back: str
 
@@ -242,7 +237,9 @@ def wanted(guide: GuideForm) -> Wanted:
         belongings=belongings_for(codes),
         href=f"{reverse('citizen:reserve-procedures')}?{query}",
         answers=[
-            Row(str(guide.fields[name].label), [guide.in_words(name)], (), _address(answers, change=name))
+            SummaryRow(
+                str(guide.fields[name].label), [guide.in_words(name)], (), _address(answers, change=name)
+            )
             for name in answers
         ],
         is_pin_only=codes == ["PIN_RESET"],

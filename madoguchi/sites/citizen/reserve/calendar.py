@@ -15,9 +15,11 @@ from madoguchi.contract.rules import booking_opens, hold_minutes
 from madoguchi.contract.selectors import booking_rules, program
 from madoguchi.offices.selectors import OfficeRow
 from madoguchi.reservations.availability import Start
-from madoguchi.sites.citizen.reserve import presenters
-from madoguchi.sites.citizen.reserve.presenters import Choice, Link, OfficeChoice, Times
-from madoguchi.workflows.offering import WEB, Window, offers, open_starts, slots_for, window
+from madoguchi.sites.citizen.presenters import calendar, offices, procedures
+from madoguchi.sites.citizen.presenters.calendar import OfficeOption, TimeChoices
+from madoguchi.sites.citizen.presenters.offices import OfficeChoice
+from madoguchi.sites.citizen.presenters.procedures import Link
+from madoguchi.workflows.booking.offering import WEB, Window, offers, open_starts, slots_for, window
 
 NEAREST = 3
 
@@ -41,7 +43,7 @@ def times_page(
     hold: uuid.UUID | None = None,
     change: Change | None = None,
     beside: datetime | None = None,
-) -> Times:
+) -> TimeChoices:
     """Return what the page of an office shows; `bounds` are the first and last day that make sense.
 
     `codes` are the procedures of each person who comes. `beside` is when those start with whom somebody comes
@@ -72,22 +74,22 @@ def times_page(
     # Whoever finds nothing, loses a race or wants another office anyway is offered the nearest.
     is_offered = not free or request.method == "POST" or change is not None
     nearest = _nearest(place, codes, bounds, change) if is_offered else []
-    return Times(
+    return TimeChoices(
         office=place.name,
-        summary=presenters.summary(codes),
+        summary=procedures.summary(codes),
         people=len(codes),
         view=choice.view,
         other_view=choice.href(view="" if choice.view == "list" else "list"),
-        month=presenters.month_of(starts, within=shown, choice=choice),
-        notes=presenters.closing_notes(place, shown, choice.month),
+        month=calendar.month_of(starts, within=shown, choice=choice),
+        notes=calendar.closing_notes(place, shown, choice.month),
         day=citizen_day(choice.day) if choice.day else "",
-        groups=presenters.time_groups(starts, choice.day, slot=request.POST.get("slot", "")),
+        groups=calendar.time_groups(starts, choice.day, slot=request.POST.get("slot", "")),
         legend=("free", "full"),
         earliest=_earliest(first, choice),
         is_beside=beside is not None,
         nearest=nearest,
         # Of a family less could still find room: what to do then is said on the page.
-        full=presenters.all_full(codes[0], bounds[1]) if not (free or nearest or change or others) else None,
+        full=offices.all_full(codes[0], bounds[1]) if not (free or nearest or change or others) else None,
         opens=_next_opening(place, bounds),
         hold_minutes=hold_minutes(booking_rules(clock.now(), place.code), len(codes)),
         back=back,
@@ -100,7 +102,7 @@ def times_page(
     )
 
 
-def _choice(request: HttpRequest, days: Window | None, first: Start | None) -> Choice:
+def _choice(request: HttpRequest, days: Window | None, first: Start | None) -> OfficeOption:
     """Read the month and the day from the address; without them, show the month of the first free time."""
     day = _day(request.GET.get("day", ""))
     if day and not (days and days.first <= day <= days.last):
@@ -111,7 +113,7 @@ def _choice(request: HttpRequest, days: Window | None, first: Start | None) -> C
     if days:
         month = min(max(month, days.first.replace(day=1)), days.last)
     office = request.GET.get("office", "")
-    return Choice(
+    return OfficeOption(
         month.replace(day=1), day, "list" if request.GET.get("view") == "list" else "calendar", office
     )
 
@@ -123,7 +125,7 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _earliest(first: Start | None, choice: Choice) -> Link | None:
+def _earliest(first: Start | None, choice: OfficeOption) -> Link | None:
     if first is None:
         return None
     at = clock.to_jst(first.starts_at)

@@ -22,8 +22,8 @@ from madoguchi.reservations.rules import visit_days
 from madoguchi.reservations.services import Created, created_together
 from madoguchi.sealing.shown import shown
 from madoguchi.web.cookies import read_cookie, set_cookie
-from madoguchi.workflows.booking import start_hold
-from madoguchi.workflows.offering import slots_for
+from madoguchi.workflows.booking.offering import slots_for
+from madoguchi.workflows.booking.sessions import start_hold
 
 COOKIE = "hold"
 P = ParamSpec("P")

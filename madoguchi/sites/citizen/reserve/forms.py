@@ -14,14 +14,15 @@ from madoguchi.common.dates import change_dates
 from madoguchi.common.forbidden import ForbiddenValue, refuse_forbidden
 from madoguchi.contract.rows import ProcedureRow
 from madoguchi.contract.selectors import booking_rules, postal_area, program
+from madoguchi.panels.person_form import check_addresses_and_change
 from madoguchi.reservations.people import Details, Person
-from madoguchi.reservations.rules import MOST_TOGETHER, Conditions
-from madoguchi.sites.citizen.reserve.presenters import CHANGES, town_address
+from madoguchi.reservations.rules import MAX_PARTY_SIZE, Conditions
+from madoguchi.sites.citizen.presenters.offices import town_address
+from madoguchi.sites.citizen.presenters.person import CHANGES
 from madoguchi.web.forms import (
     BirthDateField,
     CheckList,
     CheckTiles,
-    Choice,
     DatePartsField,
     KanaField,
     LineField,
@@ -32,8 +33,8 @@ from madoguchi.web.forms import (
     PostalCodeField,
     RadioTiles,
     TextField,
+    TileChoice,
 )
-from madoguchi.web.people import check_addresses_and_change
 
 
 class DraftForm(forms.Form):
@@ -66,7 +67,7 @@ def _may_be_kept(value: Any) -> bool:
 def _head_counts() -> list[tuple[str, str]]:
     """Return how many may book together; in words made now, in the language of now."""
     return [
-        (str(number), gettext("%(people)d人") % {"people": number}) for number in range(1, MOST_TOGETHER + 1)
+        (str(number), gettext("%(people)d人") % {"people": number}) for number in range(1, MAX_PARTY_SIZE + 1)
     ]
 
 
@@ -105,8 +106,8 @@ class ProceduresForm(DraftForm):
         label=_("郵便局に行く方"),
         widget=RadioTiles,
         choices=[
-            ("self", Choice(_("手続きをするご本人が行きます"), _("付き添いの方も、一緒に行けます。"))),
-            ("agent", Choice(_("代理の方が行きます"), _("区役所の窓口をご案内します。"))),
+            ("self", TileChoice(_("手続きをするご本人が行きます"), _("付き添いの方も、一緒に行けます。"))),
+            ("agent", TileChoice(_("代理の方が行きます"), _("区役所の窓口をご案内します。"))),
         ],
         error_messages={"required": _("郵便局に行く方を選んでください")},
     )
@@ -139,8 +140,8 @@ class ProceduresForm(DraftForm):
         super().__init__(*args, **kwargs)
         if not asks_people:
             del self.fields["people"]
-        offered = [(str(row.code), Choice(row.name, row.explanation)) for row in procedures]
-        said = [(code, Choice(str(text) % {"city": city})) for code, text in self.CONDITIONS]
+        offered = [(str(row.code), TileChoice(row.name, row.explanation)) for row in procedures]
+        said = [(code, TileChoice(str(text) % {"city": city})) for code, text in self.CONDITIONS]
         for name, options in (("procedures", offered), ("conditions", said)):
             cast("forms.MultipleChoiceField", self.fields[name]).choices = options
 

@@ -41,7 +41,9 @@ from madoguchi.sealing.shown import shown
 from madoguchi.sites.citizen.booking.access import remember_link
 from madoguchi.sites.citizen.guide.presenters import text_of, ward_counter
 from madoguchi.sites.citizen.pages import page, shared_page, texts, too_many
-from madoguchi.sites.citizen.reserve import presenters
+from madoguchi.sites.citizen.presenters import calendar, offices
+from madoguchi.sites.citizen.presenters import person as zzp_person
+from madoguchi.sites.citizen.presenters import procedures as presenters
 from madoguchi.sites.citizen.reserve.calendar import times_page
 from madoguchi.sites.citizen.reserve.draft import (
     Attempt,
@@ -70,8 +72,9 @@ from madoguchi.web.days import day_of
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.web.shown import refuse_unseen, seen_in
-from madoguchi.workflows import booking
-from madoguchi.workflows.offering import WEB, bookable_days, offers, open_days, slots_for
+from madoguchi.workflows.booking import book as booking
+from madoguchi.workflows.booking import sessions
+from madoguchi.workflows.booking.offering import WEB, bookable_days, offers, open_days, slots_for
 
 P = ParamSpec("P")
 OFFICES_A_PAGE = 5
@@ -121,13 +124,13 @@ def _next_person(attempt: Attempt, office: str = "") -> HttpResponse | None:
     return redirect(f"{reverse('citizen:reserve-procedures')}?{urlencode(query)}")
 
 
-def _number(request: HttpRequest, draft: Draft) -> int:
+def person_index(request: HttpRequest, draft: Draft) -> int:
     """Return of which person a page speaks: the first, unless the address or the form says another."""
     text = request.POST.get("person") or request.GET.get("person", "")
     return min(_positive(text), draft.people, len(draft.members) + 1)
 
 
-def _of(page: str, number: int) -> str:
+def step_url(page: str, number: int) -> str:
     """Return the address of a step for one of several people."""
     return reverse(f"citizen:reserve-{page}") + (f"?person={number}" if number > 1 else "")
 
@@ -144,7 +147,7 @@ def expired(request: HttpRequest, *, is_paused: bool = False) -> HttpResponse:
 def choose_procedures(request: HttpRequest) -> HttpResponse:
     """Step 1: how many come, what each wants done, and whether a post office can do it."""
     draft = draft_of(request)
-    number = _number(request, draft)
+    number = person_index(request, draft)
     kwargs: dict[str, Any] = {
         "procedures": procedures(),
         "city": program().city_name,
@@ -176,10 +179,10 @@ def choose_procedures(request: HttpRequest) -> HttpResponse:
             "form": form,
             "steps": presenters.steps(1),
             "office": _chosen_office(form),
-            "person": presenters.nth(number) if draft.people > 1 else "",
+            "person": presenters.person_label(number) if draft.people > 1 else "",
             "number": number,
             "seen": about,
-            "back": _of("procedures", number - 1) if number > 1 else reverse("citizen:guide-top"),
+            "back": step_url("procedures", number - 1) if number > 1 else reverse("citizen:guide-top"),
             "joined": _joined(draft),
         },
     )
@@ -231,16 +234,16 @@ def _after_procedures(request: HttpRequest, form: ProceduresForm, draft: Draft, 
         # A date that was read from a short year is shown, and never stands in an address.
         return _ward_page(request, name, several, readings) if readings else redirect(_ward(name, several))
     if advice and advice.not_before and advice.is_too_early:
-        early = presenters.too_early(advice.not_before)
+        early = zzp_person.too_early(advice.not_before)
         return page(
             request,
             "reserve/too_early",
             {
                 "early": early,
                 "leave_out": several,
-                "person": presenters.nth(several),
+                "person": presenters.person_label(several),
                 "readings": readings,
-                "again": _of("procedures", several or 1),
+                "again": step_url("procedures", several or 1),
                 "seen": _whole_shown(request),
             },
         )
@@ -277,7 +280,7 @@ def _next_page(attempt: Attempt, office: str, number: int) -> HttpResponse:
     if asked := _next_person(attempt, office):
         return asked
     if attempt.runs():
-        return redirect(_of("details", number))
+        return redirect(step_url("details", number))
     if office in {row.code for row in offices_taking_bookings()}:
         return redirect("citizen:reserve-times", office)
     return redirect("citizen:reserve-office")
@@ -296,9 +299,9 @@ def show_ward(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _ward_page(request: HttpRequest, name: str, leave_out: int, readings: Sequence[str] = ()) -> HttpResponse:
-    again = _of("procedures", leave_out or 1)
+    again = step_url("procedures", leave_out or 1)
     if name == "UNDER_15" and draft_of(request).member(leave_out or 1).person:
-        again = f"{_of('details', leave_out or 1)}#id_birth_date_0"
+        again = f"{step_url('details', leave_out or 1)}#id_birth_date_0"
     found = texts(f"ward.{name}") or texts("ward.WARD_GUIDANCE")
     return page(
         request,
@@ -308,10 +311,10 @@ def _ward_page(request: HttpRequest, name: str, leave_out: int, readings: Sequen
             "is_elsewhere": name == "NOT_RESIDENT",
             "wards": wards(),
             "ward": ward_counter(request.GET.get("ward", "")),
-            "soon": presenters.expires_soon() if name == "EXPIRES_SOON" else None,
+            "soon": zzp_person.expires_soon() if name == "EXPIRES_SOON" else None,
             "leave_out": leave_out,
             "seen": _whole_shown(request),
-            "person": presenters.nth(leave_out),
+            "person": presenters.person_label(leave_out),
             "again": again,
             "readings": readings,
         },
@@ -332,7 +335,7 @@ def choose_office(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     by = request.GET.get("by", "postal")
     ward = request.GET.get("ward", "") if by == "ward" else ""
     ward = ward if ward in {row.code for row in wards()} else ""
-    area = presenters.area_of(attempt.draft.postal_code) if by == "postal" else None
+    area = offices.area_of(attempt.draft.postal_code) if by == "postal" else None
     near = (
         (area.latitude, area.longitude)
         if area and area.latitude is not None and area.longitude is not None
@@ -358,7 +361,7 @@ def choose_office(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     order = "early" if is_early_first else ""
     more = {"by": by, "ward": ward, "day": day or "", "order": order, "page": shown // OFFICES_A_PAGE + 1}
     is_full = not (day or ward or others or any(offer.earliest for offer in found))
-    search = presenters.office_search(
+    search = offices.office_search(
         found,
         by=by,
         ward=ward,
@@ -379,8 +382,8 @@ def choose_office(request: HttpRequest, attempt: Attempt) -> HttpResponse:
             "steps": presenters.steps(2),
             "notices": _notices(attempt.draft),
             "people": attempt.draft.people,
-            "back": _of("procedures", attempt.draft.people),
-            "full": presenters.all_full(attempt.draft.codes[0], last) if is_full else None,
+            "back": step_url("procedures", attempt.draft.people),
+            "full": offices.all_full(attempt.draft.codes[0], last) if is_full else None,
         },
     )
 
@@ -454,7 +457,9 @@ def choose_time(request: HttpRequest, office: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             codes, *others = attempt.draft.codes
-            booking.hold_slot(token=attempt.token, slot=form.cleaned_data["slot"], codes=codes, others=others)
+            sessions.hold_slot(
+                token=attempt.token, slot=form.cleaned_data["slot"], codes=codes, others=others
+            )
         except HoldExpired:
             return expired(request)
         except (SlotFull, DeadlinePassed, NotYetOpen, NotEligible) as refusal:
@@ -496,7 +501,7 @@ def choose_time(request: HttpRequest, office: str) -> HttpResponse:
 @renews_token
 def enter_details(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Step 4: who comes. Whatever was typed is kept, right or wrong, in time or not."""
-    number = _number(request, attempt.draft)
+    number = person_index(request, attempt.draft)
     member = attempt.draft.member(number)
     codes = member.procedures
     runs = attempt.runs()
@@ -533,8 +538,8 @@ def enter_details(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     else:
         return expired(request)
     if number > 1:
-        around["back"] = _of("details", number - 1)
-    around["person"] = presenters.nth(number) if attempt.draft.people > 1 else ""
+        around["back"] = step_url("details", number - 1)
+    around["person"] = presenters.person_label(number) if attempt.draft.people > 1 else ""
     if form.has_error("birth_date", TooYoung.code):
         around["ward"] = _ward("UNDER_15", number if attempt.draft.people > 1 else 0)
     return page(request, "reserve/details", {"form": form, "number": number, "seen": about, **around})
@@ -563,16 +568,16 @@ def _after_details(request: HttpRequest, attempt: Attempt) -> HttpResponse:
 
 def _to_details_or_confirm(draft: Draft) -> HttpResponse:
     if number := draft.nameless:
-        return redirect(_of("details", number))
+        return redirect(step_url("details", number))
     return redirect("citizen:reserve-confirm")
 
 
-def _hold_box(attempt: Attempt, runs: Sequence[Run]) -> presenters.HoldBox:
+def _hold_box(attempt: Attempt, runs: Sequence[Run]) -> calendar.HoldBox:
     hold = attempt.hold
     if hold.held_until is None:
         raise HoldExpired
     rules = booking_rules(clock.now(), hold.office)
-    return presenters.hold_box(
+    return calendar.hold_box(
         runs=runs,
         office=office_row(hold.office).name,
         held_until=hold.held_until,
@@ -587,17 +592,17 @@ def _hold_box(attempt: Attempt, runs: Sequence[Run]) -> presenters.HoldBox:
 def extend(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Hold the time longer, once; what stands in the form that was sent along is kept."""
     back = "confirm" if request.POST.get("back") == "confirm" else "details"
-    number = _number(request, attempt.draft)
+    number = person_index(request, attempt.draft)
     about = attempt.hold.shown if back == "confirm" else _details_shown(attempt, number)
     if seen_in(request) != about:
-        raise ContentChanged(page=_of(back, number))
+        raise ContentChanged(page=step_url(back, number))
     if back == "details":
         form = DetailsForm(request.POST, procedures=attempt.draft.member(number).procedures)
         attempt.save_member(number, typed_details=form.typed())
     # Pressed twice: the first press did it.
     with suppress(NoMoreExtensions):
-        booking.extend_hold(token=attempt.token, people=attempt.draft.people)
-    return redirect(_of(back, number))
+        sessions.extend_hold(token=attempt.token, people=attempt.draft.people)
+    return redirect(step_url(back, number))
 
 
 @open_to_everyone
@@ -608,8 +613,8 @@ def leave_out(request: HttpRequest) -> HttpResponse:
     if attempt is None or len(attempt.draft.members) + attempt.draft.people == 2:  # noqa: PLR2004 - one alone
         return redirect("citizen:reserve-procedures")
     if seen_in(request) != attempt.hold.shown:
-        raise ContentChanged(page=_of("procedures", _number(request, attempt.draft)))
-    draft = attempt.draft.without(_number(request, attempt.draft))
+        raise ContentChanged(page=step_url("procedures", person_index(request, attempt.draft)))
+    draft = attempt.draft.without(person_index(request, attempt.draft))
     attempt = attempt.save(people=draft.people, members=draft.members)
     if asked := _next_person(attempt):
         return asked
@@ -617,7 +622,7 @@ def leave_out(request: HttpRequest) -> HttpResponse:
         return redirect("citizen:reserve-office")
     codes, *others = draft.codes
     try:
-        booking.hold_slot(token=attempt.token, slot=attempt.hold.slot_ids[0], codes=codes, others=others)
+        sessions.hold_slot(token=attempt.token, slot=attempt.hold.slot_ids[0], codes=codes, others=others)
     except Refusal:
         return redirect("citizen:reserve-times", attempt.hold.office)
     return _to_details_or_confirm(draft)
@@ -629,7 +634,7 @@ def leave_out(request: HttpRequest) -> HttpResponse:
 def confirm(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Step 5: everything once more; the press books."""
     if number := attempt.draft.nameless:
-        return redirect(_of("details", number))
+        return redirect(step_url("details", number))
     if attempt.has_lost_its_time:
         return expired(request)
     about = attempt.hold.shown
@@ -644,9 +649,9 @@ def confirm(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     place = office_row(attempt.hold.office)
     visits = [(visitor.procedures, visitor.person) for visitor in visitors]
     groups = (
-        presenters.family_groups(visits=visits, runs=runs, office=place)
+        zzp_person.family_groups(visits=visits, runs=runs, office=place)
         if len(visits) > 1
-        else presenters.confirm_groups(
+        else zzp_person.confirm_groups(
             draft_codes=visits[0][0], person=visits[0][1], office=place, starts_at=runs[0].starts_at
         )
     )

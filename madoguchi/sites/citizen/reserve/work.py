@@ -8,13 +8,13 @@ from typing import Concatenate, ParamSpec
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from madoguchi.reservations.errors import Crowded, HoldExpired
+from madoguchi.reservations.errors import HighDemand, HoldExpired
 from madoguchi.sites.citizen.pages import too_many
 from madoguchi.sites.citizen.reserve.draft import COOKIE
 from madoguchi.web.cookies import read_cookie
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
-from madoguchi.workflows import admission
+from madoguchi.workflows.booking import admission
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -31,7 +31,7 @@ def asks_for_work(view: View[P]) -> View[P]:
                 admission.admit(token=token, work=work, source=client_address(request))
             except HoldExpired:
                 return view(request, *args, **kwargs)
-            except Crowded as refusal:
+            except HighDemand as refusal:
                 return too_many(request, refusal)
         return view(request, *args, **kwargs)
 
@@ -43,7 +43,7 @@ def asks_for_work(view: View[P]) -> View[P]:
 def show_task(request: HttpRequest) -> HttpResponse:
     """Give the browser what it has to work out, or nothing."""
     try:
-        found = admission.task(token=read_cookie(request, COOKIE), source=client_address(request))
+        found = admission.proof_of_work(token=read_cookie(request, COOKIE), source=client_address(request))
     except HoldExpired:
         found = None
     response = JsonResponse(asdict(found)) if found else HttpResponse(status=204)

@@ -11,7 +11,7 @@ from madoguchi.common.era import citizen_day
 from madoguchi.offices.selectors import OfficeRow
 from madoguchi.reservations.waiting import Wish
 from madoguchi.sites.citizen.reserve.forms import DraftForm
-from madoguchi.web.forms import CheckTiles, Choice, RadioTiles
+from madoguchi.web.forms import CheckTiles, RadioTiles, TileChoice
 
 TIMES = {
     "any": (time(0, 0), time(23, 59)),
@@ -35,16 +35,16 @@ class WishForm(DraftForm):
         label=_("時間帯"),
         widget=RadioTiles,
         choices=[
-            ("any", Choice(_("いつでもよい"))),
-            ("morning", Choice(_("午前"))),
-            ("afternoon", Choice(_("午後"))),
+            ("any", TileChoice(_("いつでもよい"))),
+            ("morning", TileChoice(_("午前"))),
+            ("afternoon", TileChoice(_("午後"))),
         ],
         error_messages={"required": _("時間帯を選んでください")},
     )
 
     def __init__(self, *args: Any, offices: Sequence[OfficeRow], days: Sequence[date], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        named = [(row.code, Choice(row.name, row.ward_name)) for row in offices]
+        named = [(row.code, TileChoice(row.name, row.ward_name)) for row in offices]
         cast("forms.MultipleChoiceField", self.fields["offices"]).choices = named
         for name in ("first_day", "last_day"):
             field = cast("forms.TypedChoiceField", self.fields[name])

@@ -8,11 +8,11 @@ from madoguchi.common.era import citizen_datetime, citizen_day
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import office
 from madoguchi.reservations.waiting import WaitRow, Wish
-from madoguchi.sites.citizen.reserve.presenters import Row
+from madoguchi.sites.citizen.presenters.procedures import SummaryRow
 from madoguchi.sites.citizen.waiting.forms import TIMES
 
 
-def wish_rows(wish: Wish, codes: Sequence[str], *, change: str = "") -> list[Row]:
+def wish_rows(wish: Wish, codes: Sequence[str], *, change: str = "") -> list[SummaryRow]:
     """Describe what somebody waits for."""
     names = {row.code: row.name for row in procedures(enabled_only=False)}
     words = {"any": _("いつでもよい"), "morning": _("午前"), "afternoon": _("午後")}
@@ -22,20 +22,20 @@ def wish_rows(wish: Wish, codes: Sequence[str], *, change: str = "") -> list[Row
         "last": citizen_day(wish.last_day),
     }
     return [
-        Row(_("郵便局"), [office(code).name for code in wish.offices], change=change),
-        Row(_("希望の日"), [days], change=change),
-        Row(_("時間帯"), [words[times]], change=change),
-        Row(_("手続き"), [names[code] for code in codes]),
+        SummaryRow(_("郵便局"), [office(code).name for code in wish.offices], change=change),
+        SummaryRow(_("希望の日"), [days], change=change),
+        SummaryRow(_("時間帯"), [words[times]], change=change),
+        SummaryRow(_("手続き"), [names[code] for code in codes]),
     ]
 
 
-def offer_rows(row: WaitRow) -> list[Row]:
+def offer_rows(row: WaitRow) -> list[SummaryRow]:
     """Describe the time that is offered."""
     if row.starts_at is None or row.offer_until is None:
         return []
     place = office(row.office)
     return [
-        Row(_("日時"), [citizen_datetime(row.starts_at)], strong=True),
-        Row(_("郵便局"), [place.name], [place.address]),
-        Row(_("お返事の期限"), [citizen_datetime(row.offer_until)], strong=True),
+        SummaryRow(_("日時"), [citizen_datetime(row.starts_at)], strong=True),
+        SummaryRow(_("郵便局"), [place.name], [place.address]),
+        SummaryRow(_("お返事の期限"), [citizen_datetime(row.offer_until)], strong=True),
     ]

@@ -17,17 +17,18 @@ from madoguchi.offices.selectors import OfficeRow, offices_taking_bookings
 from madoguchi.reservations.selectors import reservation
 from madoguchi.reservations.waiting import WaitRow, wait_of
 from madoguchi.sites.citizen.pages import page
+from madoguchi.sites.citizen.presenters.person import person_rows
+from madoguchi.sites.citizen.presenters.procedures import SummaryGroup
 from madoguchi.sites.citizen.reserve.draft import COOKIE, Attempt
 from madoguchi.sites.citizen.reserve.forms import ConsentForm
-from madoguchi.sites.citizen.reserve.presenters import Group, person_rows
 from madoguchi.sites.citizen.reserve.views import with_attempt
 from madoguchi.sites.citizen.waiting import presenters
 from madoguchi.sites.citizen.waiting.forms import WishForm, wish_of
 from madoguchi.web.cookies import drop_cookie
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.web.shown import refuse_unseen, seen_in
-from madoguchi.workflows import waiting
-from madoguchi.workflows.offering import WEB, open_days
+from madoguchi.workflows.booking import waiting
+from madoguchi.workflows.booking.offering import WEB, open_days
 
 GET_POST = ("GET", "HEAD", "POST")
 
@@ -108,8 +109,8 @@ def check(request: HttpRequest, attempt: Attempt) -> HttpResponse:
             return response
     rows = presenters.wish_rows(wish, codes, change=reverse("citizen:reserve-wait"))
     groups = [
-        Group(_("空きを待つ条件"), rows),
-        Group(_("お名前など"), person_rows(person, change=reverse("citizen:reserve-details"))),
+        SummaryGroup(_("空きを待つ条件"), rows),
+        SummaryGroup(_("お名前など"), person_rows(person, change=reverse("citizen:reserve-details"))),
     ]
     return page(request, "waiting/check", {"form": form, "groups": groups, "seen": about})
 

@@ -8,20 +8,20 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from madoguchi.accounts.roles import Permission
+from madoguchi.accounts.kinds import Permission
 from madoguchi.common import era
 from madoguchi.common.phones import show_phone
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import office, offices
-from madoguchi.reservations.disruptions import DisruptedRow, tell_disrupted, to_call
+from madoguchi.panels.scripts import scripts
+from madoguchi.reservations.disruptions import DisruptedRow, mark_called, visits_to_call
 from madoguchi.sites.operator import callers
 from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.say import Say, say
 from madoguchi.web.forms import NumberField
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.web.scripts import scripts
-from madoguchi.workflows.calls import words_for_call
-from madoguchi.workflows.looks import note_seen, phones_for_calls
+from madoguchi.workflows.callcentre.calls import words_for_call
+from madoguchi.workflows.privacy.access import phones_for_calls, record_access
 
 
 class ToldForm(forms.Form):
@@ -66,13 +66,13 @@ class Entry:
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_list(request: StaffRequest) -> HttpResponse:
     """Show whom to call about a stop; a press opens one number, or says what came of the call."""
-    rows = to_call()
+    rows = visits_to_call()
     called, phone = None, ""
     form = ToldForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         called = next((row for row in rows if row.id == form.cleaned_data["visit"]), None)
         if called and form.cleaned_data["outcome"] == "told":
-            tell_disrupted(visit_id=called.id, actor=request.actor)
+            mark_called(visit_id=called.id, actor=request.actor)
             return redirect("operator:stopped-list")
         if called and form.cleaned_data["outcome"] == "open":
             callers.note(request, called.visit.reference, callers.REACHED)
@@ -80,7 +80,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
         if called:
             found = phones_for_calls(reservations=[called.visit.id], actor=request.actor)
             phone = show_phone(found[called.visit.id])
-    note_seen(rows=[row.visit for row in rows], actor=request.actor)
+    record_access(rows=[row.visit for row in rows], actor=request.actor)
     places = {row.code: row.short_name for row in offices()}
     short = {str(row.code): row.short_name for row in procedures(enabled_only=False)}
     lines = [Entry.of(row, places=places, short=short, phone=phone if row is called else "") for row in rows]

@@ -12,13 +12,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from madoguchi.accounts.roles import Permission
+from madoguchi.accounts.kinds import Permission
 from madoguchi.common import clock, era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import office, offices
+from madoguchi.panels.scripts import scripts
 from madoguchi.reservations.selectors import CallRow
 from madoguchi.reservations.words import needs_in_words
 from madoguchi.sites.operator.frame import page
@@ -26,10 +27,9 @@ from madoguchi.sites.operator.say import Say, say
 from madoguchi.web.days import typed_day
 from madoguchi.web.forms import NumberField
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.web.scripts import scripts
-from madoguchi.workflows import calls
-from madoguchi.workflows.looks import phones_for_calls
-from madoguchi.workflows.papers import call_paper
+from madoguchi.workflows.booking.documents import call_list_document
+from madoguchi.workflows.callcentre import calls
+from madoguchi.workflows.privacy.access import phones_for_calls
 
 
 class CallForm(forms.Form):
@@ -124,8 +124,8 @@ def show_list(request: StaffRequest) -> HttpResponse:
 @require_POST
 def print_list(request: StaffRequest) -> HttpResponse:
     """Return the list of those not reached yet as PDF, with the numbers; on record as taken along."""
-    rows = calls.take_call_list(day=_day(request), actor=request.actor)
-    paper = call_paper(rows, by=request.user.display_name)
+    rows = calls.export_call_list(day=_day(request), actor=request.actor)
+    paper = call_list_document(rows, by=request.user.display_name)
     response = HttpResponse(paper, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="calls-{clock.today():%Y%m%d}.pdf"'
     return response

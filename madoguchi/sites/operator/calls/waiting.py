@@ -10,13 +10,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from madoguchi.accounts.roles import Permission
+from madoguchi.accounts.kinds import Permission
 from madoguchi.common import era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.phones import mask_phone, show_phone
 from madoguchi.common.unreadable import ValueUnreadable
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import office
+from madoguchi.panels.scripts import scripts
 from madoguchi.reservations.waiting import WaitRow, wait
 from madoguchi.reservations.words import needs_in_words
 from madoguchi.sites.operator import callers
@@ -25,8 +26,8 @@ from madoguchi.sites.operator.grid import CHANNEL
 from madoguchi.sites.operator.say import Say, say
 from madoguchi.web.forms import NumberField
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.web.scripts import scripts
-from madoguchi.workflows import calls, waiting
+from madoguchi.workflows.booking import waiting
+from madoguchi.workflows.callcentre import calls
 
 
 class AnswerForm(forms.Form):
@@ -87,7 +88,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
     rows = calls.offers_to_call(actor=request.actor)
     called = next((row for row in rows if row.id == opened), None)
     if called:
-        calls.show_number(wait_id=called.id, actor=request.actor)
+        calls.record_number_shown(wait_id=called.id, actor=request.actor)
     short = {str(row.code): row.short_name for row in procedures(enabled_only=False)}
     lines = [Entry.of(row, short=short, is_open=row is called) for row in rows]
     return page(request, "calls/waiting", {"lines": lines, "say": _say(called)})
@@ -100,7 +101,7 @@ def _answer(request: StaffRequest, form: AnswerForm) -> HttpResponse:
         if not row.link_token:
             raise ValueUnreadable
         if outcome == "absent":
-            calls.record_absent(wait_id=row.id, after=after, actor=request.actor)
+            calls.record_unanswered_call(wait_id=row.id, after=after, actor=request.actor)
         elif outcome == "leave":
             waiting.leave(token=row.link_token, actor=request.actor)
             messages.success(request, "空き待ちを取りやめました。")

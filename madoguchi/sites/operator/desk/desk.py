@@ -27,6 +27,7 @@ from madoguchi.contract.selectors import (
     wards,
 )
 from madoguchi.offices.selectors import OfficeRow, office, offices
+from madoguchi.panels.person_form import initial_of, iso_or_empty
 from madoguchi.reservations.availability import Run, run_from
 from madoguchi.reservations.errors import (
     AlreadyCancelled,
@@ -58,22 +59,22 @@ from madoguchi.sites.operator.desk.forms import (
 )
 from madoguchi.sites.operator.grid import (
     CHANNEL,
-    Asked,
     Grid,
+    GridQuery,
     grid,
     read_number,
     spoken_time,
     until_in_words,
 )
 from madoguchi.sites.operator.say import Say, say, ward_script
-from madoguchi.sites.operator.search import Line, lines_of
+from madoguchi.sites.operator.search import FoundLine, lines_of
 from madoguchi.web.days import day_of
 from madoguchi.web.forms import PostalCodeField, add_refusal
 from madoguchi.web.lists import whole_number
-from madoguchi.web.people import initial_of, iso_or_empty
-from madoguchi.workflows import booking, waiting
-from madoguchi.workflows.looks import similar_people
-from madoguchi.workflows.offering import bookable_days, deadlines, first_visit, slots_for
+from madoguchi.workflows.booking import book as booking
+from madoguchi.workflows.booking import sessions, waiting
+from madoguchi.workflows.booking.offering import bookable_days, deadlines, first_visit, slots_for
+from madoguchi.workflows.privacy.access import similar_people
 
 PROCEDURES, PLACE, PERSON, READ_BACK = 1, 2, 3, 4
 BLOCKS: Final = {
@@ -198,7 +199,7 @@ class Desk:
         """The free times that block 2 shows."""
         first, last = self.bounds
         return grid(
-            Asked(
+            GridQuery(
                 slots=slots_for(self.codes),
                 codes=self.codes,
                 near=self._near(),
@@ -291,7 +292,7 @@ class Desk:
         if do == "extend":
             # Pressed twice: the first press did it. Too late: the page says so.
             with suppress(NoMoreExtensions, HoldExpired):
-                booking.extend_hold(token=self.token)
+                sessions.extend_hold(token=self.token)
         made = self._do(do)
         if self.step <= PLACE:
             self.data["waits"] = ""
@@ -302,7 +303,7 @@ class Desk:
     def let_go(self) -> None:
         """Give back the seats that are held."""
         if self.token:
-            booking.release_hold(token=self.token)
+            sessions.release_hold(token=self.token)
         self.token = ""
 
     def _do(self, do: str) -> Created | None:
@@ -409,8 +410,8 @@ class Desk:
             form.add_error("slot", SlotFull.message)
             return False
         try:
-            self.token = booking.start_hold(source=str(self.actor), draft={})
-            booking.hold_slot(
+            self.token = sessions.start_hold(source=str(self.actor), draft={})
+            sessions.hold_slot(
                 token=self.token, slot=form.cleaned_data["slot"], codes=self.codes, channel=CHANNEL
             )
         except Refusal as refusal:
@@ -596,7 +597,7 @@ class Desk:
         return [("step", str(self.step)), *((name, self.data.get(name, "")) for name in KEPT)]
 
     @cached_property
-    def similar(self) -> Sequence[Line]:
+    def similar(self) -> Sequence[FoundLine]:
         """Reservations that may be the same person's or household's: a hint only (R164)."""
         if self.step != READ_BACK:
             return ()

@@ -7,9 +7,9 @@ from django import forms
 from django.http import QueryDict
 
 from madoguchi.contract.rows import ProcedureRow, WardRow
+from madoguchi.panels import person_form
 from madoguchi.reservations.rules import Conditions
 from madoguchi.sites.operator.grid import TIME_KEYS
-from madoguchi.web import people
 from madoguchi.web.days import DayField, PickedDayField
 from madoguchi.web.forms import CheckList, NumberField, PostalCodeField
 
@@ -120,7 +120,7 @@ class PlaceForm(BlockForm):
         ]
 
 
-class PersonForm(BlockForm, people.PersonForm):
+class PersonForm(BlockForm, person_form.PersonForm):
     """Block 3: who comes; the dates of expiry were asked in block 1."""
 
     card_expires_on = None  # type: ignore[assignment]  # Django's way to leave a field out

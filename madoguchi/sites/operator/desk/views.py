@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from madoguchi.accounts.roles import Permission
+from madoguchi.accounts.kinds import Permission
 from madoguchi.common import clock
 from madoguchi.common.errors import ContentChanged
 from madoguchi.contract.selectors import booking_rules
@@ -22,9 +22,9 @@ from madoguchi.sites.operator.grid import until_in_words
 from madoguchi.sites.operator.search import find_callers
 from madoguchi.web.lists import typed_text
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.workflows import booking
-from madoguchi.workflows.looks import open_reservation
-from madoguchi.workflows.offering import deadlines
+from madoguchi.workflows.booking import sessions
+from madoguchi.workflows.booking.offering import deadlines
+from madoguchi.workflows.privacy.access import open_reservation
 
 # Where the session keeps the tokens of the operator's holds, by call; and how many calls hold a time at once.
 HOLDS: Final = "holds"
@@ -106,7 +106,7 @@ def _remember(request: StaffRequest, desk: Desk) -> None:
     if desk.token:
         holds[call] = desk.token
     while len(holds) > MOST:
-        booking.release_hold(token=holds.pop(next(iter(holds))))
+        sessions.release_hold(token=holds.pop(next(iter(holds))))
     request.session[HOLDS] = holds
 
 
@@ -114,7 +114,7 @@ def _leave(request: StaffRequest, call: str) -> None:
     """Give back what a call holds; what all of them hold where the page belonged to none."""
     holds = _holds(request)
     for each in [call] if call else list(holds):
-        booking.release_hold(token=holds.pop(each, ""))
+        sessions.release_hold(token=holds.pop(each, ""))
     request.session[HOLDS] = holds
 
 

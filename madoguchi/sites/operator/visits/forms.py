@@ -13,8 +13,8 @@ from madoguchi.reservations.selectors import reasons
 from madoguchi.reservations.words import OUR_REASONS_HINT
 from madoguchi.web.days import BirthDayField, DayField
 from madoguchi.web.forms import NumberField, PhoneField, TextField, TimeField
-from madoguchi.workflows.calls import Said
-from madoguchi.workflows.looks import LOOK_REASONS
+from madoguchi.workflows.callcentre.calls import Said
+from madoguchi.workflows.privacy.access import ACCESS_REASONS
 
 
 class CallerForm(forms.Form):
@@ -80,7 +80,7 @@ class RevealForm(forms.Form):
     """A masked value, and why it is needed."""
 
     what = forms.ChoiceField(choices=[("phone", ""), ("email", ""), ("address", "")])
-    reason = forms.ChoiceField(choices=list(LOOK_REASONS.items()))
+    reason = forms.ChoiceField(choices=list(ACCESS_REASONS.items()))
 
 
 class MoveForm(forms.Form):

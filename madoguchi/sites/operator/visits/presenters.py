@@ -13,7 +13,7 @@ from madoguchi.offices.selectors import office
 from madoguchi.reservations.selectors import ReservationRow
 from madoguchi.reservations.words import CONTACTS, changes_in_words, language_in_words, needs_in_words
 from madoguchi.sites.operator.grid import until_in_words
-from madoguchi.workflows.offering import deadlines
+from madoguchi.workflows.booking.offering import deadlines
 
 _SIGNS: Final = "0123456789ACDEFGHJKMNPRTVWXY"
 _SOUNDS: Final = (
@@ -33,7 +33,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class VisitPanel:
     """The reservation of a caller who is known."""
 
     reference: str

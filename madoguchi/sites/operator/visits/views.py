@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from madoguchi.accounts.roles import Permission
+from madoguchi.accounts.kinds import Permission
 from madoguchi.common import clock, era
 from madoguchi.common.errors import NotVisible, Refusal
 from madoguchi.common.phones import show_phone
@@ -20,26 +20,33 @@ from madoguchi.common.references import show_reference
 from madoguchi.common.unreadable import ValueUnreadable
 from madoguchi.contract.selectors import booking_rules
 from madoguchi.offices.selectors import office, offices_taking_bookings
+from madoguchi.panels.person_form import PersonForm, initial_of
 from madoguchi.reservations.availability import Start
 from madoguchi.reservations.errors import AlreadyCancelled, NotEligible, SlotFull
 from madoguchi.reservations.rules import visit_days
 from madoguchi.reservations.selectors import ReservationRow, companions, phone_of, reservation_by_reference
 from madoguchi.sites.operator import callers
 from madoguchi.sites.operator.frame import page
-from madoguchi.sites.operator.grid import CHANNEL, Asked, Grid, grid, read_number, spoken_time
+from madoguchi.sites.operator.grid import CHANNEL, Grid, GridQuery, grid, read_number, spoken_time
 from madoguchi.sites.operator.say import say
 from madoguchi.sites.operator.visits.forms import CallerForm, CancelForm, MoveForm, RevealForm
-from madoguchi.sites.operator.visits.presenters import Visit, aloud
+from madoguchi.sites.operator.visits.presenters import VisitPanel, aloud
 from madoguchi.web.days import day_of
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.lists import whole_number
-from madoguchi.web.people import PersonForm, initial_of
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.shown import seen_in
-from madoguchi.workflows import booking, calls
-from madoguchi.workflows.looks import LOOK_REASONS, LookReason, open_reservation, open_to_correct, reveal
-from madoguchi.workflows.offering import slots_for
-from madoguchi.workflows.papers import slip_paper
+from madoguchi.workflows.booking import changes
+from madoguchi.workflows.booking.documents import booking_slip_document
+from madoguchi.workflows.booking.offering import slots_for
+from madoguchi.workflows.callcentre import calls
+from madoguchi.workflows.privacy.access import (
+    ACCESS_REASONS,
+    AccessReason,
+    open_reservation,
+    open_to_correct,
+    unmask,
+)
 
 VERIFY = ("script.verify",)
 
@@ -68,10 +75,10 @@ def _unknown(request: StaffRequest, reference: str, stage: str) -> HttpResponse:
         stage = callers.MATCHED if match and match.is_whole else ""
         callers.note(request, reference, stage)
     if stage == callers.MATCHED and do == "phone":
-        reveal(reservation_id=reservation_id, what="phone", reason=LookReason.CALL, actor=request.actor)
+        unmask(reservation_id=reservation_id, what="phone", reason=AccessReason.CALL, actor=request.actor)
         phone = show_phone(phone_of(reservation_id))
     if stage == callers.MATCHED and do == "reached":
-        calls.note_called_back(reservation_id=reservation_id, actor=request.actor)
+        calls.record_call_back(reservation_id=reservation_id, actor=request.actor)
         callers.note(request, reference, callers.REACHED)
         return redirect("operator:visits-show", reference=reference)
     wrong = next((name for name in form.fields if name in form.errors), "name")
@@ -97,14 +104,14 @@ def _known(request: StaffRequest, reference: str) -> HttpResponse:
         asked = RevealForm(request.POST)
         if asked.is_valid():
             revealed = asked.cleaned_data["what"]
-            reveal(
+            unmask(
                 reservation_id=reservation_by_reference(reference),
                 what=revealed,
-                reason=LookReason(asked.cleaned_data["reason"]),
+                reason=AccessReason(asked.cleaned_data["reason"]),
                 actor=request.actor,
             )
     row = _open(request, reference)
-    return _page(request, "show", row, {"look_reasons": LOOK_REASONS.items()}, revealed=revealed)
+    return _page(request, "show", row, {"look_reasons": ACCESS_REASONS.items()}, revealed=revealed)
 
 
 @open_to(Permission.OPERATOR_RESERVATION_WRITE)
@@ -114,7 +121,7 @@ def booked(request: StaffRequest, reference: str) -> HttpResponse:
     if callers.stage_of(request, reference) != callers.REACHED:
         return redirect("operator:visits-show", reference=reference)
     row = _open(request, reference)
-    context = {"groups": aloud(Visit.of(row).reference)}
+    context = {"groups": aloud(VisitPanel.of(row).reference)}
     return _page(request, "booked", row, context, scripts=("script.confirm",))
 
 
@@ -135,7 +142,7 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
     form = MoveForm(data if verb == "move" else None, initial={"reason": data.get("reason")})
     if verb == "move" and form.is_valid():
         try:
-            booking.move(
+            changes.move(
                 reservation_id=row.id,
                 slot=form.cleaned_data["slot"],
                 actor=request.actor,
@@ -180,7 +187,7 @@ def correct(request: StaffRequest, reference: str) -> HttpResponse:
     form = PersonForm(request.POST or None, procedures=row.procedures, initial=initial_of(row.person))
     if request.method == "POST" and form.is_valid():
         try:
-            booking.correct(
+            changes.correct(
                 reservation_id=row.id,
                 person=form.person(row.person.details),
                 actor=request.actor,
@@ -206,7 +213,7 @@ def cancel(request: StaffRequest, reference: str) -> HttpResponse:
     form = CancelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            booking.cancel(
+            changes.cancel(
                 reservation_id=row.id,
                 actor=request.actor,
                 channel=CHANNEL,
@@ -229,8 +236,8 @@ def slip(request: StaffRequest, reference: str) -> HttpResponse:
     """Return the slip of a known caller as PDF, to be sent by post; on record as taken along."""
     if callers.stage_of(request, reference) != callers.REACHED:
         raise NotVisible
-    row = calls.take_slip(reservation_id=reservation_by_reference(reference), actor=request.actor)
-    response = HttpResponse(slip_paper(row), content_type="application/pdf")
+    row = calls.print_slip(reservation_id=reservation_by_reference(reference), actor=request.actor)
+    response = HttpResponse(booking_slip_document(row), content_type="application/pdf")
     response.headers["Content-Disposition"] = 'attachment; filename="slip.pdf"'
     return response
 
@@ -261,7 +268,7 @@ def _grid_for(row: ReservationRow, data: Any) -> Grid:
     near = (place.latitude, place.longitude)
     slot = data.get("slot", "")
     return grid(
-        Asked(
+        GridQuery(
             slots=slots_for(row.procedures),
             codes=row.procedures,
             near=near if None not in near else None,  # type: ignore[arg-type]
@@ -291,7 +298,7 @@ def _page(
         f"visits/{template}",
         {
             "reference": row.reference,
-            "visit": Visit.of(row, revealed=revealed),
+            "visit": VisitPanel.of(row, revealed=revealed),
             # The way to them only: who they are and when they come is told once they are known themselves.
             "together": [
                 (each.reference, show_reference(each.reference)) for each in companions(row) if each.is_booked

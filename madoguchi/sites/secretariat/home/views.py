@@ -10,36 +10,32 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from madoguchi.accounts.roles import Permission
+from madoguchi.accounts.kinds import Permission
 from madoguchi.common import clock, era
 from madoguchi.contract.drafts import drafts
-from madoguchi.contract.rows import CalendarCode, DraftState
+from madoguchi.contract.kinds import CalendarCode, DraftState
 from madoguchi.contract.rules import relay_deadline
 from madoguchi.contract.selectors import booking_rules, calendar
 from madoguchi.notifications.selectors import Backlog as MailBacklog
 from madoguchi.notifications.selectors import backlog
 from madoguchi.offices.selectors import offices_taking_bookings
 from madoguchi.reservations.disruptions import DisruptionRow, disruptions
-from madoguchi.reservations.selectors import (
-    Backlog,
-    day_figures,
-    reminder_calls_left,
-    unchecked,
-)
-from madoguchi.sites.secretariat.offices.loads import loads_ahead, until_in_words
-from madoguchi.sites.secretariat.offices.presenters import service_days
-from madoguchi.sites.secretariat.status.views import lines
+from madoguchi.reservations.figures import Backlog, day_figures, unchecked
+from madoguchi.reservations.selectors import reminder_calls_left
+from madoguchi.sites.secretariat.admin.status.views import lines
+from madoguchi.sites.secretariat.capacity.offices.loads import loads_ahead, until_in_words
+from madoguchi.sites.secretariat.capacity.offices.presenters import service_days
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.workflows.calls import reminder_day
-from madoguchi.workflows.offering import offers, web_cutoff
-from madoguchi.workflows.status import system_status
+from madoguchi.workflows.booking.offering import offers, web_cutoff
+from madoguchi.workflows.callcentre.calls import reminder_day
+from madoguchi.workflows.operations.status import system_status
 
 DAYS: Final = 10
 FEW_SHARE: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class HomeCard:
     """Work that waits: how much, since when, and where it is done."""
 
     title: str
@@ -116,7 +112,7 @@ def _day_note() -> str:
     return f"{kind}・Web受付は{until_in_words(found[1])}まで {era.staff_day(found[0])}の予約を受付"
 
 
-def _check_card(waiting: Backlog, now: datetime) -> Card:
+def _check_card(waiting: Backlog, now: datetime) -> HomeCard:
     """Return the reservations to look through, and until when."""
     tone, tag, rows = "done", "", ["すべて確認済です"]
     if waiting.oldest:
@@ -131,7 +127,7 @@ def _check_card(waiting: Backlog, now: datetime) -> Card:
         )
         tag = "期限切れ" if due < now else f"{_day_word(due)} {clock.to_jst(due):%H:%M}まで"
         rows = [f"最も古い受付 {era.staff_datetime(waiting.oldest)}", f"期限 {era.staff_datetime(due)}"]
-    return Card(
+    return HomeCard(
         "確認待ちの予約",
         tone,
         tag,
@@ -148,11 +144,11 @@ def _day_word(instant: datetime) -> str:
     return "本日" if day == clock.today() else era.staff_day(day)
 
 
-def _disruption_card(rows: Sequence[DisruptionRow]) -> Card:
+def _disruption_card(rows: Sequence[DisruptionRow]) -> HomeCard:
     """Return the people whose time is no longer offered and who wait for a word."""
     left = sum(row.left for row in rows)
     oldest = min((row.created_at for row in rows), default=None)
-    return Card(
+    return HomeCard(
         "枠変更の影響を受けた方",
         "overdue" if left else "done",
         "要連絡" if left else "",
@@ -166,13 +162,13 @@ def _disruption_card(rows: Sequence[DisruptionRow]) -> Card:
     )
 
 
-def _contact_card(mail: MailBacklog, now: datetime) -> Card:
+def _contact_card(mail: MailBacklog, now: datetime) -> HomeCard:
     """Return mails that did not arrive and people without mail to be called, together."""
     day = reminder_day()
     calls = reminder_calls_left(day=day)
     due = clock.at(clock.today(), booking_rules(now).reminder_time)
     number = mail.troubled + calls
-    return Card(
+    return HomeCard(
         "メール不達・電話連絡",
         "attention" if number else "done",
         f"本日 {clock.to_jst(due):%H:%M}まで" if calls and now <= due else "",

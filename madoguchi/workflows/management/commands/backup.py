@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from madoguchi.backups.kinds import SecondCopy
 from madoguchi.backups.prompt import told
-from madoguchi.workflows.backup import back_up
+from madoguchi.workflows.operations.backup import back_up
 
 SECOND_MISSED = 2
 

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from madoguchi.backups.prompt import told
-from madoguchi.workflows.backup import drill
+from madoguchi.workflows.operations.backup import drill
 
 
 class Command(BaseCommand):

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from madoguchi.workflows.status import gauges, system_status
+from madoguchi.workflows.operations.status import gauges, system_status
 
 
 class Command(BaseCommand):

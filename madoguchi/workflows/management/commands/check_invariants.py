@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from madoguchi.workflows.status import check_invariants
+from madoguchi.workflows.operations.status import check_invariants
 
 
 class Command(BaseCommand):

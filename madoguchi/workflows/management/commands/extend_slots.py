@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from madoguchi.workflows.slots import extend_slots
+from madoguchi.workflows.capacity.slots import extend_slots
 
 
 class Command(BaseCommand):

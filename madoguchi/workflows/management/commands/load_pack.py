@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from madoguchi.common.errors import Refusal
 from madoguchi.common.references import show_reference
+from madoguchi.workflows.capacity.slots import Effect
 from madoguchi.workflows.pack.loading import apply_pack, plan_pack, preview_pack, read_pack
-from madoguchi.workflows.slots import Effect
 
 
 class Command(BaseCommand):

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from madoguchi.workflows.demo import make_demo
+from madoguchi.workflows.simulation.demo import make_demo
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 
 from madoguchi.backups.prompt import told
-from madoguchi.workflows.backup import restore
+from madoguchi.workflows.operations.backup import restore
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 
 from madoguchi.sealing.services import ring_using, ring_with_new_key, ring_without
-from madoguchi.workflows.keys import KeyNeeded, refuse_needed
+from madoguchi.workflows.operations.keys import KeyNeeded, refuse_needed
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ import structlog
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 
-from madoguchi.workflows.mail import drain
+from madoguchi.workflows.messages.mail import send_due_mail
 
 PAUSE_SECONDS = 2
 log = structlog.get_logger()
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         if options["once"]:
-            while drain():
+            while send_due_mail():
                 pass
             return
         self.stopped = False
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         while not self.stopped:
             close_old_connections()
             try:
-                count = drain(limit=1)
+                count = send_due_mail(limit=1)
             except DatabaseError as error:
                 log.warning("mail_without_database", error=type(error).__name__)
                 count = 0

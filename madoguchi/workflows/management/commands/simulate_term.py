@@ -11,10 +11,10 @@ from django.core.management.base import BaseCommand, CommandError
 from madoguchi.audit.actor import Actor
 from madoguchi.common import clock
 from madoguchi.contract.rows import ProgramRow
-from madoguchi.reservations.selectors import last_booked_at
+from madoguchi.reservations.figures import last_booked_at
 from madoguchi.workflows.pack.loading import read_pack
-from madoguchi.workflows.simulation.reckoning import reckon
-from madoguchi.workflows.simulation.sheet import figures, sheet
+from madoguchi.workflows.simulation.reconciliation import reconcile
+from madoguchi.workflows.simulation.report import figures, report_pdf
 from madoguchi.workflows.simulation.term import Plan, play
 
 
@@ -57,12 +57,12 @@ class Command(BaseCommand):
         began = time.monotonic()
         played = play(plan)
         with clock.travel(clock.at(first + timedelta(plan.days + 1), clock.MIDNIGHT)):
-            found = figures(plan, played, reckon(played))
+            found = figures(plan, played, reconcile(played))
             took = time.monotonic() - began
             out.mkdir(parents=True, exist_ok=True)
             text = json.dumps(found | {"seconds": round(took)}, ensure_ascii=False, indent=1)
             (out / "figures.json").write_text(text, encoding="utf-8")
-            (out / "sheet.pdf").write_bytes(sheet(found, seconds=took))
+            (out / "sheet.pdf").write_bytes(report_pdf(found, seconds=took))
         for kind, times in found["totals"].items():
             self.stdout.write(f"{kind:<32}{times:>8}")
         self.stdout.write(f"{took / 60:.1f} minutes; {out}/sheet.pdf, {out}/figures.json")

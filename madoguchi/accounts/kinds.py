@@ -1,0 +1,39 @@
+"""Who may work here, and what each may do."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person works as; somebody may have several."""
+
+    SECRETARIAT = "secretariat"
+    OPERATOR = "operator"
+    OFFICE = "office"
+    CITY = "city"
+    WARD = "ward"
+    HELPDESK = "helpdesk"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+    PRIVACY = "privacy"
+    CITY_ADMIN = "city_admin"
+
+
+class Permission(StrEnum):
+    """What one page or action asks for: `<site>:<noun>:<verb>`."""
+
+    SECRETARIAT_RESERVATION_READ = "secretariat:reservation:read"
+    SECRETARIAT_RESERVATION_WRITE = "secretariat:reservation:write"
+    SECRETARIAT_OFFICE_READ = "secretariat:office:read"
+    SECRETARIAT_OFFICE_WRITE = "secretariat:office:write"
+    SECRETARIAT_RULE_WRITE = "secretariat:rule:write"
+    SECRETARIAT_TEXT_WRITE = "secretariat:text:write"
+    SECRETARIAT_EXPORT_READ = "secretariat:export:read"
+    SECRETARIAT_ACCOUNT_WRITE = "secretariat:account:write"
+    SECRETARIAT_RETENTION_READ = "secretariat:retention:read"
+    PRIVACY_ERASURE_WRITE = "privacy:erasure:write"
+    PRIVACY_DISCLOSURE_WRITE = "privacy:disclosure:write"
+    OPERATOR_RESERVATION_READ = "operator:reservation:read"
+    OPERATOR_RESERVATION_WRITE = "operator:reservation:write"
+    OFFICE_RESERVATION_READ = "office:reservation:read"
+    CITY_DRAFT_APPROVE = "city:draft:approve"
+    CITY_ACCOUNT_WRITE = "city:account:write"

@@ -1,0 +1,70 @@
+"""Shared tablets: registered, enrolled by a code, revoked (仕様書 4(5)イ)."""
+
+import secrets
+import uuid
+
+from django.db import transaction
+
+from madoguchi.accounts import rules
+from madoguchi.accounts.actions import AccountAction
+from madoguchi.accounts.errors import (
+    CodeWrong,
+)
+from madoguchi.accounts.models import Device
+from madoguchi.accounts.services import _fingerprint
+from madoguchi.audit.actor import SYSTEM, Actor
+from madoguchi.audit.services import record
+from madoguchi.common import clock
+
+
+@transaction.atomic
+def register_device(*, label: str, office_code: str, actor: Actor) -> str:
+    """Announce a shared tablet of an office and return the one-time code to type on it (仕様書 4(8))."""
+    code = rules.new_code()
+    device = Device.objects.create(
+        label=label,
+        office_code=office_code,
+        registered_at=clock.now(),
+        registered_by=str(actor),
+        code_hash=_fingerprint(code),
+        code_expires_at=clock.now() + rules.DEVICE_CODE_LIFE,
+    )
+    record(
+        action=AccountAction.DEVICE_REGISTERED,
+        actor=actor,
+        target=f"device:{device.pk}",
+        detail={"office": office_code},
+    )
+    return code
+
+
+@transaction.atomic
+def enrol_device(*, code: str) -> str:
+    """Spend a device code and return the secret that the tablet keeps in its cookie. Raises CodeWrong."""
+    device = (
+        Device.objects.select_for_update()
+        .filter(
+            code_hash=_fingerprint(rules.read_code(code)),
+            code_expires_at__gt=clock.now(),
+            revoked_at__isnull=True,
+        )
+        .first()
+    )
+    if device is None:
+        raise CodeWrong
+    secret = secrets.token_urlsafe(32)
+    device.code_hash, device.code_expires_at = "", None
+    device.secret_hash, device.enrolled_at = _fingerprint(secret), clock.now()
+    device.save(update_fields=["code_hash", "code_expires_at", "secret_hash", "enrolled_at"])
+    record(action=AccountAction.DEVICE_ENROLLED, actor=SYSTEM, target=f"device:{device.pk}")
+    return f"{device.pk}.{secret}"
+
+
+@transaction.atomic
+def revoke_device(*, device_id: uuid.UUID, actor: Actor) -> None:
+    """Shut a lost or returned tablet out; sessions on it end with their next request."""
+    changed = Device.objects.filter(pk=device_id, revoked_at__isnull=True).update(
+        revoked_at=clock.now(), revoked_by=str(actor)
+    )
+    if changed:
+        record(action=AccountAction.DEVICE_REVOKED, actor=actor, target=f"device:{device_id}")

@@ -1,0 +1,41 @@
+"""What the contract tells apart: procedures, calendars, kinds and states of proposals."""
+
+from enum import StrEnum
+
+
+class ProcedureCode(StrEnum):
+    """The procedures that national law knows and this software has forms for (仕様書 4(1)ア)."""
+
+    CERT_RENEW = "CERT_RENEW"
+    CERT_ISSUE = "CERT_ISSUE"
+    PIN_RESET = "PIN_RESET"
+    PIN_CHANGE = "PIN_CHANGE"
+    FACE_CHANGE = "FACE_CHANGE"
+
+
+class CalendarCode(StrEnum):
+    """Calendars that look alike today and are kept apart all the same: each has an owner of its own."""
+
+    CITY = "CITY"
+    OFFICE = "OFFICE"
+    CALL_CENTRE = "CALL_CENTRE"
+    VENUE = "VENUE"
+
+
+class DraftKind(StrEnum):
+    """What a draft would change."""
+
+    RULES = "rules"
+    MAIL = "mail"
+    TEXT = "text"
+    ANNOUNCEMENT = "announcement"
+
+
+class DraftState(StrEnum):
+    """Where a draft stands; only what the city approved ever takes effect."""
+
+    WRITTEN = "written"
+    SENT = "sent"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"

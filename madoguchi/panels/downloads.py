@@ -1,0 +1,34 @@
+"""Lists and slips as files: names of files carry no person, the foot says who took them and what for."""
+
+from django.conf import settings
+from django.http import HttpResponse
+
+from madoguchi.common import clock
+from madoguchi.rendering.csv_file import csv_file
+from madoguchi.rendering.excel import workbook
+from madoguchi.rendering.tables import Table
+from madoguchi.workflows.privacy.access import EXPORT_REASONS
+
+TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "pdf": "application/pdf",
+    "json": "application/json",
+}
+CHOICES = [("xlsx", "Excel"), ("csv", "CSV"), ("pdf", "PDF（予約者リスト）")]
+REASONS = list(EXPORT_REASONS.items())
+
+
+def answer(content: bytes, *, name: str, kind: str) -> HttpResponse:
+    """Return a file to be saved; its name carries the moment only, and that it is of a training system."""
+    response = HttpResponse(content, content_type=TYPES[kind])
+    mark = "training-" if settings.TRAINING else ""
+    stamp = f"{clock.to_jst(clock.now()):%Y%m%d-%H%M}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{mark}{name}-{stamp}.{kind}"'
+    return response
+
+
+def tables(table: Table, *, name: str, kind: str, note: str) -> HttpResponse:
+    """Return a table as an Excel file or a CSV."""
+    content = csv_file(table) if kind == "csv" else workbook([table], note=note)
+    return answer(content, name=name, kind=kind)

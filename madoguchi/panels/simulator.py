@@ -1,0 +1,186 @@
+"""The simulator's page, for the secretariat and the city: what citizens see today beside a draft's way."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from django import forms
+from django.http import HttpRequest
+
+from madoguchi.common import clock, era
+from madoguchi.common.calendar import WEEKDAYS, add_months
+from madoguchi.common.differences import word_difference
+from madoguchi.contract.drafts import drafts
+from madoguchi.contract.kinds import DraftKind, DraftState
+from madoguchi.contract.rows import DraftRow
+from madoguchi.contract.rules import RULES, rule_in_words
+from madoguchi.contract.selectors import procedures
+from madoguchi.web.days import TermDayField
+from madoguchi.web.forms import CheckList, TimeField
+from madoguchi.workflows.approvals.drafts import draft_title
+from madoguchi.workflows.approvals.simulator import Comparison, PreviewResult, compare, places
+from madoguchi.workflows.messages.preview import render_sample_mail
+
+# What citizens meet of the rules, beyond days and deadlines.
+MET: Final = (
+    "hold_minutes", "hold_extensions", "telephone_percent", "telephone_release_days", "min_age",
+    "renewal_window_months", "ask_sex",
+)  # fmt: skip
+# What may still come into force: a look at anything else tells nothing new.
+COMING: Final = (DraftState.WRITTEN, DraftState.RETURNED, DraftState.SENT)
+
+
+class SimulatorForm(forms.Form):
+    """Which draft, when, where and for what."""
+
+    draft = forms.ChoiceField(label="案", required=False)
+    day = TermDayField(label="見る日")
+    time = TimeField(
+        label="見る時刻",
+        widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
+        error_messages={"invalid": "時刻は、09:00 のように入力してください"},
+    )
+    office = forms.ChoiceField(label="郵便局")
+    procedure = forms.MultipleChoiceField(label="手続き", widget=CheckList)
+
+    def __init__(self, *args: Any, rows: list[DraftRow], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [
+            (str(row.id), f"案{row.id}　{draft_title(row)}　{era.staff_datetime(row.effective_from)}から")
+            for row in rows
+        ]
+        self.fields["draft"].choices = [("", "案を選ばない（いまの決まりだけを見る）"), *choices]  # type: ignore[attr-defined]
+        self.fields["office"].choices = [(row.code, row.name) for row in places()]  # type: ignore[attr-defined]
+        self.fields["procedure"].choices = [(row.code, row.short_name) for row in procedures()]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what is past: whose seats were free then, nobody knows any more."""
+        cleaned = super().clean() or {}
+        if "day" in cleaned and "time" in cleaned and self.moment < clock.now() - timedelta(minutes=1):
+            self.add_error("day", "これからの日時を選んでください")
+        return cleaned
+
+    @property
+    def moment(self) -> datetime:
+        """The instant to look at."""
+        return clock.at(self.cleaned_data["day"], self.cleaned_data["time"])
+
+
+def simulator_context(request: HttpRequest) -> dict[str, Any]:
+    """Return the form as the address fills it, and what is seen then when all of it makes sense."""
+    rows = drafts(states=COMING)
+    asked = request.GET.get("draft", "")
+    about = next((row for row in rows if str(row.id) == asked), None)
+    typed = request.GET.copy()
+    for name, values in _usual(about).items():
+        if name not in typed:
+            typed.setlist(name, values)
+    form = SimulatorForm(typed, rows=rows)
+    if not form.is_valid():
+        return {"form": form, "seen": None}
+    chosen = form.cleaned_data
+    found = compare(
+        moment=max(form.moment, clock.now()),
+        office_code=chosen["office"],
+        codes=chosen["procedure"],
+        draft_id=about.id if about else None,
+    )
+    return {
+        "form": form,
+        "seen": _seen(found, about),
+        "draft": {"id": about.id, "name": f"案{about.id}"} if about else None,
+        "is_waiting": about is not None and form.moment < about.effective_from,
+        "starts": era.staff_datetime(about.effective_from) if about else "",
+        "at": era.staff_datetime(form.moment),
+    }
+
+
+def _usual(about: DraftRow | None) -> dict[str, list[str]]:
+    """Return what is looked at unless the address says otherwise: the first moment of the draft, or now."""
+    moment = clock.to_jst(max(about.effective_from, clock.now()) if about else clock.now())
+    here = about.scope if about and about.kind == DraftKind.RULES and about.scope else ""
+    return {
+        "day": [f"{moment:%Y-%m-%d}"],
+        "time": [f"{moment:%H:%M}"],
+        "office": [here or next((row.code for row in places()), "")],
+        "procedure": [row.code for row in procedures()][:1],
+    }
+
+
+def _seen(found: Comparison, about: DraftRow | None) -> dict[str, Any]:
+    then = found.then or found.now
+    now_facts, then_facts = _facts(found.now, found.visit), _facts(then, found.visit)
+    facts = [
+        {"label": label, "now": before, "then": after, "differs": before != after}
+        for (label, before), (_, after) in zip(now_facts, then_facts, strict=True)
+    ]
+    months = _months(found.now, then)
+    return {
+        "facts": facts,
+        "months": months,
+        "changes": sum(bool(each["differs"]) for each in facts),
+        "days": sum(cell["differs"] for month in months for week in month["weeks"] for cell in week if cell),
+        "texts": _texts(found.now.text, then.text, about),
+    }
+
+
+def _facts(seen: PreviewResult, visit: datetime) -> list[tuple[str, str]]:
+    days = seen.days
+    example = f"{era.staff_datetime(visit)} の予約の、申請者による"
+    rules = asdict(seen.rules)
+    return [
+        ("予約", "受け付けています" if seen.window else "受け付けていません"),
+        ("予約できる最初の日", era.citizen_day(days.first) if days else "－"),
+        ("予約できる最後の日", era.citizen_day(days.last) if days else "－"),
+        ("選べる時間の数", f"{seen.free}" if seen.window else "－"),
+        (f"{example}変更の締切", era.citizen_datetime(seen.deadlines.change)),
+        (f"{example}取消しの締切", era.citizen_datetime(seen.deadlines.cancel)),
+        *((RULES[key].label, rule_in_words(key, rules[key])) for key in MET),
+        ("表示されるお知らせ", "、".join(row.title for row in seen.banners) or "ありません"),
+    ]
+
+
+def _months(now: PreviewResult, then: PreviewResult) -> list[dict[str, Any]]:
+    """Return the months in which anybody may book, each day as it is now and then."""
+    windows = [each.window for each in (now, then) if each.window]
+    if not windows:
+        return []
+    month, last = min(each.first for each in windows).replace(day=1), max(each.last for each in windows)
+    months = []
+    while month <= last:
+        after = add_months(month, 1)
+        days = [month + timedelta(days=place) for place in range((after - month).days)]
+        blank = (month.weekday() + 1) % 7
+        cells = [*[None] * blank, *(_cell(day, now, then) for day in days)]
+        cells += [None] * (-len(cells) % 7)
+        months.append(
+            {
+                "title": f"{month.year}年{month.month}月",
+                "weekdays": WEEKDAYS[6:] + WEEKDAYS[:6],
+                "weeks": [cells[place : place + 7] for place in range(0, len(cells), 7)],
+            }
+        )
+        month = after
+    return months
+
+
+def _cell(day: date, now: PreviewResult, then: PreviewResult) -> dict[str, Any]:
+    before, after = now.marks.get(day, "closed"), then.marks.get(day, "closed")
+    return {"number": day.day, "now": before, "then": after, "differs": before != after}
+
+
+def _texts(before: Mapping[str, str], after: Mapping[str, str], about: DraftRow | None) -> dict[str, Any]:
+    """Return the words as somebody reads them: a mail with a made-up person in it."""
+    if about is None or not after:
+        return {}
+    is_mail = about.kind == DraftKind.MAIL
+    head = "subject" if is_mail else "title"
+    bodies = [
+        render_sample_mail(text.get("body", ""), about.language) if is_mail else text.get("body", "")
+        for text in (before, after)
+    ]
+    return {
+        "now": {"head": before.get(head, ""), "body": bodies[0]},
+        "then": {"head": after[head], "pieces": word_difference(*bodies)},
+    }

@@ -1,0 +1,84 @@
+"""What the reservation ledger tells apart: states, channels, reasons, each with its word in Japanese."""
+
+from django.db import models
+
+
+class ReservationStatus(models.TextChoices):
+    """A reservation is booked or cancelled; what people see besides is derived from the other ledgers."""
+
+    BOOKED = "BOOKED", "予約中"
+    CANCELLED = "CANCELLED", "取消し"
+
+
+class Channel(models.TextChoices):
+    """Where a reservation came from; all channels use the same workflow."""
+
+    WEB = "WEB", "Web"
+    PHONE = "PHONE", "電話"
+    PARTNER = "PARTNER", "連携"
+
+
+class ChangeReason(models.TextChoices):
+    """Why a reservation was changed or cancelled; a list, because free text collects personal data."""
+
+    NOT_GIVEN = "NOT_GIVEN", "理由なし"
+    SCHEDULE = "SCHEDULE", "都合が悪くなった"
+    DONE_ELSEWHERE = "DONE_ELSEWHERE", "ほかの窓口で済ませた"
+    NOT_NEEDED = "NOT_NEEDED", "手続きが不要になった"
+    WRONG_PROCEDURE = "WRONG_PROCEDURE", "手続きの選び間違い"
+    WARD_REFERRAL = "WARD_REFERRAL", "区役所を案内"
+    DUPLICATE = "DUPLICATE", "重複"
+    OFFICE_CLOSED = "OFFICE_CLOSED", "郵便局の休業・枠の変更"
+    INPUT_ERROR = "INPUT_ERROR", "入力の誤り"
+    OPERATOR_ERROR = "OPERATOR_ERROR", "受付側の誤り"
+
+
+class ContactMethod(models.TextChoices):
+    """How a person wishes to be reached."""
+
+    PHONE = "PHONE", "電話"
+    MAIL = "MAIL", "メール"
+    FAX = "FAX", "ファクス"
+    LETTER = "LETTER", "手紙"
+
+
+class ErasureReason(models.TextChoices):
+    """Why the city has people erased."""
+
+    TERM_OVER = "TERM_OVER", "保存期間の満了"
+    CONTRACT_END = "CONTRACT_END", "契約の終了"
+    CITY = "CITY", "本市の個別の指示"
+    PERSON = "PERSON", "ご本人からの請求"
+
+
+class WaitState(models.TextChoices):
+    """Where somebody on the waiting list stands."""
+
+    WAITING = "WAITING", "空き待ち"
+    OFFERED = "OFFERED", "空きをご案内中"
+    BOOKED = "BOOKED", "予約済み"
+    LAPSED = "LAPSED", "期限切れ"
+    LEFT = "LEFT", "取りやめ"
+
+
+STILL_WAITING = (WaitState.WAITING, WaitState.OFFERED)
+
+
+class DisruptionResolution(models.TextChoices):
+    """How a person hit by a disruption was dealt with."""
+
+    MOVED = "MOVED", "日時を変更"
+    CANCELLED = "CANCELLED", "取消し"
+    KEPT = "KEPT", "予定どおり受け付ける"
+
+
+class ExportState(models.TextChoices):
+    """How far the file of a list has come."""
+
+    WAITING = "WAITING", "作成中"
+    READY = "READY", "作成済"
+    FAILED = "FAILED", "作成できず"
+
+
+# In place of the name of who was erased, on a list of something that happened long ago.
+ERASED = "（消去済）"

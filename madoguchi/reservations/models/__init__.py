@@ -1,0 +1,37 @@
+"""Applicants, sessions, reservations and the seats they sit on (仕様書 4(3)ア).
+
+A seat is a row. It is given away by one UPDATE of what is free now (seats.take_seats), and a trigger
+refuses to hand a seat from one reservation to another: two barriers that do not know of each other.
+"""
+
+from madoguchi.reservations.models.applicant import Applicant
+from madoguchi.reservations.models.disruption import DisruptedVisit, Disruption
+from madoguchi.reservations.models.erasure import Erasure, Export, Preservation
+from madoguchi.reservations.models.rate_limit import TryCount
+from madoguchi.reservations.models.reservation import (
+    AccessCode,
+    ReminderCall,
+    Reservation,
+    ReservedProcedure,
+    Submission,
+)
+from madoguchi.reservations.models.seat import Hold, Seat
+from madoguchi.reservations.models.waiting import Wait
+
+__all__ = [
+    "AccessCode",
+    "Applicant",
+    "DisruptedVisit",
+    "Disruption",
+    "Erasure",
+    "Export",
+    "Hold",
+    "Preservation",
+    "ReminderCall",
+    "Reservation",
+    "ReservedProcedure",
+    "Seat",
+    "Submission",
+    "TryCount",
+    "Wait",
+]

@@ -1,0 +1,23 @@
+"""Counters of tries."""
+
+from django.db import models
+
+from madoguchi.common.privacy import Privacy
+
+
+class TryCount(models.Model):
+    """How often something was tried from one source in a window of time."""
+
+    scope = models.CharField(max_length=40)
+    source_hash = models.BinaryField()
+    window = models.DateTimeField()
+    count = models.PositiveIntegerField()
+
+    privacy = Privacy(plain=("id", "scope", "window", "count"), hashed=("source_hash",))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope", "source_hash", "window"], name="%(app_label)s_%(class)s_once"
+            ),
+        ]

@@ -1,0 +1,99 @@
+"""Who waits for a seat (仕様書 4(3)ア)."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from madoguchi.common.privacy import Privacy
+from madoguchi.reservations.kinds import (
+    STILL_WAITING,
+    Channel,
+    WaitState,
+)
+from madoguchi.reservations.models.seat import Hold
+
+
+class Wait(models.Model):
+    """A person on the waiting list: where and when would do, and for some hours the seats offered.
+
+    The seats offered lie under `hold`, an attempt to book like any other, whose token is the token of the
+    link: who opens it books what is held.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    hold = models.OneToOneField(Hold, on_delete=models.PROTECT, related_name="wait")
+    key = models.ForeignKey("sealing.PersonKey", on_delete=models.PROTECT, related_name="+")
+    person = models.BinaryField()
+    link_token = models.BinaryField()
+    person_hash = models.BinaryField()
+    has_email = models.BooleanField()
+    procedures = ArrayField(models.CharField(max_length=20))
+    offices = ArrayField(models.CharField(max_length=10))
+    first_day = models.DateField()
+    last_day = models.DateField()
+    earliest = models.TimeField()
+    latest = models.TimeField()
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    state = models.CharField(max_length=10, choices=WaitState.choices, default=WaitState.WAITING)
+    entered_at = models.DateTimeField()
+    entered_by = models.CharField(max_length=80)
+    offered_at = models.DateTimeField(null=True)
+    offer_until = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    # How often somebody without mail was called about the offer in vain.
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    privacy = Privacy(
+        plain=(
+            *("id", "hold", "key", "has_email", "procedures", "offices", "first_day", "last_day", "earliest"),
+            *("latest", "channel", "state", "entered_at", "entered_by", "offered_at", "offer_until"),
+            *("ended_at", "tries"),
+        ),
+        sealed=("person", "link_token"),
+        hashed=("person_hash",),
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_state_is_known", condition=Q(state__in=WaitState.values)
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_channel_is_known", condition=Q(channel__in=Channel.values)
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_has_an_end_once_offered",
+                condition=Q(
+                    state=WaitState.OFFERED,
+                    offered_at__isnull=False,
+                    offer_until__isnull=False,
+                    offer_until__gt=F("offered_at"),
+                )
+                | Q(state=WaitState.WAITING, offered_at__isnull=True, offer_until__isnull=True)
+                | Q(~Q(state__in=STILL_WAITING), offer_until__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_is_over_or_not",
+                condition=Q(state__in=STILL_WAITING, ended_at__isnull=True)
+                | Q(~Q(state__in=STILL_WAITING), ended_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_wishes_are_in_order",
+                condition=Q(
+                    first_day__lte=F("last_day"),
+                    earliest__lte=F("latest"),
+                    offices__len__gt=0,
+                    procedures__len__gt=0,
+                ),
+            ),
+            models.UniqueConstraint(
+                name="%(app_label)s_%(class)s_waits_once",
+                fields=["person_hash"],
+                condition=Q(state__in=STILL_WAITING),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "entered_at"], name="wait_in_order"),
+        ]

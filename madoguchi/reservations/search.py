@@ -1,0 +1,223 @@
+"""Find and list reservations; the workflow that asks records what was seen (仕様書 4(3)ア, 4(6)ア)."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from madoguchi.common import clock
+from madoguchi.common.births import BirthDate
+from madoguchi.common.names import fold_kana, fold_name, query_bigrams
+from madoguchi.common.phones import PhoneUnreadable, mask_phone, read_phone
+from madoguchi.common.references import ReferenceUnreadable, read_reference
+from madoguchi.reservations.kinds import ERASED, ReservationStatus
+from madoguchi.reservations.models import (
+    DisruptedVisit,
+    Reservation,
+    ReservedProcedure,
+)
+from madoguchi.reservations.people import (
+    person_hash,
+    phone_end_hash,
+    read_details,
+    show_columns,
+)
+from madoguchi.sealing.services import index_hash, tokens
+
+PAGE_SIZE = 50
+
+
+IN_A_LIST = (
+    *("reference", "office_id", "starts_at", "minutes", "status", "channel", "booked_at", "checked_at"),
+    *(f"applicant__{name}" for name in ("name", "name_kana", "phone", "details", "has_email", "contact_by")),
+    *("applicant__key__ring_key", "applicant__key__wrapped"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One line of a list: the name in full, the telephone masked, nothing else of the person."""
+
+    id: uuid.UUID
+    reference: str
+    office: str
+    starts_at: datetime
+    occupied_minutes: int
+    status: str
+    status_label: str
+    channel: str
+    channel_label: str
+    procedures: tuple[str, ...]
+    name: str
+    name_kana: str
+    called_name: str
+    phone: str
+    has_email: bool
+    contact_by: str
+    needs: tuple[str, ...]
+    booked_at: datetime
+    checked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """A page of a list and how many there are in all."""
+
+    rows: list[ListRow]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a list is narrowed to. `text` is a reference, a telephone number, a mail address or a name."""
+
+    text: str = ""
+    first: date | None = None
+    last: date | None = None
+    offices: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    procedures: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    birth_date: BirthDate | None = None
+    unchecked: bool = False
+    order: Literal["starts_at", "-starts_at", "-booked_at", "booked_at"] = "starts_at"
+    page: int = 1
+
+
+def _open_disruption() -> Exists:
+    """Return the condition that a change hit a visit at its time and nobody has dealt with it yet."""
+    return Exists(
+        DisruptedVisit.objects.filter(
+            reservation=OuterRef("pk"), was_at=OuterRef("starts_at"), resolved_at=None
+        )
+    )
+
+
+def search(query: Search) -> SearchPage:
+    """Return a page of reservations, the folded name found anywhere in it (R29).
+
+    Two queries whatever the length of the page.
+    """
+    rows = _narrowed(query)
+    total = rows.count()
+    pages = max(1, -(-total // PAGE_SIZE))
+    page = min(max(1, query.page), pages)
+    return SearchPage(list_rows(rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]), total, page, pages)
+
+
+def search_all(query: Search, *, most: int = 50_000) -> list[ListRow]:
+    """Return every row of a list, for its files."""
+    return list_rows(_narrowed(query)[:most])
+
+
+def _narrowed(query: Search) -> QuerySet[Reservation]:
+    rows = Reservation.objects.filter(erased_at=None).order_by(query.order, "pk")
+    if query.first:
+        rows = rows.filter(starts_at__gte=clock.at(query.first, clock.MIDNIGHT))
+    if query.last:
+        rows = rows.filter(starts_at__lt=clock.at(query.last, clock.MIDNIGHT) + clock.DAY)
+    if query.offices:
+        rows = rows.filter(office__in=query.offices)
+    if query.statuses:
+        rows = rows.filter(status__in=query.statuses)
+    if query.channels:
+        rows = rows.filter(channel__in=query.channels)
+    if query.procedures:
+        rows = rows.filter(
+            Exists(
+                ReservedProcedure.objects.filter(reservation=OuterRef("pk"), procedure__in=query.procedures)
+            )
+        )
+    if query.birth_date:
+        rows = rows.filter(applicant__birth_hash=index_hash("birth", query.birth_date.isoformat()))
+    if query.unchecked:
+        rows = rows.filter(checked_at=None, status=ReservationStatus.BOOKED)
+    return rows.filter(_matches(query.text)) if query.text.strip() else rows
+
+
+def _matches(text: str) -> Q:
+    """Turn what was typed into the search box into a condition; what fits nothing finds nothing."""
+    text = text.strip()
+    if "@" in text:
+        return Q(applicant__email_hash=index_hash("email", text.casefold()))
+    try:
+        return Q(reference=read_reference(text))
+    except ReferenceUnreadable:
+        return _matches_number_or_name(text)
+
+
+def _matches_number_or_name(text: str) -> Q:
+    digits = "".join(character for character in text if character.isdecimal())
+    if digits and len(digits) >= len(text.replace("-", "").replace(" ", "")):
+        if len(digits) == 4:  # noqa: PLR2004 - the last four digits, as callers are asked for
+            return Q(applicant__phone_end_hash=phone_end_hash(digits))
+        try:
+            return Q(applicant__phone_hash=index_hash("phone", read_phone(text)))
+        except PhoneUnreadable:
+            return Q(pk__in=[])
+    names = query_bigrams(fold_name(text))
+    kana = query_bigrams(fold_kana(text))
+    if not names:
+        return Q(pk__in=[])
+    found = Q(applicant__name_tokens__contains=tokens("name", names))
+    return found if names == kana else found | Q(applicant__name_tokens__contains=tokens("name", kana))
+
+
+def list_rows(rows: QuerySet[Reservation]) -> list[ListRow]:
+    """Return lines of a list with names opened; telephones stay masked, and all else stays sealed."""
+    found = []
+    codes = ReservedProcedure.objects.filter(reservation=OuterRef("pk")).order_by("procedure_id")
+    shown = rows.select_related("applicant__key").only(*IN_A_LIST)
+    for row in shown.annotate(codes=ArraySubquery(codes.values("procedure_id"))):
+        texts = show_columns(row.applicant, ["name", "name_kana", "phone", "details"])
+        details = read_details(texts["details"])
+        found.append(
+            ListRow(
+                id=row.id,
+                reference=row.reference,
+                office=row.office_id,
+                starts_at=row.starts_at,
+                occupied_minutes=row.minutes,
+                status=row.status,
+                status_label=row.get_status_display(),
+                channel=row.channel,
+                channel_label=row.get_channel_display(),
+                procedures=tuple(row.codes),
+                name=texts["name"] or ERASED,
+                name_kana=texts["name_kana"],
+                called_name=details.called_name,
+                phone=mask_phone(texts["phone"]),
+                has_email=row.applicant.has_email,
+                contact_by=row.applicant.contact_by,
+                needs=details.needs,
+                booked_at=row.booked_at,
+                checked_at=row.checked_at,
+            )
+        )
+    return found
+
+
+def list_of(reservations: Sequence[uuid.UUID]) -> list[ListRow]:
+    """Return the lines of these reservations, by time."""
+    return list_rows(Reservation.objects.filter(pk__in=list(reservations)).order_by("starts_at", "pk"))
+
+
+def visitors(*, office: str, first: date, last: date) -> list[ListRow]:
+    """Return who is expected at an office, by time (仕様書 4(6)ア 予約者リスト)."""
+    return search_all(
+        Search(first=first, last=last, offices=(office,), statuses=(ReservationStatus.BOOKED.value,))
+    )
+
+
+def similar_people(*, name: str, birth_date: BirthDate | None, phone: str) -> list[ListRow]:
+    """Return reservations that may be the same person's or household's: a hint, never a refusal (R164)."""
+    same = Q(applicant__phone_hash=index_hash("phone", phone)) if phone else Q(pk__in=[])
+    if name and birth_date:
+        same |= Q(applicant__person_hash=person_hash(name=name, birth_date=birth_date))
+    return list_rows(Reservation.objects.filter(same).order_by("-starts_at")[:10])

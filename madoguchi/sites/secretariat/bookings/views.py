@@ -1,0 +1,237 @@
+"""Find and open reservations, take lists along; each look at a person is recorded (仕様書 4(3)ア, 4(6)ア)."""
+
+import uuid
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from madoguchi.accounts.kinds import Permission
+from madoguchi.audit.selectors import entries_about
+from madoguchi.common import era
+from madoguchi.common.errors import ContentChanged, Refusal
+from madoguchi.common.references import ReferenceUnreadable, read_reference, show_reference
+from madoguchi.contract.selectors import belongings_for, procedures
+from madoguchi.notifications.selectors import mails_about
+from madoguchi.offices.selectors import office, offices
+from madoguchi.panels import downloads
+from madoguchi.reservations.search import Search
+from madoguchi.reservations.selectors import companions, reservation_by_reference
+from madoguchi.reservations.services import check_completeness
+from madoguchi.sites.secretariat.bookings.forms import RevealForm, TakeForm
+from madoguchi.sites.secretariat.bookings.lists import list_page, search_of
+from madoguchi.sites.secretariat.bookings.presenters import (
+    EVENTS,
+    LOOKS,
+    BookingEvent,
+    BookingLine,
+    Panel,
+    Together,
+    events_of,
+)
+from madoguchi.web.actors import names
+from madoguchi.web.lists import Page, typed_text, with_values
+from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.web.shown import seen_in
+from madoguchi.workflows.booking.documents import booking_slip_document, list_document
+from madoguchi.workflows.callcentre import calls
+from madoguchi.workflows.privacy import exports
+from madoguchi.workflows.privacy.access import (
+    ACCESS_REASONS,
+    AccessReason,
+    ExportReason,
+    export_people,
+    open_reservation,
+    search_people,
+    unmask,
+)
+
+PAGE = 50
+CHECK_ORDER = "booked_at"
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_READ)
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_list(request: StaffRequest) -> HttpResponse:
+    """Show the search and, beside it, the reservation that is open; a POST shows a masked value of it."""
+    return _list(request, revealed=_revealed(request))
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_READ)
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_checks(request: StaffRequest) -> HttpResponse:
+    """Show what nobody has looked through yet, the oldest first (仕様書 4(6)ア)."""
+    return _list(request, checks=True, revealed=_revealed(request))
+
+
+def _revealed(request: StaffRequest) -> str:
+    """Return which masked value is to be shown, once the reason for it is on record."""
+    form = RevealForm(request.POST)
+    if request.method != "POST" or not form.is_valid():
+        return ""
+    what: str = form.cleaned_data["what"]
+    unmask(
+        reservation_id=reservation_by_reference(_asked(request)),
+        what=what,
+        reason=AccessReason(form.cleaned_data["reason"]),
+        actor=request.actor,
+    )
+    return what
+
+
+def _asked(request: StaffRequest) -> str:
+    """Return the reference of the reservation to open, "" for none and for nonsense."""
+    try:
+        return read_reference(typed_text(request.GET, "open"))
+    except ReferenceUnreadable:
+        return ""
+
+
+def opened(reference: str) -> str:
+    """Return the address of the search with one reservation open."""
+    return f"{reverse('secretariat:reservations-list')}?q={reference}&open={reference}"
+
+
+def _list(request: StaffRequest, *, revealed: str, checks: bool = False) -> HttpResponse:
+    query = request.GET.copy()
+    if checks:
+        query["unchecked"] = "1"
+    around = list_page(query, order=CHECK_ORDER if checks else "starts_at")
+    found = search_people(query=around.search, actor=request.actor)
+    short_offices = {row.code: row.short_name for row in offices()}
+    short_procedures = {row.code: row.short_name for row in procedures(enabled_only=False)}
+    reference = _asked(request)
+    return render(
+        request,
+        "secretariat/bookings/list.html",
+        {
+            "checks": checks,
+            "q": around.search.text,
+            "filters": around.filters,
+            "columns": around.columns,
+            "order": around.order,
+            "narrowed": around.narrowed,
+            "page": Page(found.page, PAGE, found.total),
+            "rows": [
+                BookingLine.of(
+                    row,
+                    offices=short_offices,
+                    procedures=short_procedures,
+                    url=with_values(request.GET, open=row.reference),
+                )
+                for row in found.rows
+            ],
+            "panel": _panel(request, reference, revealed) if reference else None,
+            "close_url": with_values(request.GET, open=None),
+            "export_url": f"{reverse('secretariat:reservations-export')}?{query.urlencode()}",
+            "files": downloads.CHOICES,
+            "take_reasons": downloads.REASONS,
+            "look_reasons": ACCESS_REASONS.items(),
+        },
+    )
+
+
+def _panel(request: StaffRequest, reference: str, revealed: str) -> Panel:
+    row = open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
+    return Panel.of(
+        row,
+        office=office(row.office).name,
+        procedures=_procedure_names(row.procedures),
+        belongings=belongings_for(row.procedures),
+        events=_events(row.id, list(EVENTS)),
+        together=[
+            Together(
+                show_reference(each.reference),
+                opened(each.reference),
+                f"{era.staff_datetime(each.starts_at)} {office(each.office).short_name}"
+                + ("" if each.is_booked else "（取消し）"),
+            )
+            for each in companions(row)
+        ],
+        revealed=revealed,
+    )
+
+
+def _procedure_names(codes: Sequence[str]) -> list[str]:
+    return [row.name for row in procedures(enabled_only=False) if row.code in codes]
+
+
+def _events(reservation_id: uuid.UUID, actions: Sequence[str]) -> list[BookingEvent]:
+    entries = entries_about(f"reservation:{reservation_id}", actions=actions)
+    name = names(entry.actor for entry in entries)
+    return events_of(entries, mails_about(str(reservation_id)), name=name)
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_READ)
+@require_safe
+def show_history(request: StaffRequest, reference: str) -> HttpResponse:
+    """Show everything that was done to a reservation, and who looked at it."""
+    row = open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
+    return render(
+        request,
+        "secretariat/bookings/history.html",
+        {
+            "reference": show_reference(row.reference),
+            "back": opened(row.reference),
+            "events": _events(row.id, [*EVENTS, *LOOKS]),
+        },
+    )
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
+@require_POST
+def check(request: StaffRequest, reference: str) -> HttpResponse:
+    """Record that the reservation was looked through, and open the next one that waits (R68)."""
+    try:
+        check_completeness(
+            reservation_id=reservation_by_reference(reference), actor=request.actor, seen=seen_in(request)
+        )
+    except ContentChanged:
+        raise ContentChanged(page=opened(reference)) from None
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect(opened(reference))
+    messages.success(request, f"{show_reference(reference)} を確認済にしました。")
+    if "checks" not in request.POST:
+        return redirect(opened(reference))
+    waiting = search_people(query=Search(unchecked=True, order="booked_at"), actor=request.actor).rows
+    url = reverse("secretariat:checks-list")
+    return redirect(f"{url}?open={waiting[0].reference}" if waiting else url)
+
+
+@open_to(Permission.SECRETARIAT_EXPORT_READ)
+@require_POST
+def export(request: StaffRequest) -> HttpResponse:
+    """Make a file of the list of this address; everyone in it is on record, with the reason (R29, R191).
+
+    One office's day is given at once, anything longer is made by a job.
+    """
+    form = TakeForm(request.POST)
+    back = f"{reverse('secretariat:reservations-list')}?{request.GET.urlencode()}"
+    if not form.is_valid():
+        messages.error(request, "書き出す用途と形式を選んでください。")
+        return redirect(back)
+    kind, reason = form.cleaned_data["file"], ExportReason(form.cleaned_data["reason"])
+    query = search_of(request.GET)
+    if not exports.is_short(query):
+        exports.request_export(query=query, kind=kind, reason=reason, actor=request.actor)
+        return redirect("secretariat:exports-list")
+    try:
+        rows = export_people(query=query, what=kind, reason=reason, actor=request.actor)
+        by = request.user.display_name
+        content = list_document(rows, query=query, kind=kind, reason=reason, by=by)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect(back)
+    return downloads.answer(content, name="visitors" if kind == "pdf" else "reservations", kind=kind)
+
+
+@open_to(Permission.SECRETARIAT_EXPORT_READ)
+@require_POST
+def take_slip(request: StaffRequest, reference: str) -> HttpResponse:
+    """Give the 予約の控え of one person as PDF, to be sent by post; on record as taken along (R191)."""
+    row = calls.print_slip(reservation_id=reservation_by_reference(reference), actor=request.actor)
+    return downloads.answer(booking_slip_document(row), name="slip", kind="pdf")

@@ -1,0 +1,119 @@
+"""A change of what is offered, shown before it is saved: whom it hits, and what could be offered instead."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from madoguchi.common import era
+from madoguchi.reservations.availability import Start
+from madoguchi.reservations.search import ListRow
+from madoguchi.reservations.words import told_by
+from madoguchi.web.policies import StaffRequest
+from madoguchi.workflows.booking.offering import nearest_starts, slots_for
+from madoguchi.workflows.capacity.slots import change_offering, preview_offering
+from madoguchi.workflows.privacy.access import record_access
+
+Change = Callable[[], object]
+# Read once for all people of an office; a window holds far fewer.
+ALL_STARTS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityChange:
+    """A change of what some offices offer: what it does, what it is called, and when it bites."""
+
+    change: Change
+    codes: Sequence[str]
+    title: str
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedPerson:
+    """One person who no longer fits."""
+
+    when: str
+    name: str
+    contact: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class EffectView:
+    """What a change would do, in words."""
+
+    people: Sequence[AffectedPerson]
+    slots: int
+    consequence: str
+    button: str
+
+
+def preview(request: StaffRequest, asked: CapacityChange) -> EffectView:
+    """Return what a change would do; nothing is written but that these people were seen."""
+    effect = preview_offering(change=asked.change, places=asked.codes)
+    record_access(rows=effect.hit, actor=request.actor)
+    count, by_mail = len(effect.hit), sum(row.has_email for row in effect.hit)
+    return EffectView(
+        people=_hits(effect.hit, asked),
+        slots=effect.slots,
+        consequence=(
+            "保存しても、予約は自動では取り消しません。空き枠の受付だけを止めて、"
+            f"{count}人への連絡の一覧を作ります"
+            f"（メールで知らせる方 {by_mail}人、電話などで知らせる方 {count - by_mail}人）。"
+            if count
+            else "予約に影響はありません。"
+        ),
+        button=f"保存して{count}人への連絡に進む" if count else "保存する",
+    )
+
+
+def save(request: StaffRequest, asked: CapacityChange, *, back: str) -> HttpResponse:
+    """Save a change, and go on to the people it hits, or back."""
+    effect = change_offering(change=asked.change, places=asked.codes, title=asked.title, actor=request.actor)
+    if effect.disruption is None:
+        messages.success(request, f"保存しました（{asked.title}）。予約に影響はありません。")
+        return redirect(back)
+    messages.success(request, f"保存しました（{asked.title}）。{len(effect.hit)}人に連絡してください。")
+    return redirect(reverse("secretariat:disruptions-show", args=[effect.disruption]))
+
+
+def _hits(rows: Sequence[ListRow], asked: CapacityChange) -> list[AffectedPerson]:
+    """Return the people with the nearest free start for each, no start offered twice."""
+    free: dict[tuple[str, int], list[Start]] = {}
+    given: set[int] = set()
+    hits = []
+    for row in rows:
+        key = (row.office, slots_for(row.procedures))
+        if key not in free:
+            near = nearest_starts(
+                office_code=key[0], slots=key[1], around=row.starts_at, channel="PHONE", most=ALL_STARTS
+            )
+            free[key] = [start for start in near if not _bites(start, asked)]
+        left = (start for start in free[key] if start.slot not in given)
+        offer = min(left, key=lambda start: abs(start.starts_at - row.starts_at), default=None)
+        if offer:
+            given.add(offer.slot)
+        hits.append(
+            AffectedPerson(
+                when=era.staff_datetime(row.starts_at),
+                name=row.name,
+                contact=told_by(row),
+                offer=era.staff_datetime(offer.starts_at) if offer else "ほかの郵便局",
+            )
+        )
+    return hits
+
+
+def _bites(start: Start, asked: CapacityChange) -> bool:
+    """Tell whether the change may close this start as well; without an end it bites for ever."""
+    return (
+        start.office in asked.codes
+        and (asked.since is None or start.starts_at >= asked.since)
+        and (asked.until is None or start.starts_at < asked.until)
+    )

@@ -1,0 +1,304 @@
+"""Mail: what it says, what did not arrive, and who is called instead (仕様書 4(3)ア, R170, R171)."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from madoguchi.accounts.kinds import Permission
+from madoguchi.common import clock, era
+from madoguchi.common.errors import Refusal
+from madoguchi.common.phones import show_phone
+from madoguchi.common.references import show_reference
+from madoguchi.contract.selectors import belongings_for, guidance, procedures
+from madoguchi.notifications.kinds import (
+    CALENDAR_FILE_NAME,
+    KIND_NAMES,
+    STATE_NAMES,
+    WITH_CALENDAR,
+    MailKind,
+)
+from madoguchi.notifications.selectors import (
+    MailRow,
+    TextRow,
+    demo_letter,
+    demo_mailbox,
+    outbox,
+    texts,
+    troubled_mails,
+)
+from madoguchi.notifications.services import resend_mail, settle_mail
+from madoguchi.offices.selectors import offices
+from madoguchi.panels import downloads
+from madoguchi.panels.scripts import scripts
+from madoguchi.reservations.selectors import (
+    references_of,
+    reminder_calls_left,
+    reservation_by_reference,
+)
+from madoguchi.reservations.words import CONTACTS
+from madoguchi.sites.secretariat.bookings.views import opened
+from madoguchi.web.actors import names
+from madoguchi.web.days import typed_day
+from madoguchi.web.lists import Page, choice_filter, page_number, whole_number
+from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.workflows.booking.documents import call_list_document
+from madoguchi.workflows.callcentre.calls import (
+    calls_to_make,
+    export_call_list,
+    record_call,
+    reminder_day,
+    words_for_call,
+)
+from madoguchi.workflows.privacy.access import phones_for_calls
+
+PAGE: Final = 50
+# Guidance texts by the first part of their names.
+GROUPS: Final[Mapping[str, str]] = {"faq": "よくある質問", "ward": "区役所の案内", "script": "電話の台本"}
+TONES: Final[Mapping[str, str]] = {
+    "queued": "neutral",
+    "sending": "running",
+    "sent": "done",
+    "withdrawn": "cancelled",
+    "failed": "overdue",
+    "unsure": "attention",
+}
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_READ)
+@require_safe
+def show_outbox(request: StaffRequest) -> HttpResponse:
+    """List the mails that need somebody; with a filter, all of them."""
+    filters = [
+        choice_filter(name="state", label="状態", choices=list(STATE_NAMES.items()), query=request.GET),
+        choice_filter(name="kind", label="種類", choices=list(KIND_NAMES.items()), query=request.GET),
+    ]
+    narrowed = "state" in request.GET or "kind" in request.GET
+    troubled = troubled_mails()
+    rows, page = troubled, Page(1, max(len(troubled), 1), len(troubled))
+    if narrowed:
+        found = outbox(
+            states=[state for state in STATE_NAMES if state in request.GET.getlist("state")],
+            kinds=[kind for kind in KIND_NAMES if kind in request.GET.getlist("kind")],
+            page=page_number(request.GET.get("page", "")),
+        )
+        rows, page = found.rows, Page(found.page, PAGE, found.total)
+    references = references_of([uuid.UUID(row.target) for row in rows])
+    return render(
+        request,
+        "secretariat/messages/outbox.html",
+        {
+            "rows": [_line(row, references) for row in rows],
+            "page": page,
+            "narrowed": narrowed,
+            "filters": filters,
+            "calls": reminder_calls_left(day=reminder_day()),
+        },
+    )
+
+
+def _line(row: MailRow, references: Mapping[uuid.UUID, str]) -> dict[str, object]:
+    reference = references.get(uuid.UUID(row.target), "")
+    return {
+        "id": row.id,
+        "due": era.staff_datetime(row.due_at),
+        "kind": row.kind_name,
+        "recipient": row.recipient,
+        "tone": TONES[row.state],
+        "state": row.state_name,
+        "error": row.error_name,
+        "attempts": row.attempts,
+        "reference": show_reference(reference) if reference else "",
+        "url": opened(reference) if reference else "",
+        "is_troubled": row.is_troubled,
+    }
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
+@require_POST
+def resend(request: StaffRequest, mail_id: uuid.UUID) -> HttpResponse:
+    """Send a mail once more."""
+    try:
+        resend_mail(mail_id=mail_id, actor=request.actor)
+        messages.success(request, "もう一度送ります。")
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect("secretariat:mails-list")
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
+@require_POST
+def settle(request: StaffRequest, mail_id: uuid.UUID) -> HttpResponse:
+    """Take a mail off the list: the person was told otherwise."""
+    try:
+        settle_mail(mail_id=mail_id, actor=request.actor)
+        messages.success(request, "対応済にしました。")
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect("secretariat:mails-list")
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_READ)
+@require_safe
+def show_calls(request: StaffRequest) -> HttpResponse:
+    """List who has a visit on a day and no mail; the number of the one who is open is in clear (R170)."""
+    day = typed_day(request.GET.get("day", "")) or reminder_day()
+    rows = calls_to_make(day=day, actor=request.actor)
+    short = {row.code: row.short_name for row in procedures(enabled_only=False)}
+    places = {row.code: row for row in offices()}
+    chosen = next((row for row in rows if row.visit.reference == request.GET.get("open")), None)
+    address = f"{request.path}?day={day.isoformat()}"
+    return render(
+        request,
+        "secretariat/messages/calls.html",
+        {
+            "day": era.staff_day(day),
+            "iso": day.isoformat(),
+            "is_usual": day == reminder_day(),
+            "earlier": f"{request.path}?day={day - timedelta(days=1)}",
+            "later": f"{request.path}?day={day + timedelta(days=1)}",
+            "left": sum(not row.reached for row in rows),
+            "close_url": address,
+            "rows": [
+                {
+                    "key": row.visit.reference,
+                    "when": f"{clock.to_jst(row.visit.starts_at):%H:%M}",
+                    "office": places[row.visit.office].short_name,
+                    "name": row.visit.name,
+                    "kana": row.visit.name_kana,
+                    "phone": row.visit.phone,
+                    "procedures": "・".join(short[code] for code in row.visit.procedures),
+                    "contact": CONTACTS.get(row.visit.contact_by, ""),
+                    "tone": "done" if row.reached else "attention",
+                    "state": "連絡済" if row.reached else f"{row.tries}回 不在" if row.tries else "未連絡",
+                    "url": f"{address}&open={row.visit.reference}",
+                }
+                for row in rows
+            ],
+            "panel": {
+                "key": chosen.visit.reference,
+                "reference": show_reference(chosen.visit.reference),
+                "name": chosen.visit.name,
+                "kana": chosen.visit.name_kana,
+                "phone": show_phone(
+                    phones_for_calls(reservations=[chosen.visit.id], actor=request.actor)[chosen.visit.id]
+                ),
+                "scripts": scripts(
+                    words_for_call(
+                        text="script.reminder_call",
+                        name=chosen.visit.name,
+                        place=chosen.visit.office,
+                        at=chosen.visit.starts_at,
+                    )
+                ),
+                "belongings": [each.text for each in belongings_for(chosen.visit.procedures)],
+                "tries": chosen.tries,
+                "reached": chosen.reached,
+                "post_url": f"{reverse('secretariat:calls-record', args=[chosen.visit.reference])}?day={day}",
+            }
+            if chosen
+            else None,
+        },
+    )
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
+@require_POST
+def record_reminder(request: StaffRequest, reference: str) -> HttpResponse:
+    """Record a reminder call, reached or not; the same press twice counts once."""
+    try:
+        record_call(
+            reservation_id=reservation_by_reference(reference),
+            reached=request.POST.get("reached") == "1",
+            after=whole_number(request.POST.get("after", "")),
+            actor=request.actor,
+        )
+        messages.success(request, "電話連絡を記録しました。")
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    day = typed_day(request.GET.get("day", "")) or reminder_day()
+    return redirect(f"{reverse('secretariat:calls-list')}?day={day.isoformat()}")
+
+
+@open_to(Permission.SECRETARIAT_EXPORT_READ)
+@require_POST
+def take_calls(request: StaffRequest) -> HttpResponse:
+    """Give the people still to be called as a paper, with their numbers; all on record (R170, R191)."""
+    day = typed_day(request.GET.get("day", "")) or reminder_day()
+    rows = export_call_list(day=day, actor=request.actor)
+    return downloads.answer(call_list_document(rows, by=request.user.display_name), name="calls", kind="pdf")
+
+
+@open_to(Permission.SECRETARIAT_TEXT_WRITE)
+@require_safe
+def show_texts(request: StaffRequest) -> HttpResponse:
+    """List what each mail and each guidance text says now, and what was decided to come (R204)."""
+    language = request.GET.get("language", "")
+    if language not in dict(settings.LANGUAGES):
+        language = settings.LANGUAGE_CODE
+    rows = [row for row in texts() if row.language == language]
+    name = names(row.decided_by for row in rows)
+    now = clock.now()
+    current: dict[str, TextRow] = {}
+    for row in rows:
+        if row.effective_from <= now:
+            current.setdefault(row.kind, row)
+    return render(
+        request,
+        "secretariat/messages/texts.html",
+        {
+            "rows": [
+                {
+                    "kind": kind.value,
+                    "name": KIND_NAMES[kind],
+                    "current": current.get(kind),
+                    "since": era.staff_datetime(current[kind].effective_from) if kind in current else "",
+                    "who": name(current[kind].decided_by) if kind in current else "",
+                    "coming": any(each.kind == kind and each.effective_from > now for each in rows),
+                }
+                for kind in MailKind
+            ],
+            "guidance": [
+                {"name": row.name, "title": row.title, "group": GROUPS.get(row.name.partition(".")[0], "")}
+                for row in guidance("", language=language)
+            ],
+            "languages": [
+                {"code": code, "name": each, "current": code == language} for code, each in settings.LANGUAGES
+            ],
+            "language": language,
+        },
+    )
+
+
+@open_to(Permission.SECRETARIAT_TEXT_WRITE)
+@require_safe
+def show_mailbox(request: StaffRequest, mail_id: uuid.UUID | None = None) -> HttpResponse:
+    """Show the mails of the training system, which left it for nowhere (R201)."""
+    letter = demo_letter(mail_id) if mail_id else None
+    return render(
+        request,
+        "secretariat/messages/mailbox.html",
+        {
+            "rows": [
+                {
+                    "id": row.id,
+                    "at": era.staff_datetime(row.sent_at),
+                    "kind": row.kind_name,
+                    "subject": row.subject,
+                    "recipient": row.recipient,
+                    "current": row.id == mail_id,
+                }
+                for row in demo_mailbox()
+            ],
+            "letter": letter,
+            "at": era.staff_datetime(letter.sent_at) if letter else "",
+            "file": CALENDAR_FILE_NAME if letter and letter.kind in WITH_CALENDAR else "",
+        },
+    )

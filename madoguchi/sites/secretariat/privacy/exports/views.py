@@ -1,0 +1,68 @@
+"""書き出したファイル: one's own, while they are made, ready for a day, and gone (R29, R191)."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from madoguchi.accounts.kinds import Permission
+from madoguchi.common import era
+from madoguchi.panels.downloads import CHOICES, answer
+from madoguchi.reservations.exports import exports_of, remove_export
+from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.workflows.privacy import disclosure, exports
+from madoguchi.workflows.privacy.access import EXPORT_REASONS
+
+REASONS = {disclosure.REASON: "開示請求"} | {str(code): words for code, words in EXPORT_REASONS.items()}
+STATES = {
+    "WAITING": ("running", "作成中"),
+    "READY": ("done", "作成済"),
+    "FAILED": ("attention", "作成できず"),
+}
+
+
+@open_to(Permission.SECRETARIAT_EXPORT_READ, Permission.PRIVACY_DISCLOSURE_WRITE)
+@require_safe
+def show_list(request: StaffRequest) -> HttpResponse:
+    """List one's own files; while one is being made the page looks again by itself."""
+    kinds = dict(CHOICES)
+    rows = [
+        {
+            "id": row.id,
+            "asked": era.staff_datetime(row.asked_at),
+            "kind": row.kind.upper() if row.reason == disclosure.REASON else kinds[row.kind],
+            "reason": REASONS[row.reason],
+            "tone": STATES[row.state][0],
+            "state": STATES[row.state][1],
+            "people": f"{row.people:,}" if row.state == "READY" else "",
+            "is_ready": row.state == "READY",
+            "is_waiting": row.state == "WAITING",
+            "note": row.note,
+            "until": era.staff_datetime(exports.ends_at(row)),
+        }
+        for row in exports_of(request.actor)
+    ]
+    context = {"rows": rows, "is_waiting": any(row["is_waiting"] for row in rows)}
+    return render(request, "secretariat/privacy/exports/list.html", context)
+
+
+@open_to(Permission.SECRETARIAT_EXPORT_READ, Permission.PRIVACY_DISCLOSURE_WRITE)
+@require_POST
+def take(request: StaffRequest, export_id: uuid.UUID) -> HttpResponse:
+    """Give the file; each time it is taken is on record."""
+    row, content = exports.download_export(export_id=export_id, actor=request.actor)
+    name = "visitors" if row.kind == "pdf" else "reservations"
+    return answer(content, name="disclosure" if row.reason == disclosure.REASON else name, kind=row.kind)
+
+
+@open_to(Permission.SECRETARIAT_EXPORT_READ, Permission.PRIVACY_DISCLOSURE_WRITE)
+@require_POST
+def remove(request: StaffRequest, export_id: uuid.UUID) -> HttpResponse:
+    """Withdraw a file, whether it was made or not."""
+    if remove_export(export_id=export_id, actor=request.actor):
+        messages.success(request, "ファイルを消しました。")
+    else:
+        messages.warning(request, "いま作成しているところです。作成が終わってから消してください。")
+    return redirect("secretariat:exports-list")

@@ -1,0 +1,138 @@
+"""What a citizen would see at a moment, under a draft or as decided today: 申請者画面の表示確認 (R160).
+
+Nothing is computed here. The draft is put into force in a transaction that is undone, the clock is moved for
+this thread alone, and the functions that serve citizens are asked (仕様書 4(3)ア).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from typing import Final
+
+from django.db import transaction
+
+from madoguchi.audit.actor import Actor
+from madoguchi.common import clock
+from madoguchi.common.cache import isolated_cache
+from madoguchi.contract import drafts as ledger
+from madoguchi.contract.kinds import CalendarCode, DraftKind
+from madoguchi.contract.rows import DraftRow
+from madoguchi.contract.rules import BookingRules
+from madoguchi.contract.selectors import booking_rules, calendar
+from madoguchi.notifications.announcements import AnnouncementRow, shown_announcements
+from madoguchi.offices.selectors import OfficeRow, office, offices
+from madoguchi.workflows.approvals.drafts import apply, current_content
+from madoguchi.workflows.booking.offering import (
+    WEB,
+    Deadlines,
+    Window,
+    day_marks,
+    deadlines,
+    open_starts,
+    slots_for,
+    window,
+)
+from madoguchi.workflows.capacity.slots import extend_slots
+
+SIMULATOR: Final = Actor("system", "simulator")
+# So many business days ahead lies the visit whose deadlines are told, at ten.
+EXAMPLE_AHEAD: Final = 10
+EXAMPLE_AT: Final = time(10)
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewResult:
+    """What a citizen sees at a moment: the days of an office, deadlines, limits, words."""
+
+    rules: BookingRules
+    window: Window | None
+    # How full each day is, closed ones left out, and how many times are free in all.
+    marks: Mapping[date, str]
+    free: int
+    deadlines: Deadlines
+    banners: tuple[AnnouncementRow, ...]
+    # The text that the draft is about, {} for other drafts.
+    text: Mapping[str, str]
+
+    @property
+    def days(self) -> Window | None:
+        """The first and last day that the calendar offers, free or full; None where it offers none."""
+        return Window(min(self.marks), max(self.marks)) if self.marks else None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What is seen as decided today, and under a draft (None without one); `visit` is the example's."""
+
+    visit: datetime
+    now: PreviewResult
+    then: PreviewResult | None
+
+
+def places() -> Sequence[OfficeRow]:
+    """Return the offices to look at, those that take bookings first."""
+    now = clock.now()
+    return sorted(offices(), key=lambda row: (not row.takes_bookings(now), row.code))
+
+
+def compare(
+    *, moment: datetime, office_code: str, codes: Sequence[str], draft_id: int | None = None
+) -> Comparison:
+    """Return what a citizen sees at a moment at an office, as decided today and under a draft.
+
+    Nothing is written. Times are free or full as they are booked now. Raises NotVisible for an office or a
+    draft that there is not.
+    """
+    row = ledger.draft(draft_id) if draft_id else None
+    place = office(office_code)
+    day = clock.to_jst(moment).date()
+    visit = clock.at(calendar(CalendarCode.CITY).shift(day, EXAMPLE_AHEAD), EXAMPLE_AT)
+
+    def look() -> PreviewResult:
+        days = window(place, channel=WEB)
+        starts = (
+            open_starts(office_code=office_code, slots=slots_for(codes), within=days, codes=codes)
+            if days
+            else []
+        )
+        return PreviewResult(
+            rules=booking_rules(clock.now(), office_code),
+            window=days,
+            marks=day_marks(starts, days) if days else {},
+            free=sum(bool(start.free) for start in starts),
+            deadlines=deadlines(visit, office_code),
+            banners=shown_announcements(),
+            text=_text(row),
+        )
+
+    with _supposed(moment, office_code, None):
+        now = look()
+    if row is None:
+        return Comparison(visit, now, None)
+    with _supposed(moment, office_code, row):
+        return Comparison(visit, now, look())
+
+
+@contextmanager
+def _supposed(moment: datetime, office_code: str, row: DraftRow | None) -> Iterator[None]:
+    """Let the block see the system at a moment, with a draft in force; undo all of it afterwards.
+
+    Seats are laid out as the job of that night will have done. Their rows are locked for the instant that the
+    look takes, at one office, and only where a draft or a far day moves them.
+    """
+    with transaction.atomic(durable=True), isolated_cache():
+        if row:
+            start = max(row.effective_from, clock.now())
+            ledger.assume_approved(draft_id=row.id, actor=SIMULATOR, effective_from=start)
+            apply(replace(row, effective_from=start), actor=SIMULATOR)
+        with clock.imagine(moment):
+            extend_slots([office_code])
+            yield
+        transaction.set_rollback(True)
+
+
+def _text(row: DraftRow | None) -> dict[str, str]:
+    if row is None or row.kind not in {DraftKind.MAIL, DraftKind.TEXT}:
+        return {}
+    return current_content(kind=row.kind, scope=row.scope, language=row.language, at=clock.now())

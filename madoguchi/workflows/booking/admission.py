@@ -1,0 +1,129 @@
+"""Who may take a hold while many are taken: the browser does a little work nobody sees (仕様書 4(3)ア).
+
+Without it, or without scripts, people get in as well, but only a few times from one address
+(docs/adr/0023-work-instead-of-puzzles.md).
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from hmac import compare_digest
+from typing import Final
+
+from madoguchi.common import clock
+from madoguchi.common.cache import cached
+from madoguchi.contract.selectors import booking_rules
+from madoguchi.reservations import services
+from madoguchi.reservations.errors import HighDemand, TooManyTries
+from madoguchi.reservations.figures import refused_tries
+from madoguchi.reservations.holds import HoldRow, begun, find_hold
+from madoguchi.sealing.services import index_hash
+from madoguchi.workflows.booking import lookup, sessions
+from madoguchi.workflows.booking.sessions import WINDOW_MINUTES
+
+# About half a second of an old phone in all: the answer lies anywhere below MOST, each try is ROUNDS hashes.
+MAX_NUMBER: Final = 256
+ROUNDS: Final = 2_000
+PROOF_VALID_FOR: Final = timedelta(minutes=30)
+# What the rules count holds in.
+DEMAND_WINDOW: Final = timedelta(minutes=10)
+WITHOUT_WORK_PER_SOURCE: Final = 5
+LIMITS: Final = {
+    "hold": sessions.HOLDS_PER_SOURCE,
+    "hold without work": WITHOUT_WORK_PER_SOURCE,
+    "look-up": lookup.LOOK_UPS_PER_SOURCE,
+    "look-up reference": lookup.LOOK_UPS_PER_REFERENCE,
+    "code": lookup.CODES_PER_RESERVATION,
+    "code source": lookup.CODES_PER_SOURCE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """How many holds began in ten minutes, whether all are asked for work, and what was refused in thirty."""
+
+    holds: int
+    is_crowded: bool
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProofOfWork:
+    """Find the number below `most` whose PBKDF2-SHA-256 with `salt` and `rounds` is `target`."""
+
+    salt: str
+    rounds: int
+    most: int
+    target: str
+
+
+def proof_of_work(*, token: str, source: str) -> ProofOfWork | None:
+    """Return what a browser has to work out before its next hold, None while nothing is asked.
+
+    Raises HoldExpired. Nothing is kept of it: the answer follows from the attempt as it stands.
+    """
+    attempt = find_hold(token)
+    if not is_asked(source=source):
+        return None
+    salt = _salt(attempt, int(clock.now().timestamp()))
+    answer = hashlib.pbkdf2_hmac("sha256", str(_number(salt)).encode(), salt.encode(), ROUNDS)
+    return ProofOfWork(salt=salt, rounds=ROUNDS, most=MAX_NUMBER, target=answer.hex())
+
+
+def admit(*, token: str, work: str, source: str) -> None:
+    """Let an attempt take a hold: with the work done where it is asked for, else a few times an address.
+
+    Raises Crowded, and HoldExpired when the attempt is gone.
+    """
+    if not is_asked(source=source) or _is_done(find_hold(token), work):
+        return
+    try:
+        services.count_try(
+            scope="hold without work", source=source, limit=WITHOUT_WORK_PER_SOURCE, minutes=WINDOW_MINUTES
+        )
+    except TooManyTries:
+        raise HighDemand from None
+
+
+def is_asked(*, source: str) -> bool:
+    """Tell whether holds are begun faster than the city's rules find usual, by all or by one address."""
+    rules = booking_rules(clock.now())
+    if is_high_demand():
+        return True
+    return begun(since=clock.now() - DEMAND_WINDOW, source=source) > rules.work_from_holds_of_one
+
+
+def is_high_demand() -> bool:
+    """Tell whether holds are begun faster than usual in the whole city."""
+    return holds_lately() > booking_rules(clock.now()).work_from_holds
+
+
+def current_demand() -> Demand:
+    """Return whether somebody holds or tries more than usual, for the status page and alarms."""
+    refused = refused_tries(since=clock.now() - 2 * timedelta(minutes=WINDOW_MINUTES), limits=LIMITS)
+    return Demand(holds_lately(), is_high_demand(), refused)
+
+
+@cached
+def holds_lately() -> int:
+    """Return how many attempts to book were begun within ten minutes."""
+    return begun(since=clock.now() - DEMAND_WINDOW)
+
+
+def _is_done(attempt: HoldRow, work: str) -> bool:
+    asked, _, number = work.partition(":")
+    if not (asked.isdecimal() and number.isdecimal() and len(work) < len("1234567890:256") * 2):
+        return False
+    age = clock.now().timestamp() - int(asked)
+    right = str(_number(_salt(attempt, int(asked))))
+    return 0 <= age + 1 <= PROOF_VALID_FOR.total_seconds() and compare_digest(right, number)
+
+
+def _salt(attempt: HoldRow, asked: int) -> str:
+    # The instant until which it holds seats: another after each hold, so that an answer is good for one.
+    held = int(attempt.held_until.timestamp()) if attempt.held_until else 0
+    return f"{attempt.id}:{held}:{asked}"
+
+
+def _number(salt: str) -> int:
+    return int.from_bytes(index_hash("work", salt)) % MAX_NUMBER

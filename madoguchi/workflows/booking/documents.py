@@ -1,0 +1,185 @@
+"""Papers about people, filled from the ledger for any staff site; the caller has the look on record."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import groupby
+from typing import Final
+
+from django.conf import settings
+from django.urls import reverse
+
+from madoguchi.common import clock, era
+from madoguchi.common.phones import show_phone
+from madoguchi.common.references import show_reference
+from madoguchi.contract.selectors import belongings_for, procedures, program, visit_minutes
+from madoguchi.offices.selectors import office, offices
+from madoguchi.rendering.csv_file import csv_file
+from madoguchi.rendering.documents import (
+    Belonging,
+    BookingSlip,
+    CallLine,
+    VisitorLine,
+    VisitorSheet,
+    booking_slip,
+    call_list,
+    visitor_list,
+)
+from madoguchi.rendering.excel import workbook
+from madoguchi.rendering.tables import Column, Table
+from madoguchi.reservations.search import ListRow, Search
+from madoguchi.reservations.selectors import ReservationRow
+from madoguchi.reservations.words import needs_in_words, state_of
+from madoguchi.workflows.booking.offering import deadlines
+from madoguchi.workflows.privacy.access import EXPORT_REASONS, ExportReason
+
+COLUMNS: Final = [
+    Column("来局日時", 18),
+    Column("所要（分）", 10),
+    Column("郵便局", 20),
+    Column("予約番号", 15),
+    Column("氏名", 20),
+    Column("フリガナ", 24),
+    Column("お呼びする名前", 20),
+    Column("手続き", 28),
+    Column("当日に必要なこと", 20),
+    Column("状態", 12),
+    Column("受付", 8),
+    Column("受付日時", 18),
+]
+
+
+def visitor_list_document(rows: Iterable[ListRow], *, by: str, of: tuple[str, date] | None = None) -> bytes:
+    """Return the 予約者リスト of standing reservations, a page for each office and day: no address on it.
+
+    `of` is the office and the day asked for: its page says so when nobody comes.
+    """
+    places = {row.code: row.name for row in offices()}
+    short = _short_procedures()
+    standing = sorted((row for row in rows if row.status == "BOOKED"), key=_day_and_office)
+    sheets = [
+        VisitorSheet(
+            office=places[code],
+            day=day,
+            lines=[
+                VisitorLine(
+                    at=row.starts_at,
+                    reference=show_reference(row.reference),
+                    name=row.name,
+                    kana=row.name_kana,
+                    procedures=tuple(short[each] for each in row.procedures),
+                    notes=needs_in_words(row.needs),
+                    called_name=row.called_name,
+                )
+                for row in group
+            ],
+        )
+        for (day, code), group in groupby(standing, key=_day_and_office)
+    ]
+    if of and not sheets:
+        sheets = [VisitorSheet(office=places[of[0]], day=of[1], lines=[])]
+    return visitor_list(issuer=issuer(), sheets=sheets, printed_by=by)
+
+
+def list_document(
+    rows: Sequence[ListRow], *, query: Search, kind: str, reason: ExportReason, by: str
+) -> bytes:
+    """Return the list that a search found as Excel, CSV or the 予約者リスト as PDF (R29)."""
+    if kind == "pdf":
+        is_one_day = len(query.offices) == 1 and query.first == query.last
+        of = (query.offices[0], query.first) if is_one_day and query.first else None
+        return visitor_list_document(rows, by=by, of=of)
+    table = Table("予約の一覧", COLUMNS, _lines(rows))
+    return (
+        csv_file(table)
+        if kind == "csv"
+        else workbook([table], note=document_footer(by, EXPORT_REASONS[reason]))
+    )
+
+
+def document_footer(by: str, reason: str = "") -> str:
+    """Return what stands in the foot of each page that leaves: who took it, when and what for."""
+    taken = f"{era.staff_datetime(clock.now())} {by}"
+    return f"{taken}（{reason}）使用後は裁断" if reason else taken
+
+
+def call_list_document(rows: Iterable[tuple[ListRow, str, str]], *, by: str) -> bytes:
+    """Return the 電話連絡リスト: whom to call today, at which number, with a remark."""
+    places = {row.code: row.name for row in offices()}
+    short = _short_procedures()
+    lines = [
+        CallLine(
+            reference=show_reference(visit.reference),
+            name=visit.name,
+            kana=visit.name_kana,
+            phone=show_phone(phone),
+            visit_at=visit.starts_at,
+            office=places[visit.office],
+            procedures=tuple(short[code] for code in visit.procedures),
+            notes=tuple(filter(None, (*needs_in_words(visit.needs), remark))),
+        )
+        for visit, phone, remark in rows
+    ]
+    return call_list(issuer=issuer(), day=clock.today(), lines=lines, printed_by=by)
+
+
+def booking_slip_document(row: ReservationRow) -> bytes:
+    """Return the 予約の控え of one person, with the secret link as a code."""
+    term, place, until = program(), office(row.office), deadlines(row.starts_at, row.office)
+    return booking_slip(
+        BookingSlip(
+            issuer=issuer(),
+            program=term.title,
+            reference=show_reference(row.reference),
+            name=row.person.name,
+            visit_at=row.starts_at,
+            duration=f"約{visit_minutes(row.procedures)}分",
+            office=place.name,
+            address=place.address,
+            access=place.access,
+            procedures=tuple(
+                each.name for each in procedures(enabled_only=False) if each.code in row.procedures
+            ),
+            belongings=tuple(Belonging(each.text, each.hint) for each in belongings_for(row.procedures)),
+            change_until=until.change,
+            cancel_until=until.cancel,
+            phone_name=term.call_centre_name,
+            phone=term.call_centre_phone,
+            phone_hours=term.call_centre_hours,
+            link=f"{settings.SITE_URL}{reverse('citizen:link-show', args=[row.link_token])}"
+            if row.link_token
+            else "",
+        )
+    )
+
+
+def issuer() -> str:
+    """Return the city, with the contractor in brackets."""
+    return f"{program().city_name}（{program().contractor_name}）"
+
+
+def _day_and_office(row: ListRow) -> tuple[date, str]:
+    return clock.to_jst(row.starts_at).date(), row.office
+
+
+def _short_procedures() -> dict[str, str]:
+    return {str(row.code): row.short_name for row in procedures(enabled_only=False)}
+
+
+def _lines(rows: Iterable[ListRow]) -> Iterable[Sequence[str | int | date]]:
+    places = {row.code: row.name for row in offices()}
+    short = {row.code: row.short_name for row in procedures(enabled_only=False)}
+    for row in rows:
+        yield [
+            row.starts_at,
+            visit_minutes(row.procedures),
+            places[row.office],
+            show_reference(row.reference),
+            row.name,
+            row.name_kana,
+            row.called_name,
+            "・".join(short[code] for code in row.procedures),
+            "・".join(needs_in_words(row.needs)),
+            state_of(row)[1],
+            row.channel_label,
+            row.booked_at,
+        ]

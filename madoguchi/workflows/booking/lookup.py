@@ -1,0 +1,70 @@
+"""Find one's own booking: by number and birth date, or by a code from the mail (仕様書 4(3)ア)."""
+
+import uuid
+from datetime import date
+
+from django.db import transaction
+
+from madoguchi.audit.actor import CITIZEN
+from madoguchi.common.errors import NotVisible
+from madoguchi.notifications.kinds import MailKind
+from madoguchi.notifications.services import queue_mail
+from madoguchi.reservations import services
+from madoguchi.reservations.selectors import (
+    references_of,
+    reservation_by_birth_date,
+)
+from madoguchi.workflows.booking.sessions import WINDOW_MINUTES
+
+# Failures a household survives: several people, several typing errors, one address.
+LOOK_UPS_PER_REFERENCE = 10
+
+
+LOOK_UPS_PER_SOURCE = 60
+
+
+CODES_PER_RESERVATION = 3
+
+
+CODES_PER_SOURCE = 20
+
+
+def look_up(*, reference: str, birth_date: date, source: str) -> uuid.UUID:
+    """Return the reservation of a reference and a birth date; it opens the masked view only.
+
+    A wrong reference and a wrong birth date give the same answer. Raises NotVisible and TooManyTries.
+    """
+    services.count_try(
+        scope="look-up reference", source=reference, limit=LOOK_UPS_PER_REFERENCE, minutes=WINDOW_MINUTES
+    )
+    services.count_try(scope="look-up", source=source, limit=LOOK_UPS_PER_SOURCE, minutes=WINDOW_MINUTES)
+    found = reservation_by_birth_date(reference=reference, birth_date=birth_date)
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def confirm_person(*, reservation_id: uuid.UUID, birth_date: date, source: str) -> None:
+    """Make sure that who opens a mailed link knows the birth date; limited as looking up is.
+
+    Raises NotVisible and TooManyTries.
+    """
+    reference = references_of([reservation_id]).get(reservation_id, "")
+    look_up(reference=reference, birth_date=birth_date, source=source)
+
+
+def send_access_code(*, reservation_id: uuid.UUID, source: str) -> None:
+    """Mail a code to the registered address, which opens the whole reservation.
+
+    Raises TooManyTries, and NotVisible when there is no address.
+    """
+    services.count_try(
+        scope="code", source=str(reservation_id), limit=CODES_PER_RESERVATION, minutes=WINDOW_MINUTES
+    )
+    services.count_try(scope="code source", source=source, limit=CODES_PER_SOURCE, minutes=WINDOW_MINUTES)
+    with transaction.atomic(durable=True):
+        reservation = services.lock_reservation(reservation_id)
+        if not reservation.applicant.has_email:
+            raise NotVisible
+        expires_at = services.make_access_code(reservation=reservation, actor=CITIZEN)
+        queue_mail(kind=MailKind.ACCESS_CODE, target=str(reservation_id), occasion=expires_at.isoformat())

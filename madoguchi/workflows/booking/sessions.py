@@ -1,0 +1,103 @@
+"""Sessions in which somebody books: begun, holding seats, extended, given back, purged (仕様書 4(3)ア)."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from madoguchi.common import clock
+from madoguchi.contract.rules import hold_minutes
+from madoguchi.contract.selectors import booking_rules, program
+from madoguchi.reservations import holds, services
+from madoguchi.reservations.availability import runs_from
+from madoguchi.reservations.errors import (
+    HoldExpired,
+    SlotFull,
+)
+from madoguchi.reservations.rules import STAFF_CHANNELS
+from madoguchi.reservations.waiting import purge_ended
+from madoguchi.workflows.booking.conditions import find_run, refuse_closed, refuse_paused, slot_count
+from madoguchi.workflows.booking.offering import WEB
+
+HOLDS_PER_SOURCE = 60
+
+
+WINDOW_MINUTES = 15
+
+
+def start_hold(*, source: str, draft: Mapping[str, object]) -> str:
+    """Begin an attempt to book and return the token for the browser. Raises TooManyTries."""
+    services.count_try(scope="hold", source=source, limit=HOLDS_PER_SOURCE, minutes=WINDOW_MINUTES)
+    with transaction.atomic(durable=True):
+        return holds.open_hold(source=source, draft=draft)
+
+
+def hold_slot(
+    *,
+    token: str,
+    slot: int,
+    codes: Sequence[str],
+    others: Sequence[Sequence[str]] = (),
+    channel: str = WEB,
+) -> datetime:
+    """Hold a run of seats for an attempt and return until when; pressed twice it holds them once.
+
+    `others` are the procedures of those who come along: all get their seats, or nobody. An operator holds
+    seats kept for the telephone too, while the caller is spoken to (仕様書 4(5)ウ).
+    Raises HoldExpired, SlotFull, Paused, DeadlinePassed and NotYetOpen; then what was held before still is.
+    """
+    with transaction.atomic(durable=True):
+        attempt = holds.find_hold(token, lock=True)
+        if attempt.reservation:
+            raise HoldExpired
+        lengths, slot_minutes = [slot_count(each) for each in (codes, *others)], program().slot_minutes
+        held = holds.held_runs(attempt, lengths=lengths, slot_minutes=slot_minutes)
+        if held and held[0].slot_ids[0] == slot and attempt.is_live and attempt.held_until:
+            return attempt.held_until
+        runs = runs_from(
+            slot,
+            lengths=lengths,
+            slot_minutes=slot_minutes,
+            any_hour=channel in STAFF_CHANNELS,
+            hold=attempt.id,
+        )
+        if runs is None:
+            find_run(slot, codes)  # which says so where the time is stopped
+            raise SlotFull
+        for run, each in zip(runs, (codes, *others), strict=True):
+            refuse_paused(run, each)
+            refuse_closed(run, channel=channel)
+        rules = booking_rules(clock.now(), runs[0].office)
+        return holds.hold_run(
+            hold=attempt.id,
+            slot_ids=[each for run in runs for each in run.slot_ids],
+            minutes=hold_minutes(rules, len(runs)),
+            any_hour=channel in STAFF_CHANNELS,
+        )
+
+
+def extend_hold(*, token: str, people: int = 1) -> datetime:
+    """Give an attempt its time again and return until when. Raises NoMoreExtensions and HoldExpired."""
+    with transaction.atomic(durable=True):
+        attempt = holds.find_hold(token, lock=True)
+        rules = booking_rules(clock.now(), attempt.office)
+        return holds.extend_hold(
+            hold=attempt, minutes=hold_minutes(rules, people), most=rules.hold_extensions
+        )
+
+
+def release_hold(*, token: str) -> None:
+    """Give back the seats of an attempt nobody goes on with; without one nothing happens."""
+    with transaction.atomic(durable=True), suppress(HoldExpired):
+        holds.end_hold(holds.find_hold(token, lock=True))
+
+
+def purge(*, now: datetime) -> None:
+    """Delete attempts nobody goes on with, who has left the waiting list, and counters of yesterday."""
+    rules = booking_rules(now)
+    while holds.purge_holds(now=now, unused_since=now - timedelta(minutes=rules.draft_minutes)):
+        pass
+    # So long the last mail and its link still say how the waiting ended.
+    purge_ended(before=now - timedelta(days=rules.keep_wait_days))
+    services.purge_counters(before=now - timedelta(days=2))

@@ -1,0 +1,79 @@
+"""Wait for a seat, take the one that is offered, or leave the list (仕様書 4(3)ア)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.db import transaction
+
+from madoguchi.audit.actor import CITIZEN, Actor
+from madoguchi.common import clock
+from madoguchi.contract.selectors import booking_rules
+from madoguchi.notifications.kinds import MailKind
+from madoguchi.notifications.services import queue_mail, withdraw_mail
+from madoguchi.reservations import waiting
+from madoguchi.reservations.errors import DuplicateReservation
+from madoguchi.reservations.people import Person
+from madoguchi.reservations.services import Created, active_claims
+from madoguchi.reservations.waiting import WaitRow, Wish
+from madoguchi.sealing.shown import refuse_other
+from madoguchi.workflows.booking import book as booking
+from madoguchi.workflows.booking import conditions
+from madoguchi.workflows.booking.offering import WEB
+from madoguchi.workflows.booking.waiting_offers import offer_free_seats
+
+
+def enter(
+    *, person: Person, procedures: Sequence[str], wish: Wish, channel: str = WEB, actor: Actor = CITIZEN
+) -> WaitRow:
+    """Put a person on the list, and offer at once what is free; the mail says how to leave again.
+
+    Raises AlreadyWaiting, DuplicateReservation, NotEligible and ForbiddenValue; then nothing is written.
+    """
+    with transaction.atomic(durable=True):
+        conditions.refuse_forbidden_values(person)
+        wish = _fitting(wish, person, procedures)
+        if active_claims(person=person, procedures=procedures):
+            raise DuplicateReservation
+        row = waiting.enter(person=person, procedures=procedures, wish=wish, channel=channel, actor=actor)
+        if person.email:
+            queue_mail(kind=MailKind.WAIT_ENTERED, target=str(row.id), occasion="once")
+        offer_free_seats(offices=wish.offices)
+        return waiting.wait(row.id)
+
+
+def accept(*, token: str, channel: str = WEB, actor: Actor = CITIZEN, seen: str | None = None) -> Created:
+    """Book what is offered behind a link; pressed twice it gives the same answer.
+
+    `seen` is what the page showed (`WaitRow.shown`). Raises NotVisible, ContentChanged, OfferOver, and what
+    `booking.book_held` raises; then the offer stands as it was.
+    """
+    row = waiting.wait_of(token)
+    if row.state != "BOOKED":
+        waiting.refuse_over(row)
+    return booking.book_held(
+        token=token, procedures=row.procedures, person=row.person, channel=channel, actor=actor, seen=seen
+    )
+
+
+def leave(*, token: str, actor: Actor = CITIZEN, seen: str | None = None) -> None:
+    """Take the person behind a link off the list; what was offered goes to the next in line at once.
+
+    `seen` is what the page showed (`WaitRow.shown`). Raises NotVisible, and ContentChanged where a time has
+    been offered since, or another one.
+    """
+    with transaction.atomic(durable=True):
+        row = waiting.leave(wait_id=waiting.wait_of(token).id, actor=actor)
+        if row.is_in_line:
+            refuse_other(seen, row.shown)
+        withdraw_mail(target=str(row.id))
+        if row.office:
+            offer_free_seats(offices=[row.office])
+
+
+def _fitting(wish: Wish, person: Person, procedures: Sequence[str]) -> Wish:
+    """Return what is left of a wish on the days that make sense for a person. Raises NotEligible."""
+    rules = booking_rules(clock.now())
+    first, last = conditions.fitting_days(person, procedures, rules)
+    first, last = max(wish.first_day, first or wish.first_day), min(wish.last_day, last or wish.last_day)
+    conditions.refuse_person(person, procedures, min(first, wish.last_day), rules)
+    return replace(wish, first_day=first, last_day=last)

@@ -1,0 +1,100 @@
+"""Offer free seats to who waits for them, in the order in which they entered (仕様書 4(3)ア).
+
+Runs in the transaction that frees a seat, so that nobody else sees it before them, and every minute for all
+other ways in which seats come free.
+"""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from django.db import transaction
+
+from madoguchi.common import clock
+from madoguchi.contract.kinds import CalendarCode
+from madoguchi.contract.rules import Hours
+from madoguchi.contract.selectors import booking_rules, calendar, program
+from madoguchi.notifications.kinds import MailKind
+from madoguchi.notifications.services import queue_mail
+from madoguchi.offices.selectors import office
+from madoguchi.reservations import waiting
+from madoguchi.reservations.availability import Start, run_from
+from madoguchi.reservations.errors import SlotFull
+from madoguchi.reservations.rules import STAFF_CHANNELS
+from madoguchi.reservations.waiting import WaitingEntry
+from madoguchi.workflows.booking.offering import open_starts, slots_for, window
+
+# What is free at an office for visits for some procedures, by channel: asked once for all in line.
+Seen: TypeAlias = dict[tuple[str, tuple[str, ...], str], list[Start]]
+
+
+def offer_seats() -> int:
+    """End what ran out, then offer what is free; returns how many got an offer. Twice is as good as once."""
+    with transaction.atomic(durable=True):
+        for row in [*waiting.lapse_offers(), *waiting.end_past_wishes()]:
+            _tell(MailKind.WAIT_OVER, row)
+        return offer_free_seats()
+
+
+def offer_free_seats(*, offices: Sequence[str] = ()) -> int:
+    """Offer free seats, of some offices only where told, in the caller's transaction; returns how many."""
+    seen: Seen = {}
+    served = 0
+    for row in waiting.lock_waiting_in_order(offices=offices):
+        start = _earliest(row, seen)
+        if start is None:
+            continue
+        run = run_from(start.slot, slots=slots_for(row.procedures), slot_minutes=program().slot_minutes)
+        if run is None:
+            continue
+        for key in [key for key in seen if key[0] == start.office]:
+            del seen[key]
+        try:
+            with transaction.atomic():
+                waiting.offer(
+                    wait_id=row.id,
+                    slot_ids=run.slot_ids,
+                    until=_hours(row).after(clock.now(), minutes=booking_rules(clock.now()).offer_minutes),
+                    any_hour=row.channel in STAFF_CHANNELS,
+                )
+        except SlotFull:  # somebody was quicker; the next minute tries again
+            continue
+        served += 1
+        _tell(MailKind.WAIT_OFFER, row)
+    return served
+
+
+def _earliest(row: WaitingEntry, seen: Seen) -> Start | None:
+    slots = slots_for(row.procedures)
+    fitting = []
+    for code in row.wish.offices:
+        key = code, row.procedures, row.channel
+        if key not in seen:
+            days = window(office(code), channel=row.channel)
+            found = (
+                open_starts(
+                    office_code=code, slots=slots, within=days, channel=row.channel, codes=row.procedures
+                )
+                if days
+                else []
+            )
+            seen[key] = [start for start in found if start.free]
+        fitting += [start for start in seen[key] if row.wish.fits(start.starts_at)]
+    return min(
+        fitting, key=lambda start: (start.starts_at, row.wish.offices.index(start.office)), default=None
+    )
+
+
+def _tell(kind: MailKind, row: WaitingEntry) -> None:
+    if row.has_email:
+        now = clock.now()
+        # An offer may be taken back by a pause: the next one is news again.
+        occasion = now.isoformat() if kind == MailKind.WAIT_OFFER else "once"
+        queue_mail(kind=kind, target=str(row.id), occasion=occasion, due_at=_hours(row).next(now))
+
+
+def _hours(row: WaitingEntry) -> Hours:
+    """Return when somebody in line can be told: those without mail, when somebody is there to call them."""
+    rules, staff = booking_rules(clock.now()), program()
+    if row.has_email:
+        return Hours(rules.offer_from, rules.offer_to)
+    return Hours(staff.call_centre_opens, staff.call_centre_closes, calendar(CalendarCode.CALL_CENTRE))

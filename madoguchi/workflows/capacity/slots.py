@@ -1,0 +1,169 @@
+"""Lay out slots and seats, and change what is offered without ever dropping a booking (仕様書 4(3)ア)."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import connection, transaction
+
+from madoguchi.audit.actor import Actor
+from madoguchi.common import clock
+from madoguchi.contract import rules as contract_rules
+from madoguchi.contract.kinds import CalendarCode
+from madoguchi.contract.selectors import booking_rules, calendar, program
+from madoguchi.offices.selectors import offices
+from madoguchi.offices.services import lay_out_slots
+from madoguchi.reservations.disruptions import open_disruption
+from madoguchi.reservations.search import ListRow, list_of
+from madoguchi.reservations.seats import ALWAYS, fit_seats, keep_for_telephone
+from madoguchi.reservations.selectors import disrupted
+from madoguchi.workflows.outage.disruptions import mail_reinstated
+
+# Slots reach two weeks beyond the booking window, so that a stopped job for a week is no outage.
+SPARE_DAYS = 14
+# The service runs where both the office and the city are open (domain: calendars).
+CALENDARS = (CalendarCode.OFFICE, CalendarCode.CITY)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a change does: how many slots change, and who no longer fits."""
+
+    slots: int
+    hit: list[ListRow]
+    disruption: int | None = None
+
+
+def extend_slots(places: Sequence[str] = ()) -> int:
+    """Lay out all slots and seats of the booking window and return how many changed; idempotent.
+
+    At every office, unless some are named.
+    """
+    return len(lay_out(places or [row.code for row in offices()]))
+
+
+def change_offering(
+    *, change: Callable[[], object], places: Sequence[str], title: str, actor: Actor
+) -> Effect:
+    """Apply a change of hours, closures or presets, refit the seats, and list the people who are hit.
+
+    `change` calls services of `offices`. Nobody's booking is dropped: who no longer fits keeps the seat,
+    which is offered to nobody else, and stands on a list until dealt with. Whose time is served again leaves
+    the list, and is told so by mail where the bad news had left by mail.
+    """
+    with transaction.atomic(durable=True):
+        changed, hit = _apply(change, places)
+        rows = list_of(hit)
+        mail_reinstated(actor=actor)
+        return Effect(len(changed), rows, open_disruption(title=title, reservations=hit, actor=actor))
+
+
+def preview_offering(*, change: Callable[[], object], places: Sequence[str]) -> Effect:
+    """Return what a change would do; nothing is written."""
+    with transaction.atomic(durable=True):
+        changed, hit = _apply(change, places)
+        effect = Effect(len(changed), list_of(hit))
+        transaction.set_rollback(True)
+    return effect
+
+
+def _apply(change: Callable[[], object], places: Sequence[str]) -> tuple[list[int], list[uuid.UUID]]:
+    """Apply a change and return the slots that changed and the people it hits.
+
+    Who was hit before is on a list already. Who was to be served all the same is hit anew when less is
+    offered at that time than when this was decided, or one more closure covers it.
+    """
+    before = _misfits(places)
+    change()
+    changed, after = lay_out(places), _misfits(places)
+    listed = disrupted(before)
+    return changed, [
+        row
+        for row, (closures, capacity) in after.items()
+        if row not in before
+        or (row not in listed and (closures > before[row][0] or capacity < before[row][1]))
+    ]
+
+
+def _misfits(places: Sequence[str]) -> dict[uuid.UUID, tuple[int, int]]:
+    """Return the reservations of offices, from now on, that sit on a withdrawn seat.
+
+    With each how many closures cover its slots, and how many seats these offer: what its fate depends on.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT seat.reservation_id, sum(closed.count)::int, sum(slot.capacity)::int
+              FROM reservations_seat AS seat JOIN offices_slot AS slot ON slot.id = seat.slot_id
+             CROSS JOIN LATERAL (
+                   SELECT count(*) FROM offices_closure AS closure
+                    WHERE closure.withdrawn_at IS NULL
+                      AND (closure.office_id IS NULL OR closure.office_id = slot.office_id)
+                      AND closure.during && tstzrange(slot.starts_at, slot.ends_at)) AS closed
+             WHERE slot.office_id = ANY(%s) AND slot.starts_at > %s AND seat.reservation_id IS NOT NULL
+             GROUP BY seat.reservation_id HAVING bool_or(seat.is_withdrawn)
+            """,
+            [list(places), clock.now()],
+        )
+        return {row: (closures, capacity) for row, closures, capacity in cursor.fetchall()}
+
+
+def lay_out(places: Sequence[str], *, since: date = date.min, until: date = date.max) -> list[int]:
+    """Make slots and seats of offices follow the plan, on the days told only, and return what changed."""
+    term = program()
+    first = max(clock.today(), term.term_starts_on, since)
+    last = min(laid_out_until(places), until)
+    if first > last:
+        return []
+    changed = lay_out_slots(
+        offices=places,
+        first=first,
+        last=last,
+        slot_minutes=term.slot_minutes,
+        calendars=[calendar(code) for code in CALENDARS],
+    )
+    fit_seats(slot_ids=changed)
+    _reserve_for_telephone(places, since=first, until=last)
+    return changed
+
+
+def laid_out_until(places: Sequence[str]) -> date:
+    """Return the last day of the term on which offices have slots: some days beyond the booking window."""
+    now = clock.now()
+    reach = max(booking_rules(now, code).opens_days_before for code in places) if places else 0
+    return min(clock.today() + timedelta(days=reach + SPARE_DAYS), program().term_ends_on)
+
+
+def _reserve_for_telephone(places: Sequence[str], *, since: date, until: date) -> None:
+    """Keep a share of each day's seats for callers, evenly spread, until the rules release them.
+
+    Every day that was laid out, not only those whose slots changed: the share may have been decided anew.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT slot.office_id, (slot.starts_at AT TIME ZONE 'Asia/Tokyo')::date,
+                   seat.slot_id, seat.seat_no
+              FROM offices_slot AS slot JOIN reservations_seat AS seat ON seat.slot_id = slot.id
+             WHERE slot.office_id = ANY(%s) AND NOT seat.is_withdrawn
+               AND slot.starts_at >= %s AND slot.starts_at < %s
+             ORDER BY slot.office_id, slot.starts_at, seat.seat_no
+            """,
+            [list(places), clock.at(since, clock.MIDNIGHT), clock.at(until, clock.MIDNIGHT) + clock.DAY],
+        )
+        days: dict[tuple[str, date], list[tuple[int, int]]] = defaultdict(list)
+        for office_code, day, slot_id, seat_no in cursor.fetchall():
+            days[office_code, day].append((slot_id, seat_no))
+    now, city = clock.now(), calendar(CalendarCode.CITY)
+    wanted = []
+    for (office_code, day), seats in days.items():
+        rules = booking_rules(now, office_code)
+        release = contract_rules.telephone_release(day, rules, city)
+        for place, (slot_id, seat_no) in enumerate(seats):
+            kept = contract_rules.is_kept_for_telephone(place, rules)
+            wanted.append((slot_id, seat_no, release if kept else ALWAYS))
+    if wanted:
+        slot_ids, seat_numbers, web_from = zip(*wanted, strict=True)
+        keep_for_telephone(slot_ids=slot_ids, seat_numbers=seat_numbers, web_from=web_from)

@@ -1,0 +1,78 @@
+"""What a mail reads like: its text filled with a made-up person, for whoever writes or approves it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Final
+
+from django.utils import translation
+
+from madoguchi.common.clock import JST
+from madoguchi.common.era import citizen_datetime, citizen_day
+from madoguchi.common.languages import MAIN, listed
+from madoguchi.common.languages import gettext as _
+from madoguchi.contract.rows import BelongingRow
+from madoguchi.contract.selectors import belongings_for, procedures
+from madoguchi.notifications.rules import filled
+
+FIRST, LAST = date(2026, 12, 1), date(2026, 12, 11)
+# What is told in the reader's language.
+INSTANTS: Final[Mapping[str, datetime]] = {
+    "when": datetime(2026, 12, 15, 10, 30, tzinfo=JST),
+    "change_until": datetime(2026, 12, 8, 17, tzinfo=JST),
+    "cancel_until": datetime(2026, 12, 14, 12, tzinfo=JST),
+    "code_until": datetime(2026, 12, 1, 10, 15, tzinfo=JST),
+    "offer_until": datetime(2026, 12, 1, 10, tzinfo=JST),
+}
+
+SAMPLE: Final[Mapping[str, str]] = {
+    "reference": "K7MT-AWX-R74",
+    "when": "12月15日（火）午前10時30分",
+    "minutes": "30",
+    "office": "見本郵便局",
+    "offices": "見本郵便局、見本東郵便局",
+    "days": "12月1日（火）から12月11日（金）まで",
+    "address": "見本町1丁目1番1号",
+    "access": "見本駅から徒歩4分",
+    "procedures": "電子証明書の更新",
+    "belongings": "・マイナンバーカード",
+    "link": "https://yoyaku.example.jp/r/…",
+    "change_until": "12月8日（火）午後5時",
+    "cancel_until": "12月14日（月）正午",
+    "stopped": "\n止まっている手続き：電子証明書の更新",
+    "cause": "設備の点検・工事",
+    "code": "012345",
+    "code_until": "12月1日（火）午前10時15分",
+    "offer_until": "12月1日（火）午前10時",
+    "phone": "092-000-0000",
+    "phone_hours": "平日 午前9時～午後5時",
+}
+
+
+def belongings_in_lines(items: Iterable[BelongingRow]) -> str:
+    """Return what to bring, a line each; a hint has a line of its own, for it may hold brackets itself."""
+    lines = []
+    for item in items:
+        lines.append(_("・%(thing)s") % {"thing": item.text})
+        if item.hint:
+            lines.append(f"　{item.hint}")
+    return "\n".join(lines)
+
+
+def render_sample_mail(body: str, language: str = MAIN, values: Mapping[str, str] = {}) -> str:
+    """Return a mail's text as a made-up person would read it; a word that there is not shows as ？.
+
+    `values` are known already, such as the cause of a pause.
+    """
+    with translation.override(language):
+        shown = procedures()[:1]
+        instants = {name: citizen_datetime(instant) for name, instant in INSTANTS.items()}
+        days = {"first": citizen_day(FIRST), "last": citizen_day(LAST)}
+        spoken = {
+            **instants,
+            "days": _("%(first)sから%(last)sまで") % days,
+            "procedures": listed(row.name for row in shown),
+            "belongings": belongings_in_lines(belongings_for([row.code for row in shown])),
+        }
+    made_up = {**SAMPLE, **{name: words for name, words in spoken.items() if words}, **values}
+    return filled(body, defaultdict(lambda: "？", made_up))

@@ -1,0 +1,195 @@
+"""Hold what people were told against every ledger: nothing lost, nothing doubled, nobody written to twice."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from madoguchi.audit.keys import seal_keys
+from madoguchi.audit.seals import unsealed
+from madoguchi.audit.verification import faults
+from madoguchi.common import clock
+from madoguchi.reservations.actions import ReservationAction
+from madoguchi.reservations.invariants import breaches
+from madoguchi.workflows.simulation.term import Played
+
+VISITS = """
+    SELECT r.id::text, r.status = 'BOOKED', r.office_id, r.starts_at,
+           (SELECT count(*) FROM reservations_seat s WHERE s.reservation_id = r.id)
+      FROM reservations_reservation r"""
+ENTRIES = """
+    SELECT split_part(target, ':', 2), action, count(*) FROM audit_auditentry
+     WHERE target LIKE %s AND action = ANY(%s) GROUP BY 1, 2"""
+CALLS = """
+    SELECT split_part(target, ':', 2), count(*), count(*) FILTER (WHERE (detail->>'reached')::boolean)
+      FROM audit_auditentry WHERE action = %s GROUP BY 1"""
+MAILS = "SELECT message_id, target, kind, occasion, state, due_at <= %s FROM notifications_mail"
+IN_LINE = "SELECT id::text FROM reservations_wait WHERE state IN ('WAITING', 'OFFERED')"
+LEFT_OVER = """
+    SELECT h.id::text FROM reservations_hold h
+     WHERE NOT EXISTS (SELECT 1 FROM reservations_wait w WHERE w.hold_id = h.id)"""
+# One mail each about what was told; reminders and offers depend on the hour.
+ABOUT = {"confirmation": 0, "changed": 1, "cancelled": 2, "office_cancelled": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One side against the other: what was held together, how many, and where they differ."""
+
+    sentence: str
+    told: int
+    kept: int
+    differences: tuple[str, ...] = ()
+
+
+def reconcile(played: Played) -> list[Result]:
+    """Return every comparison; the ledgers reconcile when none has a difference. Reads only."""
+    return [
+        _visits(played),
+        _history(played),
+        _mails_about_visits(played),
+        _letters(played),
+        _unsent(),
+        _turns(played),
+        _calls(played),
+        _holds(),
+        _trail(),
+        _alone("整合性の検査（システムの毎時の検査と同じもの）", _broken()),
+        _alone("日々の画面（受付リスト・二度押し・週ごとの検査）", played.told.seen_wrong),
+    ]
+
+
+def _visits(played: Played) -> Result:
+    told = {
+        str(visit): (row.stands, row.office, row.starts_at, row.slots if row.stands else 0)
+        for visit, row in played.told.visits.items()
+    }
+    kept = {visit: tuple(facts) for visit, *facts in _ask(VISITS)}
+    return _compared("受け付けたと伝えた予約と、台帳の予約（郵便局・日時・状態・席の数）", told, kept)
+
+
+def _history(played: Played) -> Result:
+    told = {
+        str(visit): _some({"booked": 1, "moved": row.moves, "cancelled": int(not row.stands)})
+        for visit, row in played.told.visits.items()
+    }
+    actions = [ReservationAction.BOOKED, ReservationAction.MOVED, ReservationAction.CANCELLED]
+    kept = _entries("reservation:%", actions)
+    return _compared("伝えた受付・変更・取消しと、操作記録", told, kept)
+
+
+def _mails_about_visits(played: Played) -> Result:
+    told = {
+        str(visit): (1, row.moves, int(not row.stands)) if row.who.person.email else (0, 0, 0)
+        for visit, row in played.told.visits.items()
+    }
+    found = {visit: [0, 0, 0] for visit in told}
+    stands = {str(visit) for visit, row in played.told.visits.items() if row.stands}
+    for _, target, kind, _, state, _ in _ask(MAILS, [clock.now()]):
+        # News that was overtaken may be withdrawn; where the visit stands its confirmation was sent.
+        if kind in ABOUT and (state == "sent" or kind != "confirmation" or target not in stands):
+            found.setdefault(target, [0, 0, 0])[ABOUT[kind]] += 1
+    kept = {visit: tuple(numbers) for visit, numbers in found.items()}
+    return _compared("予約の受付・変更・取消しと、それを知らせるメール（各1通）", told, kept)
+
+
+def _letters(played: Played) -> Result:
+    """Compare what the mail server took with the outbox: each once, to its owner, one for an occasion."""
+    address = {str(visit): row.who.person.email for visit, row in played.told.visits.items()}
+    address |= {str(turn): row.who.person.email for turn, row in played.told.turns.items()}
+    occasions: Counter[Any] = Counter()
+    sent, about = {}, {}
+    for message_id, target, kind, occasion, state, _ in _ask(MAILS, [clock.now()]):
+        about[message_id] = (target, kind, occasion)
+        if state == "sent":
+            sent[message_id] = (1, address.get(target, "?"))
+    got: dict[str, tuple[int, str]] = {}
+    for message_id, recipient in played.letters.taken:
+        got[message_id] = (got.get(message_id, (0, ""))[0] + 1, recipient)
+        occasions[about.get(message_id)] += 1
+    result = _compared("届いたメールと、送信の台帳（1つの用件に1通、宛先も同じ）", got, sent)
+    twice = [f"{occasion}: {times}" for occasion, times in occasions.items() if times > 1]
+    return Result(result.sentence, result.told, result.kept, (*result.differences, *twice))
+
+
+def _unsent() -> Result:
+    found = [
+        f"{message_id} {kind} {state}"
+        for message_id, _, kind, _, state, is_due in _ask(MAILS, [clock.now()])
+        if state not in {"sent", "withdrawn"} and is_due
+    ]
+    return _alone("送るべきなのに残っているメール", found)
+
+
+def _turns(played: Played) -> Result:
+    in_line = {turn for (turn,) in _ask(IN_LINE)}
+    endings = {
+        "booked": ReservationAction.SEATED,
+        "left": ReservationAction.LEFT,
+        "": ReservationAction.LAPSED,
+    }
+    told = {
+        str(turn): _some(
+            {
+                "entered": 1,
+                endings[row.end].rpartition(".")[2]: int(bool(row.end) or str(turn) not in in_line),
+            }
+        )
+        for turn, row in played.told.turns.items()
+    }
+    kept = _entries("wait:%", [ReservationAction.WAITED, *endings.values()])
+    return _compared("空き待ちの受付と終わり方（予約・辞退・時間切れ）と、操作記録", told, kept)
+
+
+def _calls(played: Played) -> Result:
+    told = {str(visit): (row.calls, row.reached) for visit, row in played.told.visits.items() if row.calls}
+    kept = {visit: tuple(numbers) for visit, *numbers in _ask(CALLS, [ReservationAction.CALLED])}
+    return _compared("前日のお知らせの電話と、その記録", told, kept)
+
+
+def _holds() -> Result:
+    return _alone("だれのものでもない、席の確保", [hold for (hold,) in _ask(LEFT_OVER)])
+
+
+def _trail() -> Result:
+    found = list(faults())
+    if seal_keys() and (left := unsealed().count):
+        found.append(f"{left} unsealed")
+    return _alone("操作記録の封印（書換え・欠け・順序）", found)
+
+
+def _broken() -> list[str]:
+    return [f"{breach.check} {' '.join(breach.examples)}" for breach in breaches(clock.now())]
+
+
+def _entries(target: str, actions: Iterable[str]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for row, action, times in _ask(ENTRIES, [target, list(actions)]):
+        found.setdefault(row, {})[action.rpartition(".")[2]] = times
+    return found
+
+
+def _some(numbers: Mapping[str, int]) -> dict[str, int]:
+    return {name: number for name, number in numbers.items() if number}
+
+
+def _compared(sentence: str, told: Mapping[str, object], kept: Mapping[str, object]) -> Result:
+    differences = tuple(
+        f"{key}: {told.get(key)} / {kept.get(key)}"
+        for key in sorted({*told, *kept})
+        if told.get(key) != kept.get(key)
+    )
+    return Result(sentence, len(told), len(kept), differences)
+
+
+def _alone(sentence: str, found: Iterable[str]) -> Result:
+    wrong = tuple(found)
+    return Result(sentence, 0, len(wrong), wrong)
+
+
+def _ask(query: str, values: object = None) -> Iterator[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)  # type: ignore[arg-type]  # a list or nothing
+        yield from cursor.fetchall()

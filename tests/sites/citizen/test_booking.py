@@ -1,0 +1,475 @@
+"""From the first page to the secret link, without scripts: nothing is lost, nothing happens twice."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from support.journeys import DETAILS, PROCEDURES, expiry, slot_at, text_of, to_booked, to_confirm, to_details
+from support.people import TARO
+from support.tabs import Browser
+
+from madoguchi.audit.actor import SYSTEM, Actor
+from madoguchi.common import clock
+from madoguchi.offices.services import put_office
+from madoguchi.reservations.holds import find_hold
+from madoguchi.reservations.models import Hold, Reservation, Seat
+from madoguchi.reservations.selectors import reservation
+from madoguchi.sites.citizen.reserve.draft import COOKIE
+from madoguchi.workflows.booking import book as booking
+from madoguchi.workflows.booking import sessions
+
+pytestmark = pytest.mark.usefixtures("city")
+
+
+def take(slot):
+    """Let somebody else book a slot."""
+    request = booking.Request(slot=slot, procedures=("CERT_RENEW",), person=TARO)
+    booking.book(
+        request=request, channel="PARTNER", actor=Actor("partner", "x"), submission="x", fingerprint="x"
+    )
+
+
+def test_the_first_page_counts_the_offices_that_take_bookings_now(client):
+    page = text_of(client.get("/"))
+    assert "市内2の郵便局" in page
+    assert "星見東郵便局" in page
+    assert "092-" not in page
+    assert "研修用" in page
+
+
+def test_a_citizen_books_and_sees_the_reference_once_more_by_the_link(client):
+    answer = to_booked(client)
+    done = client.get(answer.url)
+    row = Reservation.objects.get()
+    assert "予約を受け付けました" in text_of(done)
+    assert "まだ手続きは終わっていません" in text_of(done)
+    assert "予約確定" not in text_of(done)
+    assert f"{row.reference[:4]}-{row.reference[4:7]}-{row.reference[7:]}" in text_of(done)
+    person = reservation(row.id).person
+    assert (person.name, person.address) == ("福岡　花子", "星見市西区見本町2丁目1番1号")
+    assert person.phone == "09000005678"
+
+
+def test_the_last_press_twice_books_once_and_leads_to_the_same_page(client):
+    first = to_booked(client)
+    second = client.post("/reserve/confirm/", {"consent": "on"})
+    assert first.url == second.url
+    assert Reservation.objects.count() == 1
+
+
+def test_going_back_after_booking_leads_to_the_booking(client):
+    answer = to_booked(client)
+    assert client.get("/reserve/details/").url == answer.url
+
+
+def test_a_time_chosen_twice_is_held_once(client):
+    to_details(client)
+    client.post("/reserve/HM01/", {"slot": slot_at(15, 10, 30)})
+    assert Seat.objects.filter(hold__isnull=False).count() == 1
+
+
+def test_another_time_lets_the_first_one_go(client):
+    to_details(client)
+    client.post("/reserve/HM01/", {"slot": slot_at(16, 9)})
+    assert Seat.objects.get(hold__isnull=False).slot_id == slot_at(16, 9)
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"who": "agent"}, "AGENT_VISIT"),
+        ({"conditions": ["under_15"]}, "UNDER_15"),
+        ({"conditions": ["not_resident"]}, "NOT_RESIDENT"),
+        ({"conditions": ["continuation"]}, "CONTINUATION_PENDING"),
+        ({"conditions": ["period_of_stay"]}, "RESIDENCE_CARD_TYPE"),
+        ({"conditions": ["face_auth_card"]}, "FACE_AUTH_CARD"),
+    ],
+)
+def test_whom_only_the_ward_office_can_help_sees_no_time(client, changes, name):
+    answer = client.post("/reserve/", {**PROCEDURES, **changes})
+    assert answer.url == f"/reserve/ward/{name}/"
+    assert not Hold.objects.exists()
+    assert client.get(answer.url).status_code == 200
+
+
+def test_a_card_that_ends_with_its_certificate_is_made_anew_at_the_ward(client):
+    answer = client.post("/reserve/", {**PROCEDURES, **expiry("2027-2-3", "2027-02-03")})
+    assert answer.url == "/reserve/ward/CARD_EXPIRED_OR_DUE/"
+
+
+def test_a_certificate_that_is_over_is_issued_anew_and_the_page_says_so(client):
+    client.post("/reserve/", {**PROCEDURES, **expiry("2032-2-3", "2026-11-1")})
+    page = text_of(client.get("/reserve/HM01/"))
+    assert "「電子証明書の新規発行」として予約します" in page
+    assert "手数料はかかりません" in page
+
+
+def test_a_certificate_that_ends_before_any_visit_leads_to_the_ward_or_to_a_new_issue(client):
+    answer = client.post("/reserve/", {**PROCEDURES, **expiry("2032-2-3", "2026-11-30")})
+    assert answer.url == "/reserve/ward/EXPIRES_SOON/"
+    page = text_of(client.get(answer.url))
+    assert "いま予約できるのは、12月1日（火）からです" in page
+    assert "お電話では、11月27日（金）からの予約を受け付けています" in page
+    assert 'href="/reserve/?procedure=CERT_ISSUE"' in page
+    assert not Hold.objects.exists()
+    issue = {**PROCEDURES, "procedures": ["CERT_ISSUE"], **expiry("2032-2-3", "2026-11-30")}
+    assert client.post("/reserve/", issue).url == "/reserve/office/"
+
+
+def test_a_certificate_that_ends_on_the_first_bookable_day_is_renewed_on_it(client):
+    assert (
+        client.post("/reserve/", {**PROCEDURES, **expiry("2032-2-3", "2026-12-1")}).url == "/reserve/office/"
+    )
+    page = text_of(client.get("/reserve/HM01/"))
+    assert "有効期限の12月1日（火）までに手続きできる日時だけ" in page
+    assert "day=2026-12-01" in page
+    assert "day=2026-12-02" not in page
+
+
+def test_no_opening_is_announced_that_comes_after_the_expiry(client):
+    Seat.objects.update(is_withdrawn=True)
+    client.post("/reserve/", {**PROCEDURES, **expiry("2032-2-3", "2026-12-1")})
+    page = text_of(client.get("/reserve/HM01/"))
+    assert "予約枠の空きは、どの郵便局にもありません" in page
+    assert "次の予約枠" not in page
+    assert "次の予約枠" not in text_of(client.get("/reserve/HM03/"))
+
+
+def test_a_card_that_ends_before_any_visit_is_made_anew_at_the_ward(client):
+    answer = client.post("/reserve/", {**PROCEDURES, **expiry("2026-11-30", "2026-11-29")})
+    assert answer.url == "/reserve/ward/CARD_EXPIRED_OR_DUE/"
+
+
+def test_a_renewal_that_no_bookable_day_reaches_is_told_from_when(client):
+    page = text_of(client.post("/reserve/", {**PROCEDURES, **expiry("2032-4-30", "2027-4-22")}))
+    assert "2027年1月23日から更新できます" in page
+    # 1月23日は土曜日
+    assert "2027年1月25日" in page
+    assert "11月26日（木）午前9時" in page
+    assert not Hold.objects.exists()
+    bookable = client.post("/reserve/", {**PROCEDURES, **expiry("2032-4-30", "2027-4-21")})
+    assert bookable.url == "/reserve/office/"
+
+
+def test_a_renewal_after_the_term_is_led_to_the_ward_office(client):
+    page = text_of(client.post("/reserve/", {**PROCEDURES, **expiry("2036-4-30", "2031-4-22")}))
+    assert "2031年1月23日から更新できます" in page
+    assert "2027年3月31日までの予定です" in page
+
+
+def test_before_the_renewal_window_no_day_can_be_chosen(client):
+    client.post("/reserve/", {**PROCEDURES, **expiry("2032-3-20", "2027-3-20")})
+    page = text_of(client.get("/reserve/HM01/?month=2026-12"))
+    assert "12月21日（月）から手続きできます" in page
+    assert "day=2026-12-18" not in page
+    assert "day=2026-12-21" in page
+
+
+def test_offices_are_found_by_the_day(client):
+    Seat.objects.filter(slot__office="HM01", slot__starts_at__date="2026-12-15").update(is_withdrawn=True)
+    client.post("/reserve/", PROCEDURES)
+    page = text_of(client.get("/reserve/office/?by=date"))
+    assert '<option value="2026-12-01">12月1日（火）' in page
+    # Before the first day, a Sunday and a holiday of the city.
+    assert not [day for day in ("2026-11-30", "2026-12-13", "2026-12-29") if f'value="{day}"' in page]
+    assert "星見西郵便局" not in page
+    page = text_of(client.get("/reserve/office/?by=date&day=2026-12-15"))
+    assert "12月15日（火）に空いている郵便局" in page
+    assert 'href="/reserve/HM02/?day=2026-12-15"' in page
+    assert "星見東郵便局" not in page
+
+
+def test_a_day_on_which_all_is_full_says_so(client):
+    Seat.objects.filter(slot__starts_at__date="2026-12-15").update(is_withdrawn=True)
+    client.post("/reserve/", PROCEDURES)
+    page = text_of(client.get("/reserve/office/?by=date&day=2026-12-15"))
+    assert "12月15日（火）に空いている郵便局はありません" in page
+
+
+@pytest.mark.parametrize("day", ["2026-12-13", "1999-01-01", "x", ""])
+def test_a_day_that_cannot_be_booked_finds_nothing_and_breaks_nothing(client, day):
+    client.post("/reserve/", PROCEDURES)
+    page = text_of(client.get(f"/reserve/office/?by=date&day={day}"))
+    assert "郵便局はありません" not in page
+    assert "に空いている" not in page
+
+
+def test_the_days_to_choose_from_end_with_the_certificate(client):
+    client.post("/reserve/", {**PROCEDURES, **expiry("2032-2-3", "2026-12-4")})
+    page = text_of(client.get("/reserve/office/?by=date"))
+    assert 'value="2026-12-04"' in page
+    assert 'value="2026-12-07"' not in page
+
+
+def test_a_ward_without_an_office_says_so(client):
+    put_office(code="HM02", actor=SYSTEM, ward_id="992021")
+    client.post("/reserve/", PROCEDURES)
+    page = text_of(client.get("/reserve/office/?by=ward&ward=992038"))
+    assert "西区には、予約を受け付けている郵便局がありません" in page
+
+
+def test_a_lost_race_shows_the_list_anew_and_other_offices(client):
+    client.post("/reserve/", PROCEDURES)
+    take(slot_at(15, 10, 30))
+    page = client.post("/reserve/HM01/?day=2026-12-15", {"slot": slot_at(15, 10, 30)})
+    assert page.status_code == 200
+    assert "ほかの方の予約が入りました" in text_of(page)
+    assert "星見西郵便局" in text_of(page)
+    assert "<title>エラー：" in text_of(page)
+
+
+def test_no_time_chosen_is_said_beside_the_times(client):
+    client.post("/reserve/", PROCEDURES)
+    page = text_of(client.post("/reserve/HM01/?day=2026-12-15", {}))
+    assert "時間を選んでください" in page
+    assert 'href="#id_slot"' in page
+    assert 'id="id_slot"' in page
+
+
+def test_what_was_typed_wrong_is_shown_again_with_the_rest(client):
+    to_details(client)
+    page = text_of(client.post("/reserve/details/", {**DETAILS, "birth_date_day": "", "phone": "090"}))
+    assert "2件の入力を確認してください" in page
+    assert 'value="福岡　花子"' in page
+    assert 'value="090"' in page
+    assert 'href="#id_birth_date_0"' in page
+
+
+def test_what_was_typed_is_there_again_after_another_page(client):
+    to_details(client)
+    client.post("/reserve/details/", {**DETAILS, "phone": "090"})
+    assert 'value="福岡　花子"' in text_of(client.get("/reserve/details/"))
+
+
+def test_the_extension_keeps_what_stands_in_the_form(client, now):
+    to_details(client)
+    with clock.travel(now + timedelta(minutes=8)):
+        client.post("/reserve/extend/", {**DETAILS, "back": "details"})
+        page = text_of(client.get("/reserve/details/"))
+    assert "午前10時18分まで確保しています" in page
+    assert 'value="福岡　花子"' in page
+    assert "時間を延長する" not in page
+
+
+def test_the_extension_pressed_twice_extends_once(client):
+    to_confirm(client)
+    client.post("/reserve/extend/", {"back": "confirm"})
+    assert client.post("/reserve/extend/", {"back": "confirm"}).url == "/reserve/confirm/"
+    assert Hold.objects.get().extensions == 1
+
+
+def test_when_the_time_is_over_the_page_says_so_and_what_was_typed_stays(client, now):
+    to_details(client)
+    client.get("/reserve/details/")
+    with clock.travel(now + timedelta(minutes=11)):
+        page = client.post("/reserve/details/", DETAILS)
+        assert page.status_code == 410
+        assert "入力した内容は残っています" in text_of(page)
+        assert 'href="/reserve/HM01/"' in text_of(page)
+        again = client.post("/reserve/HM01/", {"slot": slot_at(15, 10, 30)})
+        assert again.url == "/reserve/confirm/"
+
+
+def test_a_held_time_that_somebody_took_after_it_ran_out_is_not_booked(client, now):
+    to_confirm(client)
+    client.get("/reserve/confirm/")
+    with clock.travel(now + timedelta(minutes=11)):
+        take(slot_at(15, 10, 30))
+        page = client.post("/reserve/confirm/", {"consent": "on"})
+    assert page.status_code == 410
+    assert Reservation.objects.count() == 1
+
+
+def test_without_consent_nothing_is_booked(client):
+    to_confirm(client)
+    page = client.post("/reserve/confirm/", {})
+    assert "同意する方は" in text_of(page)
+    assert not Reservation.objects.exists()
+
+
+def test_a_second_booking_for_the_same_person_tells_the_way_but_nothing_of_the_first(client, client2):
+    to_booked(client)
+    client2.post("/reserve/", PROCEDURES)
+    client2.post("/reserve/HM02/", {"slot": slot_at(16, 9, office="HM02")})
+    client2.post("/reserve/details/", DETAILS)
+    page = text_of(client2.post("/reserve/confirm/", {"consent": "on"}))
+    assert "同じ手続きの予約がすでにあります" in page
+    assert "12月15日" not in page
+    assert Reservation.objects.count() == 1
+
+
+@pytest.fixture
+def client2():
+    """Another browser."""
+    return Browser()
+
+
+@pytest.mark.parametrize("text", ["1234 5678 9018", "暗証番号は1234"])
+def test_a_number_that_may_not_be_kept_is_refused_beside_its_field_and_not_kept(client, text):
+    to_details(client)
+    page = text_of(client.post("/reserve/details/", {**DETAILS, "address_rest": text}))
+    assert "お預かりできません" in page or "入力できません" in page
+    assert not Reservation.objects.exists()
+    kept = find_hold(client.cookies["hold"].value).draft
+    assert text not in str(kept)
+    assert kept["members"][0]["typed_details"]["name"] == DETAILS["name"]
+
+
+def test_a_person_without_kana_mail_or_a_japanese_name_can_book(client):
+    answer = to_booked(client, name="MARIA DA SILVA 見本", name_kana="", email="")
+    assert "/r/" in answer.url
+
+
+def test_a_character_that_cannot_be_typed_is_described_in_words(client):
+    to_details(client)
+    page = client.post("/reserve/details/", {**DETAILS, "name_differs": "on"})
+    assert "はしごだか" in text_of(page)
+    answer = client.post(
+        "/reserve/details/",
+        {**DETAILS, "name_differs": "on", "unreadable_characters": "高橋の高は、はしごだか"},
+    )
+    assert answer.url == "/reserve/confirm/"
+
+
+def test_an_era_that_was_over_is_answered_with_the_right_one(client):
+    to_details(client)
+    wrong = {"birth_date_year": "64", "birth_date_month": "1", "birth_date_day": "8"}
+    assert "平成元年1月8日ではありませんか" in text_of(client.post("/reserve/details/", {**DETAILS, **wrong}))
+
+
+def test_a_child_is_led_to_the_ward_office_from_the_field(client):
+    to_details(client)
+    child = {"birth_date_era": "平成", "birth_date_year": "25"}
+    answer = client.post("/reserve/details/", {**DETAILS, **child})
+    assert "平成25年では13歳です。昭和25年ではありませんか。" in text_of(answer)
+    assert "/reserve/ward/UNDER_15/" in answer.content.decode()
+    assert not Reservation.objects.exists()
+
+
+def test_the_procedures_decide_what_else_is_asked(client):
+    client.post("/reserve/", {**PROCEDURES, "procedures": ["CERT_ISSUE", "PIN_RESET", "FACE_CHANGE"]})
+    # Late enough for the seats kept for the telephone to be on the web: the visit fills three slots.
+    client.post("/reserve/HM01/", {"slot": slot_at(4, 9)})
+    page = text_of(client.get("/reserve/details/"))
+    assert "わからない暗証番号" in page
+    assert "新しい住所" in page
+    assert "暗証番号そのものは、入力しないでください" in page
+
+
+def test_nothing_personal_stands_in_an_address_a_cookie_or_the_session(client):
+    seen = [to_confirm(client).url, client.post("/reserve/confirm/", {"consent": "on"}).url]
+    cookies = [cookie.value for cookie in client.cookies.values()]
+    assert not [text for text in [*seen, *cookies] if "福岡" in text or "5678" in text or "8140006" in text]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM django_session")
+        assert cursor.fetchone()[0] == 0
+
+
+def test_the_cookie_of_an_attempt_is_kept_from_scripts_and_other_sites(client):
+    to_details(client)
+    cookie = client.cookies["hold"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
+
+
+def test_pages_with_personal_data_are_kept_by_no_cache(client):
+    to_confirm(client)
+    assert client.get("/reserve/confirm/")["Cache-Control"] == "no-store"
+
+
+def test_an_office_whose_wave_has_not_opened_offers_no_time(client):
+    client.post("/reserve/", PROCEDURES)
+    page = text_of(client.get("/reserve/HM03/"))
+    assert "予約枠の空きはありません" in page
+    assert "2月15日（月）午前9時から受け付けます" in page
+    assert "星見西郵便局" in page
+
+
+def test_a_full_office_is_shown_as_full_with_others_beside_it(client):
+    Seat.objects.filter(slot__office="HM01").update(is_withdrawn=True)
+    client.post("/reserve/", PROCEDURES)
+    assert "予約枠の空きはありません" in text_of(client.get("/reserve/office/?by=earliest"))
+    assert "星見西郵便局" in text_of(client.get("/reserve/HM01/"))
+
+
+def test_the_calendar_and_the_list_say_the_same(client):
+    client.post("/reserve/", PROCEDURES)
+    table, days = client.get("/reserve/HM01/"), client.get("/reserve/HM01/?view=list")
+    month = table.context["times"].month
+    assert [cell for cell in month.days if cell.href] == [
+        cell for week in month.weeks for cell in week if cell and cell.href
+    ]
+    assert "12月15日（火）" in text_of(days)
+    assert "空きあり" in text_of(days)
+
+
+@pytest.mark.parametrize(
+    "address", ["?month=nonsense&day=32", "?month=2099-01", "?day=2026-12-29", "?day=1999-01-01"]
+)
+def test_an_address_made_up_by_hand_shows_the_calendar(client, address):
+    client.post("/reserve/", PROCEDURES)
+    assert client.get(f"/reserve/HM01/{address}").status_code == 200
+
+
+def test_an_unknown_office_is_not_found(client):
+    assert client.get("/reserve/HM99/").status_code == 404
+
+
+def test_too_many_attempts_of_one_address_have_to_wait(client, monkeypatch):
+    monkeypatch.setattr(sessions, "HOLDS_PER_SOURCE", 1)
+    client.post("/reserve/", PROCEDURES)
+    client.cookies.clear()
+    assert client.post("/reserve/", PROCEDURES).status_code == 429
+
+
+def test_a_look_at_a_page_changes_nothing(client):
+    link = to_booked(client).url.split("?")[0]
+    before = Reservation.objects.values().get()
+    for page in ("", "slip/", "calendar.ics", "change/", "cancel/"):
+        assert client.get(link + page).status_code == 200
+        assert client.head(link + page).status_code == 200
+    assert Reservation.objects.values().get() == before
+
+
+def test_beside_the_birth_date_stands_whom_to_call_when_a_part_is_unknown(client):
+    to_details(client)
+    hint = "月や日が不詳の方は、予約専用コールセンター（000-000-0002）にお電話ください。"
+    assert hint in text_of(client.get("/reserve/details/"))
+    answer = client.post("/reserve/details/", {**DETAILS, "birth_date_day": "不詳"})
+    assert "生年月日の一部が不詳の方は、お電話でお申し込みください" in text_of(answer)
+    assert 'value="不詳"' in text_of(answer)
+
+
+def test_the_name_to_be_called_by_is_shown_before_the_last_press_and_kept(client):
+    to_confirm(client, called_name="博多　花子")
+    assert "お呼びする名前" in text_of(client.get("/reserve/confirm/"))
+    client.post("/reserve/confirm/", {"consent": "on"})
+    assert reservation(Reservation.objects.get().id).person.details.called_name == "博多　花子"
+
+
+def test_nothing_forbidden_is_kept_as_a_name_to_be_called_by(client):
+    answer = to_confirm(client, called_name="123456789018")
+    assert "マイナンバー" in text_of(answer)
+    assert "123456789018" not in text_of(client.get("/reserve/details/"))
+
+
+def test_sex_is_not_asked(client):
+    to_details(client)
+    assert "性別" not in text_of(client.get("/reserve/details/"))
+    client.post("/reserve/details/", {**DETAILS, "sex": "FEMALE"})
+    client.post("/reserve/confirm/", {"consent": "on"})
+    assert reservation(Reservation.objects.get().id).person.details.sex == ""
+
+
+def test_where_the_rule_asks_for_sex_it_must_be_answered_or_declined(client, asks_sex):
+    to_details(client)
+    assert "「回答しない」も選べます" in text_of(client.post("/reserve/details/", DETAILS))
+    client.post("/reserve/details/", {**DETAILS, "sex": "NOT_TOLD"})
+    assert "回答しない" in text_of(client.get("/reserve/confirm/"))
+    client.post("/reserve/confirm/", {"consent": "on"})
+    assert reservation(Reservation.objects.get().id).person.details.sex == "NOT_TOLD"
+
+
+def test_a_draft_of_another_version_of_the_software_is_begun_anew_and_breaks_no_page(client):
+    client.cookies[COOKIE] = sessions.start_hold(source="x", draft={"procedures": ["CERT_RENEW"]})
+    assert client.get("/reserve/").status_code == 200
+    assert client.get("/reserve/office/").status_code == 410

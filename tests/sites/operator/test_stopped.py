@@ -1,0 +1,88 @@
+"""Calls to people without mail whose time is stopped, or stands again."""
+
+from datetime import datetime
+
+import pytest
+from support.callcentre import put_texts
+from support.people import HANAKO, SECRETARIAT, TARO, somebody
+from support.secretariat import book, member
+
+from madoguchi.accounts.kinds import Role
+from madoguchi.audit.models import AuditEntry
+from madoguchi.common import clock
+from madoguchi.common.clock import JST
+from madoguchi.common.phones import show_phone
+from madoguchi.offices.pauses import Scope
+from madoguchi.reservations.models import DisruptedVisit
+from madoguchi.workflows.outage import pauses
+
+pytestmark = pytest.mark.usefixtures("city")
+LIST = "/operator/stopped/"
+
+
+@pytest.fixture
+def staff(client):
+    put_texts()
+    client.force_login(member(Role.OPERATOR, "callcentre"))
+    return client
+
+
+def page(response):
+    return response.content.decode()
+
+
+def stop():
+    begins = datetime(2026, 12, 15, tzinfo=JST)
+    scope = Scope(begins, begins + clock.DAY)
+    return pauses.begin(
+        scope=scope, cause="TYPHOON", is_open_ended=False, title="台風", banner=None, actor=SECRETARIAT
+    )
+
+
+def entry(made):
+    return DisruptedVisit.objects.get(reservation=made.id)
+
+
+def test_who_has_no_mail_is_called_in_the_order_of_the_visits_the_number_on_record(staff):
+    book(HANAKO)
+    late, early = book(TARO, hour=14), book(somebody(1), hour=9)
+    stop()
+    html = page(staff.get(LIST))
+    assert html.index("見本　1郎") < html.index("博多　太郎")
+    assert "福岡　花子" not in html
+    assert show_phone(TARO.phone) not in html
+    assert "停止の連絡 <b>2</b>人" in html
+    html = page(staff.post(LIST, {"visit": entry(late).pk, "outcome": "phone"}))
+    assert show_phone(TARO.phone) in html
+    assert AuditEntry.objects.filter(
+        action="reservations.reservation.revealed", target=f"reservation:{late.id}"
+    ).exists()
+    assert early.id != late.id
+
+
+def test_who_was_told_leaves_the_list_and_comes_back_when_the_visit_stands(staff):
+    made = book(TARO)
+    pause = stop()
+    staff.post(LIST, {"visit": entry(made).pk, "outcome": "told"})
+    assert "電話する方はいません" in page(staff.get(LIST))
+    pauses.lift(pause_id=pause, people=0, actor=SECRETARIAT)
+    assert "予定どおり" in page(staff.get(LIST))
+    staff.post(LIST, {"visit": entry(made).pk, "outcome": "told"})
+    assert "電話する方はいません" in page(staff.get(LIST))
+    assert entry(made).reassured_at
+
+
+def test_whose_time_is_stopped_is_moved_from_there(staff):
+    made = book(TARO)
+    stop()
+    answer = staff.post(LIST, {"visit": entry(made).pk, "outcome": "open"})
+    assert answer.url == f"/operator/visits/{made.reference}/"
+    assert TARO.name in page(staff.get(answer.url))
+
+
+@pytest.mark.parametrize("data", [{"visit": "x", "outcome": "told"}, {"visit": "999", "outcome": "told"}, {}])
+def test_nonsense_changes_nothing(staff, data):
+    made = book(TARO)
+    stop()
+    assert staff.post(LIST, data).status_code == 200
+    assert entry(made).told_at is None

@@ -1,0 +1,185 @@
+"""Files of lists: made by a job, taken by their owner only, gone after a day."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+from support.people import HANAKO, TARO
+from support.secretariat import book, member
+
+from madoguchi.audit.models import AuditEntry
+from madoguchi.common import clock
+from madoguchi.rendering.csv_file import read_csv
+from madoguchi.reservations.models import Export
+from madoguchi.sealing.models import PersonKey
+from madoguchi.workflows import tasks
+from madoguchi.workflows.privacy import access, exports
+
+pytestmark = pytest.mark.usefixtures("city")
+ASK = "/secretariat/reservations/export/?q=福岡"
+LIST = "/secretariat/exports/"
+
+
+@pytest.fixture
+def staff(client):
+    client.force_login(member())
+    return client
+
+
+@pytest.fixture
+def stranger(db):
+    return member(username="stranger")
+
+
+def page(response):
+    return response.content.decode()
+
+
+def ask(staff, file="csv"):
+    """Ask for a file and return the address at which it will be taken."""
+    assert staff.post(ASK, {"file": file, "reason": "CITY"}).url == LIST
+    return reverse("secretariat:exports-take", args=[Export.objects.latest("asked_at").pk])
+
+
+def work():
+    """Do what the worker would, with the jobs that were queued."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name LIKE '%make_export'")
+        for (args,) in cursor.fetchall():
+            tasks.make_export.func(**json.loads(args))
+
+
+def recorded(action):
+    return list(AuditEntry.objects.filter(action=action).order_by("pk"))
+
+
+def test_a_file_is_made_by_a_job_and_taken_from_the_list(staff):
+    book()
+    book(TARO, hour=11)
+    take = ask(staff)
+    html = page(staff.get(LIST))
+    assert "作成中" in html
+    assert 'http-equiv="refresh"' in html
+    assert staff.post(take).status_code == 404
+    work()
+    html = page(staff.get(LIST))
+    assert "作成済" in html
+    assert 'http-equiv="refresh"' not in html
+    answer = staff.post(take)
+    assert [row[4] for row in read_csv(answer.content)] == ["氏名", "福岡　花子"]
+    assert re.search(
+        r'filename="training-reservations-20261124-1000\.csv"', answer.headers["Content-Disposition"]
+    )
+
+
+@pytest.mark.parametrize(("file", "magic"), [("xlsx", b"PK"), ("pdf", b"%PDF")])
+def test_excel_and_pdf_are_made_as_well(staff, file, magic):
+    book()
+    take = ask(staff, file)
+    work()
+    assert staff.post(take).content.startswith(magic)
+
+
+def test_who_is_in_it_and_each_taking_are_on_record(staff):
+    made = book()
+    take = ask(staff)
+    assert recorded("reservations.list.exported") == []
+    work()
+    (entry,) = recorded("reservations.list.exported")
+    assert entry.target == f"reservation:{made.id}"
+    assert (entry.detail["file"], entry.detail["reason"]) == ("csv", "CITY")
+    assert entry.actor.startswith("staff:")
+    staff.post(take)
+    staff.post(take)
+    assert [each.detail["people"] for each in recorded("reservations.export.downloaded")] == [1, 1]
+
+
+def test_nobody_else_sees_or_takes_it(staff, stranger):
+    book()
+    take = ask(staff)
+    work()
+    staff.force_login(stranger)
+    assert "書き出したファイルはありません" in page(staff.get(LIST))
+    assert staff.post(take).status_code == 404
+    staff.post(take.replace("take", "remove"))
+    assert Export.objects.count() == 1
+
+
+def test_neither_the_search_nor_the_file_stands_in_the_database_in_clear(staff):
+    book()
+    ask(staff)
+    work()
+    kept = Export.objects.values_list("query", "content").get()
+    assert not any("福岡".encode() in bytes(column) for column in kept)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args::text FROM procrastinate_jobs WHERE task_name LIKE '%make_export'")
+        assert "福岡" not in cursor.fetchone()[0]
+
+
+def test_a_job_that_runs_twice_makes_one_file(staff):
+    book()
+    ask(staff)
+    work()
+    work()
+    assert len(recorded("reservations.list.exported")) == 1
+
+
+def test_too_many_rows_are_said_on_the_list_and_nobody_left(staff, monkeypatch):
+    monkeypatch.setattr(access, "MAX_ROWS", 0)
+    book()
+    ask(staff)
+    work()
+    assert "絞り込んでください" in page(staff.get(LIST))
+    assert recorded("reservations.list.exported") == []
+
+
+def test_a_failure_is_said_on_the_list_and_told_to_the_worker(staff, monkeypatch):
+    def fail(*_args, **_more):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(exports, "list_document", fail)
+    book()
+    ask(staff)
+    with pytest.raises(ZeroDivisionError):
+        work()
+    assert exports.FAILED in page(staff.get(LIST))
+    assert recorded("reservations.list.exported") == []
+
+
+@pytest.mark.parametrize("kind", ["pdf", "xlsx", "csv"])
+@pytest.mark.parametrize("names", [[], ["福岡　\U000323b0\x0b子"], ["あ" * 300]])
+def test_a_list_of_nobody_and_of_any_name_becomes_a_file(staff, kind, names):
+    for name in names:
+        book(replace(HANAKO, name=name))
+    ask(staff, kind)
+    work()
+    assert [row.state for row in Export.objects.all()] == ["READY"]
+
+
+def test_who_asked_may_withdraw_it_before_and_after_it_is_made(staff):
+    book()
+    take = ask(staff)
+    staff.post(take.replace("take", "remove"))
+    work()
+    assert Export.objects.count() == 0
+    assert recorded("reservations.list.exported") == []
+    assert staff.post(take.replace("take", "remove")).url == LIST
+
+
+def test_after_a_day_file_and_key_are_gone(staff, now):
+    book()
+    keys = PersonKey.objects.count()
+    take = ask(staff)
+    work()
+    with clock.travel(now + timedelta(hours=23, minutes=59)):
+        exports.purge_exports(now=clock.now())
+        assert Export.objects.count() == 1
+    with clock.travel(now + timedelta(hours=24, minutes=1)):
+        exports.purge_exports(now=clock.now())
+    assert Export.objects.count() == 0
+    assert PersonKey.objects.count() == keys
+    assert staff.post(take).status_code == 404
