@@ -36,6 +36,7 @@ PARTNER_API = env.bool("PARTNER_API", default=TRAINING)
 FIRST_PARTY_APPS = [
     "madoguchi.common",
     "madoguchi.sealing",
+    "madoguchi.rate_limits",
     "madoguchi.rendering",
     "madoguchi.audit",
     "madoguchi.backups",

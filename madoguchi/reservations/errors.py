@@ -142,15 +142,6 @@ class HighDemand(Refusal):
     )
 
 
-class TooManyTries(Refusal):
-    """One source tried too often; wait and try again."""
-
-    code = "too_many_tries"
-    message = (
-        "続けて何度も操作されたため、しばらく受け付けできません。15分ほどたってから、もう一度お試しください。"
-    )
-
-
 class StillStanding(StaffRefusal):
     """Somebody who is to be erased still has a visit to come."""
 

@@ -1,7 +1,6 @@
 """Figures of the reservation ledger: each is a count of its rows (仕様書 5(1)イ)."""
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,7 +11,6 @@ from madoguchi.common import clock
 from madoguchi.reservations.kinds import Channel, ReservationStatus
 from madoguchi.reservations.models import (
     Reservation,
-    TryCount,
 )
 
 
@@ -87,13 +85,3 @@ def day_figures(day: date) -> DayFigures:
         cancelled=Count("pk", filter=Q(cancelled_at__gte=since, cancelled_at__lt=until)),
     )
     return DayFigures(**found)
-
-
-def refused_tries(*, since: datetime, limits: Mapping[str, int]) -> int:
-    """Return how many tries were refused in windows begun since an instant, by the limit of each scope."""
-    rows = TryCount.objects.filter(window__gte=since, count__gt=min(limits.values()))
-    return sum(
-        max(0, count - limits[scope])
-        for scope, count in rows.values_list("scope", "count")
-        if scope in limits
-    )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from psycopg import Cursor
 
@@ -31,7 +31,6 @@ from madoguchi.reservations.errors import (
     FamilyFull,
     IdempotencyMismatch,
     Paused,
-    TooManyTries,
 )
 from madoguchi.reservations.kinds import ChangeReason, DisruptionResolution, ReservationStatus
 from madoguchi.reservations.models import (
@@ -42,7 +41,6 @@ from madoguchi.reservations.models import (
     Reservation,
     ReservedProcedure,
     Submission,
-    TryCount,
 )
 from madoguchi.reservations.people import (
     Person,
@@ -485,26 +483,6 @@ def _is_the_code(row: AccessCode, code: str) -> bool:
         return False  # as a wrong one: a fresh code is asked for
 
 
-def count_try(*, scope: str, source: str, limit: int, minutes: int) -> None:
-    """Count a try of one source (an address, a reference); in a transaction of its own, so that it stays.
-
-    Raises TooManyTries above the limit within a window of so many minutes.
-    """
-    now = clock.now()
-    window = now - timedelta(minutes=now.minute % minutes, seconds=now.second, microseconds=now.microsecond)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            'INSERT INTO reservations_trycount (scope, source_hash, "window", count) VALUES (%s, %s, %s, 1) '
-            'ON CONFLICT (scope, source_hash, "window") '
-            "DO UPDATE SET count = reservations_trycount.count + 1 "
-            "RETURNING count",
-            [scope, index_hash("source", source), window],
-        )
-        count = cursor.fetchone()[0]
-    if count > limit:
-        raise TooManyTries
-
-
 def _resolve(reservation: uuid.UUID, resolution: DisruptionResolution, actor: Actor) -> None:
     DisruptedVisit.objects.filter(reservation=reservation, resolved_at=None).update(
         resolution=resolution, resolved_at=clock.now(), resolved_by=str(actor)
@@ -535,10 +513,9 @@ def record_reminder_call(*, reservation_id: uuid.UUID, reached: bool, after: int
     )
 
 
-def purge_counters(*, before: datetime) -> Mapping[str, int]:
-    """Delete what only served a moment: try counters and submissions older than an instant."""
+def purge_submissions_and_codes(*, before: datetime) -> Mapping[str, int]:
+    """Delete what only served a moment: submissions and access codes older than an instant."""
     return {
-        "tries": TryCount.objects.filter(window__lt=before).delete()[0],
         "submissions": Submission.objects.filter(created_at__lt=before).delete()[0],
         "codes": AccessCode.objects.filter(expires_at__lt=before).delete()[0],
     }

@@ -7,7 +7,6 @@ refuses to hand a seat from one reservation to another: two barriers that do not
 from madoguchi.reservations.models.applicant import Applicant
 from madoguchi.reservations.models.disruption import DisruptedVisit, Disruption
 from madoguchi.reservations.models.erasure import Erasure, Export, Preservation
-from madoguchi.reservations.models.rate_limit import TryCount
 from madoguchi.reservations.models.reservation import (
     AccessCode,
     ReminderCall,
@@ -32,6 +31,5 @@ __all__ = [
     "ReservedProcedure",
     "Seat",
     "Submission",
-    "TryCount",
     "Wait",
 ]

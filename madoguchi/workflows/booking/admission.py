@@ -13,9 +13,10 @@ from typing import Final
 from madoguchi.common import clock
 from madoguchi.common.cache import cached
 from madoguchi.contract.selectors import booking_rules
-from madoguchi.reservations import services
-from madoguchi.reservations.errors import HighDemand, TooManyTries
-from madoguchi.reservations.figures import refused_tries
+from madoguchi.rate_limits.errors import TooManyTries
+from madoguchi.rate_limits.selectors import refused_tries
+from madoguchi.rate_limits.services import hit_rate_limit
+from madoguchi.reservations.errors import HighDemand
 from madoguchi.reservations.holds import HoldRow, begun, find_hold
 from madoguchi.sealing.services import index_hash
 from madoguchi.workflows.booking import lookup, sessions
@@ -78,7 +79,7 @@ def admit(*, token: str, work: str, source: str) -> None:
     if not is_asked(source=source) or _is_done(find_hold(token), work):
         return
     try:
-        services.count_try(
+        hit_rate_limit(
             scope="hold without work", source=source, limit=WITHOUT_WORK_PER_SOURCE, minutes=WINDOW_MINUTES
         )
     except TooManyTries:

@@ -9,6 +9,7 @@ from madoguchi.audit.actor import CITIZEN
 from madoguchi.common.errors import NotVisible
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.services import queue_mail
+from madoguchi.rate_limits.services import hit_rate_limit
 from madoguchi.reservations import services
 from madoguchi.reservations.selectors import (
     references_of,
@@ -34,10 +35,10 @@ def look_up(*, reference: str, birth_date: date, source: str) -> uuid.UUID:
 
     A wrong reference and a wrong birth date give the same answer. Raises NotVisible and TooManyTries.
     """
-    services.count_try(
+    hit_rate_limit(
         scope="look-up reference", source=reference, limit=LOOK_UPS_PER_REFERENCE, minutes=WINDOW_MINUTES
     )
-    services.count_try(scope="look-up", source=source, limit=LOOK_UPS_PER_SOURCE, minutes=WINDOW_MINUTES)
+    hit_rate_limit(scope="look-up", source=source, limit=LOOK_UPS_PER_SOURCE, minutes=WINDOW_MINUTES)
     found = reservation_by_birth_date(reference=reference, birth_date=birth_date)
     if found is None:
         raise NotVisible
@@ -58,10 +59,10 @@ def send_access_code(*, reservation_id: uuid.UUID, source: str) -> None:
 
     Raises TooManyTries, and NotVisible when there is no address.
     """
-    services.count_try(
+    hit_rate_limit(
         scope="code", source=str(reservation_id), limit=CODES_PER_RESERVATION, minutes=WINDOW_MINUTES
     )
-    services.count_try(scope="code source", source=source, limit=CODES_PER_SOURCE, minutes=WINDOW_MINUTES)
+    hit_rate_limit(scope="code source", source=source, limit=CODES_PER_SOURCE, minutes=WINDOW_MINUTES)
     with transaction.atomic(durable=True):
         reservation = services.lock_reservation(reservation_id)
         if not reservation.applicant.has_email:

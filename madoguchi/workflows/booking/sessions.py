@@ -9,6 +9,7 @@ from django.db import transaction
 from madoguchi.common import clock
 from madoguchi.contract.rules import hold_minutes
 from madoguchi.contract.selectors import booking_rules, program
+from madoguchi.rate_limits.services import hit_rate_limit, purge_counters
 from madoguchi.reservations import holds, services
 from madoguchi.reservations.availability import runs_from
 from madoguchi.reservations.errors import (
@@ -28,7 +29,7 @@ WINDOW_MINUTES = 15
 
 def start_hold(*, source: str, draft: Mapping[str, object]) -> str:
     """Begin an attempt to book and return the token for the browser. Raises TooManyTries."""
-    services.count_try(scope="hold", source=source, limit=HOLDS_PER_SOURCE, minutes=WINDOW_MINUTES)
+    hit_rate_limit(scope="hold", source=source, limit=HOLDS_PER_SOURCE, minutes=WINDOW_MINUTES)
     with transaction.atomic(durable=True):
         return holds.open_hold(source=source, draft=draft)
 
@@ -100,4 +101,5 @@ def purge(*, now: datetime) -> None:
         pass
     # So long the last mail and its link still say how the waiting ended.
     purge_ended(before=now - timedelta(days=rules.keep_wait_days))
-    services.purge_counters(before=now - timedelta(days=2))
+    services.purge_submissions_and_codes(before=now - timedelta(days=2))
+    purge_counters(before=now - timedelta(days=2))

@@ -64,7 +64,7 @@ SOURCES: Final = {
     "reservations.Hold": "ご本人のものか確かめられないため含まない",
     "reservations.AccessCode": "送った確認コードは、送ったメールに含む",
     "reservations.Submission": "内容を含まない照合用の値",
-    "reservations.TryCount": "内容を含まない照合用の値",
+    "rate_limits.RateLimitCounter": "内容を含まない照合用の値",
     "reservations.Export": "職員が書き出したもの。書き出した記録を含む",
     "sealing.PersonKey": "鍵",
     "sealing.RingKey": "鍵",

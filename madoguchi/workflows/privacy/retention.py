@@ -94,7 +94,7 @@ RETENTION_RULES: Final = (
         "2日",
         LAW,
         "AUTO",
-        ("reservations.AccessCode", "reservations.Submission", "reservations.TryCount"),
+        ("reservations.AccessCode", "reservations.Submission", "rate_limits.RateLimitCounter"),
     ),
     RetentionRule("サインインの失敗の記録", "失敗した日時", "{keep_sign_in_days}日", LAW, "AUTO"),
     RetentionRule("Webサーバーの記録（氏名・予約番号は残さない）", "記録した日時", "90日", LAW, "HOST"),

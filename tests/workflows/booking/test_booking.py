@@ -18,6 +18,7 @@ from madoguchi.common.errors import NotVisible
 from madoguchi.common.forbidden import ForbiddenValue
 from madoguchi.notifications.models import Mail
 from madoguchi.offices.selectors import office
+from madoguchi.rate_limits.errors import TooManyTries
 from madoguchi.reservations import errors, services
 from madoguchi.reservations.availability import starts
 from madoguchi.reservations.kinds import ReservationStatus
@@ -423,7 +424,7 @@ def test_guessing_is_stopped_by_reference_and_by_address():
     for _ in range(lookup.LOOK_UPS_PER_REFERENCE):
         with pytest.raises(NotVisible):
             lookup.look_up(reference=made.reference, birth_date=date(1999, 1, 1), source="a")
-    with pytest.raises(errors.TooManyTries):
+    with pytest.raises(TooManyTries):
         lookup.look_up(reference=made.reference, birth_date=HANAKO.birth_date, source="b")
 
 

@@ -17,10 +17,11 @@ from madoguchi.common.names import mask_email
 from madoguchi.common.phones import show_phone
 from madoguchi.contract.selectors import booking_rules, program
 from madoguchi.offices.selectors import office, offices_taking_bookings
+from madoguchi.rate_limits.errors import TooManyTries
 from madoguchi.rendering.ics import calendar_file
 from madoguchi.reservations import services
 from madoguchi.reservations.availability import run_from
-from madoguchi.reservations.errors import AlreadyCancelled, TooManyTries
+from madoguchi.reservations.errors import AlreadyCancelled
 from madoguchi.reservations.rules import visit_days
 from madoguchi.reservations.selectors import Companion, ReservationRow, companions, reservation
 from madoguchi.sites.citizen.booking import presenters

@@ -22,6 +22,7 @@ from madoguchi.common.errors import ContentChanged, Refusal
 from madoguchi.contract.selectors import booking_rules, procedures, program, wards
 from madoguchi.offices.selectors import office as office_row
 from madoguchi.offices.selectors import offices_taking_bookings
+from madoguchi.rate_limits.errors import TooManyTries
 from madoguchi.reservations.availability import Run
 from madoguchi.reservations.errors import (
     AlreadyCancelled,
@@ -32,7 +33,6 @@ from madoguchi.reservations.errors import (
     NotYetOpen,
     Paused,
     SlotFull,
-    TooManyTries,
 )
 from madoguchi.reservations.rules import advise
 from madoguchi.reservations.selectors import visit_of

@@ -1,11 +1,11 @@
-"""Counters of tries."""
+"""Counters of tries; of the source a keyed hash is kept, and nothing else."""
 
 from django.db import models
 
 from madoguchi.common.privacy import Privacy
 
 
-class TryCount(models.Model):
+class RateLimitCounter(models.Model):
     """How often something was tried from one source in a window of time."""
 
     scope = models.CharField(max_length=40)
