@@ -1,12 +1,14 @@
 """Remember reads for a moment, so that a page of many parts asks the database once."""
 
-import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Final, ParamSpec, TypeVar
+from threading import Lock
+from typing import Final, ParamSpec, TypeVar, cast
+
+from cachetools import TTLCache
 
 from madoguchi.common import languages
 
@@ -18,21 +20,36 @@ MAX_PAGES: Final = 200
 # Answers about offices, of which a country has many: what has run out may not pile up.
 MAX_READS: Final = 1000
 
+Answers = TTLCache[Hashable, object]
+_NOTHING: Final = object()
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class _Memory:
-    """What is remembered of reads, and of what visitors asked for; until when, and the answer."""
+    """What is remembered of reads, and of what visitors asked for. A TTLCache alone is not thread-safe."""
 
-    kept: dict[object, tuple[float, object]] = field(default_factory=dict)
-    made: dict[Hashable, tuple[float, object]] = field(default_factory=dict)
+    reads: Answers = field(default_factory=lambda: TTLCache(MAX_READS, CACHE_SECONDS))
+    pages: Answers = field(default_factory=lambda: TTLCache(MAX_PAGES, CACHE_SECONDS))
+    lock: Lock = field(default_factory=Lock)
+
+    def answer(self, answers: Answers, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what is remembered under a key, or make it; the lock is not held meanwhile."""
+        with self.lock:
+            found = answers.get(key, _NOTHING)
+        if found is not _NOTHING:
+            return cast("T", found)  # the key holds what made it
+        made = make()
+        with self.lock:
+            answers[key] = made
+        return made
 
 
 _shared = _Memory()
-_apart: ContextVar[_Memory | None] = ContextVar("apart", default=None)
+_isolated: ContextVar[_Memory | None] = ContextVar("isolated", default=None)
 
 
 def _memory() -> _Memory:
-    return _apart.get() or _shared
+    return _isolated.get() or _shared
 
 
 @contextmanager
@@ -41,49 +58,37 @@ def isolated_cache() -> Iterator[None]:
 
     For reads of what is not committed and never will be: nobody else may be told of it.
     """
-    token = _apart.set(_Memory())
+    token = _isolated.set(_Memory())
     try:
         yield
     finally:
-        _apart.reset(token)
+        _isolated.reset(token)
 
 
 def cached(read: Callable[P, T]) -> Callable[P, T]:
-    """Make a read answer from memory for at most SECONDS; what it returns must be immutable.
+    """Make a read answer from memory for at most CACHE_SECONDS; what it returns must be immutable.
 
     Only for reads with few possible arguments: every one takes memory, so none may come from a visitor.
     """
 
     @wraps(read)
     def remembered(*args: P.args, **kwargs: P.kwargs) -> T:
+        memory = _memory()
         # What is read may be words, which differ by language.
         key = (read, args, tuple(kwargs.items()), languages.current())
-        kept = _memory().kept
-        until, answer = kept.get(key, (0.0, None))
-        if until <= time.monotonic():
-            answer = read(*args, **kwargs)
-            if len(kept) >= MAX_READS:
-                kept.clear()
-            kept[key] = (time.monotonic() + CACHE_SECONDS, answer)
-        return answer  # type: ignore[return-value]  # the key holds the function that made it
+        return memory.answer(memory.reads, key, lambda: read(*args, **kwargs))
 
     return remembered
 
 
 def cached_page(key: Hashable, make: Callable[[], T]) -> T:
-    """Return what was made for a key within SECONDS, or make it; visitors may choose the keys."""
-    made = _memory().made
-    until, answer = made.get(key, (0.0, None))
-    if until <= time.monotonic():
-        if len(made) >= MAX_PAGES:
-            made.clear()
-        answer = make()
-        made[key] = (time.monotonic() + CACHE_SECONDS, answer)
-    return answer  # type: ignore[return-value]  # the key says who made it
+    """Return what was made for a key within CACHE_SECONDS, or make it; visitors may choose the keys."""
+    memory = _memory()
+    return memory.answer(memory.pages, key, make)
 
 
 def clear_caches() -> None:
     """Forget everything: after a write, and between tests."""
     memory = _memory()
-    memory.kept.clear()
-    memory.made.clear()
+    # New ones: a read that began before ends up in the old ones, which nobody asks any more.
+    memory.reads, memory.pages = _Memory().reads, _Memory().pages

@@ -69,4 +69,4 @@ def test_the_memory_stays_small_whatever_is_asked_for(monkeypatch):
     clear_caches()
     for number in range(10):
         assert cached_page(number, lambda number=number: number) == number
-    assert len(cache._shared.made) <= 3
+    assert len(cache._shared.pages) <= 3
