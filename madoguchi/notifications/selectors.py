@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.db.models import Count, Min, Q, QuerySet
 
 from madoguchi.common import clock
@@ -57,7 +58,6 @@ class MailPage:
     rows: list[MailRow]
     total: int
     page: int
-    pages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +110,8 @@ def outbox(*, states: Collection[str] = (), kinds: Collection[str] = (), page: i
         rows = rows.filter(state__in=states)
     if kinds:
         rows = rows.filter(kind__in=kinds)
-    total = rows.count()
-    pages = max(1, -(-total // PAGE))
-    page = min(max(1, page), pages)
-    return MailPage([_row(mail) for mail in rows[(page - 1) * PAGE : page * PAGE]], total, page, pages)
+    shown = Paginator(rows, PAGE).get_page(page)
+    return MailPage([_row(mail) for mail in shown], shown.paginator.count, shown.number)
 
 
 def troubled_mails() -> list[MailRow]:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from madoguchi.common import clock
@@ -70,7 +71,6 @@ class SearchPage:
     rows: list[ListRow]
     total: int
     page: int
-    pages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +105,9 @@ def search(query: Search) -> SearchPage:
     Two queries whatever the length of the page.
     """
     rows = _narrowed(query)
-    total = rows.count()
-    pages = max(1, -(-total // PAGE_SIZE))
-    page = min(max(1, query.page), pages)
-    return SearchPage(list_rows(rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]), total, page, pages)
+    page = Paginator(rows, PAGE_SIZE).get_page(query.page)
+    rows = page.object_list  # type: ignore[assignment]  # the slice of a queryset is one
+    return SearchPage(list_rows(rows), page.paginator.count, page.number)
 
 
 def search_all(query: Search, *, most: int = 50_000) -> list[ListRow]:

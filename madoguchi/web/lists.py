@@ -3,60 +3,18 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 
 from madoguchi.common.texts import clean_line
 
-NEAR = 1
 DIGITS = 9
 LONGEST_SEARCH = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Where in a list we are."""
-
-    number: int
-    size: int
-    total: int
-
-    @property
-    def count(self) -> int:
-        """How many pages there are."""
-        return max(1, -(-self.total // self.size))
-
-    @property
-    def first(self) -> int:
-        """The place of the first row of this page, counted from 1."""
-        return (self.number - 1) * self.size + 1
-
-    @property
-    def last(self) -> int:
-        """The place of the last row of this page."""
-        return min(self.number * self.size, self.total)
-
-    @property
-    def previous(self) -> int | None:
-        """The page before."""
-        return self.number - 1 if self.number > 1 else None
-
-    @property
-    def next(self) -> int | None:
-        """The page after."""
-        return self.number + 1 if self.number < self.count else None
-
-    @property
-    def numbers(self) -> list[int]:
-        """The pages to link, 0 where some are left out: 1 0 5 6 7 0 17."""
-        wanted = {1, self.count, *range(self.number - NEAR, self.number + NEAR + 1)}
-        if self.number <= NEAR + 1:
-            wanted.add(3)
-        numbers: list[int] = []
-        for number in sorted(n for n in wanted if 1 <= n <= self.count):
-            if numbers and number > numbers[-1] + 1:
-                numbers.append(0)
-            numbers.append(number)
-        return numbers
+def page_of(*, number: int, size: int, total: int) -> Page[int]:
+    """Return where in a list we are; beyond its end that is its last page."""
+    return Paginator(range(total), size).get_page(number)
 
 
 def typed_text(query: QueryDict, name: str) -> str:

@@ -296,7 +296,7 @@ def test_the_list_is_narrowed_and_paged(key, text):
         queue(target=str(number))
     queue(kind=MailKind.CHANGED)
     page = selectors.outbox(kinds=[MailKind.CONFIRMATION], page=2)
-    assert (len(page.rows), page.total, page.page, page.pages) == (1, selectors.PAGE + 1, 2, 2)
+    assert (len(page.rows), page.total, page.page) == (1, selectors.PAGE + 1, 2)
     assert selectors.outbox(states=[MailState.SENT]).rows == []
     assert selectors.outbox(page=99).page == 2
 

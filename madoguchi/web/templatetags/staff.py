@@ -1,7 +1,10 @@
 """Small parts of staff pages: the sign of a state, a key printed on a button, a line of the navigation."""
 
+from collections.abc import Iterator
+
 from django import template
 from django.conf import settings
+from django.core.paginator import Page
 from django.urls import resolve, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -26,6 +29,12 @@ SIGNS = {
 def is_training() -> bool:
     """Tell whether this is the training system, which every page says (R201)."""
     return bool(settings.TRAINING)
+
+
+@register.filter
+def page_numbers(page: Page[object]) -> Iterator[str | int]:
+    """Return the pages to link, with an ellipsis where some are left out: 1 … 8 9 10 … 17."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
 
 
 @register.simple_tag

@@ -33,7 +33,7 @@ from madoguchi.sites.secretariat.bookings.presenters import (
     events_of,
 )
 from madoguchi.web.actors import names
-from madoguchi.web.lists import Page, typed_text, with_values
+from madoguchi.web.lists import page_of, typed_text, with_values
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.shown import seen_in
 from madoguchi.workflows.booking.documents import booking_slip_document, list_document
@@ -114,7 +114,7 @@ def _list(request: StaffRequest, *, revealed: str, checks: bool = False) -> Http
             "columns": around.columns,
             "order": around.order,
             "narrowed": around.narrowed,
-            "page": Page(found.page, PAGE, found.total),
+            "page": page_of(number=found.page, size=PAGE, total=found.total),
             "rows": [
                 BookingLine.of(
                     row,

@@ -38,7 +38,7 @@ from madoguchi.reservations.disruptions import (
 )
 from madoguchi.reservations.search import ListRow
 from madoguchi.reservations.words import told_by
-from madoguchi.web.lists import Page, page_number, whole_number, with_values
+from madoguchi.web.lists import page_number, page_of, whole_number, with_values
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.booking.documents import call_list_document
 from madoguchi.workflows.booking.offering import alternatives, nearest_starts, slots_for
@@ -93,7 +93,7 @@ def show(request: StaffRequest, disruption_id: int) -> HttpResponse:
     row = disruption(disruption_id)
     sizes = part_sizes(disruption_id)
     part: Part = next((name for name in PARTS if name == request.GET.get("part")), "all")
-    page = Page(page_number(request.GET.get("page", "")), PAGE, sizes[part])
+    page = page_of(number=page_number(request.GET.get("page", "")), size=PAGE, total=sizes[part])
     visits = disrupted_visits(disruption_id, part=part, page=page.number)
     record_access(rows=[visit.visit for visit in visits], actor=request.actor)
     chosen = next((visit for visit in visits if str(visit.id) == request.GET.get("open")), None)

@@ -47,7 +47,7 @@ from madoguchi.reservations.words import CONTACTS
 from madoguchi.sites.secretariat.bookings.views import opened
 from madoguchi.web.actors import names
 from madoguchi.web.days import typed_day
-from madoguchi.web.lists import Page, choice_filter, page_number, whole_number
+from madoguchi.web.lists import choice_filter, page_number, page_of, whole_number
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.booking.documents import call_list_document
 from madoguchi.workflows.callcentre.calls import (
@@ -82,14 +82,14 @@ def show_outbox(request: StaffRequest) -> HttpResponse:
     ]
     narrowed = "state" in request.GET or "kind" in request.GET
     troubled = troubled_mails()
-    rows, page = troubled, Page(1, max(len(troubled), 1), len(troubled))
+    rows, page = troubled, page_of(number=1, size=max(len(troubled), 1), total=len(troubled))
     if narrowed:
         found = outbox(
             states=[state for state in STATE_NAMES if state in request.GET.getlist("state")],
             kinds=[kind for kind in KIND_NAMES if kind in request.GET.getlist("kind")],
             page=page_number(request.GET.get("page", "")),
         )
-        rows, page = found.rows, Page(found.page, PAGE, found.total)
+        rows, page = found.rows, page_of(number=found.page, size=PAGE, total=found.total)
     references = references_of([uuid.UUID(row.target) for row in rows])
     return render(
         request,
