@@ -1,4 +1,4 @@
-"""What is free: one query a page. The truth is decided only when a seat is taken (seats.take_seats)."""
+"""Free times of offices, one query a page; whether a seat is still free is decided by `seats.take_seats`."""
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence

@@ -10,7 +10,7 @@ from madoguchi.reservations.models.reservation import Reservation
 
 
 class Disruption(models.Model):
-    """A change of hours, seats or opening that hit bookings: the list of people to be dealt with."""
+    """A change of hours, seats or opening that affects bookings: the list of people to be dealt with."""
 
     pause = models.OneToOneField("offices.Pause", null=True, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=120)

@@ -1,4 +1,4 @@
-"""Book, look up, change and cancel: one way for every channel (仕様書 4(3)ア, 4(5)ウ).
+"""Book one person or a family, the same for every channel (仕様書 4(3)ア, 4(5)ウ).
 
 Each use case is one durable transaction: seats, reservation, audit entry and mail stand or fall together.
 """

@@ -1,4 +1,4 @@
-"""What a time, a day and a person must fulfil to be booked; each refusal is a fact (仕様書 4(3)ア)."""
+"""Conditions that a time, a day and a person must meet to be booked (仕様書 4(3)ア)."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
@@ -40,7 +40,7 @@ def find_run(slot: int, codes: Sequence[str]) -> Run:
 
 
 def refuse_paused(run: Run, codes: Sequence[str]) -> None:
-    """Say kindly that a run is stopped for these procedures, if so. Raises Paused."""
+    """Refuse a run in which these procedures are paused. Raises Paused."""
     ends_at = run.starts_at + len(run.slot_ids) * timedelta(minutes=program().slot_minutes)
     if any(stop.starts_at < ends_at and run.starts_at < stop.ends_at for stop in stops(codes, run.office)):
         raise Paused
@@ -54,7 +54,7 @@ def slot_count(codes: Sequence[str]) -> int:
 
 
 def refuse_closed(run: Run, *, channel: str, moving: bool = False) -> None:
-    """Say why a run cannot be booked now, if so. Raises NotYetOpen and DeadlinePassed."""
+    """Refuse a run outside its booking window. Raises NotYetOpen and DeadlinePassed."""
     now, day = clock.now(), clock.to_jst(run.starts_at).date()
     place = office(run.office)
     days = window(place, channel=channel, moving=moving)
@@ -65,12 +65,12 @@ def refuse_closed(run: Run, *, channel: str, moving: bool = False) -> None:
 
 
 def refuse_day(person: Person, codes: Sequence[str], run: Run, rules: BookingRules) -> None:
-    """Check the conditions that depend on the day of the visit."""
+    """Refuse a day on which the visit makes no sense for these procedures."""
     refuse_person(person, codes, clock.to_jst(run.starts_at).date(), rules)
 
 
 def refuse_person(person: Person, codes: Sequence[str], day: date, rules: BookingRules) -> None:
-    """Say why a visit of a person on a day cannot lead to the procedures. Raises NotEligible."""
+    """Refuse a person who cannot have the procedures on that day. Raises NotEligible."""
     if age_on(person.birth_date, day) < rules.min_age:
         raise NotEligible(
             f"手続きの日に{rules.min_age}歳以上の方が予約できます。区役所で保護者・後見人の方とご相談ください。",

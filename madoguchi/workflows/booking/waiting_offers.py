@@ -28,7 +28,7 @@ Seen: TypeAlias = dict[tuple[str, tuple[str, ...], str], list[Start]]
 
 
 def offer_seats() -> int:
-    """End what ran out, then offer what is free; returns how many got an offer. Twice is as good as once."""
+    """End what ran out, then offer what is free; return how many got an offer. Idempotent."""
     with transaction.atomic(durable=True):
         for row in [*waiting.lapse_offers(), *waiting.end_past_wishes()]:
             _tell(MailKind.WAIT_OVER, row)

@@ -233,7 +233,7 @@ def cancel(request: StaffRequest, reference: str) -> HttpResponse:
 @open_to(Permission.OPERATOR_RESERVATION_WRITE)
 @require_POST
 def slip(request: StaffRequest, reference: str) -> HttpResponse:
-    """Return the slip of a known caller as PDF, to be sent by post; on record as taken along."""
+    """Return the slip of a known caller as PDF, to be sent by post; recorded as exported."""
     if callers.stage_of(request, reference) != callers.REACHED:
         raise NotVisible
     row = calls.print_slip(reservation_id=reservation_by_reference(reference), actor=request.actor)
