@@ -11,6 +11,8 @@ class AccountAction(StrEnum):
     SUSPENDED = "accounts.user.suspended"
     RESUMED = "accounts.user.resumed"
     SIGN_IN_RESET = "accounts.user.sign_in_reset"
+    # Named before assignments moved here from the offices.
+    OFFICES_ASSIGNED = "offices.assignment.set"
     STARTED = "accounts.user.started"
     SIGNED_IN = "accounts.user.signed_in"
     SIGN_IN_FAILED = "accounts.user.sign_in_failed"

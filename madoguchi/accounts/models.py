@@ -113,6 +113,23 @@ class RoleGrant(models.Model):
         ]
 
 
+class OfficeAssignment(models.Model):
+    """A member of staff works at an office, and sees its visitors only. The offices lie in a higher layer."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    office_code = models.CharField(max_length=16)
+
+    privacy = Privacy(plain=("id", "user", "office_code"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "office_code"], name="%(app_label)s_%(class)s_once"),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_office_is_named", condition=~Q(office_code="")
+            ),
+        ]
+
+
 class Device(models.Model):
     """A shared tablet of one office. Its secret lives in a cookie there; here only the hash."""
 

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from madoguchi.accounts.kinds import Permission, Role
 from madoguchi.accounts.lockouts import password_lockouts
-from madoguchi.accounts.models import Device, Pin, RoleGrant, User
+from madoguchi.accounts.models import Device, OfficeAssignment, Pin, RoleGrant, User
 from madoguchi.accounts.roles import Zone, permissions_of
 from madoguchi.accounts.services import holds_secret
 from madoguchi.common import clock
@@ -99,10 +99,17 @@ def account(user_id: int, *, zone: Zone) -> AccountRow:
     raise NotVisible
 
 
-def accounts_of(user_ids: Collection[int]) -> list[AccountRow]:
-    """Return the accounts of these people that are open today, by name."""
-    rows = _rows(_accounts().filter(pk__in=user_ids).order_by("display_name", "pk"))
-    return [row for row in rows if row.is_open]
+def offices_of(user_id: int) -> tuple[str, ...]:
+    """Return the codes of the offices a member of staff works at."""
+    found = OfficeAssignment.objects.filter(user=user_id).order_by("office_code")
+    return tuple(found.values_list("office_code", flat=True))
+
+
+def people_at(office: str) -> list[AccountRow]:
+    """Return who may sign in on a shared tablet of an office: those who work there and have a PIN."""
+    there = OfficeAssignment.objects.filter(office_code=office).values("user")
+    rows = _rows(_accounts().filter(pk__in=there).order_by("display_name", "pk"))
+    return [row for row in rows if row.is_open and row.has_pin]
 
 
 def demo_accounts() -> list[AccountRow]:

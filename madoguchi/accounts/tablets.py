@@ -1,17 +1,16 @@
-"""Shared tablets: registered, enrolled by a code, revoked (仕様書 4(5)イ)."""
+"""Shared tablets: registered, enrolled by a code, revoked; who signs in on them by PIN (仕様書 4(5)イ)."""
 
 import secrets
 import uuid
+from collections.abc import Sequence
 
 from django.db import transaction
 
 from madoguchi.accounts import rules
 from madoguchi.accounts.actions import AccountAction
-from madoguchi.accounts.errors import (
-    CodeWrong,
-)
-from madoguchi.accounts.models import Device
-from madoguchi.accounts.services import _fingerprint
+from madoguchi.accounts.errors import CodeWrong, PinWrong
+from madoguchi.accounts.models import Device, OfficeAssignment, User
+from madoguchi.accounts.services import _fingerprint, check_pin, start_with_pin
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
@@ -68,3 +67,44 @@ def revoke_device(*, device_id: uuid.UUID, actor: Actor) -> None:
     )
     if changed:
         record(action=AccountAction.DEVICE_REVOKED, actor=actor, target=f"device:{device_id}")
+
+
+@transaction.atomic
+def assign_offices(*, user_id: int, offices: Sequence[str], actor: Actor) -> None:
+    """Set the offices whose visitors a member of staff sees, and whose tablets they sign in on."""
+    OfficeAssignment.objects.filter(user=user_id).exclude(office_code__in=offices).delete()
+    OfficeAssignment.objects.bulk_create(
+        (OfficeAssignment(user_id=user_id, office_code=code) for code in offices), ignore_conflicts=True
+    )
+    record(
+        action=AccountAction.OFFICES_ASSIGNED,
+        actor=actor,
+        target=f"user:{user_id}",
+        detail={"offices": list(offices)},
+    )
+
+
+@transaction.atomic(durable=True)
+def start_at_device(*, office: str, username: str, code: str, pin: str) -> User:
+    """Spend a start code on a PIN, for somebody who works at the tablet's office.
+
+    Raises CodeWrong for anybody else as well, so that nothing can be tried out; then the code is not spent.
+    """
+    user = start_with_pin(username=username, code=code, pin=pin)
+    if not _works_at(user.pk, office):
+        raise CodeWrong
+    return user
+
+
+def sign_in_at_device(*, device_id: uuid.UUID, office: str, user_id: int, pin: str) -> User:
+    """Return the person whose PIN was typed on their office's tablet: device and PIN are two factors.
+
+    Raises PinWrong, PinLocked, AccountClosed.
+    """
+    if not _works_at(user_id, office):
+        raise PinWrong
+    return check_pin(user_id=user_id, pin=pin, device_id=device_id)
+
+
+def _works_at(user_id: int, office: str) -> bool:
+    return OfficeAssignment.objects.filter(user=user_id, office_code=office).exists()

@@ -15,4 +15,3 @@ class OfficeAction(StrEnum):
     PAUSE_EXTENDED = "offices.pause.extended"
     PAUSE_LIFTED = "offices.pause.lifted"
     PRESET_SET = "offices.preset.set"
-    ASSIGNED = "offices.assignment.set"

@@ -76,20 +76,6 @@ class Office(models.Model):
         return self.name
 
 
-class OfficeAssignment(models.Model):
-    """A member of staff works at an office, and sees its visitors only."""
-
-    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
-    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="assignments")
-
-    privacy = Privacy(plain=("id", "user", "office"))
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "office"], name="%(app_label)s_%(class)s_once"),
-        ]
-
-
 class WeeklyHours(models.Model):
     """From when to when an office serves on a weekday, with how many seats; a break is a gap between rows.
 

@@ -13,7 +13,7 @@ from madoguchi.common.cache import cached
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.languages import gettext
 from madoguchi.offices.kinds import ClosureReason, DayKind
-from madoguchi.offices.models import CapacityPreset, Closure, DayHours, Office, OfficeAssignment, WeeklyHours
+from madoguchi.offices.models import CapacityPreset, Closure, DayHours, Office, WeeklyHours
 from madoguchi.offices.rules import Span
 
 EARTH_KM = 6371.0
@@ -131,18 +131,6 @@ def offices_taking_bookings() -> tuple[OfficeRow, ...]:
     """Return the offices whose wave takes bookings now."""
     now = clock.now()
     return tuple(row for row in offices() if row.takes_bookings(now))
-
-
-def offices_of(user_id: int) -> tuple[str, ...]:
-    """Return the codes of the offices a member of staff works at."""
-    return tuple(
-        OfficeAssignment.objects.filter(user=user_id).order_by("office").values_list("office", flat=True)
-    )
-
-
-def staff_of(code: str) -> tuple[int, ...]:
-    """Return the ids of the accounts that work at an office."""
-    return tuple(OfficeAssignment.objects.filter(office=code).order_by("user").values_list("user", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

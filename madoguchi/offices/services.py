@@ -22,7 +22,6 @@ from madoguchi.offices.models import (
     Closure,
     DayHours,
     Office,
-    OfficeAssignment,
     Slot,
     WeeklyHours,
 )
@@ -182,21 +181,6 @@ def put_preset(
             actor=actor,
             target=f"office:{office or 'all'}",
             detail={"day_kind": day_kind, "keep_one_in": keep_one_in, "from": effective_from.isoformat()},
-        )
-
-
-def assign_offices(*, user_id: int, offices: Sequence[str], actor: Actor) -> None:
-    """Set the offices whose visitors a member of staff sees."""
-    with transaction.atomic():
-        OfficeAssignment.objects.filter(user=user_id).exclude(office__in=offices).delete()
-        OfficeAssignment.objects.bulk_create(
-            (OfficeAssignment(user_id=user_id, office_id=code) for code in offices), ignore_conflicts=True
-        )
-        record(
-            action=OfficeAction.ASSIGNED,
-            actor=actor,
-            target=f"user:{user_id}",
-            detail={"offices": list(offices)},
         )
 
 

@@ -11,10 +11,10 @@ from support.people import HANAKO, TARO, somebody
 from support.secretariat import book, member
 
 from madoguchi.accounts.kinds import Role
+from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.clock import JST
-from madoguchi.offices.services import assign_offices
 from madoguchi.sites.office.urls import urlpatterns
 from madoguchi.workflows.booking import changes
 

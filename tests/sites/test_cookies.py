@@ -12,9 +12,9 @@ from support.tabs import Browser
 
 from madoguchi.accounts import services, tablets
 from madoguchi.accounts.kinds import Role
+from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
-from madoguchi.offices.services import assign_offices
 from madoguchi.reservations.errors import HoldExpired
 from madoguchi.reservations.holds import find_hold
 from madoguchi.reservations.models import Reservation

@@ -17,13 +17,13 @@ from support.staff_pages import address, staff_pages
 
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.roles import permissions_of
+from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.common import clock
 from madoguchi.common.unreadable import UNREADABLE, ValueUnreadable
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.models import Mail
 from madoguchi.notifications.services import put_text
-from madoguchi.offices.services import assign_offices
 from madoguchi.reservations import exports as ledger
 from madoguchi.reservations.holds import open_hold
 from madoguchi.reservations.models import Applicant, Export, Reservation, Wait

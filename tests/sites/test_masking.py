@@ -9,12 +9,12 @@ from support.secretariat import book, member
 from support.staff_pages import address, staff_pages
 
 from madoguchi.accounts.kinds import Role
+from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.clock import JST
 from madoguchi.common.phones import show_phone
 from madoguchi.notifications.models import Mail
-from madoguchi.offices.services import assign_offices
 from madoguchi.reservations.disruptions import open_disruption
 from madoguchi.reservations.models import DisruptedVisit
 

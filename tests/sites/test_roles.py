@@ -8,8 +8,8 @@ from support.staff_pages import address, staff_pages
 
 from madoguchi.accounts.kinds import Permission, Role
 from madoguchi.accounts.roles import permissions_of
+from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
-from madoguchi.offices.services import assign_offices
 from madoguchi.web.policies import POLICY
 
 pytestmark = [pytest.mark.usefixtures("city"), pytest.mark.slow]

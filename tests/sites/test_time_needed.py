@@ -14,6 +14,7 @@ from support.secretariat import book, member
 from support.tabs import Browser
 
 from madoguchi.accounts.kinds import Role
+from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.cache import clear_caches
@@ -21,7 +22,6 @@ from madoguchi.common.references import show_reference
 from madoguchi.contract.rows import ProcedureRow
 from madoguchi.contract.selectors import procedures, visit_minutes
 from madoguchi.contract.services import put_rows
-from madoguchi.offices.services import assign_offices
 from madoguchi.rendering.csv_file import read_csv
 from madoguchi.reservations.search import Search, list_of
 from madoguchi.reservations.selectors import reservation

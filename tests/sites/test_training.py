@@ -9,8 +9,8 @@ from support.secretariat import book, member
 from support.staff_pages import address, staff_pages
 
 from madoguchi.accounts.kinds import Role
+from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
-from madoguchi.offices.services import assign_offices
 from madoguchi.rendering import samples
 from madoguchi.rendering.excel import workbook
 from madoguchi.rendering.tables import Column, Table

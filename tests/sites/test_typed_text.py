@@ -22,8 +22,8 @@ from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.lockouts import LockoutHandler, lockout_key
 from madoguchi.accounts.models import Device, User
 from madoguchi.accounts.roles import Zone
+from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
-from madoguchi.offices.services import assign_offices
 from madoguchi.reservations.models import Reservation
 
 pytestmark = [pytest.mark.usefixtures("city"), pytest.mark.slow]

@@ -21,13 +21,12 @@ from madoguchi.accounts import selectors, services, tablets
 from madoguchi.accounts.errors import PinWrong
 from madoguchi.accounts.kinds import Permission, Role
 from madoguchi.accounts.models import Device, User
+from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
-from madoguchi.offices.services import assign_offices
 from madoguchi.web.policies import open_to, open_to_everyone
-from madoguchi.workflows.operations.staff import sign_in_at_device
 
 PASSWORD = "なかすの川は 夕方に光る 42"
 PIN = "493817"
@@ -415,7 +414,7 @@ def test_people_who_have_not_started_are_not_shown(tablet, clerk):
 def test_the_pin_of_somebody_from_another_office_opens_nothing(tablet, clerk):
     assign_offices(user_id=clerk, offices=["HM02"], actor=SYSTEM)
     with pytest.raises(PinWrong):
-        sign_in_at_device(device=selectors.devices()[0], user_id=clerk, pin=PIN)
+        tablets.sign_in_at_device(device_id=selectors.devices()[0].id, office="HM01", user_id=clerk, pin=PIN)
 
 
 def test_a_new_sign_in_keeps_nothing_of_the_session_before(tablet, clerk):

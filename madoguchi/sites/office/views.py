@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.accounts.kinds import Permission
-from madoguchi.accounts.selectors import device_of
+from madoguchi.accounts.selectors import device_of, offices_of
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.offices.selectors import office as office_row
-from madoguchi.offices.selectors import offices, offices_of
+from madoguchi.offices.selectors import offices
 from madoguchi.reservations.figures import visits_by_day
 from madoguchi.sites.office.presenters import Day, VisitPage, tabs
 from madoguchi.web.cookies import read_cookie

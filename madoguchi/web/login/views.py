@@ -13,16 +13,15 @@ from django.views.decorators.http import require_POST
 
 from madoguchi.accounts.errors import PasswordWeak, PinWeak
 from madoguchi.accounts.kinds import Permission
-from madoguchi.accounts.selectors import DeviceRow, device_of
+from madoguchi.accounts.selectors import DeviceRow, device_of, people_at
 from madoguchi.accounts.services import demo_user, note_sign_in, start_with_password
-from madoguchi.accounts.tablets import enrol_device
+from madoguchi.accounts.tablets import enrol_device, sign_in_at_device, start_at_device
 from madoguchi.common.errors import Refusal
 from madoguchi.web.cookies import read_cookie, set_cookie
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.login.forms import EnrolForm, PinForm, StartAtDeviceForm, StartForm
 from madoguchi.web.middleware import DEVICE, DEVICE_COOKIE
 from madoguchi.web.policies import StaffRequest, open_to, open_to_everyone
-from madoguchi.workflows.operations.staff import people_at, sign_in_at_device, start_at_device
 
 if TYPE_CHECKING:
     from madoguchi.accounts.models import User
@@ -69,7 +68,8 @@ def start(request: HttpRequest) -> HttpResponse:
         del typed["again"]
         try:
             if tablet:
-                return _enter(request, start_at_device(device=tablet, **typed), "device_pin", tablet)
+                user = start_at_device(office=tablet.office_code, **typed)
+                return _enter(request, user, "device_pin", tablet)
             return _enter(request, start_with_password(**typed), "start_code")
         except Refusal as refusal:
             add_refusal(form, refusal, {PasswordWeak: "password", PinWeak: "pin"})
@@ -83,12 +83,15 @@ def device(request: HttpRequest) -> HttpResponse:
     tablet = _device(request)
     if tablet is None:
         return redirect("login:enrol")
-    people = people_at(tablet)
+    people = people_at(tablet.office_code)
     form = PinForm(request.POST or None, people=[(person.id, person.display_name) for person in people])
     if form.is_valid():
         try:
             user = sign_in_at_device(
-                device=tablet, user_id=form.cleaned_data["person"], pin=form.cleaned_data["pin"]
+                device_id=tablet.id,
+                office=tablet.office_code,
+                user_id=form.cleaned_data["person"],
+                pin=form.cleaned_data["pin"],
             )
             return _enter(request, user, "device_pin", tablet)
         except Refusal as refusal:

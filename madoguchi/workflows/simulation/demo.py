@@ -9,13 +9,13 @@ from django.conf import settings
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.selectors import demo_accounts
 from madoguchi.accounts.services import open_account
+from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.audit.selectors import check_run
 from madoguchi.audit.services import record_check
 from madoguchi.common import clock
 from madoguchi.common.errors import Refusal
 from madoguchi.offices.selectors import offices
-from madoguchi.offices.services import assign_offices
 from madoguchi.reservations.figures import last_booked_at
 from madoguchi.workflows.simulation.received_messages import ReceivedMessages
 from madoguchi.workflows.simulation.term import Plan, play

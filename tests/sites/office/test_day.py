@@ -10,12 +10,12 @@ from support.secretariat import book, member
 
 from madoguchi.accounts import tablets
 from madoguchi.accounts.kinds import Role
+from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
 from madoguchi.common.clock import JST
 from madoguchi.contract.services import decide_rule
-from madoguchi.offices.services import assign_offices
 from madoguchi.reservations.people import Details
 from madoguchi.web.middleware import DEVICE, DEVICE_COOKIE
 from madoguchi.workflows.booking import changes

@@ -10,8 +10,8 @@ from madoguchi.accounts.errors import PinLocked, PinWrong
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.models import Device, User
 from madoguchi.accounts.roles import Zone
+from madoguchi.accounts.selectors import offices_of
 from madoguchi.audit.actor import SYSTEM
-from madoguchi.offices.selectors import offices_of
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "なかすの川は 夕方に光る 42"

@@ -12,10 +12,10 @@ from madoguchi.accounts import tablets
 from madoguchi.accounts.kinds import Permission
 from madoguchi.accounts.roles import Zone
 from madoguchi.accounts.rules import show_code
-from madoguchi.accounts.selectors import devices
+from madoguchi.accounts.selectors import devices, offices_of
 from madoguchi.accounts.services import OpenedAccount
 from madoguchi.audit.actor import Actor
-from madoguchi.offices.selectors import offices, offices_of
+from madoguchi.offices.selectors import offices
 from madoguchi.panels import accounts
 from madoguchi.sites.secretariat.admin.accounts.forms import AccountForm, DeviceForm, PersonForm
 from madoguchi.sites.secretariat.admin.accounts.presenters import DeviceLine

@@ -32,7 +32,6 @@ ACTIONS: Final[Mapping[str, str]] = {
     OfficeAction.CLOSED: "休業",
     OfficeAction.REOPENED: "休業の取下げ",
     OfficeAction.PRESET_SET: "枠を減らす日",
-    OfficeAction.ASSIGNED: "担当する係員",
 }
 
 
