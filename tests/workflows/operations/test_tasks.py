@@ -1,6 +1,7 @@
 """The job queue survives a killed worker."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -23,7 +24,9 @@ def test_a_job_of_a_killed_worker_waits_for_another():
             async with working.open_async():
                 await tasks.tidy_jobs.func(SimpleNamespace(app=working), timestamp=0)
 
-    asyncio.run(tidy())
+    # A thread of its own: in this one a browser's loop may be running.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, tidy()).result()
     with connection.cursor() as cursor:
         cursor.execute("SELECT status FROM procrastinate_jobs")
         assert cursor.fetchall() == [("todo",)]
