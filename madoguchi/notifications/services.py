@@ -48,14 +48,14 @@ def queue_mail(
     target: str,
     occasion: str,
     due_at: datetime | None = None,
-    key: PersonKey | None = None,
+    key_id: uuid.UUID | None = None,
     recipient: str = "",
 ) -> None:
     """Queue a mail in the caller's transaction, due at once unless told otherwise.
 
     The same news (target, kind, occasion) is queued once, however often this is called; only one that was
     withdrawn, as after moving a visit away and back, is queued anew. A `recipient` is given, with the
-    person's key, only when the mail goes elsewhere than to the address registered when it is sent.
+    id of the person's key, only when the mail goes elsewhere than to the address registered when it is sent.
     """
     mail_id, now = uuid.uuid4(), clock.now()
     due = due_at or now
@@ -72,8 +72,9 @@ def queue_mail(
         """,
         [
             mail_id, kind, target, occasion, now, due, due, MailState.QUEUED,
-            f"<{mail_id.hex}@{domain}>", key and key.pk,
-            key and seal(key, TABLE, mail_id, "recipient", recipient), MailState.WITHDRAWN,
+            f"<{mail_id.hex}@{domain}>", key_id,
+            key_id and seal(PersonKey.objects.get(pk=key_id), TABLE, mail_id, "recipient", recipient),
+            MailState.WITHDRAWN,
         ],
     )  # fmt: skip
 

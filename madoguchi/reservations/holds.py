@@ -17,7 +17,7 @@ from madoguchi.common.statements import execute_prepared, pipelined
 from madoguchi.common.unreadable import Unreadable
 from madoguchi.reservations.availability import Run, runs_within
 from madoguchi.reservations.errors import HoldExpired, NoMoreExtensions
-from madoguchi.reservations.models import Hold, Reservation
+from madoguchi.reservations.models import Hold
 from madoguchi.reservations.seats import release_holds, take_seats
 from madoguchi.sealing.models import PersonKey
 from madoguchi.sealing.services import index_hash, new_key, seal, unseal_to_show
@@ -51,7 +51,7 @@ class HoldRow:
     times: tuple[datetime, ...]
     office: str
     starts_at: datetime | None
-    reservation: Reservation | None
+    reservation: uuid.UUID | None
     booked_as: str
 
     @property
@@ -113,9 +113,7 @@ def find_hold(token: str, *, lock: bool = False) -> HoldRow:
         times=tuple(at for _, _, at in seats),
         office=seats[0][1] if seats else "",
         starts_at=seats[0][2] if seats else None,
-        reservation=(
-            Reservation.objects.select_related("applicant__key").get(pk=reservation) if reservation else None
-        ),
+        reservation=reservation,
         booked_as=booked_as,
     )
 

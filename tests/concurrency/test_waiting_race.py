@@ -71,7 +71,7 @@ def offers():
 def free_unheard(made, monkeypatch):
     """Cancel a visit as if nobody were in line, so that the seat lies free."""
     with monkeypatch.context() as patch:
-        patch.setattr(booking, "offer_free_seats", lambda **_: 0)
+        patch.setattr(changes, "offer_free_seats", lambda **_: 0)
         cancel(made)
 
 

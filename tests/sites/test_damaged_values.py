@@ -25,12 +25,13 @@ from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.models import Mail
 from madoguchi.notifications.services import put_text
 from madoguchi.reservations import exports as ledger
+from madoguchi.reservations.access_codes import make_access_code
 from madoguchi.reservations.holds import open_hold
+from madoguchi.reservations.locking import lock_reservation
 from madoguchi.reservations.models import Applicant, Export, Reservation, Wait
 from madoguchi.reservations.people import Details
 from madoguchi.reservations.search import Search
 from madoguchi.reservations.selectors import reservation
-from madoguchi.reservations.services import make_access_code
 from madoguchi.reservations.waiting import Wish
 from madoguchi.sealing.models import PersonKey
 from madoguchi.sealing.services import destroy_keys, seal
@@ -59,7 +60,7 @@ def filled():
     """Return a visit, with a row in each table that holds something sealed, and another beside each."""
     made, other = book(PERSON), book(replace(TARO, email="taro@example.jp"), hour=11)
     for row in (made, other):
-        make_access_code(reservation=Reservation.objects.get(pk=row.id), actor=SYSTEM)
+        make_access_code(reservation=lock_reservation(row.id), actor=SYSTEM)
         asked_by = Actor("staff", str(row.reference))
         ledger.ask_export(query=Search(), kind="csv", reason="CITY", actor=asked_by)
         ledger.keep_made(kind="pdf", reason="DISCLOSURE", content=b"%PDF", actor=asked_by)

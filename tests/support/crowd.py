@@ -7,7 +7,7 @@ from support.people import OPERATOR, somebody
 from madoguchi.common import clock
 from madoguchi.reservations.availability import Start, starts
 from madoguchi.reservations.models import Seat
-from madoguchi.reservations.services import Created
+from madoguchi.reservations.submissions import Created
 from madoguchi.workflows.booking import book as booking
 
 

@@ -29,7 +29,7 @@ from madoguchi.reservations.people import (
     person_hash,
 )
 from madoguchi.reservations.rules import MAX_PARTY_SIZE, STAFF_CHANNELS
-from madoguchi.reservations.services import Created
+from madoguchi.reservations.submissions import Created, created_together, remember_submission
 from madoguchi.reservations.waiting import remove_from_waiting_list
 from madoguchi.sealing.shown import refuse_other
 from madoguchi.workflows.booking.conditions import (
@@ -95,7 +95,7 @@ def book_together(
         attempt = holds.find_hold(token, lock=True)
         if attempt.reservation:
             refuse_other(seen, attempt.booked_as)
-            return services.created_together(attempt.reservation)
+            return created_together(attempt.reservation)
         refuse_other(seen, attempt.shown)
         lengths = [slot_count(visitor.procedures) for visitor in visitors]
         runs = holds.held_runs(attempt, lengths=lengths, slot_minutes=program().slot_minutes)
@@ -165,7 +165,7 @@ def book(
     """
     with transaction.atomic(durable=True):
         reservation_id = uuid.uuid4()
-        before = services.remember_submission(
+        before = remember_submission(
             scope=str(actor), key=submission, fingerprint=fingerprint, reservation_id=reservation_id
         )
         if before is not None:

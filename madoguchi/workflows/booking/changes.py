@@ -11,14 +11,13 @@ from madoguchi.common import clock
 from madoguchi.contract.selectors import booking_rules, program
 from madoguchi.notifications.kinds import REMINDERS, MailKind
 from madoguchi.notifications.services import queue_mail, withdraw_mail
-from madoguchi.reservations import services
+from madoguchi.reservations import claims, locking, services
 from madoguchi.reservations.errors import (
     ChangedMeanwhile,
     DeadlinePassed,
 )
 from madoguchi.reservations.people import (
     Person,
-    open_person,
     person_version,
 )
 from madoguchi.reservations.rules import OUR_REASONS, STAFF_CHANNELS
@@ -57,24 +56,24 @@ def move(
     visit stays where it was.
     """
     with transaction.atomic(durable=True):
-        reservation = services.lock_reservation(reservation_id)
-        codes = list(reservation.procedures.values_list("procedure_id", flat=True))
+        reservation = locking.lock_reservation(reservation_id)
+        codes = reservation.procedures
         run = find_run(slot, codes)
-        if (reservation.office_id, reservation.starts_at) == (run.office, run.starts_at):
+        if (reservation.office, reservation.starts_at) == (run.office, run.starts_at):
             return
-        _refuse_other_than_seen(reservation_id, reservation.office_id, reservation.starts_at, seen)
+        _refuse_other_than_seen(reservation_id, reservation.office, reservation.starts_at, seen)
         is_first = bool(disrupted([reservation_id]))
         if is_first:
             channel = PHONE
         else:
-            _refuse_late_change(reservation.starts_at, reservation.office_id, channel)
+            _refuse_late_change(reservation.starts_at, reservation.office, channel)
         refuse_closed(run, channel=channel, moving=True)
-        person = open_person(reservation.applicant)
+        person = reservation.person
         refuse_day(person, codes, run, booking_rules(clock.now(), run.office))
         if is_first and reservation.starts_at <= clock.now():
             # The claim of a time that has passed may have been dropped for another booking.
-            services.claim_again(reservation=reservation, person=person)
-        left = reservation.office_id
+            claims.claim_again(reservation=reservation, person=person)
+        left = reservation.office
         services.move_reservation(
             reservation=reservation,
             office=run.office,
@@ -86,7 +85,7 @@ def move(
             any_hour=channel in STAFF_CHANNELS,
         )
         withdraw_mail(target=str(reservation.id), kinds=REMINDERS)
-        if reservation.applicant.has_email:
+        if reservation.has_email:
             queue_mail(
                 kind=MailKind.CHANGED, target=str(reservation.id), occasion=f"{clock.now().isoformat()}"
             )
@@ -109,15 +108,15 @@ def cancel(
     AlreadyCancelled, and ChangedMeanwhile as `move` does.
     """
     with transaction.atomic(durable=True):
-        reservation = services.lock_reservation(reservation_id)
-        _refuse_other_than_seen(reservation_id, reservation.office_id, reservation.starts_at, seen)
-        _refuse_late_cancellation(reservation_id, reservation.starts_at, reservation.office_id, channel)
+        reservation = locking.lock_reservation(reservation_id)
+        _refuse_other_than_seen(reservation_id, reservation.office, reservation.starts_at, seen)
+        _refuse_late_cancellation(reservation_id, reservation.starts_at, reservation.office, channel)
         services.cancel_reservation(reservation=reservation, actor=actor, reason=reason)
         withdraw_mail(target=str(reservation.id))
-        if reservation.applicant.has_email:
+        if reservation.has_email:
             kind = MailKind.OFFICE_CANCELLED if reason in OUR_REASONS else MailKind.CANCELLED
             queue_mail(kind=kind, target=str(reservation.id), occasion="once")
-        offer_free_seats(offices=[reservation.office_id])
+        offer_free_seats(offices=[reservation.office])
 
 
 def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor, seen: str | None = None) -> None:
@@ -130,8 +129,8 @@ def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor, seen: st
     """
     refuse_forbidden_values(person)
     with transaction.atomic(durable=True):
-        reservation = services.lock_reservation(reservation_id)
-        before = open_person(reservation.applicant)
+        reservation = locking.lock_reservation(reservation_id)
+        before = reservation.person
         changed = [
             item.name for item in fields(Person) if getattr(before, item.name) != getattr(person, item.name)
         ]
@@ -141,16 +140,16 @@ def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor, seen: st
         # Help wanted at the counter is kept with the details, but says nothing about who comes.
         if replace(before.details, needs=()) == replace(person.details, needs=()):
             changed = ["needs" if name == "details" else name for name in changed]
-        codes = list(reservation.procedures.values_list("procedure_id", flat=True))
+        codes = reservation.procedures
         day = clock.to_jst(reservation.starts_at).date()
-        refuse_person(person, codes, day, booking_rules(clock.now(), reservation.office_id))
+        refuse_person(person, codes, day, booking_rules(clock.now(), reservation.office))
         services.correct_person(reservation=reservation, person=person, columns=changed, actor=actor)
         if "email" in changed and before.email:
             queue_mail(
                 kind=MailKind.CONTACT_CHANGED,
                 target=str(reservation.id),
                 occasion=clock.now().isoformat(),
-                key=reservation.applicant.key,
+                key_id=reservation.key,
                 recipient=before.email,
             )
         if "email" in changed and person.email:

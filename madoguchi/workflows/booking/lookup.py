@@ -10,7 +10,8 @@ from madoguchi.common.errors import NotVisible
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.services import queue_mail
 from madoguchi.rate_limits.services import hit_rate_limit
-from madoguchi.reservations import services
+from madoguchi.reservations.access_codes import make_access_code
+from madoguchi.reservations.locking import lock_reservation
 from madoguchi.reservations.selectors import (
     references_of,
     reservation_by_birth_date,
@@ -64,8 +65,8 @@ def send_access_code(*, reservation_id: uuid.UUID, source: str) -> None:
     )
     hit_rate_limit(scope="code source", source=source, limit=CODES_PER_SOURCE, minutes=WINDOW_MINUTES)
     with transaction.atomic(durable=True):
-        reservation = services.lock_reservation(reservation_id)
-        if not reservation.applicant.has_email:
+        reservation = lock_reservation(reservation_id)
+        if not reservation.has_email:
             raise NotVisible
-        expires_at = services.make_access_code(reservation=reservation, actor=CITIZEN)
+        expires_at = make_access_code(reservation=reservation, actor=CITIZEN)
         queue_mail(kind=MailKind.ACCESS_CODE, target=str(reservation_id), occasion=expires_at.isoformat())

@@ -11,9 +11,10 @@ from madoguchi.contract.selectors import booking_rules
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.services import queue_mail, withdraw_mail
 from madoguchi.reservations import waiting
+from madoguchi.reservations.claims import active_claims
 from madoguchi.reservations.errors import DuplicateReservation
 from madoguchi.reservations.people import Person
-from madoguchi.reservations.services import Created, active_claims
+from madoguchi.reservations.submissions import Created
 from madoguchi.reservations.waiting import WaitRow, Wish
 from madoguchi.sealing.shown import refuse_other
 from madoguchi.workflows.booking import book as booking

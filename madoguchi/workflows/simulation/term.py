@@ -28,7 +28,8 @@ from madoguchi.reservations.availability import Start
 from madoguchi.reservations.disruptions import DisruptedRow
 from madoguchi.reservations.errors import SlotFull
 from madoguchi.reservations.figures import unchecked_before
-from madoguchi.reservations.services import Created, check_completeness
+from madoguchi.reservations.services import check_completeness
+from madoguchi.reservations.submissions import Created
 from madoguchi.reservations.waiting import Wish, wait_of
 from madoguchi.workflows import tasks
 from madoguchi.workflows.booking import book as booking

@@ -19,7 +19,7 @@ from madoguchi.common.forbidden import ForbiddenValue
 from madoguchi.notifications.models import Mail
 from madoguchi.offices.selectors import office
 from madoguchi.rate_limits.errors import TooManyTries
-from madoguchi.reservations import errors, services
+from madoguchi.reservations import claims, errors
 from madoguchi.reservations.availability import starts
 from madoguchi.reservations.kinds import ReservationStatus
 from madoguchi.reservations.models import Applicant, Hold, Reservation, ReservedProcedure, Seat
@@ -112,7 +112,7 @@ def test_the_same_name_and_birth_date_are_one_person_whatever_the_reading(kana):
 
 def test_the_database_knows_one_person_whatever_the_reading(monkeypatch):
     book()
-    monkeypatch.setattr(services, "active_claims", lambda **_: [])
+    monkeypatch.setattr(claims, "active_claims", lambda **_: [])
     with pytest.raises(errors.DuplicateReservation):
         book(person=replace(HANAKO, name_kana="フクオカ　カコ"), slot=slot_at(16, 9), submission="two")
 

@@ -19,7 +19,7 @@ from madoguchi.contract.selectors import booking_rules, program
 from madoguchi.offices.selectors import office, offices_taking_bookings
 from madoguchi.rate_limits.errors import TooManyTries
 from madoguchi.rendering.ics import calendar_file
-from madoguchi.reservations import services
+from madoguchi.reservations import access_codes
 from madoguchi.reservations.availability import run_from
 from madoguchi.reservations.errors import AlreadyCancelled
 from madoguchi.reservations.rules import visit_days
@@ -202,7 +202,7 @@ def use_code(request: HttpRequest, key: str) -> HttpResponse:
         if found.is_full:
             return redirect(found.url("show"))
         try:
-            services.use_access_code(
+            access_codes.use_access_code(
                 reservation_id=found.reservation_id, code=form.cleaned_data["code"], actor=CITIZEN
             )
         except Refusal as refusal:
@@ -215,7 +215,7 @@ def use_code(request: HttpRequest, key: str) -> HttpResponse:
         {
             "form": form,
             "email": mask_email(row.person.email),
-            "minutes": services.CODE_MINUTES,
+            "minutes": access_codes.CODE_MINUTES,
             "send": found.url("code"),
             "back": found.url("show"),
         },

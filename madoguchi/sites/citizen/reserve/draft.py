@@ -19,7 +19,7 @@ from madoguchi.reservations.errors import HoldExpired
 from madoguchi.reservations.holds import HoldRow, find_hold, held_runs, renew_token, save_draft
 from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.rules import visit_days
-from madoguchi.reservations.services import Created, created_together
+from madoguchi.reservations.submissions import Created, created_together
 from madoguchi.sealing.shown import shown
 from madoguchi.web.cookies import read_cookie, set_cookie
 from madoguchi.workflows.booking.offering import slots_for

@@ -36,7 +36,7 @@ from madoguchi.reservations.errors import (
 )
 from madoguchi.reservations.rules import advise
 from madoguchi.reservations.selectors import visit_of
-from madoguchi.reservations.services import Created
+from madoguchi.reservations.submissions import Created
 from madoguchi.sealing.shown import shown
 from madoguchi.sites.citizen.booking.access import remember_link
 from madoguchi.sites.citizen.guide.presenters import text_of, ward_counter

@@ -48,7 +48,7 @@ from madoguchi.reservations.selectors import (
     reservation_by_reference,
     visit_of,
 )
-from madoguchi.reservations.services import Created
+from madoguchi.reservations.submissions import Created
 from madoguchi.reservations.waiting import WaitRow, Wish
 from madoguchi.sites.operator.desk.forms import (
     BlockForm,

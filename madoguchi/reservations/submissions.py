@@ -1,0 +1,72 @@
+"""The answer given to a request that may be sent twice, so that it is given again (仕様書 4(3)ア)."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from madoguchi.common import clock
+from madoguchi.common.statements import execute_prepared, pipelined
+from madoguchi.reservations.errors import IdempotencyMismatch
+from madoguchi.reservations.models import Reservation, Submission
+from madoguchi.reservations.people import open_link_token
+from madoguchi.sealing.services import index_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """What a citizen gets: the reference to speak, the token of the secret link, where and when."""
+
+    id: uuid.UUID
+    reference: str
+    link_token: str
+    office: str
+    starts_at: datetime
+    # As of `ReservationRow`.
+    occupied_minutes: int
+
+
+def remember_submission(
+    *, scope: str, key: str, fingerprint: str, reservation_id: uuid.UUID
+) -> Created | None:
+    """Keep the reservation that is about to be made for a request that may be sent twice.
+
+    Returns the answer that was given before, None the first time. Waits for the same request still under
+    way. Raises IdempotencyMismatch when the key came before with another content.
+    """
+    key_hash, print_hash = index_hash("submission", key), index_hash("fingerprint", fingerprint)
+    with pipelined():  # with the BEGIN before it
+        written = execute_prepared(
+            "INSERT INTO reservations_submission (scope, key_hash, fingerprint, created_at, reservation_id) "
+            "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (scope, key_hash) DO NOTHING",
+            [scope, key_hash, print_hash, clock.now(), reservation_id],
+        )
+    if written.rowcount:
+        return None
+    before = Submission.objects.select_related("reservation__applicant__key").get(
+        scope=scope, key_hash=key_hash
+    )
+    if bytes(before.fingerprint) != print_hash:
+        raise IdempotencyMismatch
+    return _created_before(before.reservation)
+
+
+def created_together(reservation_id: uuid.UUID) -> list[Created]:
+    """Return the answer to the press that made this reservation: of all it made, in order."""
+    made = Reservation.objects.select_related("applicant__key")
+    first = made.get(pk=reservation_id)
+    if first.party is None:
+        return [_created_before(first)]
+    together = made.filter(party=first.party, booked_at=first.booked_at)
+    return [_created_before(row) for row in together.order_by("pk")]
+
+
+def _created_before(reservation: Reservation) -> Created:
+    """Return the answer that was given when this reservation was made."""
+    return Created(
+        id=reservation.id,
+        reference=reservation.reference,
+        link_token=open_link_token(reservation.applicant),
+        office=reservation.office_id,
+        starts_at=reservation.starts_at,
+        occupied_minutes=reservation.minutes,
+    )
