@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from procrastinate.contrib.django import app
 from support.city import NOON
 from support.journeys import text_of
 from support.secretariat import member
@@ -97,5 +98,5 @@ def test_the_job_of_the_night_makes_the_backup_where_there_is_a_place_for_it(set
     settings.BACKUP_FOLDER, settings.BACKUP_RECIPIENTS = Path("/var/backups/madoguchi"), ["age1"]
     tasks.back_up.func(timestamp=0)
     assert made == [1]
-    crons = {task.task.name: task.cron for task in tasks.app.periodic_registry.periodic_tasks.values()}
+    crons = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
     assert crons["madoguchi.workflows.tasks.back_up"] == "30 18 * * *"
