@@ -16,9 +16,10 @@ from madoguchi.audit.actor import Actor
 from madoguchi.audit.selectors import entries_about
 from madoguchi.audit.services import record
 from madoguchi.common import clock
-from madoguchi.common.errors import NotVisible, Refusal
+from madoguchi.common.errors import NotVisible
 from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.contract.actions import ContractAction
+from madoguchi.contract.errors import InForce, NotOpen, SameAuthor
 from madoguchi.contract.kinds import DraftState
 from madoguchi.contract.models import Draft
 from madoguchi.contract.rows import DraftRow
@@ -28,27 +29,6 @@ from madoguchi.sealing.shown import shown
 # What may still be written on, and what is not over: another draft of the same thing has to take care of it.
 OPEN: Final = (DraftState.WRITTEN, DraftState.RETURNED)
 ALIVE: Final = (*OPEN, DraftState.SENT, DraftState.APPROVED)
-
-
-class NotOpen(Refusal):
-    """The draft is not in the state in which this can be done to it: somebody was quicker."""
-
-    code = "draft_not_open"
-    message = "この案は、ほかの人が先に進めました。いまの状態を確かめてください。"
-
-
-class SameAuthor(Refusal):
-    """Who wrote or sent a draft does not decide on it."""
-
-    code = "draft_same_hand"
-    message = "案を書いた人・送った人は、承認も差戻しもできません。本市のほかの担当者が決めてください。"
-
-
-class InForce(Refusal):
-    """What is in force already is changed by another draft, never taken back."""
-
-    code = "draft_in_force"
-    message = "もう適用されているため、取り下げられません。元に戻すときは、新しい案を作ってください。"
 
 
 def draft(draft_id: int) -> DraftRow:

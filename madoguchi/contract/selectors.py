@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from madoguchi.common import clock
 from madoguchi.common.cache import cached
 from madoguchi.common.calendar import Calendar
-from madoguchi.common.errors import Refusal
 from madoguchi.common.languages import MAIN, gettext, spoken
 from madoguchi.contract import models
+from madoguchi.contract.errors import NoProgramLoaded
 from madoguchi.contract.kinds import CalendarCode, DraftKind, DraftState
 from madoguchi.contract.rows import (
     BelongingRow,
@@ -45,13 +45,6 @@ TABLES: Mapping[type[Row], Any] = {
     BelongingRow: models.Belonging,
     GuidanceRow: models.GuidanceText,
 }
-
-
-class NoProgramLoaded(Refusal):
-    """The database is empty: nobody has loaded a program pack yet."""
-
-    code = "no_program_loaded"
-    message = "事業の設定が読み込まれていません。"
 
 
 def rows_of(kind: type[R], **filters: object) -> tuple[R, ...]:

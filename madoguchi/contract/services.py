@@ -11,20 +11,13 @@ from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.cache import clear_caches
-from madoguchi.common.errors import Refusal
 from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.contract.actions import ContractAction
+from madoguchi.contract.errors import StillInUse
 from madoguchi.contract.models import LoadedPack, Rule
 from madoguchi.contract.rows import Row
 from madoguchi.contract.rules import read_rule_value, written_rule_value
 from madoguchi.contract.selectors import TABLES, loaded_pack
-
-
-class StillInUse(Refusal):
-    """Something else refers to the row that should go."""
-
-    code = "still_in_use"
-    message = "使われているため、削除できません。"
 
 
 @transaction.atomic

@@ -12,21 +12,15 @@ from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.cache import cached, clear_caches
-from madoguchi.common.errors import NotVisible, Refusal
+from madoguchi.common.errors import NotVisible
 from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.notifications.actions import AnnouncementAction
+from madoguchi.notifications.errors import EndsBeforeItStarts
 from madoguchi.notifications.kinds import AnnouncementKind
 from madoguchi.notifications.models import Announcement
 
 KINDS: Final = AnnouncementKind.choices
 OUTAGE: Final[str] = AnnouncementKind.OUTAGE.value
-
-
-class EndsBeforeItStarts(Refusal):
-    """The time to stop showing it is not after the time to begin."""
-
-    code = "ends_before_it_starts"
-    message = "表示の終わりは、始まりより後にしてください。"
 
 
 @dataclass(frozen=True, slots=True)

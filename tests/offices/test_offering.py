@@ -13,12 +13,11 @@ from madoguchi.common.errors import NotVisible
 from madoguchi.common.forbidden import ForbiddenValue
 from madoguchi.contract.services import decide_rule
 from madoguchi.offices import selectors
+from madoguchi.offices.errors import ClosureWithoutTime, HoursOverlap
 from madoguchi.offices.models import Closure, Slot, WeeklyHours
 from madoguchi.offices.rules import Span
 from madoguchi.offices.selectors import weekly_hours
 from madoguchi.offices.services import (
-    ClosureWithoutTime,
-    HoursOverlap,
     close_office,
     put_preset,
     set_day_hours,

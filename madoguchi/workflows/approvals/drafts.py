@@ -32,12 +32,12 @@ from madoguchi.contract.selectors import booking_rules, guidance, rule_history
 from madoguchi.contract.services import decide_rule
 from madoguchi.notifications.announcements import (
     KINDS,
-    EndsBeforeItStarts,
     announcement,
     announcement_of,
     end_announcement,
     put_announcement,
 )
+from madoguchi.notifications.errors import EndsBeforeItStarts
 from madoguchi.notifications.kinds import KIND_NAMES, MailKind
 from madoguchi.notifications.rules import check_text, same_subject
 from madoguchi.notifications.selectors import kind_with_subject, text_in_force, texts

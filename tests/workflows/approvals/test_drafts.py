@@ -12,20 +12,19 @@ from madoguchi.audit.selectors import entries_about
 from madoguchi.common import clock
 from madoguchi.common.forbidden import ForbiddenValue
 from madoguchi.contract import drafts as ledger
+from madoguchi.contract.errors import RuleNotValid
 from madoguchi.contract.kinds import DraftKind
 from madoguchi.contract.models import Draft
 from madoguchi.contract.rows import GuidanceRow
-from madoguchi.contract.rules import RuleNotValid
 from madoguchi.contract.selectors import booking_rules, guidance
 from madoguchi.contract.services import decide_rule, put_rows
 from madoguchi.notifications.announcements import (
-    EndsBeforeItStarts,
     announcements,
     end_announcement,
     put_announcement,
     shown_announcements,
 )
-from madoguchi.notifications.errors import TextNotValid
+from madoguchi.notifications.errors import EndsBeforeItStarts, TextNotValid
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.selectors import text_in_force
 from madoguchi.notifications.services import put_text

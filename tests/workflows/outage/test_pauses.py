@@ -19,14 +19,9 @@ from madoguchi.notifications.announcements import shown_announcements
 from madoguchi.notifications.kinds import MailKind, MailState
 from madoguchi.notifications.models import Mail
 from madoguchi.notifications.services import put_text
+from madoguchi.offices.errors import AlreadyPaused, PauseOver, PauseWithoutTime
 from madoguchi.offices.models import Closure, Pause
-from madoguchi.offices.pauses import (
-    AlreadyPaused,
-    PauseOver,
-    PauseWithoutTime,
-    Scope,
-    pauses,
-)
+from madoguchi.offices.pauses import Scope, pauses
 from madoguchi.offices.services import close_office, put_preset, withdraw_closure
 from madoguchi.reservations.disruptions import (
     affected_counts,

@@ -17,11 +17,12 @@ from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
 from madoguchi.common.calendar import JST
 from madoguchi.contract import selectors
+from madoguchi.contract.errors import NoProgramLoaded, StillInUse
 from madoguchi.contract.kinds import CalendarCode, DraftKind, ProcedureCode
 from madoguchi.contract.models import LoadedPack
 from madoguchi.contract.rows import CalendarDayRow, GuidanceRow, PostalAreaRow, ProcedureRow
 from madoguchi.contract.rules import RULES, slots_needed
-from madoguchi.contract.services import StillInUse, decide_rule
+from madoguchi.contract.services import decide_rule
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.models import MailText
 from madoguchi.offices.kinds import DayKind
@@ -238,7 +239,7 @@ def test_all_mistakes_are_named_at_once_and_nothing_is_written(db, folder):
     assert files >= {"wards.csv", "hours.csv", "rules.toml", "offices.csv", "office.csv"}
     with pytest.raises(CommandError, match=r"hours\.csv:2"):
         call_command("load_pack", folder.path)
-    with pytest.raises(selectors.NoProgramLoaded):
+    with pytest.raises(NoProgramLoaded):
         selectors.program()
 
 
