@@ -29,7 +29,7 @@ def decide_rule(
     effective_from: datetime,
     actor: Actor,
     note: str = "",
-    draft_id: int | None = None,
+    proposal_id: int | None = None,
 ) -> None:
     """Add a version of a rule that holds from an instant on (仕様書 4(3)ア 締切日時を設定及び変更).
 
@@ -46,7 +46,7 @@ def decide_rule(
         decided_by=str(actor),
         note=note,
         created_at=clock.now(),
-        draft_id=draft_id,
+        proposal_id=proposal_id,
     )
     record(
         action=ContractAction.RULE_DECIDED,

@@ -20,7 +20,7 @@ from madoguchi.common.cache import clear_caches
 from madoguchi.common.era import staff_datetime
 from madoguchi.common.errors import Refusal
 from madoguchi.common.languages import MAIN
-from madoguchi.contract.drafts import approved_items
+from madoguchi.contract.proposals import approved_items
 from madoguchi.contract.rows import (
     BelongingRow,
     BranchOfficeRow,

@@ -18,7 +18,7 @@ from madoguchi.common import clock
 from madoguchi.common.calendar import JST
 from madoguchi.contract import selectors
 from madoguchi.contract.errors import NoProgramLoaded, StillInUse
-from madoguchi.contract.kinds import CalendarCode, DraftKind, ProcedureCode
+from madoguchi.contract.kinds import CalendarCode, ProcedureCode, ProposalKind
 from madoguchi.contract.models import LoadedPack
 from madoguchi.contract.rows import CalendarDayRow, GuidanceRow, PostalAreaRow, ProcedureRow
 from madoguchi.contract.rules import RULES, slots_needed
@@ -32,7 +32,7 @@ from madoguchi.offices.selectors import hours_in_words, office, offices, presets
 from madoguchi.offices.services import set_weekly_hours
 from madoguchi.reservations.availability import starts
 from madoguchi.reservations.selectors import reservation
-from madoguchi.workflows.approvals.drafts import approve_draft, save_draft, send_draft
+from madoguchi.workflows.approvals.proposals import approve_proposal, save_proposal, send_proposal
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.pack import entries
 from madoguchi.workflows.pack.files import PackInvalid
@@ -339,12 +339,12 @@ def test_a_text_that_changes_leaves_the_slots_alone(hoshimi):
 
 def test_a_text_that_the_city_approved_stays_and_the_plan_says_so(hoshimi):
     name = next(row.name for row in selectors.guidance("") if "一つめの答え" in row.body)
-    made = save_draft(
-        kind=DraftKind.TEXT, scope=name, content={"title": "題", "body": "承認した答え"}, reason="協議",
+    made = save_proposal(
+        kind=ProposalKind.TEXT, scope=name, content={"title": "題", "body": "承認した答え"}, reason="協議",
         effective_from=TODAY, actor=SECRETARIAT,
     )  # fmt: skip
-    send_draft(draft_id=made, actor=SECRETARIAT)
-    approve_draft(draft_id=made, actor=Actor("staff", "900002"))
+    send_proposal(proposal_id=made, actor=SECRETARIAT)
+    approve_proposal(proposal_id=made, actor=Actor("staff", "900002"))
     hoshimi.change("texts/guidance.ja.toml", "一つめの答え", "べつの答え")
     assert "承認した案の文が優先します" in hoshimi.plan()
     hoshimi.load()
