@@ -319,14 +319,14 @@ def test_who_would_lose_the_time_is_told_first_and_keeps_it_afterwards(hoshimi):
     pack = read_pack(hoshimi.path)
     plan = plan_pack(pack)
     effect = preview_pack(pack=pack, plan=plan)
-    assert [row.reference for row in effect.hit] == [reservation(made.id).reference]
+    assert [row.reference for row in effect.affected] == [reservation(made.id).reference]
     assert effect.slots > 0
     assert selectors.program().city_name == "星見市"
     assert hours_in_words([r.span for r in weekly_hours("HM1", on=THURSDAY) if r.weekday == 3]).endswith(
         "16:00"
     )
     applied = apply_pack(pack=pack, plan=plan)
-    assert [row.reference for row in applied.hit] == [reservation(made.id).reference]
+    assert [row.reference for row in applied.affected] == [reservation(made.id).reference]
     assert applied.disruption
     assert reservation(made.id).starts_at == datetime(2026, 12, 3, 15, 40, tzinfo=JST)
 
