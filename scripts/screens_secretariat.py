@@ -5,7 +5,8 @@ import uuid
 from playwright.sync_api import Page
 from screens import Journey, Shot
 
-from madoguchi.reservations import erasure, search
+from madoguchi.reservations import search
+from madoguchi.retention import selectors
 from madoguchi.workflows.privacy import exports, retention
 
 OFFICE = "/secretariat/offices/PO07/"
@@ -86,31 +87,31 @@ def _offering(page: Page, shot: Shot) -> None:
         shot(f"office-{name}")
     page.goto("/secretariat/rules/")
     shot("rules")
-    page.goto("/secretariat/proposals/new/rules/")
+    page.goto("/secretariat/drafts/new/rules/")
     page.locator("#id_register_days").fill("10")
     page.locator("#id_hold_minutes").fill("5")
     page.locator("#id_effective_on").fill("2026-12-01")
     page.locator("#id_reason").fill("照合に日数がかかるため（11月20日の協議による）")
-    shot("proposal-rules")
+    shot("draft-rules")
     page.get_by_role("button", name="下書きを保存する").click()
-    shot("proposal")
-    page.goto("/secretariat/proposals/new/rules/")
+    shot("draft")
+    page.goto("/secretariat/drafts/new/rules/")
     page.locator("#id_register_days").fill("7")
     page.locator("#id_effective_on").fill("2026-12-01")
     page.locator("#id_reason").fill("重なる案")
     page.get_by_role("button", name="下書きを保存する").click()
-    shot("proposal-overlaps")
-    page.goto("/secretariat/proposals/")
+    shot("draft-overlaps")
+    page.goto("/secretariat/drafts/")
     page.locator(".row-link").first.click()
     page.get_by_role("button", name="本市に承認を求める").click()
     page.get_by_role("link", name="申請者画面の表示確認").last.click()
     shot("simulator")
-    page.goto("/secretariat/proposals/")
-    shot("proposals")
+    page.goto("/secretariat/drafts/")
+    shot("drafts")
 
 
 def _mail(page: Page, shot: Shot) -> None:
-    page.goto("/secretariat/proposals/new/announcement/")
+    page.goto("/secretariat/drafts/new/announcement/")
     page.get_by_label("種類").select_option("MAINTENANCE")
     page.get_by_label("見出し").fill("11月28日（土）午後10時から、保守のため停止します")
     page.get_by_label("本文").fill("11月29日（日）午前0時まで、このサイトから予約できません。")
@@ -120,7 +121,7 @@ def _mail(page: Page, shot: Shot) -> None:
     shot("outage")
     page.goto("/secretariat/texts/")
     shot("texts")
-    page.goto("/secretariat/proposals/new/mail/confirmation/")
+    page.goto("/secretariat/drafts/new/mail/confirmation/")
     shot("mail-text")
     page.goto("/secretariat/mails/?state=sent")
     shot("mails")
@@ -147,8 +148,8 @@ def walk_erasure(page: Page, shot: Shot) -> None:
     shot("order")
     page.get_by_role("button", name="この方々の情報を消去する").click()
     shot("running")
-    for row in erasure.erasures():
-        retention.carry_out(erasure_id=row.id)
+    for row in selectors.erasure_orders():
+        retention.carry_out(order_id=row.id)
     page.goto("/secretariat/retention/")
     shot("certified")
     record = search.search(search.Search(order="-starts_at")).rows[0].id

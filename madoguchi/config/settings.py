@@ -45,6 +45,7 @@ FIRST_PARTY_APPS = [
     "madoguchi.notifications",
     "madoguchi.offices",
     "madoguchi.reservations",
+    "madoguchi.retention",
     "madoguchi.workflows",
     "madoguchi.web",
     "madoguchi.panels",

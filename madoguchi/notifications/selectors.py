@@ -13,7 +13,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.names import mask_email
-from madoguchi.contract.kinds import ProposalState
+from madoguchi.contract.kinds import DraftState
 from madoguchi.notifications.kinds import (
     ERROR_NAMES,
     KIND_NAMES,
@@ -23,8 +23,9 @@ from madoguchi.notifications.kinds import (
     MailState,
 )
 from madoguchi.notifications.models import Mail, MailText
+from madoguchi.notifications.sealed_columns import open_column
 from madoguchi.notifications.services import TABLE
-from madoguchi.sealing.services import KeyDestroyed, unseal, unseal_to_show
+from madoguchi.sealing.services import unseal
 
 PAGE: Final = 50
 
@@ -126,36 +127,6 @@ def mails_about(target: str) -> list[MailRow]:
     return [_row(mail) for mail in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class SentRow:
-    """A mail with what is still held of it: address and text are empty once they were forgotten."""
-
-    target: str
-    at: datetime
-    kind_name: str
-    state_name: str
-    recipient: str
-    subject: str
-    body: str
-
-
-def mails_in_full(targets: Collection[str]) -> list[SentRow]:
-    """Return the mails of these targets unmasked, by time; the caller has the reason on record."""
-    rows = Mail.objects.select_related("key").filter(target__in=list(targets)).order_by("due_at", "pk")
-    return [
-        SentRow(
-            target=mail.target,
-            at=mail.sent_at or mail.due_at,
-            kind_name=KIND_NAMES[mail.kind],
-            state_name=STATE_NAMES[mail.state],
-            recipient=_opened(mail, "recipient"),
-            subject=_opened(mail, "subject"),
-            body=_opened(mail, "body"),
-        )
-        for mail in rows
-    ]
-
-
 def has_mail_failed(*, target: str, address: str) -> bool:
     """Tell whether the last mail of a target that was tried came to nothing at this address.
 
@@ -165,7 +136,7 @@ def has_mail_failed(*, target: str, address: str) -> bool:
         target=target, state__in=[MailState.SENT, MailState.FAILED]
     )
     last = tried.exclude(kind=MailKind.CONTACT_CHANGED).order_by("-claimed_at").first()
-    return last is not None and last.state == MailState.FAILED and _opened(last, "recipient") == address
+    return last is not None and last.state == MailState.FAILED and open_column(last, "recipient") == address
 
 
 def kept_recipient(mail_id: uuid.UUID) -> str:
@@ -245,7 +216,7 @@ def kind_with_subject(*, subject: str, language: str, at: datetime, besides: Mai
 
 def _texts_that_count() -> QuerySet[MailText]:
     """Leave out what was approved and withdrawn again before it came into force."""
-    return MailText.objects.exclude(proposal__state=ProposalState.WITHDRAWN)
+    return MailText.objects.exclude(draft__state=DraftState.WITHDRAWN)
 
 
 def _row(mail: Mail) -> MailRow:
@@ -272,25 +243,15 @@ def _letter(mail: Mail) -> LetterRow:
         kind=mail.kind,
         kind_name=KIND_NAMES[mail.kind],
         sent_at=mail.sent_at,
-        recipient=_opened(mail, "recipient"),
-        subject=_opened(mail, "subject"),
-        body=_opened(mail, "body"),
+        recipient=open_column(mail, "recipient"),
+        subject=open_column(mail, "subject"),
+        body=open_column(mail, "body"),
     )
 
 
 def _masked(mail: Mail) -> str:
-    recipient = _opened(mail, "recipient")
+    recipient = open_column(mail, "recipient")
     return mask_email(recipient) if recipient else ""
-
-
-def _opened(mail: Mail, column: str) -> str:
-    """Return a sealed column; empty before it was filled and after the person was erased."""
-    if mail.key is None:
-        return ""
-    try:
-        return unseal_to_show(mail.key, TABLE, mail.pk, column, getattr(mail, column) or b"")
-    except KeyDestroyed:
-        return ""
 
 
 def _text(row: MailText) -> TextRow:

@@ -226,19 +226,6 @@ def hand_over(
         _claimed(mail).update(state=MailState.SENT, sent_at=clock.now(), error="")
 
 
-def forget_mails(*, targets: Collection[str]) -> int:
-    """Forget to whom the mails of erased people went and what they said, and return how many there were.
-
-    What was not sent is withdrawn; that there was a mail, and when, stays in the ledger.
-    """
-    mails = Mail.objects.filter(target__in=list(targets))
-    mails.filter(state__in=[MailState.QUEUED, *TROUBLED]).update(
-        state=MailState.WITHDRAWN, error=MailError.PERSON_ERASED, sent_at=None
-    )
-    mails.update(**FORGOTTEN)
-    return mails.count()
-
-
 def forget_old_mails(*, before: datetime, most: int = 5_000) -> int:
     """Forget recipients and texts of mails that were over before an instant, and return how many (R193)."""
     over = Mail.objects.filter(
@@ -308,11 +295,11 @@ def put_text(
     actor: Actor,
     effective_from: datetime | None = None,
     language: str = "ja",
-    proposal_id: int | None = None,
+    draft_id: int | None = None,
 ) -> int:
     """Add a version of a mail's text, in force from now unless told otherwise, and return its number.
 
-    The same text again adds nothing, unless a proposal says from when it holds again. Raises TextNotValid,
+    The same text again adds nothing, unless a draft says from when it holds once more. Raises TextNotValid,
     and ForbiddenValue for what must not be stored.
     """
     check_text(kind=kind, subject=subject, body=body)
@@ -322,7 +309,7 @@ def put_text(
         # Two people who decide at once get two numbers.
         cursor.execute("LOCK TABLE notifications_mailtext IN SHARE ROW EXCLUSIVE MODE")
     last = MailText.objects.filter(kind=kind, language=language).order_by("-version").first()
-    if last and proposal_id is None and (last.subject, last.body) == (subject, body):
+    if last and draft_id is None and (last.subject, last.body) == (subject, body):
         return last.version
     now = clock.now()
     version = last.version + 1 if last else 1
@@ -335,7 +322,7 @@ def put_text(
         effective_from=effective_from or now,
         decided_by=str(actor),
         decided_at=now,
-        proposal_id=proposal_id,
+        draft_id=draft_id,
     )
     record(
         action=NotificationAction.TEXT_DECIDED,

@@ -1,6 +1,6 @@
 """Refusals of the reservation ledger: facts with a stable code and a sentence for the person."""
 
-from madoguchi.common.errors import ContentChanged, Refusal, StaffRefusal
+from madoguchi.common.errors import ContentChanged, Refusal
 from madoguchi.common.languages import gettext_noop
 
 CHANGE_MISSING = gettext_noop("変わったものを、1つ以上選んでください。")
@@ -142,50 +142,8 @@ class HighDemand(Refusal):
     )
 
 
-class StillStanding(StaffRefusal):
-    """Somebody who is to be erased still has a visit to come."""
-
-    code = "still_standing"
-    message = "これからの予約が残っています。先に予約を取り消してください。"
-
-
-class Preserved(StaffRefusal):
-    """The reservation is kept from erasure until that is lifted."""
-
-    code = "preserved"
-    message = "保留している予約が含まれています。先に保留を解除してください。"
-
-
 class ChangeUnclear(Refusal):
     """What changed on the card is not told in full; `field` says where."""
 
     code = "change_unclear"
     message = "新しい住所を、区役所に届け出たとおりに入力してください。"
-
-
-class CountDiffers(StaffRefusal):
-    """The number of people that was read and typed is not the number that would be erased."""
-
-    code = "count_differs"
-    message = "入力した人数が、消去される人数と合いません。人数を確かめて、もう一度入力してください。"
-
-
-class NobodySelected(StaffRefusal):
-    """There is nobody to erase."""
-
-    code = "nobody_meant"
-    message = "消去の対象となる方がいません。"
-
-
-class WithinTerm(StaffRefusal):
-    """People are to be erased because their term is over, and it is not."""
-
-    code = "within_term"
-    message = "保存期間内の方が含まれます。日を早めるか、ほかの理由を選んでください。"
-
-
-class DayNotOver(StaffRefusal):
-    """Only people whose visit is over are erased by day."""
-
-    code = "day_not_over"
-    message = "来局日が過ぎた方だけを消去できます。昨日までの日を入力してください。"

@@ -42,15 +42,6 @@ class ContactMethod(models.TextChoices):
     LETTER = "LETTER", "手紙"
 
 
-class ErasureReason(models.TextChoices):
-    """Why the city has people erased."""
-
-    TERM_OVER = "TERM_OVER", "保存期間の満了"
-    CONTRACT_END = "CONTRACT_END", "契約の終了"
-    CITY = "CITY", "本市の個別の指示"
-    PERSON = "PERSON", "ご本人からの請求"
-
-
 class WaitState(models.TextChoices):
     """Where somebody on the waiting list stands."""
 
@@ -65,19 +56,11 @@ STILL_WAITING = (WaitState.WAITING, WaitState.OFFERED)
 
 
 class DisruptionResolution(models.TextChoices):
-    """How an affected visit was resolved."""
+    """How a person hit by a disruption was dealt with."""
 
     MOVED = "MOVED", "日時を変更"
     CANCELLED = "CANCELLED", "取消し"
     KEPT = "KEPT", "予定どおり受け付ける"
-
-
-class ExportState(models.TextChoices):
-    """How far the file of a list has come."""
-
-    WAITING = "WAITING", "作成中"
-    READY = "READY", "作成済"
-    FAILED = "FAILED", "作成できず"
 
 
 # In place of the name of who was erased, on a list of something that happened long ago.

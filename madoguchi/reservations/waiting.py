@@ -295,16 +295,13 @@ def purge_ended(*, before: datetime) -> None:
     _delete(Wait.objects.filter(ended_at__lt=before)[:1000])
 
 
-def erase_waits(*, wait_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
-    """Delete people from the list, in line or not, and return who was still there; seats offered are free.
-
-    The caller has the instruction of the city on record, and forgets the mail sent to them.
-    """
+def delete_waits(*, wait_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Delete people from the list, in line or not, and return who was still there; seats offered are free."""
     list(Hold.objects.select_for_update(of=("self",)).filter(wait__in=list(wait_ids)).order_by("pk"))
     return _delete(Wait.objects.filter(pk__in=list(wait_ids)))
 
 
-def erase_waits_without_key() -> list[uuid.UUID]:
+def delete_waits_without_key() -> list[uuid.UUID]:
     """Delete people whose key is gone, as after an older backup was restored, and return them."""
     return _delete(Wait.objects.filter(key__wrapped=None))
 

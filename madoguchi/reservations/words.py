@@ -37,7 +37,7 @@ CHANGES: Final[Mapping[str, str]] = {
     "OTHER": "その他（旧氏・通称、在留期間など）",
 }
 SEXES: Final[Mapping[str, str]] = {"MALE": "男", "FEMALE": "女", "NOT_TOLD": "回答しない"}
-# Every action that can stand in the audit trail of a reservation or of somebody who waits.
+# Every action of this ledger; those that can stand in the trail of a person: `retention.words`.
 ACTIONS: Final[Mapping[str, str]] = {
     ReservationAction.BOOKED: "予約受付",
     ReservationAction.JOINED: "ご一緒の方の予約の追加",
@@ -51,15 +51,14 @@ ACTIONS: Final[Mapping[str, str]] = {
     ReservationAction.REVEALED: "伏せた値の表示",
     ReservationAction.SEARCHED: "検索",
     ReservationAction.EXPORTED: "書き出し・印刷",
-    ReservationAction.DOWNLOADED: "書き出したファイルの受取り",
     ReservationAction.LOOKED_UP: "申請者による照会",
     ReservationAction.CALLER_CHECKED: "電話での本人の確認",
     ReservationAction.CODE_SENT: "確認コードの送信",
     ReservationAction.CODE_USED: "確認コードの使用",
     ReservationAction.DISRUPTED: "枠変更に伴う連絡の開始",
-    ReservationAction.NOTIFIED: "枠変更の連絡",
+    ReservationAction.TOLD: "枠変更の連絡",
     ReservationAction.RESOLVED: "枠変更の連絡の完了",
-    ReservationAction.REINSTATEMENT_NOTIFIED: "予定どおりの受付のお知らせ",
+    ReservationAction.REASSURED: "予定どおりの受付のお知らせ",
     ReservationAction.OFFER_TAKEN_BACK: "空きのご案内の取下げ",
     ReservationAction.WAITED: "空き待ちの受付",
     ReservationAction.OFFERED: "空きのご案内",
@@ -67,14 +66,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     ReservationAction.LEFT: "空き待ちの取りやめ",
     ReservationAction.SEATED: "空き待ちの方の予約",
     ReservationAction.WAIT_CALLED: "空きのご案内の電話（不在）",
-    ReservationAction.PRESERVED: "消去の保留",
-    ReservationAction.RELEASED: "消去の保留の解除",
     ReservationAction.ERASED: "本市の指示による消去",
     ReservationAction.WAIT_ERASED: "本市の指示による消去（空き待ち）",
-    ReservationAction.ERASURE_ORDERED: "消去の指示の登録",
-    ReservationAction.ERASURE_ENDED: "消去の完了と証明",
-    ReservationAction.DISCLOSED: "開示のための書き出し",
-    ReservationAction.WAIT_DISCLOSED: "開示のための書き出し（空き待ち）",
 }
 
 
@@ -88,8 +81,8 @@ def needs_in_words(codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(NEEDS.get(code, code) for code in codes)
 
 
-def notice_channel(row: ListRow) -> str:
-    """Return how a person is notified of a disruption: by mail with an address, else as they wished."""
+def told_by(row: ListRow) -> str:
+    """Return how somebody hears that a time is gone: by mail with an address, else as wished for."""
     return "メール" if row.has_email else CONTACTS.get(row.contact_by, "")
 
 

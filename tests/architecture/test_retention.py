@@ -8,13 +8,13 @@ from support.models import MODELS
 
 from madoguchi.contract.rules import BookingRules
 from madoguchi.reservations.actions import ReservationAction
-from madoguchi.reservations.erasure import EMPTY
 from madoguchi.reservations.models import Applicant
 from madoguchi.reservations.people import Details, Person
-from madoguchi.reservations.words import ACTIONS
+from madoguchi.reservations.personal_data import EMPTY
+from madoguchi.retention.actions import RetentionAction
+from madoguchi.retention.rules import DISCLOSED, ENDS, RETENTION_RULES
+from madoguchi.retention.words import ACTIONS
 from madoguchi.workflows.privacy import disclosure
-from madoguchi.workflows.privacy.disclosure import SOURCES
-from madoguchi.workflows.privacy.retention import ENDS, RETENTION_RULES
 
 OF_PEOPLE = [model for model in MODELS if model.privacy.sealed or model.privacy.hashed]
 COUNTED = {table for each in RETENTION_RULES for table in each.tables}
@@ -22,20 +22,18 @@ COUNTED = {table for each in RETENTION_RULES for table in each.tables}
 
 @pytest.mark.parametrize("model", OF_PEOPLE, ids=lambda model: model._meta.label)
 def test_a_table_with_sealed_or_hashed_columns_has_a_clock(model):
-    assert model._meta.label in COUNTED, "add it to CLOCKS in workflows/privacy/retention.py"
+    assert model._meta.label in COUNTED, "add it to RETENTION_RULES in retention/rules.py"
 
 
 @pytest.mark.parametrize("model", OF_PEOPLE, ids=lambda model: model._meta.label)
 def test_a_table_with_sealed_or_hashed_columns_is_disclosed_or_says_why_not(model):
-    assert model._meta.label in SOURCES, (
-        "add it to SOURCES in workflows/privacy/disclosure.py, and to the file"
-    )
+    assert model._meta.label in DISCLOSED, "add it to DISCLOSED in retention/rules.py, and to the file"
 
 
 def test_no_clock_counts_what_is_not_there():
     labels = {model._meta.label for model in OF_PEOPLE}
     assert labels >= COUNTED
-    assert set(SOURCES) == labels
+    assert set(DISCLOSED) == labels
 
 
 def test_every_clock_can_be_read_and_says_who_ends_it():
@@ -44,7 +42,7 @@ def test_every_clock_can_be_read_and_says_who_ends_it():
 
 
 def test_every_action_in_the_trail_of_a_booking_has_a_word():
-    assert set(ACTIONS) == set(ReservationAction)
+    assert set(ACTIONS) == {*ReservationAction, *RetentionAction}
 
 
 def test_every_field_of_a_person_is_in_the_file(db):

@@ -24,10 +24,12 @@ from madoguchi.backups.models import Run
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.notifications.models import Mail
-from madoguchi.reservations.erasure import Instruction
-from madoguchi.reservations.models import Applicant, Erasure, Reservation
+from madoguchi.reservations.models import Applicant, Reservation
 from madoguchi.reservations.search import Search, search
 from madoguchi.reservations.selectors import reservation
+from madoguchi.retention import services
+from madoguchi.retention.models import ErasureOrder
+from madoguchi.retention.selectors import Instruction
 from madoguchi.sealing.models import PersonKey
 from madoguchi.sealing.services import KeyDestroyed, key_ring, new_key
 from madoguchi.workflows.operations import backup
@@ -193,7 +195,7 @@ def test_who_was_erased_is_gone_from_the_backups_of_before(folder, identity, set
         retention.order_erasure(
             until=date(2026, 12, 15), people=1, reason="CONTRACT_END", instruction=letter, actor=SECRETARIAT
         )
-        retention.carry_out(erasure_id=Erasure.objects.get().pk)
+        retention.carry_out(order_id=ErasureOrder.objects.get().pk)
     with clock.travel(NOON + timedelta(days=25 + settings.BACKUP_KEEP_KEY_DAYS, hours=1)):
         after = backup.back_up()
     for place in (folder, folder.parent / "second"):
@@ -202,12 +204,12 @@ def test_who_was_erased_is_gone_from_the_backups_of_before(folder, identity, set
     paths = [files.path_of(folder, before.backup, Part.DATA), files.path_of(folder, after.backup, Part.KEYS)]
     with postgres.throw_away_database():
         with monkeypatch.context() as patch:
-            patch.setattr(retention, "clear_people_without_key", lambda: None)
+            patch.setattr(backup, "clear_people_without_key", lambda: None)
             backup.restore(paths=paths, identity=identity)
         # What came back with the older data is closed for good, and then taken out again.
         with pytest.raises(KeyDestroyed):
             _ = reservation(hanako.id).person.name
-        retention.clear_people_without_key()
+        services.clear_people_without_key()
         assert reservation(taro.id).person.name == "博多　太郎"
         with pytest.raises(NotVisible):
             reservation(hanako.id)

@@ -14,8 +14,11 @@ from support.secretariat import book
 
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible, Refusal
-from madoguchi.reservations import erasure, locking
-from madoguchi.reservations.models import Applicant, Erasure, Reservation
+from madoguchi.reservations import locking
+from madoguchi.reservations.models import Applicant, Reservation
+from madoguchi.retention import selectors
+from madoguchi.retention import services as erasure
+from madoguchi.retention.models import ErasureOrder
 from madoguchi.sealing.models import PersonKey
 from madoguchi.sealing.services import KeyDestroyed
 from madoguchi.workflows.booking import changes
@@ -31,7 +34,7 @@ def later(lasting_city):
     """A visit of a month ago, and the city's instruction to erase it."""
     made = book(HANAKO)
     with clock.travel(NOON + timedelta(days=30)):
-        letter = erasure.Instruction("市戸第1号", clock.today(), "見本課")
+        letter = selectors.Instruction("市戸第1号", clock.today(), "見本課")
         retention.order_erasure(
             until=date(2026, 12, 15), people=1, reason="CONTRACT_END", instruction=letter, actor=SECRETARIAT
         )
@@ -85,7 +88,7 @@ def test_who_is_corrected_while_being_erased_does_not_come_back(later, monkeypat
         lambda: changes.correct(
             reservation_id=later.id, person=replace(HANAKO, phone="09000001111"), actor=SECRETARIAT
         ),
-        erased_first=lambda: erasure.erase_batch(erasure_id=Erasure.objects.get().pk),
+        erased_first=lambda: erasure.erase_batch(order_id=ErasureOrder.objects.get().pk),
     )
     came_back = Applicant.objects.exclude(name=b"").exists()
     # The key is read anew besides: it is destroyed, so that nothing can be sealed for them any more.
@@ -96,10 +99,10 @@ def test_who_is_corrected_while_being_erased_does_not_come_back(later, monkeypat
 @pytest.mark.parametrize("guarded", [True, False], ids=["guard", "control: read before the lock"])
 def test_who_is_kept_back_while_the_erasure_waits_stays(later, monkeypatch, guarded):
     if not guarded:
-        monkeypatch.setattr(erasure, "_kept", lambda _ids: set())
+        monkeypatch.setattr(erasure, "held", lambda _ids: {})
     while_another(
-        lambda: retention.carry_out(erasure_id=Erasure.objects.get().pk),
-        erased_first=lambda: erasure.preserve(
+        lambda: retention.carry_out(order_id=ErasureOrder.objects.get().pk),
+        erased_first=lambda: erasure.set_legal_hold(
             reservation_id=later.id, reason="審査請求のため", actor=SECRETARIAT
         ),
     )
@@ -107,11 +110,11 @@ def test_who_is_kept_back_while_the_erasure_waits_stays(later, monkeypatch, guar
 
 
 def test_two_workers_erase_each_person_once_and_make_one_certificate(later):
-    row = Erasure.objects.get()
+    row = ErasureOrder.objects.get()
 
     def work(_number):
         try:
-            retention.carry_out(erasure_id=row.pk)
+            retention.carry_out(order_id=row.pk)
         finally:
             connections.close_all()
 

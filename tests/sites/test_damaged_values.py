@@ -24,15 +24,16 @@ from madoguchi.common.unreadable import UNREADABLE, ValueUnreadable
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.models import Mail
 from madoguchi.notifications.services import put_text
-from madoguchi.reservations import exports as ledger
 from madoguchi.reservations.access_codes import make_access_code
 from madoguchi.reservations.holds import open_hold
 from madoguchi.reservations.locking import lock_reservation
-from madoguchi.reservations.models import Applicant, Export, Reservation, Wait
+from madoguchi.reservations.models import Applicant, Reservation, Wait
 from madoguchi.reservations.people import Details
 from madoguchi.reservations.search import Search
 from madoguchi.reservations.selectors import reservation
 from madoguchi.reservations.waiting import Wish
+from madoguchi.retention import exports as ledger
+from madoguchi.retention.models import Export
 from madoguchi.sealing.models import PersonKey
 from madoguchi.sealing.services import destroy_keys, seal
 from madoguchi.sealing.sweep import SHARES, check_sealed, sealed_tables, unreadable_values

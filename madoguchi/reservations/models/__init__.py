@@ -6,7 +6,6 @@ refuses to hand a seat from one reservation to another: two barriers that do not
 
 from madoguchi.reservations.models.applicant import Applicant
 from madoguchi.reservations.models.disruption import DisruptedVisit, Disruption
-from madoguchi.reservations.models.erasure import Erasure, Export, Preservation
 from madoguchi.reservations.models.reservation import (
     AccessCode,
     ReminderCall,
@@ -22,10 +21,7 @@ __all__ = [
     "Applicant",
     "DisruptedVisit",
     "Disruption",
-    "Erasure",
-    "Export",
     "Hold",
-    "Preservation",
     "ReminderCall",
     "Reservation",
     "ReservedProcedure",

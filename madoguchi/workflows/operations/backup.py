@@ -34,8 +34,8 @@ from madoguchi.backups.selectors import LatestRuns, latest_runs
 from madoguchi.backups.services import record_restore, record_run
 from madoguchi.common import clock
 from madoguchi.reservations.invariants import breaches
+from madoguchi.retention.services import clear_people_without_key
 from madoguchi.sealing import services as sealing
-from madoguchi.workflows.privacy import retention
 
 UNEXPECTED: Final = "unexpected"
 
@@ -192,7 +192,7 @@ def restore(*, paths: Sequence[Path], identity: Path) -> Restored:
     who was erased since the data were backed up is then taken out again.
     """
     restored = _restore(paths=paths, identity=identity)
-    retention.clear_people_without_key()
+    clear_people_without_key()
     record_restore(backup=restored.backup, keys=restored.keys, actor=SYSTEM)
     return restored
 

@@ -6,9 +6,9 @@ count; where two records of one name differ in them, whoever discloses is told.
 
 import json
 import uuid
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from django.db import transaction
@@ -23,24 +23,23 @@ from madoguchi.common.errors import NotVisible
 from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import procedures, program, visit_minutes, wards
-from madoguchi.notifications.selectors import SentRow, mails_in_full
+from madoguchi.notifications import personal_data as notifications
+from madoguchi.notifications.personal_data import SentRow
 from madoguchi.offices.selectors import offices
 from madoguchi.rendering.documents import Disclosure, Section, disclosure
-from madoguchi.reservations import exports
+from madoguchi.reservations import personal_data as reservations
 from madoguchi.reservations.actions import ReservationAction
-from madoguchi.reservations.errors import NobodySelected
 from madoguchi.reservations.people import Person, person_hash
+from madoguchi.reservations.personal_data import Records
 from madoguchi.reservations.selectors import (
     ReservationRow,
     channels,
     contacts_of,
     person_hash_of,
     reasons,
-    reservations_of_person,
 )
-from madoguchi.reservations.waiting import WaitRow, waiting_entries_of_person
+from madoguchi.reservations.waiting import WaitRow
 from madoguchi.reservations.words import (
-    ACTIONS,
     CONTACTS,
     NEEDS,
     SEXES,
@@ -48,55 +47,21 @@ from madoguchi.reservations.words import (
     changes_in_words,
     state_of,
 )
+from madoguchi.retention import exports
+from madoguchi.retention.actions import RetentionAction
+from madoguchi.retention.errors import NobodySelected
+from madoguchi.retention.words import ACTIONS
 from madoguchi.workflows.booking.documents import issuer
 
 REASON: Final = "DISCLOSURE"
 # More than anybody's trail is long.
 MOST_ENTRIES: Final = 10_000
 ACTORS: Final = {"citizen": "ご本人（Web）", "system": "システム", "partner": "連携先", "staff": "職員"}
-# What a table with sealed or hashed columns gives to the file, or why it gives nothing.
-SOURCES: Final = {
-    "reservations.Applicant": "予約",
-    "reservations.Reservation": "予約",
-    "reservations.ReservedProcedure": "予約",
-    "reservations.Wait": "空き待ち",
-    "notifications.Mail": "送ったメール",
-    "reservations.Hold": "ご本人のものか確かめられないため含まない",
-    "reservations.AccessCode": "送った確認コードは、送ったメールに含む",
-    "reservations.Submission": "内容を含まない照合用の値",
-    "rate_limits.RateLimitCounter": "内容を含まない照合用の値",
-    "reservations.Export": "職員が書き出したもの。書き出した記録を含む",
-    "sealing.PersonKey": "鍵",
-    "sealing.RingKey": "鍵",
-    "accounts.User": "職員",
-    "accounts.Pin": "職員",
-    "accounts.Device": "端末",
-    "accounts.PartnerToken": "連携先",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Records:
-    """What is held under one name and birth date."""
-
-    reservations: Sequence[ReservationRow]
-    waits: Sequence[WaitRow]
-
-    @property
-    def all(self) -> list[ReservationRow | WaitRow]:
-        """Reservations first, each kind the latest first."""
-        return [*self.reservations, *self.waits]
-
-    @property
-    def person(self) -> Person:
-        """The person as typed last."""
-        return self.all[0].person
 
 
 def find(*, name: str, birth_date: BirthDate) -> uuid.UUID:
     """Return any record of a name and birth date. Raises NotVisible when nothing is held."""
-    person = person_hash(name=name, birth_date=birth_date)
-    found = Records(reservations_of_person(person), waiting_entries_of_person(person)).all
+    found = reservations.held_on(person_hash(name=name, birth_date=birth_date)).all
     if not found:
         raise NotVisible
     return found[0].id
@@ -113,8 +78,7 @@ def records(*, record_id: uuid.UUID, actor: Actor) -> Records:
 
 
 def _records(record_id: uuid.UUID) -> Records:
-    person = person_hash_of(record_id)
-    return Records(reservations_of_person(person), waiting_entries_of_person(person))
+    return reservations.held_on(person_hash_of(record_id))
 
 
 def disclose(
@@ -123,7 +87,7 @@ def disclose(
     """Write what is held on a person into two files for who asked, kept for a day, on record.
 
     `chosen` are the records that are this person's; `request` is the number of the request. Raises
-    NotVisible and NobodyMeant; then nothing is kept.
+    NotVisible and NobodySelected; then nothing is kept.
     """
     all_records = _records(record_id)
     found = Records(
@@ -152,12 +116,10 @@ def disclose(
     with transaction.atomic(durable=True):
         exports.keep_made(kind="pdf", reason=REASON, content=printed, actor=actor)
         exports.keep_made(kind="json", reason=REASON, content=content.encode(), actor=actor)
-        _note(ReservationAction.DISCLOSED, ReservationAction.WAIT_DISCLOSED, found, actor, request=request)
+        _note(RetentionAction.DISCLOSED, RetentionAction.WAIT_DISCLOSED, found, actor, request=request)
 
 
-def _note(
-    booked: ReservationAction, waited: ReservationAction, found: Records, actor: Actor, **detail: object
-) -> None:
+def _note(booked: StrEnum, waited: StrEnum, found: Records, actor: Actor, **detail: object) -> None:
     for action, kind, rows in ((booked, "reservation", found.reservations), (waited, "wait", found.waits)):
         targets = [f"{kind}:{row.id}" for row in rows]
         record_each(action=action, actor=actor, targets=targets, detail={"reason": REASON, **detail})
@@ -171,7 +133,7 @@ def _sections(found: Records) -> Iterable[Section]:
     for wait in found.waits:
         yield Section(f"空き待ち {_instant(wait.entered_at)}", list(_wait(wait, places, names)))
     ids = [row.id for row in found.all]
-    if mails := mails_in_full([str(each) for each in ids]):
+    if mails := notifications.held_on([str(each) for each in ids]):
         yield Section("送ったメール", [(_instant(mail.at), _mail(mail)) for mail in mails])
     if contacts := contacts_of(ids):
         yield Section("電話などの連絡", [(_instant(row.at), row.what) for row in contacts])

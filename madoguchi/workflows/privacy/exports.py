@@ -10,8 +10,8 @@ from procrastinate.contrib.django import app
 from madoguchi.accounts.selectors import names_of
 from madoguchi.audit.actor import Actor
 from madoguchi.common.errors import Refusal
-from madoguchi.reservations import exports
 from madoguchi.reservations.search import Search
+from madoguchi.retention import exports
 from madoguchi.workflows.booking.documents import list_document
 from madoguchi.workflows.privacy.access import ExportReason, export_people
 

@@ -28,4 +28,4 @@ def make_export(export_id: str) -> None:
 @app.task(name="madoguchi.workflows.tasks.erase", retry=RetryStrategy(max_attempts=3, wait=600))
 def erase(erasure_id: str) -> None:
     """Erase people on the city's instruction (R193); killed half way it goes on where it was."""
-    retention.carry_out(erasure_id=uuid.UUID(erasure_id))
+    retention.carry_out(order_id=uuid.UUID(erasure_id))

@@ -14,7 +14,7 @@ from support.secretariat import book, member
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
 from madoguchi.rendering.csv_file import read_csv
-from madoguchi.reservations.models import Export
+from madoguchi.retention.models import Export
 from madoguchi.sealing.models import PersonKey
 from madoguchi.workflows import tasks
 from madoguchi.workflows.privacy import access, exports

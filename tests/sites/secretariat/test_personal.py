@@ -17,8 +17,10 @@ from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.models import User
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
-from madoguchi.reservations.models import Export, Reservation, Wait
+from madoguchi.reservations.models import Reservation, Wait
 from madoguchi.reservations.waiting import Wish
+from madoguchi.retention import selectors
+from madoguchi.retention.models import Export
 from madoguchi.workflows.booking import changes
 from madoguchi.workflows.booking.waiting import enter
 from madoguchi.workflows.privacy import access, retention
@@ -130,8 +132,8 @@ def letter():
 
 
 def carry_out():
-    for row in retention.erasure.erasures():
-        retention.carry_out(erasure_id=row.id)
+    for row in selectors.erasure_orders():
+        retention.carry_out(order_id=row.id)
 
 
 ERASE = {"document_number": "市戸第9号", "document_on": "R8.12.21", "instructed_by": "戸籍住民課"}

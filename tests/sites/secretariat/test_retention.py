@@ -11,7 +11,8 @@ from support.secretariat import book, member
 
 from madoguchi.accounts.kinds import Role
 from madoguchi.common import clock
-from madoguchi.reservations.models import Erasure, Reservation
+from madoguchi.reservations.models import Reservation
+from madoguchi.retention.models import ErasureOrder
 from madoguchi.workflows import tasks
 from madoguchi.workflows.operations.status import gauges, system_status
 
@@ -67,7 +68,7 @@ def test_the_number_is_shown_typed_and_then_a_job_erases_and_certifies(privacy):
     assert "消去済" in html
     assert "消証第1号" in html
     assert 'http-equiv="refresh"' not in html
-    answer = privacy.get(f"{PAGE}{Erasure.objects.get().pk}/certificate/")
+    answer = privacy.get(f"{PAGE}{ErasureOrder.objects.get().pk}/certificate/")
     assert answer.content.startswith(b"%PDF")
     assert Reservation.objects.filter(erased_at=None).count() == 0
 
@@ -84,7 +85,7 @@ def test_the_number_is_shown_typed_and_then_a_job_erases_and_certifies(privacy):
 def test_a_slip_is_told_beside_the_field_and_erases_nobody(privacy, changed, sentence):
     answer = privacy.post(ORDER, LETTER | changed)
     assert sentence in page(answer)
-    assert not Erasure.objects.exists()
+    assert not ErasureOrder.objects.exists()
 
 
 def test_who_has_only_the_secretariats_role_sees_the_clocks_and_orders_nothing(client, later):

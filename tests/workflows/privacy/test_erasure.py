@@ -19,14 +19,16 @@ from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.contract.rules import BookingRules, expired_before
 from madoguchi.contract.services import decide_rule
+from madoguchi.notifications import personal_data as notifications
 from madoguchi.notifications.models import Mail
-from madoguchi.reservations import erasure, errors
-from madoguchi.reservations.erasure import Instruction
 from madoguchi.reservations.invariants import breaches
-from madoguchi.reservations.models import Applicant, Erasure, Reservation, ReservedProcedure, Wait
+from madoguchi.reservations.models import Applicant, Reservation, ReservedProcedure, Wait
 from madoguchi.reservations.search import Search, search
 from madoguchi.reservations.selectors import reservation
 from madoguchi.reservations.waiting import Wish
+from madoguchi.retention import errors, selectors, services
+from madoguchi.retention.models import ErasureOrder
+from madoguchi.retention.selectors import Extent, Instruction
 from madoguchi.sealing.models import PersonKey
 from madoguchi.sealing.services import new_key
 from madoguchi.workflows.booking import sessions
@@ -48,12 +50,12 @@ def later(city):
 
 def order(until=DAY, people=2, reason="CONTRACT_END"):
     retention.order_erasure(until=until, people=people, reason=reason, instruction=LETTER, actor=SECRETARIAT)
-    return Erasure.objects.get(ended_at=None)
+    return ErasureOrder.objects.get(ended_at=None)
 
 
 def carried_out(**facts):
     row = order(**facts)
-    retention.carry_out(erasure_id=row.pk)
+    retention.carry_out(order_id=row.pk)
     row.refresh_from_db()
     return row
 
@@ -94,43 +96,43 @@ def test_the_certificate_names_the_instruction_and_nobody(later, monkeypatch):
     assert paper.counts[0][1] == "2人分"
     assert paper.seal.startswith("第1号 ")
     assert "福岡　花子" not in repr(paper)
-    assert erasure.certificate(done.pk) == (1, b"%PDF")
+    assert selectors.certificate(done.pk) == (1, b"%PDF")
     assert AuditEntry.objects.filter(action="reservations.reservation.erased").count() == 2
 
 
 def test_what_is_preserved_stays_until_that_is_lifted(later):
-    erasure.preserve(reservation_id=later[0].id, reason="審査請求のため", actor=SECRETARIAT)
-    assert retention.extent(until=DAY) == erasure.Extent(people=1, within_term=1, preserved=1)
+    services.set_legal_hold(reservation_id=later[0].id, reason="審査請求のため", actor=SECRETARIAT)
+    assert retention.extent(until=DAY) == Extent(people=1, within_term=1, on_legal_hold=1)
     carried_out(people=1)
     assert reservation(later[0].id).person.name == "福岡　花子"
-    erasure.release(reservation_id=later[0].id, actor=SECRETARIAT)
+    services.lift_legal_hold(reservation_id=later[0].id, actor=SECRETARIAT)
     carried_out(people=1)
     with pytest.raises(NotVisible):
         reservation(later[0].id)
 
 
 def test_a_job_that_was_killed_goes_on_and_nobody_is_left_half(later, monkeypatch):
-    row, forget = order(), retention.forget_mails
-    monkeypatch.setattr(erasure, "BATCH", 1)
+    row, erase = order(), notifications.erase
+    monkeypatch.setattr(services, "BATCH", 1)
 
     def killed(*, targets):
         calls.append(targets)
         if len(calls) > 1:
             raise SystemExit
-        return forget(targets=targets)
+        return erase(targets=targets)
 
     calls: list[list[str]] = []
-    monkeypatch.setattr(retention, "forget_mails", killed)
+    monkeypatch.setattr(notifications, "erase", killed)
     with pytest.raises(SystemExit):
-        retention.carry_out(erasure_id=row.pk)
+        retention.carry_out(order_id=row.pk)
     assert Reservation.objects.filter(erased_at__isnull=False).count() == 1
     assert PersonKey.objects.filter(wrapped=None).count() == 1
-    monkeypatch.setattr(retention, "forget_mails", forget)
-    retention.carry_out(erasure_id=row.pk)
+    monkeypatch.setattr(notifications, "erase", erase)
+    retention.carry_out(order_id=row.pk)
     row.refresh_from_db()
     assert (row.counts["people"], row.number) == (2, 1)
-    retention.carry_out(erasure_id=row.pk)
-    assert Erasure.objects.get().number == 1
+    retention.carry_out(order_id=row.pk)
+    assert ErasureOrder.objects.get().number == 1
 
 
 @pytest.mark.parametrize(
@@ -145,7 +147,7 @@ def test_a_job_that_was_killed_goes_on_and_nobody_is_left_half(later, monkeypatc
 def test_what_was_not_read_or_is_not_over_is_refused(later, facts, refusal):
     with pytest.raises(refusal):
         order(**facts)
-    assert not Erasure.objects.exists()
+    assert not ErasureOrder.objects.exists()
 
 
 def test_the_database_refuses_an_applicant_half_erased(later):
@@ -219,7 +221,7 @@ def test_an_erasure_asks_the_database_as_often_for_many_as_for_two(city):
         with clock.travel(NOON + timedelta(days=30)):
             row = order(until=DAY + timedelta(days=1), people=people)
             with CaptureQueriesContext(connection) as asked:
-                retention.carry_out(erasure_id=row.pk)
+                retention.carry_out(order_id=row.pk)
         return len(asked)
 
     for number in range(2):
@@ -231,10 +233,10 @@ def test_an_erasure_asks_the_database_as_often_for_many_as_for_two(city):
 
 
 def test_an_instruction_that_has_ended_erases_nobody_more(later):
-    erasure.preserve(reservation_id=later[0].id, reason="審査請求のため", actor=SECRETARIAT)
+    services.set_legal_hold(reservation_id=later[0].id, reason="審査請求のため", actor=SECRETARIAT)
     done = carried_out(people=1)
-    erasure.release(reservation_id=later[0].id, actor=SECRETARIAT)
-    retention.carry_out(erasure_id=done.pk)
+    services.lift_legal_hold(reservation_id=later[0].id, actor=SECRETARIAT)
+    retention.carry_out(order_id=done.pk)
     assert reservation(later[0].id).person.name == "福岡　花子"
 
 

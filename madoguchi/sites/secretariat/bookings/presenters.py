@@ -20,13 +20,14 @@ from madoguchi.reservations.rules import age_on
 from madoguchi.reservations.search import ListRow
 from madoguchi.reservations.selectors import ReservationRow, channels, reasons
 from madoguchi.reservations.words import (
-    ACTIONS,
     CONTACTS,
     changes_in_words,
     language_in_words,
     needs_in_words,
     state_of,
 )
+from madoguchi.retention.actions import RetentionAction
+from madoguchi.retention.words import ACTIONS
 
 CHANNELS: Final = dict(channels())
 # 「理由なし」 is no news.
@@ -47,9 +48,9 @@ LOOKS: Final = (
     ReservationAction.EXPORTED,
     ReservationAction.LOOKED_UP,
     ReservationAction.CALLER_CHECKED,
-    ReservationAction.PRESERVED,
-    ReservationAction.RELEASED,
-    ReservationAction.DISCLOSED,
+    RetentionAction.LEGAL_HOLD_SET,
+    RetentionAction.LEGAL_HOLD_LIFTED,
+    RetentionAction.DISCLOSED,
 )
 COLUMNS: Final = {
     "name": "氏名",

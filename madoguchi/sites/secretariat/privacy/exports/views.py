@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from madoguchi.accounts.kinds import Permission
 from madoguchi.common import era
 from madoguchi.panels.downloads import CHOICES, answer
-from madoguchi.reservations.exports import exports_of, remove_export
+from madoguchi.retention.exports import exports_of, remove_export
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.privacy import disclosure, exports
 from madoguchi.workflows.privacy.access import EXPORT_REASONS

@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 
 from madoguchi.common import clock
-from madoguchi.reservations.erasure import REASONS, Instruction
+from madoguchi.retention.kinds import REASONS
+from madoguchi.retention.selectors import Instruction
 from madoguchi.web.days import BirthDayField, DayField
 from madoguchi.web.forms import CheckList, NumberField, TextField
 
@@ -126,7 +127,7 @@ class EraseForm(InstructionForm, ChosenForm):
     field_order = ("records", "document_number", "document_on", "instructed_by")
 
 
-class PreserveForm(forms.Form):
+class LegalHoldForm(forms.Form):
     """Why a reservation is kept from erasure."""
 
     reason = TextField(

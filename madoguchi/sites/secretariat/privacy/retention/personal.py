@@ -15,15 +15,21 @@ from madoguchi.common.phones import mask_phone
 from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import program
 from madoguchi.offices.selectors import offices
-from madoguchi.reservations import erasure
+from madoguchi.reservations.personal_data import Records
 from madoguchi.reservations.selectors import ReservationRow
 from madoguchi.reservations.waiting import WaitRow
 from madoguchi.reservations.words import state_of
-from madoguchi.sites.secretariat.privacy.retention.forms import DiscloseForm, EraseForm, PreserveForm, WhoForm
+from madoguchi.retention.selectors import held
+from madoguchi.retention.services import lift_legal_hold, set_legal_hold
+from madoguchi.sites.secretariat.privacy.retention.forms import (
+    DiscloseForm,
+    EraseForm,
+    LegalHoldForm,
+    WhoForm,
+)
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.privacy import disclosure, retention
-from madoguchi.workflows.privacy.disclosure import Records
 
 NOBODY = "この氏名と生年月日の記録はありません。"
 FEW = (Permission.PRIVACY_DISCLOSURE_WRITE, Permission.PRIVACY_ERASURE_WRITE)
@@ -46,7 +52,7 @@ def find(request: StaffRequest) -> HttpResponse:
 @require_safe
 def show(request: StaffRequest, record_id: uuid.UUID) -> HttpResponse:
     """Show every record under one name and birth date, with what may be done."""
-    return _page(request, record_id, PreserveForm())
+    return _page(request, record_id, LegalHoldForm())
 
 
 @open_to(Permission.PRIVACY_DISCLOSURE_WRITE)
@@ -105,10 +111,10 @@ def erase(request: StaffRequest, record_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def preserve(request: StaffRequest, record_id: uuid.UUID) -> HttpResponse:
     """Keep a reservation from erasure, with the reason."""
-    form = PreserveForm(request.POST)
+    form = LegalHoldForm(request.POST)
     if not form.is_valid():
         return _page(request, record_id, form)
-    erasure.preserve(reservation_id=record_id, reason=form.cleaned_data["reason"], actor=request.actor)
+    set_legal_hold(reservation_id=record_id, reason=form.cleaned_data["reason"], actor=request.actor)
     messages.success(request, "この予約を保留しました。解除するまで消去されません。")
     return redirect("secretariat:personal-show", record_id)
 
@@ -117,15 +123,15 @@ def preserve(request: StaffRequest, record_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def release(request: StaffRequest, record_id: uuid.UUID) -> HttpResponse:
     """Let a reservation be erased again."""
-    erasure.release(reservation_id=record_id, actor=request.actor)
+    lift_legal_hold(reservation_id=record_id, actor=request.actor)
     messages.success(request, "保留を解除しました。")
     return redirect("secretariat:personal-show", record_id)
 
 
-def _page(request: StaffRequest, record_id: uuid.UUID, form: PreserveForm) -> HttpResponse:
+def _page(request: StaffRequest, record_id: uuid.UUID, form: LegalHoldForm) -> HttpResponse:
     found = disclosure.records(record_id=record_id, actor=request.actor)
     places = {row.code: row.short_name for row in offices()}
-    kept = erasure.preserved_of([row.id for row in found.reservations])
+    kept = held([row.id for row in found.reservations])
     return render(
         request,
         "secretariat/privacy/person.html",

@@ -14,9 +14,10 @@ from madoguchi.common.errors import Refusal
 from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import booking_rules, program
 from madoguchi.panels.downloads import answer
-from madoguchi.reservations import erasure
-from madoguchi.reservations.erasure import ErasureRow
-from madoguchi.reservations.errors import CountDiffers, WithinTerm
+from madoguchi.retention import selectors
+from madoguchi.retention.errors import CountDiffers, WithinTerm
+from madoguchi.retention.rules import ENDS, RETENTION_RULES
+from madoguchi.retention.selectors import ErasureOrderRow
 from madoguchi.sites.secretariat.privacy.retention.forms import ErasureForm, UntilForm
 from madoguchi.web.actors import names
 from madoguchi.web.forms import add_refusal
@@ -27,9 +28,9 @@ from madoguchi.workflows.privacy import retention
 @open_to(Permission.SECRETARIAT_RETENTION_READ)
 @require_safe
 def show(request: StaffRequest) -> HttpResponse:
-    """Show who is past their term, the city's instructions, what is preserved, and every clock."""
+    """Show who is past their term, the city's orders, legal holds, and every retention rule."""
     last = retention.term() - timedelta(days=1)
-    rows, kept, rules = erasure.erasures(), erasure.preserved(), booking_rules(clock.now())
+    rows, kept, rules = selectors.erasure_orders(), selectors.legal_holds(), booking_rules(clock.now())
     name = names([*(row.asked_by for row in rows), *(row.set_by for row in kept)])
     return render(
         request,
@@ -69,16 +70,16 @@ def show(request: StaffRequest) -> HttpResponse:
                     "what": each.what,
                     "since": each.since,
                     "kept": each.words(rules),
-                    "ends": retention.ENDS[each.ends_by],
+                    "ends": ENDS[each.ends_by],
                     "basis": each.basis,
                 }
-                for each in retention.RETENTION_RULES
+                for each in RETENTION_RULES
             ],
         },
     )
 
 
-def _progress(row: ErasureRow) -> str:
+def _progress(row: ErasureOrderRow) -> str:
     if row.ended_at:
         return "消去済"
     gone = row.counts.get("people", 0) + row.counts.get("waits", 0)
@@ -89,14 +90,14 @@ def _progress(row: ErasureRow) -> str:
 @require_safe
 def take_certificate(request: StaffRequest, erasure_id: uuid.UUID) -> HttpResponse:  # noqa: ARG001 - Django names it
     """Give a certificate as it was made when the erasure ended."""
-    number, content = erasure.certificate(erasure_id)
+    number, content = selectors.certificate(erasure_id)
     return answer(content, name=f"erasure-{number}", kind="pdf")
 
 
 @open_to(Permission.PRIVACY_ERASURE_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def order(request: StaffRequest) -> HttpResponse:
-    """Take the city's instruction for all visits up to a day: how many that are is shown before."""
+    """Take the city's order for all visits up to a day: how many that are is shown before."""
     asked = UntilForm(request.GET or None)
     until = asked.cleaned_data["until"] if asked.is_valid() else None
     found = retention.extent(until=until) if until else None

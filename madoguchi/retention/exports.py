@@ -1,0 +1,155 @@
+"""Files of lists that leave the system: asked for, made by a job, kept sealed for a day (R29, R191)."""
+
+import base64
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from madoguchi.audit.actor import Actor
+from madoguchi.audit.services import record
+from madoguchi.common import clock
+from madoguchi.common.errors import NotVisible
+from madoguchi.reservations.search import Search
+from madoguchi.retention.actions import RetentionAction
+from madoguchi.retention.kinds import ExportState
+from madoguchi.retention.models import Export
+from madoguchi.sealing.models import PersonKey
+from madoguchi.sealing.services import new_key, seal, unseal
+
+TABLE = "retention_export"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRow:
+    """A file as its owner sees it."""
+
+    id: uuid.UUID
+    asked_by: str
+    kind: str
+    reason: str
+    state: str
+    people: int
+    note: str
+    asked_at: datetime
+    ended_at: datetime | None
+
+
+def ask_export(*, query: Search, kind: str, reason: str, actor: Actor) -> uuid.UUID:
+    """Write down what is wanted, sealed, since a search may hold a name; the caller queues the job."""
+    key, row = new_key(), uuid.uuid4()
+    key.save(force_insert=True)
+    Export(
+        id=row,
+        key=key,
+        asked_by=str(actor),
+        asked_at=clock.now(),
+        kind=kind,
+        reason=reason,
+        query=seal(key, TABLE, row, "query", json.dumps(asdict(query), default=date.isoformat)),
+    ).save(force_insert=True)
+    return row
+
+
+def keep_made(*, kind: str, reason: str, content: bytes, actor: Actor) -> uuid.UUID:
+    """Keep a file about one person that was made at once, sealed, for who asked for it."""
+    row = ask_export(query=Search(), kind=kind, reason=reason, actor=actor)
+    keep_file(export_id=row, people=1, content=content)
+    return row
+
+
+def lock_waiting(export_id: uuid.UUID) -> tuple[ExportRow, Search] | None:
+    """Return what is still to be made, locked; None once it was made, given up or withdrawn."""
+    row = (
+        Export.objects.select_for_update(of=("self",))
+        .select_related("key")
+        .filter(pk=export_id, state=ExportState.WAITING)
+        .first()
+    )
+    if row is None:
+        return None
+    return _row(row), _search(json.loads(unseal(row.key, TABLE, row.id, "query", row.query)))
+
+
+def keep_file(*, export_id: uuid.UUID, people: int, content: bytes) -> None:
+    """Keep the file that was made, sealed, for who asked for it."""
+    row = Export.objects.select_related("key").get(pk=export_id)
+    row.content = seal(row.key, TABLE, row.id, "content", base64.b64encode(content).decode())
+    row.state, row.people, row.ended_at = ExportState.READY, people, clock.now()
+    row.save(update_fields=["content", "state", "people", "ended_at"])
+
+
+def give_up(*, export_id: uuid.UUID, note: str) -> None:
+    """Say why a file that waits was not made."""
+    Export.objects.filter(pk=export_id, state=ExportState.WAITING).update(
+        state=ExportState.FAILED, note=note, ended_at=clock.now()
+    )
+
+
+def exports_of(actor: Actor) -> list[ExportRow]:
+    """Return the files somebody asked for, the latest first."""
+    return [_row(row) for row in Export.objects.filter(asked_by=str(actor)).order_by("-asked_at", "pk")]
+
+
+def open_export(*, export_id: uuid.UUID, actor: Actor) -> tuple[ExportRow, bytes]:
+    """Return a file to who asked for it, on record. Raises NotVisible to others and before it is ready."""
+    row = (
+        Export.objects.select_related("key")
+        .filter(pk=export_id, asked_by=str(actor), state=ExportState.READY)
+        .first()
+    )
+    if row is None:
+        raise NotVisible
+    record(
+        action=RetentionAction.EXPORT_DOWNLOADED,
+        actor=actor,
+        target=f"export:{row.id}",
+        detail={"file": row.kind, "reason": row.reason, "people": row.people},
+    )
+    return _row(row), base64.b64decode(unseal(row.key, TABLE, row.id, "content", row.content))
+
+
+@transaction.atomic
+def remove_export(*, export_id: uuid.UUID, actor: Actor) -> bool:
+    """Withdraw one's own file, made or not, and tell whether it is gone: not while it is being made."""
+    mine = {"pk": export_id, "asked_by": str(actor)}
+    _remove(mine)
+    return not Export.objects.filter(**mine).exists()
+
+
+@transaction.atomic
+def purge_exports(*, before: datetime) -> None:
+    """Delete the files asked for before an instant, with their keys."""
+    _remove({"asked_at__lt": before})
+
+
+def _remove(which: Mapping[str, object]) -> None:
+    # A job may hold a row for a minute: nobody waits for it.
+    rows = Export.objects.select_for_update(skip_locked=True).filter(**which)
+    gone = dict(rows.values_list("pk", "key_id"))
+    Export.objects.filter(pk__in=list(gone)).delete()
+    PersonKey.objects.filter(pk__in=list(gone.values())).delete()
+
+
+def _search(kept: dict[str, Any]) -> Search:
+    days = {name: date.fromisoformat(kept.pop(name)) for name in ("first", "last") if kept[name]}
+    lists = {name: tuple(kept.pop(name)) for name in ("offices", "statuses", "procedures", "channels")}
+    return Search(**{**kept, **lists, **days})
+
+
+def _row(row: Export) -> ExportRow:
+    return ExportRow(
+        id=row.id,
+        asked_by=row.asked_by,
+        kind=row.kind,
+        reason=row.reason,
+        state=row.state,
+        people=row.people,
+        note=row.note,
+        asked_at=row.asked_at,
+        ended_at=row.ended_at,
+    )

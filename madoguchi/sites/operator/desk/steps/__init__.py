@@ -1,1 +1,0 @@
-"""The four blocks that an operator fills in: what each does when it is sent, and how it reads when done."""

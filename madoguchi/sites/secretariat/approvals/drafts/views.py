@@ -1,0 +1,216 @@
+"""Drafts: propose rules, texts and announcements, send them to the city, see what became of them (R204)."""
+
+from typing import Final
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from madoguchi.accounts.kinds import Permission
+from madoguchi.common import clock
+from madoguchi.common.errors import ContentChanged, Refusal
+from madoguchi.contract.drafts import ALIVE, OPEN, draft, drafts, drafts_of, shown_draft
+from madoguchi.contract.kinds import DraftKind, DraftState
+from madoguchi.contract.rows import DraftRow
+from madoguchi.contract.rules import RULES, rule_in_words
+from madoguchi.notifications.kinds import KIND_NAMES, MailKind
+from madoguchi.notifications.rules import PLACEHOLDERS
+from madoguchi.offices.selectors import office
+from madoguchi.panels.drafts import LANGUAGES, draft_context, draft_lines
+from madoguchi.panels.rules import grouped
+from madoguchi.panels.simulator import simulator_context
+from madoguchi.sites.secretariat.approvals.drafts.forms import DraftForm, draft_form
+from madoguchi.web.forms import add_refusal
+from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.web.shown import seen_in
+from madoguchi.workflows.approvals import drafts as workflow
+from madoguchi.workflows.messages.preview import SAMPLE, render_sample_mail
+
+ALL: Final = "all"
+
+
+@open_to(Permission.SECRETARIAT_RULE_WRITE, Permission.SECRETARIAT_TEXT_WRITE)
+@require_safe
+def show_list(request: StaffRequest) -> HttpResponse:
+    """List the drafts that somebody still has to do something about, or all of them."""
+    wants_all = "all" in request.GET
+    rows = drafts(states=[] if wants_all else ALIVE)
+    if not wants_all:
+        rows = [row for row in rows if row.state != DraftState.APPROVED or row.effective_from > clock.now()]
+    return render(
+        request, "secretariat/approvals/list.html", {"rows": draft_lines(rows), "wants_all": wants_all}
+    )
+
+
+@open_to(Permission.SECRETARIAT_RULE_WRITE, Permission.SECRETARIAT_TEXT_WRITE)
+@require_safe
+def show(request: StaffRequest, draft_id: int) -> HttpResponse:
+    """Show a draft: what it changes, where it stands, and what can be done next."""
+    row = draft(draft_id)
+    is_coming = row.state == DraftState.APPROVED and row.effective_from > clock.now()
+    return render(
+        request,
+        "secretariat/approvals/show.html",
+        {
+            **draft_context(row),
+            "seen": shown_draft(row),
+            "is_open": row.state in OPEN,
+            "is_written": row.state == DraftState.WRITTEN,
+            "may_withdraw": row.state in {*OPEN, DraftState.SENT} or is_coming,
+        },
+    )
+
+
+@open_to(Permission.SECRETARIAT_RULE_WRITE, Permission.SECRETARIAT_TEXT_WRITE)
+@require_http_methods(["GET", "POST"])
+def add(request: StaffRequest, kind: str, scope: str = ALL) -> HttpResponse:
+    """Write a draft about rules, a text or an announcement."""
+    if kind not in {*DraftKind}:
+        raise Http404
+    language = request.GET.get("language", settings.LANGUAGE_CODE)
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
+    return _write(request, kind=DraftKind(kind), scope="" if scope == ALL else scope, language=language)
+
+
+@open_to(Permission.SECRETARIAT_RULE_WRITE, Permission.SECRETARIAT_TEXT_WRITE)
+@require_http_methods(["GET", "POST"])
+def edit(request: StaffRequest, draft_id: int) -> HttpResponse:
+    """Write on a draft that nobody has approved."""
+    row = draft(draft_id)
+    if row.state not in OPEN:
+        return redirect("secretariat:drafts-show", draft_id)
+    return _write(request, kind=DraftKind(row.kind), scope=row.scope, language=row.language, row=row)
+
+
+def _write(
+    request: StaffRequest, *, kind: DraftKind, scope: str, language: str, row: DraftRow | None = None
+) -> HttpResponse:
+    start = max(row.effective_from, clock.now()) if row else clock.now()
+    stands = workflow.current_content(kind=kind, scope=scope, language=language, at=start)
+    form = draft_form(
+        kind=kind,
+        scope=scope,
+        typed=request.POST or None,
+        content={**stands, **(row.content if row else {})},
+        on=clock.to_jst(start).date(),
+        reason=row.reason if row else "",
+    )
+    wants_preview = request.POST.get("action") == "preview"
+    if wants_preview:
+        # A look says nothing yet of what is missing.
+        form.errors.clear()
+    elif request.method == "POST" and form.is_valid():
+        try:
+            made = workflow.save_draft(
+                kind=kind,
+                scope=scope,
+                language=language,
+                content=form.content,
+                effective_from=form.effective_from,
+                reason=form.cleaned_data["reason"],
+                actor=request.actor,
+                draft_id=row.id if row else None,
+                seen=seen_in(request) if row else None,
+            )
+        except Refusal as refusal:
+            field = str(refusal.fields.get("field") or "")
+            form.add_error(field, refusal.message) if field else add_refusal(form, refusal)
+        else:
+            messages.success(request, f"案{made}を下書きとして保存しました。まだ本市には送っていません。")
+            return redirect("secretariat:drafts-show", made)
+    return render(
+        request,
+        f"secretariat/approvals/write_{kind}.html",
+        {
+            "form": form,
+            "row": row,
+            "seen": shown_draft(row) if row else "",
+            "language": LANGUAGES[language],
+            "past": draft_lines(drafts_of([f"{kind}:{scope}:{language}"])),
+            **_beside(kind, scope, language, form, stands, row),
+        },
+    )
+
+
+def _beside(
+    kind: DraftKind,
+    scope: str,
+    language: str,
+    form: DraftForm,
+    stands: dict[str, object],
+    row: DraftRow | None,
+) -> dict[str, object]:
+    """Return what stands beside the form: the values of today, or how the text will read."""
+    match kind:
+        case DraftKind.RULES:
+            changed = row.content if row else {}
+            lines = {
+                key: {
+                    "label": rule.label,
+                    "unit": rule.unit,
+                    "field": form[key],
+                    "now": rule_in_words(key, stands[key]),
+                    "is_changed": key in changed,
+                }
+                for key, rule in RULES.items()
+                if key in form.fields
+            }
+            return {
+                "place": office(scope).name if scope else workflow.ALL_OFFICES,
+                "groups": grouped(lines),
+            }
+        case DraftKind.MAIL:
+            allowed, needed = PLACEHOLDERS[MailKind(scope)]
+            return {
+                "name": KIND_NAMES[scope],
+                "subject": form["subject"].value() or "",
+                "body": render_sample_mail(form["body"].value() or "", language),
+                "placeholders": [
+                    {"name": each, "sample": SAMPLE.get(each, ""), "needed": each in needed}
+                    for each in sorted(allowed)
+                ],
+            }
+        case DraftKind.TEXT:
+            return {"name": stands.get("title", scope), "stands": stands}
+        case DraftKind.ANNOUNCEMENT:
+            shown = {each: form[each].value() or "" for each in ("kind", "title", "body")}
+            return {**shown, "is_replaced": bool(scope)}
+
+
+@open_to(Permission.SECRETARIAT_RULE_WRITE, Permission.SECRETARIAT_TEXT_WRITE)
+@require_POST
+def send(request: StaffRequest, draft_id: int) -> HttpResponse:
+    """Send a draft to the city."""
+    try:
+        workflow.send_draft(draft_id=draft_id, actor=request.actor, seen=seen_in(request))
+        messages.success(request, "本市に承認を求めました。")
+    except ContentChanged:
+        raise ContentChanged(page=reverse("secretariat:drafts-show", args=[draft_id])) from None
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect("secretariat:drafts-show", draft_id)
+
+
+@open_to(Permission.SECRETARIAT_RULE_WRITE, Permission.SECRETARIAT_TEXT_WRITE)
+@require_POST
+def withdraw(request: StaffRequest, draft_id: int) -> HttpResponse:
+    """Withdraw a draft before it comes into force."""
+    try:
+        workflow.withdraw_draft(draft_id=draft_id, actor=request.actor, seen=seen_in(request))
+        messages.success(request, "案を取り下げました。いまの内容のままです。")
+    except ContentChanged:
+        raise ContentChanged(page=reverse("secretariat:drafts-show", args=[draft_id])) from None
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect("secretariat:drafts-show", draft_id)
+
+
+@open_to(Permission.SECRETARIAT_OFFICE_READ)
+@require_safe
+def simulate(request: StaffRequest) -> HttpResponse:
+    """Show what a citizen would see at a moment, today's way and under a draft."""
+    return render(request, "secretariat/approvals/simulator.html", simulator_context(request))

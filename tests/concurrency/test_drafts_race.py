@@ -1,0 +1,56 @@
+"""Two people who propose the same thing at once: one of them is told of the other."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
+from threading import Barrier, BrokenBarrierError
+
+import pytest
+from django.db import connections
+
+from madoguchi.audit.actor import SYSTEM
+from madoguchi.common import clock
+from madoguchi.common.errors import Refusal
+from madoguchi.contract import drafts as ledger
+from madoguchi.contract.kinds import DraftKind
+from madoguchi.workflows.approvals import drafts
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
+
+
+@pytest.mark.parametrize(
+    ("is_locked", "written", "seconds"),
+    # In the control nobody is held off: both come, however slow the machine is.
+    [(True, 1, 1), (False, 2, 20)],
+    ids=["lock", "control: no lock"],
+)
+def test_of_two_drafts_of_the_same_thing_written_at_once_one_is_refused(
+    monkeypatch, is_locked, written, seconds
+):
+    start, both_looked = clock.now() + timedelta(days=7), Barrier(2)
+    if not is_locked:
+        monkeypatch.setattr(ledger, "lock_proposals", lambda: None)
+
+    def put_draft(write=ledger.put_draft, **facts):
+        with suppress(BrokenBarrierError):  # with the lock, the second never gets this far beside the first
+            both_looked.wait(timeout=seconds)
+        return write(**facts)
+
+    monkeypatch.setattr(ledger, "put_draft", put_draft)
+
+    def propose(days):
+        try:
+            drafts.save_draft(
+                kind=DraftKind.RULES, content={"register_days": days}, effective_from=start,
+                reason="協議", actor=SYSTEM,
+            )  # fmt: skip
+        except Refusal as refusal:
+            return refusal.code
+        finally:
+            connections.close_all()
+        return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(propose, (3, 4)))
+    assert len(ledger.drafts()) == written
+    assert answers.count("draft_overlaps") == 2 - written
