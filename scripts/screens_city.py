@@ -7,13 +7,13 @@ from screens import Journey, Shot
 
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
-from madoguchi.contract.kinds import DraftKind
-from madoguchi.workflows.approvals.drafts import current_content, save_draft, send_draft
+from madoguchi.contract.kinds import ProposalKind
+from madoguchi.workflows.approvals.proposals import current_content, save_proposal, send_proposal
 
 
 def walk(page: Page, shot: Shot) -> None:
     """Look at what waits, at the difference and at the simulator; approve it, and see the history."""
-    _drafts()
+    _proposals()
     page.goto("/staff/")
     page.locator("form[action='/staff/demo/'] button", has_text="戸籍住民課").first.click()
     page.wait_for_url("**/city/")
@@ -33,13 +33,13 @@ def walk(page: Page, shot: Shot) -> None:
     shot("history")
 
 
-def _drafts() -> None:
+def _proposals() -> None:
     start = clock.at(clock.today() + timedelta(days=10), clock.MIDNIGHT)
-    text = current_content(kind=DraftKind.MAIL, scope="confirmation", language="ja", at=start)
+    text = current_content(kind=ProposalKind.MAIL, scope="confirmation", language="ja", at=start)
     text["body"] += "お時間に余裕をもってお越しください。\n"
     rules = {"change_days": 4, "change_time": "15:00"}
-    for kind, scope, content in ((DraftKind.RULES, "", rules), (DraftKind.MAIL, "confirmation", text)):
-        made = save_draft(
+    for kind, scope, content in ((ProposalKind.RULES, "", rules), (ProposalKind.MAIL, "confirmation", text)):
+        made = save_proposal(
             kind=kind,
             scope=scope,
             content=content,
@@ -47,7 +47,7 @@ def _drafts() -> None:
             reason="11月20日の協議による",
             actor=SYSTEM,
         )
-        send_draft(draft_id=made, actor=SYSTEM)
+        send_proposal(proposal_id=made, actor=SYSTEM)
 
 
 CITY = [Journey("city", walk, width=1440, height=900)]

@@ -35,5 +35,5 @@ class Permission(StrEnum):
     OPERATOR_RESERVATION_READ = "operator:reservation:read"
     OPERATOR_RESERVATION_WRITE = "operator:reservation:write"
     OFFICE_RESERVATION_READ = "office:reservation:read"
-    CITY_DRAFT_APPROVE = "city:draft:approve"
+    CITY_PROPOSAL_APPROVE = "city:draft:approve"
     CITY_ACCOUNT_WRITE = "city:account:write"

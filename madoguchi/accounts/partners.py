@@ -4,48 +4,14 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 
-from django.db import models, transaction
-from django.db.models import Q
+from django.db import transaction
 
 from madoguchi.accounts.actions import AccountAction
+from madoguchi.accounts.models import PartnerToken
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.forbidden import refuse_forbidden
-from madoguchi.common.guards import no_long_digits
-from madoguchi.common.privacy import Privacy
-
-
-class PartnerToken(models.Model):
-    """A token of one partner, of which only the hash is kept. Revoked, never deleted."""
-
-    name = models.CharField(max_length=60)
-    token_hash = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField()
-    created_by = models.CharField(max_length=80)
-    revoked_at = models.DateTimeField(null=True)
-    revoked_by = models.CharField(max_length=80, blank=True)
-
-    privacy = Privacy(
-        plain=("id", "name", "created_at", "created_by", "revoked_at", "revoked_by"), hashed=("token_hash",)
-    )
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="%(app_label)s_%(class)s_has_a_name_and_a_hash",
-                condition=~Q(name="") & ~Q(token_hash=""),
-            ),
-            models.CheckConstraint(
-                name="%(app_label)s_%(class)s_revoked_at_and_by_go_together",
-                condition=Q(revoked_at__isnull=True, revoked_by="")
-                | Q(revoked_at__isnull=False) & ~Q(revoked_by=""),
-            ),
-            no_long_digits("name", name="accounts_partnertoken_name_has_no_long_digits"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 @transaction.atomic

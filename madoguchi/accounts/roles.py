@@ -61,7 +61,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     ),
     Role.OPERATOR: frozenset({Permission.OPERATOR_RESERVATION_READ, Permission.OPERATOR_RESERVATION_WRITE}),
     Role.OFFICE: frozenset({Permission.OFFICE_RESERVATION_READ}),
-    Role.CITY: frozenset({Permission.CITY_DRAFT_APPROVE, Permission.SECRETARIAT_RETENTION_READ}),
+    Role.CITY: frozenset({Permission.CITY_PROPOSAL_APPROVE, Permission.SECRETARIAT_RETENTION_READ}),
     Role.WARD: frozenset(),
     Role.HELPDESK: frozenset(),
     # Technical work only: an administrator sees no reservation.

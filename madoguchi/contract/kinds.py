@@ -22,8 +22,8 @@ class CalendarCode(StrEnum):
     VENUE = "VENUE"
 
 
-class DraftKind(StrEnum):
-    """What a draft would change."""
+class ProposalKind(StrEnum):
+    """What a proposal would change."""
 
     RULES = "rules"
     MAIL = "mail"
@@ -31,8 +31,8 @@ class DraftKind(StrEnum):
     ANNOUNCEMENT = "announcement"
 
 
-class DraftState(StrEnum):
-    """Where a draft stands; only what the city approved ever takes effect."""
+class ProposalState(StrEnum):
+    """The state of a proposal; only what the city approved takes effect."""
 
     WRITTEN = "written"
     SENT = "sent"

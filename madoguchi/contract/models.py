@@ -12,15 +12,15 @@ from django.db.models.lookups import Regex
 from madoguchi.common.forbidden import PLAIN_LONG_NUMBER
 from madoguchi.common.guards import no_long_digits
 from madoguchi.common.privacy import Privacy
-from madoguchi.contract.kinds import CalendarCode, DraftKind, DraftState, ProcedureCode
+from madoguchi.contract.kinds import CalendarCode, ProcedureCode, ProposalKind, ProposalState
 
 PHONE = 13  # 092-000-0000 and longer area codes, with hyphens
 # Plain strings, so that a migration does not import the enums.
 PROCEDURES = [code.value for code in ProcedureCode]
 CALENDARS = [code.value for code in CalendarCode]
-DRAFT_KINDS = [kind.value for kind in DraftKind]
-DRAFT_STATES = [state.value for state in DraftState]
-WRITTEN, SENT, RETURNED, APPROVED, WITHDRAWN = DRAFT_STATES
+PROPOSAL_KINDS = [kind.value for kind in ProposalKind]
+PROPOSAL_STATES = [state.value for state in ProposalState]
+WRITTEN, SENT, RETURNED, APPROVED, WITHDRAWN = PROPOSAL_STATES
 
 
 class Program(models.Model):
@@ -256,11 +256,11 @@ class GuidanceText(models.Model):
         ]
 
 
-class Draft(models.Model):
+class Proposal(models.Model):
     """What the secretariat proposes and the city approves: rules, a text or an announcement (R160, R204).
 
-    An approved draft of a guidance text is itself the version in force from its instant on; those of the
-    other kinds have put versions or rows there, which name their draft.
+    An approved proposal of a guidance text is itself the version in force from its instant on. The other
+    kinds add versions or rows to their ledgers, which refer to the proposal.
     """
 
     kind = models.CharField(max_length=12)
@@ -294,10 +294,10 @@ class Draft(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="%(app_label)s_%(class)s_kind_is_known", condition=Q(kind__in=DRAFT_KINDS)
+                name="%(app_label)s_%(class)s_kind_is_known", condition=Q(kind__in=PROPOSAL_KINDS)
             ),
             models.CheckConstraint(
-                name="%(app_label)s_%(class)s_state_is_known", condition=Q(state__in=DRAFT_STATES)
+                name="%(app_label)s_%(class)s_state_is_known", condition=Q(state__in=PROPOSAL_STATES)
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_says_who_and_why",
@@ -339,13 +339,13 @@ class Draft(models.Model):
                 condition=~Q(state=RETURNED, answer="") & (~Q(state=APPROVED) | Q(answer="")),
             ),
             models.CheckConstraint(
-                name="contract_draft_content_has_no_long_digits",
+                name="contract_proposal_content_has_no_long_digits",
                 condition=~Q(Regex(Cast("content", models.TextField()), PLAIN_LONG_NUMBER)),
             ),
-            no_long_digits("reason", name="contract_draft_reason_has_no_long_digits"),
-            no_long_digits("answer", name="contract_draft_answer_has_no_long_digits"),
+            no_long_digits("reason", name="contract_proposal_reason_has_no_long_digits"),
+            no_long_digits("answer", name="contract_proposal_answer_has_no_long_digits"),
         ]
-        indexes = [models.Index(name="contract_draft_text", fields=["kind", "state", "effective_from"])]
+        indexes = [models.Index(name="contract_proposal_text", fields=["kind", "state", "effective_from"])]
 
 
 class Rule(models.Model):
@@ -361,11 +361,21 @@ class Rule(models.Model):
     decided_by = models.CharField(max_length=80)
     note = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
-    # A version whose draft was withdrawn before its instant counts no more.
-    draft = models.ForeignKey(Draft, null=True, on_delete=models.PROTECT, related_name="+")
+    # A version whose proposal was withdrawn before its instant is ignored.
+    proposal = models.ForeignKey(Proposal, null=True, on_delete=models.PROTECT, related_name="+")
 
     privacy = Privacy(
-        plain=("id", "key", "scope", "value", "effective_from", "decided_by", "note", "created_at", "draft")
+        plain=(
+            "id",
+            "key",
+            "scope",
+            "value",
+            "effective_from",
+            "decided_by",
+            "note",
+            "created_at",
+            "proposal",
+        )
     )
 
     class Meta:

@@ -222,10 +222,10 @@ class GuidanceRow(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DraftRow:
-    """A draft of rules, of a text or of an announcement, and what stood when it was written (`base`).
+class ProposalRow:
+    """A proposal of rules, of a text or of an announcement, and what stood when it was written (`base`).
 
-    `items` names what it changes, one by one, so that two drafts of the same thing are found.
+    `items` names what it changes, one by one, so that two proposals of the same thing are found.
     """
 
     id: int
@@ -260,4 +260,4 @@ class RuleRow:
     decided_by: str
     note: str
     created_at: datetime
-    draft: int | None
+    proposal: int | None

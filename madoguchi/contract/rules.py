@@ -11,18 +11,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from madoguchi.common.calendar import JST, Calendar, add_months
-from madoguchi.common.errors import Refusal
+from madoguchi.contract.errors import RuleNotValid
 from madoguchi.contract.rows import ProcedureRow
 
 FISCAL_YEAR_BEGINS: Final = (4, 1)
 RuleValue = int | bool | time
-
-
-class RuleNotValid(Refusal):
-    """There is no such rule, or the value is outside its limits."""
-
-    code = "rule_not_valid"
-    message = "この規則に使えない値です。"
 
 
 def rule(

@@ -10,10 +10,10 @@ from django.db.models import QuerySet
 from madoguchi.common import clock
 from madoguchi.common.cache import cached
 from madoguchi.common.calendar import Calendar
-from madoguchi.common.errors import Refusal
 from madoguchi.common.languages import MAIN, gettext, spoken
 from madoguchi.contract import models
-from madoguchi.contract.kinds import CalendarCode, DraftKind, DraftState
+from madoguchi.contract.errors import NoProgramLoaded
+from madoguchi.contract.kinds import CalendarCode, ProposalKind, ProposalState
 from madoguchi.contract.rows import (
     BelongingRow,
     BranchOfficeRow,
@@ -45,13 +45,6 @@ TABLES: Mapping[type[Row], Any] = {
     BelongingRow: models.Belonging,
     GuidanceRow: models.GuidanceText,
 }
-
-
-class NoProgramLoaded(Refusal):
-    """The database is empty: nobody has loaded a program pack yet."""
-
-    code = "no_program_loaded"
-    message = "事業の設定が読み込まれていません。"
 
 
 def rows_of(kind: type[R], **filters: object) -> tuple[R, ...]:
@@ -174,7 +167,7 @@ def _texts(language: str) -> tuple[GuidanceRow, ...]:
 @cached
 def _decided_texts() -> tuple[tuple[str, str, str, str, datetime], ...]:
     """Return the texts the city approved, language, name, title, body, since when; the last one decides."""
-    found = models.Draft.objects.filter(kind=DraftKind.TEXT, state=DraftState.APPROVED)
+    found = models.Proposal.objects.filter(kind=ProposalKind.TEXT, state=ProposalState.APPROVED)
     return tuple(
         (row.language, row.scope, row.content["title"], row.content["body"], row.effective_from)
         for row in found.order_by("effective_from", "pk")
@@ -202,7 +195,7 @@ def guidance(prefix: str, *, language: str = MAIN) -> tuple[GuidanceRow, ...]:
 
 def _rules_that_count() -> QuerySet[models.Rule]:
     """Leave out what was approved and withdrawn again before it came into force."""
-    return models.Rule.objects.exclude(draft__state=DraftState.WITHDRAWN)
+    return models.Rule.objects.exclude(proposal__state=ProposalState.WITHDRAWN)
 
 
 @cached

@@ -11,20 +11,13 @@ from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.cache import clear_caches
-from madoguchi.common.errors import Refusal
 from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.contract.actions import ContractAction
+from madoguchi.contract.errors import StillInUse
 from madoguchi.contract.models import LoadedPack, Rule
 from madoguchi.contract.rows import Row
 from madoguchi.contract.rules import read_rule_value, written_rule_value
 from madoguchi.contract.selectors import TABLES, loaded_pack
-
-
-class StillInUse(Refusal):
-    """Something else refers to the row that should go."""
-
-    code = "still_in_use"
-    message = "使われているため、削除できません。"
 
 
 @transaction.atomic
@@ -36,7 +29,7 @@ def decide_rule(
     effective_from: datetime,
     actor: Actor,
     note: str = "",
-    draft_id: int | None = None,
+    proposal_id: int | None = None,
 ) -> None:
     """Add a version of a rule that holds from an instant on (仕様書 4(3)ア 締切日時を設定及び変更).
 
@@ -53,7 +46,7 @@ def decide_rule(
         decided_by=str(actor),
         note=note,
         created_at=clock.now(),
-        draft_id=draft_id,
+        proposal_id=proposal_id,
     )
     record(
         action=ContractAction.RULE_DECIDED,

@@ -12,21 +12,15 @@ from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.cache import cached, clear_caches
-from madoguchi.common.errors import NotVisible, Refusal
+from madoguchi.common.errors import NotVisible
 from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.notifications.actions import AnnouncementAction
+from madoguchi.notifications.errors import EndsBeforeItStarts
 from madoguchi.notifications.kinds import AnnouncementKind
 from madoguchi.notifications.models import Announcement
 
 KINDS: Final = AnnouncementKind.choices
 OUTAGE: Final[str] = AnnouncementKind.OUTAGE.value
-
-
-class EndsBeforeItStarts(Refusal):
-    """The time to stop showing it is not after the time to begin."""
-
-    code = "ends_before_it_starts"
-    message = "表示の終わりは、始まりより後にしてください。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +94,7 @@ def put_announcement(
     shows_until: datetime,
     actor: Actor,
     announcement_id: int | None = None,
-    draft_id: int | None = None,
+    proposal_id: int | None = None,
 ) -> int:
     """Make an announcement, or change the one of this id, and return its id (R199).
 
@@ -114,7 +108,7 @@ def put_announcement(
     facts = {"kind": kind, "title": title, "body": body, "shows_from": shows_from, "shows_until": shows_until}
     if announcement_id is None:
         row_id = Announcement.objects.create(
-            **facts, created_at=clock.now(), created_by=str(actor), draft_id=draft_id
+            **facts, created_at=clock.now(), created_by=str(actor), proposal_id=proposal_id
         ).pk
     else:
         row_id = announcement_id
@@ -139,9 +133,9 @@ def put_announcement(
     return row_id
 
 
-def announcement_of(draft_id: int) -> int | None:
-    """Return the announcement that an approved draft has made."""
-    return Announcement.objects.filter(draft=draft_id).values_list("pk", flat=True).first()
+def announcement_of(proposal_id: int) -> int | None:
+    """Return the announcement that an approved proposal has made."""
+    return Announcement.objects.filter(proposal=proposal_id).values_list("pk", flat=True).first()
 
 
 @transaction.atomic

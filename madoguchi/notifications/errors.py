@@ -61,3 +61,10 @@ class Interrupted(NotTaken):
     """The line broke after the handing over had begun: nobody knows whether the mail was taken."""
 
     error = MailError.INTERRUPTED
+
+
+class EndsBeforeItStarts(Refusal):
+    """The time to stop showing it is not after the time to begin."""
+
+    code = "ends_before_it_starts"
+    message = "表示の終わりは、始まりより後にしてください。"

@@ -28,13 +28,13 @@ class MailText(models.Model):
     effective_from = models.DateTimeField()
     decided_by = models.CharField(max_length=60)
     decided_at = models.DateTimeField()
-    # A version whose draft was withdrawn before its instant counts no more.
-    draft = models.ForeignKey("contract.Draft", null=True, on_delete=models.PROTECT, related_name="+")
+    # A version whose proposal was withdrawn before its instant is ignored.
+    proposal = models.ForeignKey("contract.Proposal", null=True, on_delete=models.PROTECT, related_name="+")
 
     privacy = Privacy(
         plain=(
             "id", "kind", "language", "version", "subject", "body", "effective_from", "decided_by",
-            "decided_at", "draft",
+            "decided_at", "proposal",
         )
     )  # fmt: skip
 
@@ -153,12 +153,12 @@ class Announcement(models.Model):
     updated_at = models.DateTimeField(null=True)
     updated_by = models.CharField(max_length=80, blank=True)
     # None for what could not wait for the city's approval: outages, and emergencies by hand.
-    draft = models.ForeignKey("contract.Draft", null=True, on_delete=models.PROTECT, related_name="+")
+    proposal = models.ForeignKey("contract.Proposal", null=True, on_delete=models.PROTECT, related_name="+")
 
     privacy = Privacy(
         plain=(
             "id", "kind", "title", "body", "shows_from", "shows_until", "created_at", "created_by",
-            "updated_at", "updated_by", "draft",
+            "updated_at", "updated_by", "proposal",
         )
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.names import mask_email
-from madoguchi.contract.kinds import DraftState
+from madoguchi.contract.kinds import ProposalState
 from madoguchi.notifications.kinds import (
     ERROR_NAMES,
     KIND_NAMES,
@@ -216,7 +216,7 @@ def kind_with_subject(*, subject: str, language: str, at: datetime, besides: Mai
 
 def _texts_that_count() -> QuerySet[MailText]:
     """Leave out what was approved and withdrawn again before it came into force."""
-    return MailText.objects.exclude(draft__state=DraftState.WITHDRAWN)
+    return MailText.objects.exclude(proposal__state=ProposalState.WITHDRAWN)
 
 
 def _row(mail: Mail) -> MailRow:

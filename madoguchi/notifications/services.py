@@ -295,11 +295,11 @@ def put_text(
     actor: Actor,
     effective_from: datetime | None = None,
     language: str = "ja",
-    draft_id: int | None = None,
+    proposal_id: int | None = None,
 ) -> int:
     """Add a version of a mail's text, in force from now unless told otherwise, and return its number.
 
-    The same text again adds nothing, unless a draft says from when it holds once more. Raises TextNotValid,
+    The same text again adds nothing, unless a proposal says from when it holds again. Raises TextNotValid,
     and ForbiddenValue for what must not be stored.
     """
     check_text(kind=kind, subject=subject, body=body)
@@ -309,7 +309,7 @@ def put_text(
         # Two people who decide at once get two numbers.
         cursor.execute("LOCK TABLE notifications_mailtext IN SHARE ROW EXCLUSIVE MODE")
     last = MailText.objects.filter(kind=kind, language=language).order_by("-version").first()
-    if last and draft_id is None and (last.subject, last.body) == (subject, body):
+    if last and proposal_id is None and (last.subject, last.body) == (subject, body):
         return last.version
     now = clock.now()
     version = last.version + 1 if last else 1
@@ -322,7 +322,7 @@ def put_text(
         effective_from=effective_from or now,
         decided_by=str(actor),
         decided_at=now,
-        draft_id=draft_id,
+        proposal_id=proposal_id,
     )
     record(
         action=NotificationAction.TEXT_DECIDED,

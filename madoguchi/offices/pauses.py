@@ -12,9 +12,10 @@ from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.cache import cached, clear_caches
-from madoguchi.common.errors import NotVisible, Refusal
+from madoguchi.common.errors import NotVisible
 from madoguchi.common.languages import gettext_noop
 from madoguchi.offices.actions import OfficeAction
+from madoguchi.offices.errors import AlreadyPaused, PauseOver, PauseWithoutTime
 from madoguchi.offices.kinds import ClosureReason
 from madoguchi.offices.models import Closure, Pause
 
@@ -37,29 +38,6 @@ WORDS: Final[Mapping[str, str]] = {
 # Shared by every booking (a trigger takes it), taken alone by a pause of one procedure: who books at this
 # very moment is seen by the pause, and who books later sees the pause.
 ALONE: Final = "SELECT pg_advisory_xact_lock(hashtext('offices_pause'))"
-
-
-class PauseWithoutTime(Refusal):
-    """A pause would end before it begins, or is over already."""
-
-    code = "pause_without_time"
-    message = "終わりは、始まりといまの時刻より後にしてください。"
-
-
-class AlreadyPaused(Refusal):
-    """The same offices and procedure are paused at that time."""
-
-    code = "already_paused"
-    message = (
-        "同じ範囲が、この時間にすでに停止しています。終わりを延ばすときは、その停止の画面で延ばしてください。"
-    )
-
-
-class PauseOver(Refusal):
-    """The pause was lifted, or its time is over."""
-
-    code = "pause_over"
-    message = "この停止は、すでに終わっています。"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.cache import clear_caches
 from madoguchi.common.calendar import Calendar
-from madoguchi.common.errors import Refusal
 from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.offices.actions import OfficeAction
+from madoguchi.offices.errors import ClosureWithoutTime, HoursOverlap
 from madoguchi.offices.models import (
     CapacityPreset,
     Closure,
@@ -29,20 +29,6 @@ from madoguchi.offices.rules import PlannedSlot, Span, planned_slots
 
 MINUTES_A_DAY = 24 * 60
 R = TypeVar("R", WeeklyHours, DayHours, Closure, CapacityPreset)
-
-
-class HoursOverlap(Refusal):
-    """Two spans of one day overlap, or one ends before it starts."""
-
-    code = "hours_overlap"
-    message = "受付時間が重なっているか、終わりが始まりより前です。"
-
-
-class ClosureWithoutTime(Refusal):
-    """A closure ends before it starts."""
-
-    code = "closure_without_time"
-    message = "休業の終わりは、始まりより後にしてください。"
 
 
 @transaction.atomic

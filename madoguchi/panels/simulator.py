@@ -1,4 +1,4 @@
-"""The simulator's page, for the secretariat and the city: what citizens see today beside a draft's way."""
+"""The simulator's page, for the secretariat and the city: what citizens see today, and under a proposal."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -11,15 +11,15 @@ from django.http import HttpRequest
 from madoguchi.common import clock, era
 from madoguchi.common.calendar import WEEKDAYS, add_months
 from madoguchi.common.differences import word_difference
-from madoguchi.contract.drafts import drafts
-from madoguchi.contract.kinds import DraftKind, DraftState
-from madoguchi.contract.rows import DraftRow
+from madoguchi.contract.kinds import ProposalKind, ProposalState
+from madoguchi.contract.proposals import proposals
+from madoguchi.contract.rows import ProposalRow
 from madoguchi.contract.rules import RULES, rule_in_words
 from madoguchi.contract.selectors import procedures
 from madoguchi.web.days import TermDayField
 from madoguchi.web.forms import CheckList, TimeField
-from madoguchi.workflows.approvals.drafts import draft_title
 from madoguchi.workflows.approvals.simulator import Comparison, PreviewResult, compare, places
+from madoguchi.workflows.approvals.wording import proposal_title
 from madoguchi.workflows.messages.preview import render_sample_mail
 
 # What citizens meet of the rules, beyond days and deadlines.
@@ -28,13 +28,13 @@ MET: Final = (
     "renewal_window_months", "ask_sex",
 )  # fmt: skip
 # What may still come into force: a look at anything else tells nothing new.
-COMING: Final = (DraftState.WRITTEN, DraftState.RETURNED, DraftState.SENT)
+COMING: Final = (ProposalState.WRITTEN, ProposalState.RETURNED, ProposalState.SENT)
 
 
 class SimulatorForm(forms.Form):
-    """Which draft, when, where and for what."""
+    """Which proposal, when, where and for what."""
 
-    draft = forms.ChoiceField(label="案", required=False)
+    proposal = forms.ChoiceField(label="案", required=False)
     day = TermDayField(label="見る日")
     time = TimeField(
         label="見る時刻",
@@ -44,13 +44,13 @@ class SimulatorForm(forms.Form):
     office = forms.ChoiceField(label="郵便局")
     procedure = forms.MultipleChoiceField(label="手続き", widget=CheckList)
 
-    def __init__(self, *args: Any, rows: list[DraftRow], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rows: list[ProposalRow], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [
-            (str(row.id), f"案{row.id}　{draft_title(row)}　{era.staff_datetime(row.effective_from)}から")
+            (str(row.id), f"案{row.id}　{proposal_title(row)}　{era.staff_datetime(row.effective_from)}から")
             for row in rows
         ]
-        self.fields["draft"].choices = [("", "案を選ばない（いまの決まりだけを見る）"), *choices]  # type: ignore[attr-defined]
+        self.fields["proposal"].choices = [("", "案を選ばない（いまの決まりだけを見る）"), *choices]  # type: ignore[attr-defined]
         self.fields["office"].choices = [(row.code, row.name) for row in places()]  # type: ignore[attr-defined]
         self.fields["procedure"].choices = [(row.code, row.short_name) for row in procedures()]  # type: ignore[attr-defined]
 
@@ -69,8 +69,8 @@ class SimulatorForm(forms.Form):
 
 def simulator_context(request: HttpRequest) -> dict[str, Any]:
     """Return the form as the address fills it, and what is seen then when all of it makes sense."""
-    rows = drafts(states=COMING)
-    asked = request.GET.get("draft", "")
+    rows = proposals(states=COMING)
+    asked = request.GET.get("proposal", "")
     about = next((row for row in rows if str(row.id) == asked), None)
     typed = request.GET.copy()
     for name, values in _usual(about).items():
@@ -84,22 +84,22 @@ def simulator_context(request: HttpRequest) -> dict[str, Any]:
         moment=max(form.moment, clock.now()),
         office_code=chosen["office"],
         codes=chosen["procedure"],
-        draft_id=about.id if about else None,
+        proposal_id=about.id if about else None,
     )
     return {
         "form": form,
         "seen": _seen(found, about),
-        "draft": {"id": about.id, "name": f"案{about.id}"} if about else None,
+        "proposal": {"id": about.id, "name": f"案{about.id}"} if about else None,
         "is_waiting": about is not None and form.moment < about.effective_from,
         "starts": era.staff_datetime(about.effective_from) if about else "",
         "at": era.staff_datetime(form.moment),
     }
 
 
-def _usual(about: DraftRow | None) -> dict[str, list[str]]:
-    """Return what is looked at unless the address says otherwise: the first moment of the draft, or now."""
+def _usual(about: ProposalRow | None) -> dict[str, list[str]]:
+    """Return what the form shows by default: the instant from which the proposal holds, or now."""
     moment = clock.to_jst(max(about.effective_from, clock.now()) if about else clock.now())
-    here = about.scope if about and about.kind == DraftKind.RULES and about.scope else ""
+    here = about.scope if about and about.kind == ProposalKind.RULES and about.scope else ""
     return {
         "day": [f"{moment:%Y-%m-%d}"],
         "time": [f"{moment:%H:%M}"],
@@ -108,7 +108,7 @@ def _usual(about: DraftRow | None) -> dict[str, list[str]]:
     }
 
 
-def _seen(found: Comparison, about: DraftRow | None) -> dict[str, Any]:
+def _seen(found: Comparison, about: ProposalRow | None) -> dict[str, Any]:
     then = found.then or found.now
     now_facts, then_facts = _facts(found.now, found.visit), _facts(then, found.visit)
     facts = [
@@ -170,11 +170,11 @@ def _cell(day: date, now: PreviewResult, then: PreviewResult) -> dict[str, Any]:
     return {"number": day.day, "now": before, "then": after, "differs": before != after}
 
 
-def _texts(before: Mapping[str, str], after: Mapping[str, str], about: DraftRow | None) -> dict[str, Any]:
+def _texts(before: Mapping[str, str], after: Mapping[str, str], about: ProposalRow | None) -> dict[str, Any]:
     """Return the words as somebody reads them: a mail with a made-up person in it."""
     if about is None or not after:
         return {}
-    is_mail = about.kind == DraftKind.MAIL
+    is_mail = about.kind == ProposalKind.MAIL
     head = "subject" if is_mail else "title"
     bodies = [
         render_sample_mail(text.get("body", ""), about.language) if is_mail else text.get("body", "")

@@ -1,4 +1,4 @@
-"""People whose time is no longer served: on a list until each is dealt with (仕様書 4(3)ア)."""
+"""Disruptions: the people affected by a change of service, listed until each is resolved (仕様書 4(3)ア)."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -20,12 +20,12 @@ from madoguchi.reservations.models import DisruptedVisit, Disruption, Reservatio
 from madoguchi.reservations.search import ListRow, list_rows
 
 PAGE: Final = 50
-# Who still has to hear something, and how they can be reached.
-Part = Literal["all", "mail", "call", "told", "reassure", "done"]
+# Who still has to be notified, and by which channel.
+Part = Literal["all", "mail", "call", "notified", "reinstated", "done"]
 
-# Visits to come that a pause stops and that stand on no list for their time yet. The day before, so that the
-# index on the start serves; no visit lasts longer.
-STOPPED = """
+# Future visits that a pause affects and that no list holds for their time yet. The condition on the day
+# before lets the index on the start serve; no visit lasts longer.
+AFFECTED = """
       FROM reservations_reservation AS visit
       JOIN reservations_applicant AS applicant ON applicant.id = visit.applicant_id
      WHERE visit.status = 'BOOKED' AND visit.starts_at > %(now)s AND visit.starts_at < %(until)s
@@ -36,18 +36,18 @@ STOPPED = """
             SELECT 1 FROM reservations_reservedprocedure AS item
              WHERE item.reservation_id = visit.id AND item.procedure_id = %(procedure)s))
        AND NOT EXISTS (
-            SELECT 1 FROM reservations_disruptedvisit AS hit
-             WHERE hit.reservation_id = visit.id AND hit.was_at = visit.starts_at
-               AND hit.resolved_at IS NULL)"""
-# Open entries of visits to come whose time is served again: the seat is offered, no procedure is stopped.
-STANDS_AGAIN = """
-    SELECT hit.id, hit.disruption_id, hit.reservation_id, hit.was_at, hit.told_at IS NOT NULL,
+            SELECT 1 FROM reservations_disruptedvisit AS entry
+             WHERE entry.reservation_id = visit.id AND entry.was_at = visit.starts_at
+               AND entry.resolved_at IS NULL)"""
+# Open entries of future visits whose time is served again: the seat is offered, no procedure is paused.
+REINSTATED = """
+    SELECT entry.id, entry.disruption_id, entry.reservation_id, entry.was_at, entry.notified_at IS NOT NULL,
            applicant.has_email
-      FROM reservations_disruptedvisit AS hit
+      FROM reservations_disruptedvisit AS entry
       JOIN reservations_reservation AS visit
-        ON visit.id = hit.reservation_id AND visit.starts_at = hit.was_at
+        ON visit.id = entry.reservation_id AND visit.starts_at = entry.was_at
       JOIN reservations_applicant AS applicant ON applicant.id = visit.applicant_id
-     WHERE hit.resolved_at IS NULL AND visit.status = 'BOOKED' AND visit.starts_at > %(now)s
+     WHERE entry.resolved_at IS NULL AND visit.status = 'BOOKED' AND visit.starts_at > %(now)s
        AND NOT EXISTS (SELECT 1 FROM reservations_seat AS seat
                         WHERE seat.reservation_id = visit.id AND seat.is_withdrawn)
        AND NOT EXISTS (
@@ -57,12 +57,12 @@ STANDS_AGAIN = """
                AND pause.during && tstzrange(visit.starts_at,
                                              visit.starts_at + make_interval(mins => visit.minutes))
                AND (pause.offices = '{}' OR visit.office_id = ANY(pause.offices)))
-     ORDER BY hit.id FOR UPDATE OF hit"""
+     ORDER BY entry.id FOR UPDATE OF entry"""
 
 
 @dataclass(frozen=True, slots=True)
 class AffectedCounts:
-    """Whom a pause hits: visits, the people they are of, and how these can be told."""
+    """How many visits, people and holds a pause affects; `with_mail` counts visits with an address."""
 
     visits: int
     people: int
@@ -71,13 +71,13 @@ class AffectedCounts:
 
     @property
     def without_mail(self) -> int:
-        """How many visits are of people to be called."""
+        """The number of visits whose people must be called."""
         return self.visits - self.with_mail
 
 
 @dataclass(frozen=True, slots=True)
 class DisruptionRow:
-    """A change that hit bookings, with how many people are left to deal with."""
+    """A change of service that affected bookings, with the number of people not resolved yet."""
 
     id: int
     pause: int | None
@@ -90,29 +90,29 @@ class DisruptionRow:
 
 @dataclass(frozen=True, slots=True)
 class DisruptedRow:
-    """One person on such a list."""
+    """One affected visit on a list, with its person."""
 
     id: int
     visit: ListRow
     was_at: datetime
-    told_at: datetime | None
+    notified_at: datetime | None
     resolution: str
     resolved_at: datetime | None
-    reassured_at: datetime | None
+    reinstatement_notified_at: datetime | None
 
     @property
-    def has_to_hear_it_stands(self) -> bool:
-        """Tell whether the person was told that the time is gone, and not yet that it stands again."""
+    def needs_reinstatement_notice(self) -> bool:
+        """Tell whether the person was notified of the disruption but not of the reinstatement."""
         return (
             self.resolution == DisruptionResolution.KEPT
-            and self.told_at is not None
-            and self.reassured_at is None
+            and self.notified_at is not None
+            and self.reinstatement_notified_at is None
         )
 
 
 @dataclass(frozen=True, slots=True)
 class AffectedVisit:
-    """One entry as far as mail needs it: nothing of the person is opened."""
+    """One entry as far as mail needs it; no personal data is unsealed."""
 
     id: int
     reservation: uuid.UUID
@@ -127,16 +127,16 @@ class ReinstatedVisit:
     disruption: int
     reservation: uuid.UUID
     was_at: datetime
-    was_told: bool
+    was_notified: bool
     has_email: bool
 
 
 def affected_counts(scope: Scope) -> AffectedCounts:
-    """Return whom a pause would hit, in two counts; nobody is opened."""
+    """Count the visits, people and holds that a pause would affect; no personal data is unsealed."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*), count(DISTINCT applicant.person_hash), "
-            f"count(*) FILTER (WHERE applicant.has_email) {STOPPED}",
+            f"count(*) FILTER (WHERE applicant.has_email) {AFFECTED}",
             _values(scope),
         )
         visits, people, with_mail = cursor.fetchone()
@@ -168,37 +168,38 @@ def _values(scope: Scope) -> dict[str, Any]:
 def open_disruption(
     *, title: str, reservations: Sequence[uuid.UUID], actor: Actor, pause: int | None = None
 ) -> int | None:
-    """Open the list of people hit by a change; None when nobody is. Done when each is dealt with."""
-    hit = list(
+    """Create the list of affected people and return its id, or None when nobody is affected."""
+    affected = list(
         Reservation.objects.filter(
             pk__in=list(reservations), status=ReservationStatus.BOOKED, starts_at__gt=clock.now()
         )
     )
-    if not hit:
+    if not affected:
         return None
     disruption = Disruption.objects.create(
         title=title, created_at=clock.now(), created_by=str(actor), pause_id=pause
     )
     DisruptedVisit.objects.bulk_create(
-        DisruptedVisit(disruption=disruption, reservation=row, was_at=row.starts_at) for row in hit
+        DisruptedVisit(disruption=disruption, reservation=row, was_at=row.starts_at) for row in affected
     )
-    _record_opened(disruption.pk, len(hit), actor)
+    _record_opened(disruption.pk, len(affected), actor)
     return disruption.pk
 
 
-def list_stopped(*, scope: Scope, pause: int, title: str, actor: Actor) -> int:
-    """Put everybody a pause stops on its list, and return how many are new; twice adds nobody."""
+def list_affected(*, scope: Scope, pause: int, title: str, actor: Actor) -> int:
+    """Add everybody a pause affects to its list and return how many are new. Idempotent."""
     disruption, _made = Disruption.objects.get_or_create(
         pause_id=pause, defaults={"title": title, "created_at": clock.now(), "created_by": str(actor)}
     )
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO reservations_disruptedvisit (disruption_id, reservation_id, was_at, "
-            "told_by, resolution, resolved_by, reassured_by) "
-            f"SELECT %(disruption)s, visit.id, visit.starts_at, '', '', '', '' {STOPPED} "
+            "notified_by, resolution, resolved_by, reinstatement_notified_by) "
+            f"SELECT %(disruption)s, visit.id, visit.starts_at, '', '', '', '' {AFFECTED} "
             "ON CONFLICT (disruption_id, reservation_id, was_at) DO UPDATE "
             "SET resolution = '', resolved_at = NULL, resolved_by = '', "
-            "reassured_at = NULL, reassured_by = '', told_at = NULL, told_by = ''",
+            "reinstatement_notified_at = NULL, reinstatement_notified_by = '', "
+            "notified_at = NULL, notified_by = ''",
             {**_values(scope), "disruption": disruption.pk},
         )
         people: int = cursor.rowcount
@@ -217,7 +218,7 @@ def _record_opened(disruption_id: int, people: int, actor: Actor) -> None:
 
 @transaction.atomic
 def mark_called(*, visit_id: int, actor: Actor) -> None:
-    """Record that a person on the list was told: that the time is gone, or that it stands again."""
+    """Record that a person was called, about the disruption or about the reinstatement. Raises NotVisible."""
     row = DisruptedVisit.objects.select_for_update().filter(pk=visit_id).first()
     if row is None:
         raise NotVisible
@@ -228,45 +229,45 @@ def mark_called(*, visit_id: int, actor: Actor) -> None:
 
 
 def mark_notified(*, visits: Collection[int], actor: Actor) -> None:
-    """Record that people on a list were told; who was before stays so."""
-    untold = DisruptedVisit.objects.filter(pk__in=list(visits), told_at=None)
-    untold.update(told_at=clock.now(), told_by=str(actor))
-    _record_each(ReservationAction.TOLD, visits, actor)
+    """Record that people were notified of the disruption; an earlier notification keeps its time."""
+    pending = DisruptedVisit.objects.filter(pk__in=list(visits), notified_at=None)
+    pending.update(notified_at=clock.now(), notified_by=str(actor))
+    _record_each(ReservationAction.NOTIFIED, visits, actor)
 
 
 def unmark_notified(*, visits: Collection[int]) -> None:
-    """Take back that people were told: their mail was withdrawn before it left."""
-    DisruptedVisit.objects.filter(pk__in=list(visits)).update(told_at=None, told_by="")
+    """Undo `mark_notified` for people whose mail was withdrawn before it was sent."""
+    DisruptedVisit.objects.filter(pk__in=list(visits)).update(notified_at=None, notified_by="")
 
 
 def mark_reinstated_notified(*, visits: Collection[int], actor: Actor) -> None:
-    """Record that people who are served as planned after all were told so."""
+    """Record that people were notified that their visit takes place as planned after all."""
     kept = DisruptedVisit.objects.filter(
-        pk__in=list(visits), resolution=DisruptionResolution.KEPT, reassured_at=None
+        pk__in=list(visits), resolution=DisruptionResolution.KEPT, reinstatement_notified_at=None
     )
-    kept.update(reassured_at=clock.now(), reassured_by=str(actor))
-    _record_each(ReservationAction.REASSURED, visits, actor)
+    kept.update(reinstatement_notified_at=clock.now(), reinstatement_notified_by=str(actor))
+    _record_each(ReservationAction.REINSTATEMENT_NOTIFIED, visits, actor)
 
 
 @transaction.atomic
 def keep_visit(*, visit_id: int, actor: Actor) -> None:
-    """Record that a person on the list is served as planned all the same; staff speak to them."""
+    """Resolve an entry: the person is served as planned, and staff have told them."""
     now, by = clock.now(), str(actor)
     changed = DisruptedVisit.objects.filter(pk=visit_id, resolved_at=None).update(
         resolution=DisruptionResolution.KEPT,
         resolved_at=now,
         resolved_by=by,
-        reassured_at=now,
-        reassured_by=by,
+        reinstatement_notified_at=now,
+        reinstatement_notified_by=by,
     )
     if changed:
         _record_each(ReservationAction.RESOLVED, [visit_id], actor)
 
 
 def reinstate_visits(*, actor: Actor) -> list[ReinstatedVisit]:
-    """Close every open entry whose time is served again, and return whose; they come as planned."""
+    """Resolve every open entry whose time is served again, and return these entries."""
     with connection.cursor() as cursor:
-        cursor.execute(STANDS_AGAIN, {"now": clock.now()})
+        cursor.execute(REINSTATED, {"now": clock.now()})
         found = [ReinstatedVisit(*row) for row in cursor.fetchall()]
     if found:
         ids = [row.id for row in found]
@@ -282,7 +283,7 @@ def _record_each(action: ReservationAction, visits: Collection[int], actor: Acto
 
 
 def disruptions(*, open_only: bool = False) -> list[DisruptionRow]:
-    """Return the lists of people hit by changes, latest first."""
+    """Return the lists of affected people, the newest first."""
     rows = _counted().order_by("-created_at")
     if open_only:
         rows = rows.filter(left__gt=0)  # type: ignore[misc]  # the annotation above
@@ -290,7 +291,7 @@ def disruptions(*, open_only: bool = False) -> list[DisruptionRow]:
 
 
 def disruption(disruption_id: int) -> DisruptionRow:
-    """Return one list of people hit by a change. Raises NotVisible when there is none."""
+    """Return one list of affected people. Raises NotVisible when there is none."""
     row = _counted().filter(pk=disruption_id).first()
     if row is None:
         raise NotVisible
@@ -298,13 +299,13 @@ def disruption(disruption_id: int) -> DisruptionRow:
 
 
 def disruption_of(pause_id: int) -> DisruptionRow | None:
-    """Return the list of a pause, None when it hit nobody."""
+    """Return the list of a pause, None when it affected nobody."""
     row = _counted().filter(pause=pause_id).first()
     return _row(row) if row else None
 
 
 def lock_disruption(disruption_id: int) -> None:
-    """Keep others from telling the same people, until the transaction ends. Raises NotVisible."""
+    """Lock a list until the transaction ends, so that nobody is notified twice. Raises NotVisible."""
     if not Disruption.objects.select_for_update().filter(pk=disruption_id):
         raise NotVisible
 
@@ -312,17 +313,17 @@ def lock_disruption(disruption_id: int) -> None:
 def _counted() -> QuerySet[Disruption]:
     return Disruption.objects.annotate(
         people=Count("visits"),
-        left=Count("visits", filter=Q(visits__resolved_at=None) | _to_reassure("visits__")),
+        left=Count("visits", filter=Q(visits__resolved_at=None) | _needs_notice("visits__")),
     )
 
 
-def _to_reassure(path: str = "") -> Q:
-    """Return the condition that somebody was told the time is gone, and nobody said that it stands again."""
+def _needs_notice(path: str = "") -> Q:
+    """Return the condition that a person was notified of the disruption but not of the reinstatement."""
     return Q(
         **{
             f"{path}resolution": DisruptionResolution.KEPT,
-            f"{path}told_at__isnull": False,
-            f"{path}reassured_at": None,
+            f"{path}notified_at__isnull": False,
+            f"{path}reinstatement_notified_at": None,
         }
     )
 
@@ -333,14 +334,14 @@ def _row(row: Any) -> DisruptionRow:
     )
 
 
-NOT_NOTIFIED: Final = Q(resolved_at=None, told_at=None, reservation__status=ReservationStatus.BOOKED)
+NOT_NOTIFIED: Final = Q(resolved_at=None, notified_at=None, reservation__status=ReservationStatus.BOOKED)
 PARTS: Final[dict[Part, Q]] = {
     "all": Q(),
     "mail": NOT_NOTIFIED & Q(reservation__applicant__has_email=True),
     "call": NOT_NOTIFIED & Q(reservation__applicant__has_email=False),
-    "told": Q(resolved_at=None, told_at__isnull=False),
-    "reassure": _to_reassure(),
-    "done": Q(resolved_at__isnull=False) & ~_to_reassure(),
+    "notified": Q(resolved_at=None, notified_at__isnull=False),
+    "reinstated": _needs_notice(),
+    "done": Q(resolved_at__isnull=False) & ~_needs_notice(),
 }
 
 
@@ -358,13 +359,13 @@ def part_sizes(disruption_id: int) -> dict[Part, int]:
 
 
 def notified_count(disruption_id: int) -> int:
-    """Return how many people of a list were told, can be mailed and would still come at their old time."""
-    told = _part(disruption_id, "told").filter(reservation__applicant__has_email=True)
+    """Count the people of a list who were notified, have a mail address and kept their old time."""
+    told = _part(disruption_id, "notified").filter(reservation__applicant__has_email=True)
     return told.filter(was_at__gt=clock.now(), reservation__starts_at=F("was_at")).count()
 
 
 def affected_visits(disruption_id: int, *, part: Part) -> list[AffectedVisit]:
-    """Return the entries of one part of a list, by the time of the visit; nobody is opened."""
+    """Return the entries of one part of a list, by the time of the visit; no personal data is unsealed."""
     rows = _part(disruption_id, part).order_by("was_at", "pk")
     return [AffectedVisit(*row) for row in rows.values_list("pk", "reservation_id", "was_at")]
 
@@ -372,27 +373,27 @@ def affected_visits(disruption_id: int, *, part: Part) -> list[AffectedVisit]:
 def disrupted_visits(
     disruption_id: int, *, part: Part = "all", page: int | None = None
 ) -> list[DisruptedRow]:
-    """Return the people of one list by the time of the visit, those still to be dealt with first.
+    """Return the people of one list by the time of the visit, the unresolved first.
 
-    With `page` fifty of them: a list may hold thousands, and each look at a person is on record.
+    With `page` fifty of them: a list may hold thousands, and every access to a person is recorded.
     """
     rows = _part(disruption_id, part).order_by(F("resolved_at").asc(nulls_first=True), "was_at", "pk")
     return _opened(list(rows if page is None else rows[(page - 1) * PAGE : page * PAGE]))
 
 
 def visits_to_call() -> list[DisruptedRow]:
-    """Return the first fifty people without mail to be told, of all lists, the first visit first."""
+    """Return the first fifty people of all lists to notify by telephone, by the time of the visit."""
     return _opened(list(_to_call().order_by("was_at", "pk")[:PAGE]))
 
 
 def visits_to_call_count() -> int:
-    """Return how many people without mail are to be told, of all lists."""
+    """Return how many people of all lists must be notified by telephone."""
     return _to_call().count()
 
 
 def _to_call() -> QuerySet[DisruptedVisit]:
     return DisruptedVisit.objects.filter(
-        PARTS["call"] | _to_reassure() & Q(reservation__applicant__has_email=False)
+        PARTS["call"] | _needs_notice() & Q(reservation__applicant__has_email=False)
     )
 
 
@@ -404,10 +405,10 @@ def _opened(visits: list[DisruptedVisit]) -> list[DisruptedRow]:
             visit.pk,
             people[visit.reservation_id],
             visit.was_at,
-            visit.told_at,
+            visit.notified_at,
             visit.resolution,
             visit.resolved_at,
-            visit.reassured_at,
+            visit.reinstatement_notified_at,
         )
         for visit in visits
     ]

@@ -56,7 +56,7 @@ STILL_WAITING = (WaitState.WAITING, WaitState.OFFERED)
 
 
 class DisruptionResolution(models.TextChoices):
-    """How a person hit by a disruption was dealt with."""
+    """How an affected visit was resolved."""
 
     MOVED = "MOVED", "日時を変更"
     CANCELLED = "CANCELLED", "取消し"

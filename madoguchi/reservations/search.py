@@ -91,7 +91,7 @@ class Search:
 
 
 def _open_disruption() -> Exists:
-    """Return the condition that a change hit a visit at its time and nobody has dealt with it yet."""
+    """Return the condition that a disruption affects a visit at its present time and is not resolved."""
     return Exists(
         DisruptedVisit.objects.filter(
             reservation=OuterRef("pk"), was_at=OuterRef("starts_at"), resolved_at=None

@@ -124,7 +124,7 @@ def person_hash_of(record_id: uuid.UUID) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class ContactRow:
-    """A telephone call to somebody, or a change of an office that they were told of."""
+    """A telephone call about a visit, or the notification of a disruption."""
 
     reservation: uuid.UUID
     at: datetime
@@ -132,7 +132,7 @@ class ContactRow:
 
 
 def contacts_of(reservations: Collection[uuid.UUID]) -> list[ContactRow]:
-    """Return whom we called about a visit and told of a change, by time."""
+    """Return the calls and notifications about a visit, by time."""
     of_these = {"reservation__in": list(reservations)}
     calls = [
         ContactRow(
@@ -143,7 +143,7 @@ def contacts_of(reservations: Collection[uuid.UUID]) -> list[ContactRow]:
     hits = [
         ContactRow(
             row.reservation_id,
-            row.told_at or row.disruption.created_at,
+            row.notified_at or row.disruption.created_at,
             f"枠変更に伴う連絡　{row.get_resolution_display()}".strip(),
         )
         for row in DisruptedVisit.objects.filter(**of_these).select_related("disruption")
@@ -220,7 +220,7 @@ def _companion(row: Reservation) -> Companion:
 
 
 def disrupted(reservations: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Return which of these a change hit at their time, and nobody has dealt with yet."""
+    """Return which of these an unresolved disruption affects at their present time."""
     found = Reservation.objects.filter(_open_disruption(), pk__in=list(reservations))
     return set(found.values_list("pk", flat=True))
 
@@ -352,7 +352,7 @@ class CallRow:
 def reminder_calls(*, day: date) -> list[CallRow]:
     """Return who has a visit on a day and no mail address, with the calls made so far (R170).
 
-    Who is hit by a closure is not reminded of the visit: they are called from its list.
+    People affected by a closure get no reminder: staff call them from its list.
     """
     rows = _to_be_called(day).order_by("starts_at", "pk")
     calls: dict[uuid.UUID, list[bool]] = {}
@@ -393,7 +393,7 @@ def channels() -> list[tuple[str, str]]:
 def due_visits(*, since: datetime, until: datetime) -> Sequence[tuple[uuid.UUID, datetime, str, datetime]]:
     """Return (reservation, visit, office, since when so) of standing reservations with mail, for reminders.
 
-    None of a visit that a closure has hit: nobody is reminded to come before a closed door.
+    None of a visit that a closure affects: nobody is reminded to come to a closed office.
     """
     return list(
         Reservation.objects.filter(

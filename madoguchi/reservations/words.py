@@ -56,9 +56,9 @@ ACTIONS: Final[Mapping[str, str]] = {
     ReservationAction.CODE_SENT: "確認コードの送信",
     ReservationAction.CODE_USED: "確認コードの使用",
     ReservationAction.DISRUPTED: "枠変更に伴う連絡の開始",
-    ReservationAction.TOLD: "枠変更の連絡",
+    ReservationAction.NOTIFIED: "枠変更の連絡",
     ReservationAction.RESOLVED: "枠変更の連絡の完了",
-    ReservationAction.REASSURED: "予定どおりの受付のお知らせ",
+    ReservationAction.REINSTATEMENT_NOTIFIED: "予定どおりの受付のお知らせ",
     ReservationAction.OFFER_TAKEN_BACK: "空きのご案内の取下げ",
     ReservationAction.WAITED: "空き待ちの受付",
     ReservationAction.OFFERED: "空きのご案内",
@@ -81,8 +81,8 @@ def needs_in_words(codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(NEEDS.get(code, code) for code in codes)
 
 
-def told_by(row: ListRow) -> str:
-    """Return how somebody hears that a time is gone: by mail with an address, else as wished for."""
+def notice_channel(row: ListRow) -> str:
+    """Return how a person is notified of a disruption: by mail with an address, else as they wished."""
     return "メール" if row.has_email else CONTACTS.get(row.contact_by, "")
 
 

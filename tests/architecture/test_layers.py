@@ -25,13 +25,13 @@ MAY_IMPORT = {
     "sites.api": "web workflows.booking reservations offices contract accounts audit common",
     "sites.citizen": "panels.person_form web workflows.booking workflows.messages workflows.privacy"
     " reservations offices notifications contract audit rendering rate_limits sealing common",
-    "sites.city": "panels.accounts panels.drafts panels.simulator web workflows.approvals"
+    "sites.city": "panels.accounts panels.proposals panels.simulator web workflows.approvals"
     " contract accounts common",
     "sites.office": "web workflows.booking workflows.visits reservations offices contract accounts common",
     "sites.operator": "panels.person_form panels.scripts web"
     " workflows.booking workflows.callcentre workflows.privacy"
     " reservations offices contract accounts audit common",
-    "sites.secretariat": "panels.accounts panels.downloads panels.drafts panels.person_form panels.rules"
+    "sites.secretariat": "panels.accounts panels.downloads panels.proposals panels.person_form panels.rules"
     " panels.scripts panels.simulator web workflows.approvals workflows.booking workflows.callcentre"
     " workflows.capacity workflows.messages workflows.operations workflows.outage workflows.privacy"
     " retention reservations offices notifications contract accounts backups audit rendering common",

@@ -18,7 +18,7 @@ from madoguchi.common import forbidden
 from madoguchi.common.texts import CharacterUnusable
 from madoguchi.contract.rules import RULES
 from madoguchi.sites.api import schemas
-from madoguchi.sites.secretariat.approvals.drafts.forms import rule_field
+from madoguchi.sites.secretariat.approvals.proposals.forms import rule_field
 from madoguchi.web import days
 from madoguchi.web import forms as ours
 from madoguchi.web.login import forms as login

@@ -1,17 +1,17 @@
-"""The city's pages in a browser: no barrier, nothing sideways at 320 px, a draft approved by keys alone."""
+"""The city's pages in a browser: accessible, no sideways scrolling at 320 px, approval by keyboard alone."""
 
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
-from support.secretariat import made_drafts, member, sign_in
+from support.secretariat import made_proposals, member, sign_in
 
 from madoguchi.accounts.kinds import Role
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
-from madoguchi.contract.drafts import draft
+from madoguchi.contract.proposals import proposal
 from madoguchi.contract.selectors import booking_rules
-from madoguchi.workflows.approvals.drafts import send_draft
+from madoguchi.workflows.approvals.proposals import send_proposal
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 
@@ -26,10 +26,10 @@ def desk(page, client, live_server):
 def test_no_page_of_the_city_has_a_barrier_and_none_scrolls_sideways(desk, axe):
     desk.goto("/city/")
     axe(desk)
-    made = made_drafts()
+    made = made_proposals()
     for each in made:
-        send_draft(draft_id=each, actor=SYSTEM)
-    pages = [f"/city/drafts/{each}/" for each in made]
+        send_proposal(proposal_id=each, actor=SYSTEM)
+    pages = [f"/city/proposals/{each}/" for each in made]
     for path in ("/city/", "/city/?all=1", *pages, f"/city/simulator/?draft={made[0]}"):
         desk.set_viewport_size({"width": 1440, "height": 900})
         desk.goto(path)
@@ -39,9 +39,9 @@ def test_no_page_of_the_city_has_a_barrier_and_none_scrolls_sideways(desk, axe):
         assert desk.evaluate("document.documentElement.scrollWidth") <= 320, path
 
 
-def test_a_draft_is_approved_by_keys_alone(desk):
-    made = made_drafts()[0]
-    send_draft(draft_id=made, actor=SYSTEM)
+def test_a_proposal_is_approved_by_keys_alone(desk):
+    made = made_proposals()[0]
+    send_proposal(proposal_id=made, actor=SYSTEM)
     desk.goto("/city/")
     desk.keyboard.press("j")
     desk.keyboard.press("Enter")
@@ -49,5 +49,5 @@ def test_a_draft_is_approved_by_keys_alone(desk):
     desk.keyboard.press("a")
     desk.get_by_role("dialog").get_by_role("button", name="承認する").press("Enter")
     expect(desk.locator("[role=status]")).to_contain_text("承認しました")
-    assert draft(made).state == "approved"
+    assert proposal(made).state == "approved"
     assert booking_rules(clock.now() + timedelta(8)).register_days == 9

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import resolve
 from playwright.sync_api import expect
 from support.people import TARO, somebody
-from support.secretariat import book, made_drafts, member, sign_in, slot_at
+from support.secretariat import book, made_proposals, member, sign_in, slot_at
 from support.staff_pages import address, staff_pages
 
 from madoguchi.accounts.kinds import Role
@@ -116,14 +116,14 @@ def paths(made):
         f"{SITE}announcements/",
         f"{SITE}announcements/add/",
         f"{SITE}texts/",
-        f"{SITE}drafts/",
-        f"{SITE}drafts/?all=1",
-        *(f"{SITE}drafts/{made}/" for made in made_drafts()),
-        f"{SITE}drafts/{made_drafts()[0]}/edit/",
-        f"{SITE}drafts/new/rules/",
-        f"{SITE}drafts/new/mail/confirmation/",
-        f"{SITE}drafts/new/announcement/",
-        f"{SITE}simulator/?draft={made_drafts()[0]}",
+        f"{SITE}proposals/",
+        f"{SITE}proposals/?all=1",
+        *(f"{SITE}proposals/{made}/" for made in made_proposals()),
+        f"{SITE}proposals/{made_proposals()[0]}/edit/",
+        f"{SITE}proposals/new/rules/",
+        f"{SITE}proposals/new/mail/confirmation/",
+        f"{SITE}proposals/new/announcement/",
+        f"{SITE}simulator/?draft={made_proposals()[0]}",
         f"{SITE}mails/",
         f"{SITE}mails/?state=queued",
         f"{SITE}calls/?day=2026-12-16",

@@ -314,7 +314,7 @@ def test_closing_an_office_while_people_book_loses_nobody_and_orphans_no_seat():
                 ),
                 places=["HM01"], title="台風", actor=SECRETARIAT,
             )  # fmt: skip
-            return len(effect.hit)
+            return len(effect.affected)
         finally:
             connections.close_all()
 

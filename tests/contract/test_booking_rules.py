@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from madoguchi.common.calendar import JST, Calendar
 from madoguchi.contract import rules as r
+from madoguchi.contract.errors import RuleNotValid
 from madoguchi.contract.kinds import ProcedureCode
 from madoguchi.contract.rows import ProcedureRow
-from madoguchi.contract.rules import BookingRules, RuleNotValid
+from madoguchi.contract.rules import BookingRules
 
 # New Year of 2027: the city rests from 29 December to 3 January.
 CITY = Calendar(

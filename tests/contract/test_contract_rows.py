@@ -16,6 +16,7 @@ from madoguchi.common.cache import cached, clear_caches
 from madoguchi.common.calendar import JST
 from madoguchi.common.forbidden import ForbiddenValue
 from madoguchi.contract import models, selectors
+from madoguchi.contract.errors import NoProgramLoaded, RuleNotValid, StillInUse
 from madoguchi.contract.kinds import CalendarCode
 from madoguchi.contract.rows import (
     BelongingRow,
@@ -25,9 +26,9 @@ from madoguchi.contract.rows import (
     ProcedureRow,
     WardRow,
 )
-from madoguchi.contract.rules import BookingRules, RuleNotValid
+from madoguchi.contract.rules import BookingRules
 from madoguchi.contract.selectors import TABLES, booking_rules, rule_history
-from madoguchi.contract.services import StillInUse, decide_rule, put_rows, remove_row
+from madoguchi.contract.services import decide_rule, put_rows, remove_row
 
 pytestmark = pytest.mark.django_db
 
@@ -175,7 +176,7 @@ def test_a_calendar_without_a_single_day_is_a_calendar():
 
 @pytest.mark.parametrize("read", [selectors.program, lambda: selectors.calendar(CalendarCode.CITY)])
 def test_an_empty_database_says_that_nothing_is_loaded(read):
-    with pytest.raises(selectors.NoProgramLoaded):
+    with pytest.raises(NoProgramLoaded):
         read()
 
 

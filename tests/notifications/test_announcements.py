@@ -9,13 +9,13 @@ from madoguchi.common.clock import travel
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.forbidden import ForbiddenValue
 from madoguchi.notifications.announcements import (
-    EndsBeforeItStarts,
     announcement,
     announcements,
     end_announcement,
     put_announcement,
     shown_announcements,
 )
+from madoguchi.notifications.errors import EndsBeforeItStarts
 from madoguchi.notifications.models import Announcement
 
 pytestmark = pytest.mark.django_db

@@ -13,12 +13,11 @@ from madoguchi.common.errors import NotVisible
 from madoguchi.common.forbidden import ForbiddenValue
 from madoguchi.contract.services import decide_rule
 from madoguchi.offices import selectors
+from madoguchi.offices.errors import ClosureWithoutTime, HoursOverlap
 from madoguchi.offices.models import Closure, Slot, WeeklyHours
 from madoguchi.offices.rules import Span
 from madoguchi.offices.selectors import weekly_hours
 from madoguchi.offices.services import (
-    ClosureWithoutTime,
-    HoursOverlap,
     close_office,
     put_preset,
     set_day_hours,
@@ -76,7 +75,7 @@ def test_a_preview_names_who_is_hit_and_writes_nothing():
     book()
     before = list(Slot.objects.values_list("pk", "capacity"))
     effect = preview_offering(change=typhoon, places=["HM01"])
-    assert [row.name for row in effect.hit] == ["福岡　花子"]
+    assert [row.name for row in effect.affected] == ["福岡　花子"]
     assert effect.slots == 6
     assert list(Slot.objects.values_list("pk", "capacity")) == before
     assert disruptions() == []
@@ -133,7 +132,7 @@ def test_lowering_the_seats_withdraws_the_free_ones_first():
         change=lambda: set_day_hours(office="HM01", day=DAY, spans=[Span(540, 1020, 1)], actor=SECRETARIAT),
         places=["HM01"], title="枠を減らす", actor=SECRETARIAT,
     )  # fmt: skip
-    assert effect.hit == []
+    assert effect.affected == []
     assert effect.disruption is None
     assert breaches(at(0, day=1)) == []
 

@@ -42,5 +42,5 @@ def test_a_person_on_a_list_is_told_and_kept(made):
     mark_called(visit_id=visit.id, actor=SECRETARIAT)
     keep_visit(visit_id=visit.id, actor=SECRETARIAT)
     row = disrupted_visits(listed)[0]
-    assert row.told_at is not None
+    assert row.notified_at is not None
     assert row.resolution == "KEPT"

@@ -19,21 +19,21 @@ from support.journeys import (
     to_details,
 )
 from support.people import HANAKO, OPERATOR, SECRETARIAT, TARO
-from support.secretariat import book, filled, made_drafts, member
+from support.secretariat import book, filled, made_proposals, member
 from support.tabs import Browser, words_of
 
 from madoguchi.accounts.kinds import Role
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
-from madoguchi.contract.drafts import draft
-from madoguchi.contract.kinds import DraftKind, DraftState
-from madoguchi.contract.models import Draft
+from madoguchi.contract.kinds import ProposalKind, ProposalState
+from madoguchi.contract.models import Proposal
+from madoguchi.contract.proposals import proposal
 from madoguchi.reservations import seats
 from madoguchi.reservations.models import Applicant, Hold, Reservation, ReservedProcedure, Seat, Wait
 from madoguchi.reservations.selectors import reservation
 from madoguchi.sealing.services import unseal
 from madoguchi.sites.citizen.booking.access import grant
-from madoguchi.workflows.approvals import drafts as workflow
+from madoguchi.workflows.approvals import proposals as workflow
 from madoguchi.workflows.booking import changes
 
 pytestmark = pytest.mark.usefixtures("city")
@@ -157,19 +157,19 @@ def _check(client):
 
 def _written(client):
     client.force_login(member())
-    return made_drafts()[2]
+    return made_proposals()[2]
 
 
 def _sent(client):
-    made = made_drafts()[2]
-    workflow.send_draft(draft_id=made, actor=SYSTEM)
+    made = made_proposals()[2]
+    workflow.send_proposal(proposal_id=made, actor=SYSTEM)
     client.force_login(member(Role.CITY, "shi"))
     return made
 
 
 def _edit(client):
     client.force_login(member())
-    url = f"/secretariat/drafts/{made_drafts()[0]}/edit/"
+    url = f"/secretariat/proposals/{made_proposals()[0]}/edit/"
     return url, filled(client, url, register_days="8")
 
 
@@ -199,11 +199,14 @@ CARRIES = {
     "secretariat:reservations-correct": _of(_at_the_secretariat, "correct", lambda: STAFF_PERSON),
     "secretariat:reservations-cancel": _of(_at_the_secretariat, "cancel", lambda: {"reason": "SCHEDULE"}),
     "secretariat:checks-check": _check,
-    "secretariat:drafts-edit": _edit,
-    "secretariat:drafts-send": lambda client: (f"/secretariat/drafts/{_written(client)}/send/", {}),
-    "secretariat:drafts-withdraw": lambda client: (f"/secretariat/drafts/{_written(client)}/withdraw/", {}),
-    "city:drafts-approve": lambda client: (f"/city/drafts/{_sent(client)}/approve/", {}),
-    "city:drafts-return": lambda client: (f"/city/drafts/{_sent(client)}/return/", {"answer": "直す"}),
+    "secretariat:proposals-edit": _edit,
+    "secretariat:proposals-send": lambda client: (f"/secretariat/proposals/{_written(client)}/send/", {}),
+    "secretariat:proposals-withdraw": lambda client: (
+        f"/secretariat/proposals/{_written(client)}/withdraw/",
+        {},
+    ),
+    "city:proposals-approve": lambda client: (f"/city/proposals/{_sent(client)}/approve/", {}),
+    "city:proposals-return": lambda client: (f"/city/proposals/{_sent(client)}/return/", {"answer": "直す"}),
 }
 # The second press finds its work done, and says how things stand instead of what was done.
 SAYS_HOW_IT_STANDS = {"citizen:reserve-leave-out", "citizen:reserve-wait-check"}
@@ -253,7 +256,7 @@ WITHOUT = {
     "secretariat:offices-closures": NEW,
     "secretariat:offices-withdraw-closure": NAMED,
     "secretariat:offices-presets": TYPED_WHOLE,
-    "secretariat:drafts-add": NEW,
+    "secretariat:proposals-add": NEW,
     "secretariat:announcements-add": NEW,
     "secretariat:announcements-edit": TYPED_WHOLE,
     "secretariat:announcements-end": NAMED,
@@ -290,7 +293,7 @@ WITHOUT = {
     "login:enrol": "registers the device that presses",
     "login:demo": "signs in as the person whose button it is",
 }
-LEDGERS = (Reservation, ReservedProcedure, Applicant, Seat, Wait, Draft)
+LEDGERS = (Reservation, ReservedProcedure, Applicant, Seat, Wait, Proposal)
 
 
 def _takes_presses(view):
@@ -479,24 +482,24 @@ def test_an_offer_that_the_page_did_not_show_is_neither_taken_nor_given_up(clien
     assert Wait.objects.get().state == "OFFERED"
 
 
-def test_a_draft_that_was_written_anew_is_not_approved_from_the_page_before(client):
+def test_a_proposal_that_was_written_anew_is_not_approved_from_the_page_before(client):
     made = _sent(client)
-    first = seen_at(client, f"/city/drafts/{made}/", f"/city/drafts/{made}/approve/")
-    workflow.return_draft(draft_id=made, answer="直す", actor=OPERATOR)
-    row = draft(made)
+    first = seen_at(client, f"/city/proposals/{made}/", f"/city/proposals/{made}/approve/")
+    workflow.return_proposal(proposal_id=made, answer="直す", actor=OPERATOR)
+    row = proposal(made)
     with clock.travel(clock.now().replace(hour=23)):
-        workflow.save_draft(
-            kind=DraftKind.ANNOUNCEMENT,
+        workflow.save_proposal(
+            kind=ProposalKind.ANNOUNCEMENT,
             content={**row.content, "title": "ちがう題"},
             effective_from=row.effective_from,
             reason="直した",
             actor=SECRETARIAT,
-            draft_id=made,
+            proposal_id=made,
         )
-        workflow.send_draft(draft_id=made, actor=SECRETARIAT)
-    answer = client.post(f"/city/drafts/{made}/approve/", {"seen": first})
+        workflow.send_proposal(proposal_id=made, actor=SECRETARIAT)
+    answer = client.post(f"/city/proposals/{made}/approve/", {"seen": first})
     assert answer.status_code == 409
-    assert draft(made).state == DraftState.SENT
+    assert proposal(made).state == ProposalState.SENT
 
 
 def test_two_calls_in_two_tabs_hold_a_time_each_and_book_their_own(client):

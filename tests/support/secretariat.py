@@ -11,10 +11,10 @@ from madoguchi.accounts.models import User
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.clock import JST
-from madoguchi.contract.drafts import drafts
-from madoguchi.contract.kinds import DraftKind
+from madoguchi.contract.kinds import ProposalKind
+from madoguchi.contract.proposals import proposals
 from madoguchi.reservations.availability import starts
-from madoguchi.workflows.approvals.drafts import save_draft
+from madoguchi.workflows.approvals.proposals import save_proposal
 from madoguchi.workflows.booking import book as booking
 
 
@@ -59,23 +59,23 @@ def sign_in(page, client, live_server, user):
     page.set_viewport_size({"width": 1440, "height": 900})
 
 
-def made_drafts():
-    """Return a draft of rules with a long reason, one of a mail and one of an announcement; made once."""
-    found = [row.id for row in drafts()]
+def made_proposals():
+    """Return a proposal of rules with a long reason, one of a mail and one of an announcement; made once."""
+    found = [row.id for row in proposals()]
     if not found:
         facts = {"effective_from": clock.now() + timedelta(7), "reason": "協議による" * 20, "actor": SYSTEM}
         mail_body = "{reference}{when}{office}{link}{phone}お待ちしています"
         until = (clock.now() + timedelta(30)).isoformat()
         told = {"kind": "MAINTENANCE", "title": "保守", "body": "止まります", "shows_until": until}
         found = [
-            save_draft(kind=DraftKind.RULES, content={"register_days": 9, "hold_minutes": 5}, **facts),
-            save_draft(
-                kind=DraftKind.MAIL,
+            save_proposal(kind=ProposalKind.RULES, content={"register_days": 9, "hold_minutes": 5}, **facts),
+            save_proposal(
+                kind=ProposalKind.MAIL,
                 scope="confirmation",
                 content={"subject": "予約の受付", "body": mail_body},
                 **facts,
             ),
-            save_draft(kind=DraftKind.ANNOUNCEMENT, content=told, **facts),
+            save_proposal(kind=ProposalKind.ANNOUNCEMENT, content=told, **facts),
         ]
     return found
 

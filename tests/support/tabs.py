@@ -61,9 +61,9 @@ PAGES = (
     (r"/(booking|r)/[^/]+/(contact|cancel)/", lambda path, _: path),
     (r"/operator/visits/[\w-]+/(move|correct|cancel)/", lambda path, _: path),
     (r"/secretariat/reservations/[\w-]+/(move|correct|cancel)/", lambda path, _: path),
-    (r"/secretariat/drafts/\d+/edit/", lambda path, _: path),
+    (r"/secretariat/proposals/\d+/edit/", lambda path, _: path),
     (
-        r"(/secretariat|/city)/drafts/\d+/(send|withdraw|approve|return)/",
+        r"(/secretariat|/city)/proposals/\d+/(send|withdraw|approve|return)/",
         lambda path, _: path.rsplit("/", 2)[0] + "/",
     ),
     (

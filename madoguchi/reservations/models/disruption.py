@@ -1,4 +1,4 @@
-"""Visits whose time is no longer served, until each is dealt with (仕様書 4(3)ア)."""
+"""Disrupted visits, until each is resolved (仕様書 4(3)ア)."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,7 +10,7 @@ from madoguchi.reservations.models.reservation import Reservation
 
 
 class Disruption(models.Model):
-    """A change of hours, seats or opening that affects bookings: the list of people to be dealt with."""
+    """A change of hours, seats or opening that affected bookings: the list of affected people."""
 
     pause = models.OneToOneField("offices.Pause", null=True, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=120)
@@ -26,41 +26,49 @@ class Disruption(models.Model):
 
 
 class DisruptedVisit(models.Model):
-    """One person on such a list. Open until moved, cancelled or knowingly kept."""
+    """One affected visit on a list. Open until it is moved, cancelled or explicitly kept."""
 
     disruption = models.ForeignKey(Disruption, on_delete=models.PROTECT, related_name="visits")
     reservation = models.ForeignKey(Reservation, on_delete=models.PROTECT, related_name="disruptions")
     was_at = models.DateTimeField()
-    told_at = models.DateTimeField(null=True)
-    told_by = models.CharField(max_length=80, blank=True)
+    notified_at = models.DateTimeField(null=True)
+    notified_by = models.CharField(max_length=80, blank=True)
     resolution = models.CharField(max_length=10, choices=DisruptionResolution.choices, blank=True)
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.CharField(max_length=80, blank=True)
-    # Who was told that the time is gone is told once more when it stands again.
-    reassured_at = models.DateTimeField(null=True)
-    reassured_by = models.CharField(max_length=80, blank=True)
+    # A person notified of the disruption is notified again when the visit is reinstated.
+    reinstatement_notified_at = models.DateTimeField(null=True)
+    reinstatement_notified_by = models.CharField(max_length=80, blank=True)
 
     privacy = Privacy(
         plain=(
-            *("id", "disruption", "reservation", "was_at", "told_at", "told_by"),
-            *("resolution", "resolved_at", "resolved_by", "reassured_at", "reassured_by"),
+            *("id", "disruption", "reservation", "was_at", "notified_at", "notified_by"),
+            *(
+                "resolution",
+                "resolved_at",
+                "resolved_by",
+                "reinstatement_notified_at",
+                "reinstatement_notified_by",
+            ),
         )
     )
 
     class Meta:
         constraints = [
-            # Moved to a time that a longer pause hits as well, a visit is on the list a second time.
+            # A visit moved to a time that a longer pause affects as well is listed a second time.
             models.UniqueConstraint(
                 fields=["disruption", "reservation", "was_at"], name="%(app_label)s_%(class)s_once_for_a_time"
             ),
             models.CheckConstraint(
-                name="%(app_label)s_%(class)s_reassured_at_and_by_go_together",
-                condition=Q(reassured_at__isnull=True, reassured_by="")
-                | Q(reassured_at__isnull=False, resolution="KEPT") & ~Q(reassured_by=""),
+                name="%(app_label)s_%(class)s_reinstatement_notice_says_who",
+                condition=Q(reinstatement_notified_at__isnull=True, reinstatement_notified_by="")
+                | Q(reinstatement_notified_at__isnull=False, resolution="KEPT")
+                & ~Q(reinstatement_notified_by=""),
             ),
             models.CheckConstraint(
-                name="%(app_label)s_%(class)s_told_at_and_by_go_together",
-                condition=Q(told_at__isnull=True, told_by="") | Q(told_at__isnull=False) & ~Q(told_by=""),
+                name="%(app_label)s_%(class)s_notified_at_and_by_go_together",
+                condition=Q(notified_at__isnull=True, notified_by="")
+                | Q(notified_at__isnull=False) & ~Q(notified_by=""),
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_resolution_at_and_by_go_together",

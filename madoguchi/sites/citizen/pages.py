@@ -19,9 +19,10 @@ from madoguchi.common.cache import cached_page
 from madoguchi.common.era import citizen_datetime
 from madoguchi.common.errors import Refusal
 from madoguchi.common.languages import MAIN
+from madoguchi.contract.errors import NoProgramLoaded
 from madoguchi.contract.kinds import CalendarCode
 from madoguchi.contract.rows import GuidanceRow, ProgramRow
-from madoguchi.contract.selectors import NoProgramLoaded, calendar, guidance, program
+from madoguchi.contract.selectors import calendar, guidance, program
 from madoguchi.notifications.announcements import AnnouncementRow, shown_announcements
 from madoguchi.web.shown import is_shown_anew
 

@@ -5,8 +5,8 @@ from django.urls import path
 from madoguchi.sites.citizen.booking import views as booking
 from madoguchi.sites.citizen.embed import views as embed
 from madoguchi.sites.citizen.guide import views as guide
-from madoguchi.sites.citizen.reserve import views as reserve
 from madoguchi.sites.citizen.reserve import work
+from madoguchi.sites.citizen.reserve.views import confirm, details, office, procedures, times
 from madoguchi.sites.citizen.waiting import views as waiting
 
 app_name = "citizen"
@@ -20,18 +20,18 @@ urlpatterns = [
     path("privacy/", guide.show_text, {"name": "privacy"}, name="guide-privacy"),
     path("accessibility/", guide.show_text, {"name": "accessibility"}, name="guide-accessibility"),
     path("embed/times/", embed.show_times, name="embed-times"),
-    path("reserve/", reserve.choose_procedures, name="reserve-procedures"),
-    path("reserve/ward/<str:name>/", reserve.show_ward, name="reserve-ward"),
-    path("reserve/office/", reserve.choose_office, name="reserve-office"),
-    path("reserve/details/", reserve.enter_details, name="reserve-details"),
+    path("reserve/", procedures.choose_procedures, name="reserve-procedures"),
+    path("reserve/ward/<str:name>/", procedures.show_ward, name="reserve-ward"),
+    path("reserve/office/", office.choose_office, name="reserve-office"),
+    path("reserve/details/", details.enter_details, name="reserve-details"),
     path("reserve/work/", work.show_task, name="reserve-work"),
-    path("reserve/extend/", reserve.extend, name="reserve-extend"),
-    path("reserve/confirm/", reserve.confirm, name="reserve-confirm"),
-    path("reserve/leave-out/", reserve.leave_out, name="reserve-leave-out"),
+    path("reserve/extend/", details.extend, name="reserve-extend"),
+    path("reserve/confirm/", confirm.confirm, name="reserve-confirm"),
+    path("reserve/leave-out/", details.leave_out, name="reserve-leave-out"),
     path("reserve/done/", booking.show_done, name="reserve-done"),
     path("reserve/wait/", waiting.choose_wish, name="reserve-wait"),
     path("reserve/wait/check/", waiting.check, name="reserve-wait-check"),
-    path("reserve/<str:office>/", reserve.choose_time, name="reserve-times"),
+    path("reserve/<str:office>/", times.choose_time, name="reserve-times"),
     path("lookup/", booking.look_up, name="booking-lookup"),
     path("booking/<slug:key>/", booking.show, name="booking-show"),
     path("booking/<slug:key>/change/", booking.change, name="booking-change"),

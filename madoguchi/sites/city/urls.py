@@ -6,10 +6,10 @@ from madoguchi.sites.city import accounts, views
 
 app_name = "city"
 urlpatterns = [
-    path("", views.show_list, name="drafts-list"),
-    path("drafts/<int:draft_id>/", views.show, name="drafts-show"),
-    path("drafts/<int:draft_id>/approve/", views.approve, name="drafts-approve"),
-    path("drafts/<int:draft_id>/return/", views.give_back, name="drafts-return"),
+    path("", views.show_list, name="proposals-list"),
+    path("proposals/<int:proposal_id>/", views.show, name="proposals-show"),
+    path("proposals/<int:proposal_id>/approve/", views.approve, name="proposals-approve"),
+    path("proposals/<int:proposal_id>/return/", views.give_back, name="proposals-return"),
     path("simulator/", views.simulate, name="simulator-show"),
     path("accounts/", accounts.list_accounts, name="accounts-list"),
     path("accounts/add/", accounts.add_account, name="accounts-add"),

@@ -33,7 +33,7 @@ SITES = (
     (Permission.SECRETARIAT_RESERVATION_READ, "事務局", "secretariat:home"),
     (Permission.OPERATOR_RESERVATION_READ, "予約専用コールセンター", "operator:desk"),
     (Permission.OFFICE_RESERVATION_READ, "郵便局", "/office/"),
-    (Permission.CITY_DRAFT_APPROVE, "本市", "city:drafts-list"),
+    (Permission.CITY_PROPOSAL_APPROVE, "本市", "city:proposals-list"),
 )
 # For those who have none of these: an administrator, the city, auditors.
 OTHERS = (

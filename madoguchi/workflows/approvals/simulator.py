@@ -1,7 +1,7 @@
-"""What a citizen would see at a moment, under a draft or as decided today: 申請者画面の表示確認 (R160).
+"""Simulate what a citizen would see at a moment, as decided today and under a proposal (R160; 仕様書 4(3)ア).
 
-Nothing is computed here. The draft is put into force in a transaction that is undone, the clock is moved for
-this thread alone, and the functions that serve citizens are asked (仕様書 4(3)ア).
+Applies the proposal in a transaction that is rolled back, moves the clock for this thread alone, and calls
+the functions that serve the citizen site (申請者画面の表示確認).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,14 +15,14 @@ from django.db import transaction
 from madoguchi.audit.actor import Actor
 from madoguchi.common import clock
 from madoguchi.common.cache import isolated_cache
-from madoguchi.contract import drafts as ledger
-from madoguchi.contract.kinds import CalendarCode, DraftKind
-from madoguchi.contract.rows import DraftRow
+from madoguchi.contract import proposals as ledger
+from madoguchi.contract.kinds import CalendarCode, ProposalKind
+from madoguchi.contract.rows import ProposalRow
 from madoguchi.contract.rules import BookingRules
 from madoguchi.contract.selectors import booking_rules, calendar
 from madoguchi.notifications.announcements import AnnouncementRow, shown_announcements
 from madoguchi.offices.selectors import OfficeRow, office, offices
-from madoguchi.workflows.approvals.drafts import apply, current_content
+from madoguchi.workflows.approvals.proposals import apply, current_content
 from madoguchi.workflows.booking.offering import (
     WEB,
     Deadlines,
@@ -52,7 +52,7 @@ class PreviewResult:
     free: int
     deadlines: Deadlines
     banners: tuple[AnnouncementRow, ...]
-    # The text that the draft is about, {} for other drafts.
+    # The text that the proposal is about, {} for other proposals.
     text: Mapping[str, str]
 
     @property
@@ -63,7 +63,7 @@ class PreviewResult:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is seen as decided today, and under a draft (None without one); `visit` is the example's."""
+    """What is seen as decided today, and under a proposal (None without one); `visit` is the example's."""
 
     visit: datetime
     now: PreviewResult
@@ -77,14 +77,14 @@ def places() -> Sequence[OfficeRow]:
 
 
 def compare(
-    *, moment: datetime, office_code: str, codes: Sequence[str], draft_id: int | None = None
+    *, moment: datetime, office_code: str, codes: Sequence[str], proposal_id: int | None = None
 ) -> Comparison:
-    """Return what a citizen sees at a moment at an office, as decided today and under a draft.
+    """Return what a citizen sees at a moment at an office, as decided today and under a proposal.
 
     Nothing is written. Times are free or full as they are booked now. Raises NotVisible for an office or a
-    draft that there is not.
+    unknown proposal.
     """
-    row = ledger.draft(draft_id) if draft_id else None
+    row = ledger.proposal(proposal_id) if proposal_id else None
     place = office(office_code)
     day = clock.to_jst(moment).date()
     visit = clock.at(calendar(CalendarCode.CITY).shift(day, EXAMPLE_AHEAD), EXAMPLE_AT)
@@ -115,16 +115,16 @@ def compare(
 
 
 @contextmanager
-def _supposed(moment: datetime, office_code: str, row: DraftRow | None) -> Iterator[None]:
-    """Let the block see the system at a moment, with a draft in force; undo all of it afterwards.
+def _supposed(moment: datetime, office_code: str, row: ProposalRow | None) -> Iterator[None]:
+    """Run the block at a moment with a proposal applied, and roll everything back afterwards.
 
     Seats are laid out as the job of that night will have done. Their rows are locked for the instant that the
-    look takes, at one office, and only where a draft or a far day moves them.
+    look takes, at one office, and only where a proposal or a far day moves them.
     """
     with transaction.atomic(durable=True), isolated_cache():
         if row:
             start = max(row.effective_from, clock.now())
-            ledger.assume_approved(draft_id=row.id, actor=SIMULATOR, effective_from=start)
+            ledger.assume_approved(proposal_id=row.id, actor=SIMULATOR, effective_from=start)
             apply(replace(row, effective_from=start), actor=SIMULATOR)
         with clock.imagine(moment):
             extend_slots([office_code])
@@ -132,7 +132,7 @@ def _supposed(moment: datetime, office_code: str, row: DraftRow | None) -> Itera
         transaction.set_rollback(True)
 
 
-def _text(row: DraftRow | None) -> dict[str, str]:
-    if row is None or row.kind not in {DraftKind.MAIL, DraftKind.TEXT}:
+def _text(row: ProposalRow | None) -> dict[str, str]:
+    if row is None or row.kind not in {ProposalKind.MAIL, ProposalKind.TEXT}:
         return {}
     return current_content(kind=row.kind, scope=row.scope, language=row.language, at=clock.now())

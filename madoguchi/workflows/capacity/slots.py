@@ -29,17 +29,17 @@ CALENDARS = (CalendarCode.OFFICE, CalendarCode.CITY)
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a change does: how many slots change, and who no longer fits."""
+    """The effect of a change: the number of changed slots and the affected visits."""
 
     slots: int
-    hit: list[ListRow]
+    affected: list[ListRow]
     disruption: int | None = None
 
 
 def extend_slots(places: Sequence[str] = ()) -> int:
-    """Lay out all slots and seats of the booking window and return how many changed; idempotent.
+    """Build all slots and seats of the booking window and return how many changed. Idempotent.
 
-    At every office, unless some are named.
+    For every office, unless some are given.
     """
     return len(lay_out(places or [row.code for row in offices()]))
 
@@ -47,33 +47,33 @@ def extend_slots(places: Sequence[str] = ()) -> int:
 def change_offering(
     *, change: Callable[[], object], places: Sequence[str], title: str, actor: Actor
 ) -> Effect:
-    """Apply a change of hours, closures or presets, refit the seats, and list the people who are hit.
+    """Apply a change of hours, closures or presets, refit the seats, and list the affected people.
 
-    `change` calls services of `offices`. Nobody's booking is dropped: who no longer fits keeps the seat,
-    which is offered to nobody else, and stands on a list until dealt with. Whose time is served again leaves
-    the list, and is told so by mail where the bad news had left by mail.
+    `change` calls services of `offices`. No booking is dropped: an affected person keeps the seat, which is
+    offered to nobody else, and is listed until resolved. A visit whose time is served again is resolved, and
+    the person notified by mail if the disruption was notified by mail.
     """
     with transaction.atomic(durable=True):
-        changed, hit = _apply(change, places)
-        rows = list_of(hit)
+        changed, affected = _apply(change, places)
+        rows = list_of(affected)
         mail_reinstated(actor=actor)
-        return Effect(len(changed), rows, open_disruption(title=title, reservations=hit, actor=actor))
+        return Effect(len(changed), rows, open_disruption(title=title, reservations=affected, actor=actor))
 
 
 def preview_offering(*, change: Callable[[], object], places: Sequence[str]) -> Effect:
-    """Return what a change would do; nothing is written."""
+    """Return the effect of a change without writing anything."""
     with transaction.atomic(durable=True):
-        changed, hit = _apply(change, places)
-        effect = Effect(len(changed), list_of(hit))
+        changed, affected = _apply(change, places)
+        effect = Effect(len(changed), list_of(affected))
         transaction.set_rollback(True)
     return effect
 
 
 def _apply(change: Callable[[], object], places: Sequence[str]) -> tuple[list[int], list[uuid.UUID]]:
-    """Apply a change and return the slots that changed and the people it hits.
+    """Apply a change and return the changed slots and the newly affected reservations.
 
-    Who was hit before is on a list already. Who was to be served all the same is hit anew when less is
-    offered at that time than when this was decided, or one more closure covers it.
+    People affected before are on a list already. A visit that staff decided to keep is affected anew when the
+    capacity at its time shrinks further, or one more closure covers it.
     """
     before = _misfits(places)
     change()

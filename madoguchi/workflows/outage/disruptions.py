@@ -1,4 +1,4 @@
-"""Tell the people hit by a change of hours or a pause by mail; the others are called (仕様書 4(3)ア)."""
+"""Notify the affected people of a disruption by mail; the others are called (仕様書 4(3)ア)."""
 
 from datetime import datetime
 
@@ -13,17 +13,17 @@ from madoguchi.workflows.messages.mail import occasion_of
 
 
 class PeopleChanged(Refusal):
-    """As many people as were confirmed are no longer those who would get the mail."""
+    """The number of people who would get the mail is not the number that was confirmed."""
 
     code = "people_changed"
     message = "送る人数が、入力した数と違います。人数を確かめて、もう一度入力してください。"
 
 
 def mail_affected(*, disruption_id: int, people: int, actor: Actor) -> int:
-    """Ask everyone of a list with a mail address, and not told yet, to choose another time.
+    """Queue a mail that asks to choose another time, to everyone of a list with an address and not notified.
 
-    They count as told then. `people` is how many a person confirmed; raises PeopleChanged when it is
-    another number, so that nobody mails hundreds by mistake. Two who press at once send one mail each.
+    They are marked as notified. `people` is the number that staff confirmed; raises PeopleChanged when it
+    differs, so that nobody mails hundreds by mistake. Idempotent: each person gets one mail.
     """
     with transaction.atomic(durable=True):
         disruptions.lock_disruption(disruption_id)
@@ -39,10 +39,10 @@ def mail_affected(*, disruption_id: int, people: int, actor: Actor) -> int:
 
 
 def mail_reinstated(*, actor: Actor) -> int:
-    """Take off the lists whose time is served again, in the caller's transaction, and return how many.
+    """Resolve the entries whose time is served again, in the caller's transaction, and return how many.
 
-    A mail that has not left is withdrawn. Who had the bad news is told that the visit stands: by mail, else
-    the list keeps them until somebody has called.
+    Withdraws mails that were not sent yet. People who were notified of the disruption get a mail that the
+    visit takes place; those without an address stay listed until somebody has called.
     """
     rows = disruptions.reinstate_visits(actor=actor)
     unsent = withdraw_mails(
@@ -50,7 +50,9 @@ def mail_reinstated(*, actor: Actor) -> int:
         news=[(str(row.reservation), occasion_of_disruption(row.was_at, row.disruption)) for row in rows],
     )
     disruptions.unmark_notified(visits=[row.id for row in rows if str(row.reservation) in unsent])
-    by_mail = [row for row in rows if row.was_told and row.has_email and str(row.reservation) not in unsent]
+    by_mail = [
+        row for row in rows if row.was_notified and row.has_email and str(row.reservation) not in unsent
+    ]
     queue_mails(
         kind=MailKind.AS_PLANNED,
         news=[(str(row.reservation), occasion_of_disruption(row.was_at, row.disruption)) for row in by_mail],
@@ -60,5 +62,5 @@ def mail_reinstated(*, actor: Actor) -> int:
 
 
 def occasion_of_disruption(was_at: datetime, disruption_id: int) -> str:
-    """Return what tells the mails about one time and one list from all others."""
+    """Return the key that identifies the mails about one time and one list."""
     return f"{occasion_of(was_at)} {disruption_id}"

@@ -1,4 +1,4 @@
-"""Stop service for a while, tell who is hit, and start again: minutes, not hours (仕様書 4(3)ア).
+"""Pause service, notify the affected people, and resume, within minutes (仕様書 4(3)ア).
 
 A storm, a stopped national system, an accident. One durable transaction each; mail leaves only when a person
 has confirmed to how many.
@@ -32,7 +32,7 @@ from madoguchi.offices.pauses import (
     pause,
 )
 from madoguchi.offices.selectors import office, offices
-from madoguchi.reservations.disruptions import disruption_of, list_stopped, notified_count
+from madoguchi.reservations.disruptions import disruption_of, list_affected, notified_count
 from madoguchi.reservations.seats import fit_seats
 from madoguchi.reservations.waiting import take_back_offers
 from madoguchi.workflows.capacity.slots import lay_out
@@ -52,7 +52,7 @@ class Banner:
 def begin(
     *, scope: Scope, cause: str, is_open_ended: bool, title: str, banner: Banner | None, actor: Actor
 ) -> int:
-    """Stop service: from now on nobody books these times, the banner shows, and who is hit stands on a list.
+    """Stop service: no more bookings at these times, a banner, and a list of the affected people.
 
     Returns the pause's id. Nobody is moved, cancelled or told by it. Raises PauseWithoutTime and
     AlreadyPaused, and ForbiddenValue for a banner that must not be stored; then nothing is stopped.
@@ -74,7 +74,7 @@ def begin(
 
 
 def extend(*, pause_id: int, ends_at: datetime, is_open_ended: bool, title: str, actor: Actor) -> int:
-    """Let a pause last longer, with its banner, and return how many more visits are hit.
+    """Extend a pause and its banner, and return how many more visits are affected.
 
     Raises NotVisible, PauseOver and PauseWithoutTime.
     """
@@ -121,7 +121,7 @@ def _stop(pause_id: int, scope: Scope, title: str, actor: Actor) -> int:
     take_back_offers(scope=scope)
     if not scope.procedure:
         fit_seats(slot_ids=close_slots(scope))
-    return list_stopped(scope=scope, pause=pause_id, title=title, actor=actor)
+    return list_affected(scope=scope, pause=pause_id, title=title, actor=actor)
 
 
 def _lay_out(scope: Scope) -> None:
@@ -177,9 +177,9 @@ def when_in_words(scope: Scope, *, is_open_ended: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What came of a pause, in numbers that are sums of rows."""
+    """The outcome of a pause, in numbers of affected visits."""
 
-    hit: int
+    affected: int
     mailed: int
     queued: int
     called: int
@@ -190,31 +190,31 @@ class Record:
     last_mail_at: datetime | None
 
     def minutes(self, row: PauseRow) -> int | None:
-        """How many minutes passed from the decision to the last mail, None without any."""
+        """Return the minutes from the decision to the last mail, None without any."""
         if self.last_mail_at is None:
             return None
         return max(0, round((self.last_mail_at - row.created_at).total_seconds() / 60))
 
 
 def records() -> dict[int, Record]:
-    """Return what came of every pause that hit somebody, in one query."""
+    """Return the outcome of every pause that affected somebody, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT list.pause_id, count(*),
                    count(*) FILTER (WHERE mail.state = 'sent'),
                    count(*) FILTER (WHERE mail.state IN ('queued', 'sending')),
-                   count(*) FILTER (WHERE hit.told_at IS NOT NULL AND mail.id IS NULL),
-                   count(*) FILTER (WHERE hit.resolution = 'MOVED'),
-                   count(*) FILTER (WHERE hit.resolution = 'CANCELLED'),
-                   count(*) FILTER (WHERE hit.resolution = 'KEPT'),
-                   count(*) FILTER (WHERE hit.resolution = ''), max(mail.sent_at)
+                   count(*) FILTER (WHERE entry.notified_at IS NOT NULL AND mail.id IS NULL),
+                   count(*) FILTER (WHERE entry.resolution = 'MOVED'),
+                   count(*) FILTER (WHERE entry.resolution = 'CANCELLED'),
+                   count(*) FILTER (WHERE entry.resolution = 'KEPT'),
+                   count(*) FILTER (WHERE entry.resolution = ''), max(mail.sent_at)
               FROM reservations_disruption AS list
-              JOIN reservations_disruptedvisit AS hit ON hit.disruption_id = list.id
+              JOIN reservations_disruptedvisit AS entry ON entry.disruption_id = list.id
               LEFT JOIN notifications_mail AS mail
-                ON mail.target = hit.reservation_id::text AND mail.kind = %s AND mail.state <> 'withdrawn'
-               AND mail.occasion = to_char(hit.was_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00 "')
-                                   || list.id
+                ON mail.target = entry.reservation_id::text AND mail.kind = %s AND mail.state <> 'withdrawn'
+               AND mail.occasion =
+                   to_char(entry.was_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00 "') || list.id
              WHERE list.pause_id IS NOT NULL GROUP BY list.pause_id
             """,
             [MailKind.MOVE_REQUEST],

@@ -1,4 +1,4 @@
-"""Load a program pack: read it, show what it would change and whom that would hit, then change it.
+"""Load a program pack: read it, show its changes and the affected people, then apply it.
 
 A pack is compared with the one loaded before, row by row, and only what differs is written. So loading a
 pack twice changes nothing, and what was decided on screen since then stays, unless the pack changes that
@@ -20,7 +20,7 @@ from madoguchi.common.cache import clear_caches
 from madoguchi.common.era import staff_datetime
 from madoguchi.common.errors import Refusal
 from madoguchi.common.languages import MAIN
-from madoguchi.contract.drafts import approved_items
+from madoguchi.contract.proposals import approved_items
 from madoguchi.contract.rows import (
     BelongingRow,
     BranchOfficeRow,

@@ -15,6 +15,7 @@ from madoguchi.common.calendar import WEEKDAYS
 from madoguchi.common.dates import YEARS
 from madoguchi.common.errors import Refusal
 from madoguchi.common.forbidden import refuse_forbidden
+from madoguchi.contract.errors import RuleNotValid
 from madoguchi.contract.rows import (
     BelongingRow,
     BranchOfficeRow,
@@ -26,7 +27,7 @@ from madoguchi.contract.rows import (
     WardRow,
     WaveRow,
 )
-from madoguchi.contract.rules import RuleNotValid, read_rule_value, written_rule_value
+from madoguchi.contract.rules import read_rule_value, written_rule_value
 from madoguchi.workflows.pack.entries import (
     CalendarEntry,
     DayEntry,

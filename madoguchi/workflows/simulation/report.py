@@ -37,7 +37,7 @@ LABELS = {
     "calls about offers": "空きのご案内の電話",
     "pauses": "受付の休止（局の故障・台風・国のシステム）",
     "pauses lifted": "うち早く再開したもの",
-    "people hit by a pause": "休止で影響を受けた方",
+    "people affected by a pause": "休止で影響を受けた方",
     "asked by mail to move": "うちメールで変更をお願いした方",
     "calls about a pause": "休止の電話",
     "hours without a mail server": "メールサーバーが止まっていた時間",

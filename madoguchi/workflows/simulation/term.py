@@ -487,7 +487,7 @@ class Term:
         listed = disruptions.disruption_of(pause)
         if listed is None or not listed.people:
             return
-        self.told.count("people hit by a pause", listed.people)
+        self.told.count("people affected by a pause", listed.people)
         to_mail = disruptions.affected_visits(listed.id, part="mail")
         self._asked |= {
             self.told.visits[row.reservation].who.person.email: row.reservation for row in to_mail

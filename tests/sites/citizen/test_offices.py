@@ -85,7 +85,7 @@ def test_an_office_most_of_whose_seats_are_free_is_marked(client):
 
 
 def test_where_none_of_the_nearest_has_many_free_seats_others_are_named(near_the_first, monkeypatch):
-    monkeypatch.setattr("madoguchi.sites.citizen.reserve.views.OFFICES_A_PAGE", 1)
+    monkeypatch.setattr("madoguchi.sites.citizen.reserve.views.office.OFFICES_A_PAGE", 1)
     assert not near_the_first.get("/reserve/office/").context["search"].roomy
     fill("HM01", *range(1, 10))
     page = near_the_first.get("/reserve/office/")

@@ -63,13 +63,13 @@ def test_who_has_no_mail_is_called_in_the_order_of_the_visits_the_number_on_reco
 def test_who_was_told_leaves_the_list_and_comes_back_when_the_visit_stands(staff):
     made = book(TARO)
     pause = stop()
-    staff.post(LIST, {"visit": entry(made).pk, "outcome": "told"})
+    staff.post(LIST, {"visit": entry(made).pk, "outcome": "notified"})
     assert "電話する方はいません" in page(staff.get(LIST))
     pauses.lift(pause_id=pause, people=0, actor=SECRETARIAT)
     assert "予定どおり" in page(staff.get(LIST))
-    staff.post(LIST, {"visit": entry(made).pk, "outcome": "told"})
+    staff.post(LIST, {"visit": entry(made).pk, "outcome": "notified"})
     assert "電話する方はいません" in page(staff.get(LIST))
-    assert entry(made).reassured_at
+    assert entry(made).reinstatement_notified_at
 
 
 def test_whose_time_is_stopped_is_moved_from_there(staff):
@@ -80,9 +80,11 @@ def test_whose_time_is_stopped_is_moved_from_there(staff):
     assert TARO.name in page(staff.get(answer.url))
 
 
-@pytest.mark.parametrize("data", [{"visit": "x", "outcome": "told"}, {"visit": "999", "outcome": "told"}, {}])
+@pytest.mark.parametrize(
+    "data", [{"visit": "x", "outcome": "notified"}, {"visit": "999", "outcome": "notified"}, {}]
+)
 def test_nonsense_changes_nothing(staff, data):
     made = book(TARO)
     stop()
     assert staff.post(LIST, data).status_code == 200
-    assert entry(made).told_at is None
+    assert entry(made).notified_at is None

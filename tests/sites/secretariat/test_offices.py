@@ -385,7 +385,7 @@ def test_those_with_mail_are_asked_in_one_go_once_each_and_the_number_is_confirm
     staff.post(url, {"people": "１人"})
     staff.post(url, {"people": "1"})
     assert Mail.objects.filter(kind="move_request").count() == 1
-    told = DisruptedVisit.objects.exclude(told_at=None).get()
+    told = DisruptedVisit.objects.exclude(notified_at=None).get()
     assert told.reservation.applicant.has_email
 
 

@@ -1,4 +1,4 @@
-"""The simulator says what the citizen site will show once the draft is in force; and it writes nothing."""
+"""The simulator says what the citizen site will show once the proposal is in force; and it writes nothing."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +16,8 @@ from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
 from madoguchi.common.era import citizen_datetime
 from madoguchi.common.errors import NotVisible
-from madoguchi.contract.kinds import DraftKind
-from madoguchi.contract.models import Draft, Rule
+from madoguchi.contract.kinds import ProposalKind
+from madoguchi.contract.models import Proposal, Rule
 from madoguchi.contract.rows import GuidanceRow
 from madoguchi.contract.selectors import booking_rules, guidance
 from madoguchi.contract.services import put_rows
@@ -25,7 +25,7 @@ from madoguchi.notifications.models import Announcement
 from madoguchi.offices.models import Slot
 from madoguchi.offices.pauses import Scope
 from madoguchi.reservations.models import Seat
-from madoguchi.workflows.approvals import drafts, simulator
+from madoguchi.workflows.approvals import proposals, simulator
 from madoguchi.workflows.approvals.simulator import compare
 from madoguchi.workflows.capacity.slots import extend_slots
 from madoguchi.workflows.outage.pauses import begin
@@ -37,14 +37,14 @@ TEXT = {"title": "費用", "body": "いりません。\n"}
 
 
 def write(content, **changes):
-    facts = {"kind": DraftKind.RULES, "effective_from": FROM, "reason": "協議", "content": content}
-    return drafts.save_draft(**{**facts, **changes}, actor=WRITER)
+    facts = {"kind": ProposalKind.RULES, "effective_from": FROM, "reason": "協議", "content": content}
+    return proposals.save_proposal(**{**facts, **changes}, actor=WRITER)
 
 
 def put_in_force(made):
     approver = Actor("staff", str(member(Role.CITY, "shi").pk))
-    drafts.send_draft(draft_id=made, actor=WRITER)
-    drafts.approve_draft(draft_id=made, actor=approver)
+    proposals.send_proposal(proposal_id=made, actor=WRITER)
+    proposals.approve_proposal(proposal_id=made, actor=approver)
 
 
 def on_the_site(moment, office):
@@ -74,13 +74,13 @@ def on_the_site(moment, office):
         ({"opens_time": "17:00", "telephone_percent": 0}, "HM02", {"HM02"}),
     ],
 )
-def test_what_it_says_is_what_the_site_shows_once_the_draft_is_in_force(moment, content, scope, differs):
+def test_what_it_says_is_what_the_site_shows_once_the_proposal_is_in_force(moment, content, scope, differs):
     for number in range(14):
         book(somebody(number), day=15, hour=9 + number // 2, minute=30 * (number % 2))
     made = write(content, scope=scope)
     codes = PROCEDURES["procedures"]
     said = {
-        code: compare(moment=moment, office_code=code, codes=codes, draft_id=made)
+        code: compare(moment=moment, office_code=code, codes=codes, proposal_id=made)
         for code in ("HM01", "HM02")
     }
     today = {code: on_the_site(moment, code) for code in said}
@@ -105,7 +105,7 @@ def test_a_procedure_that_is_stopped_is_full_in_both():
 def test_the_deadlines_it_names_stand_on_the_page_of_a_booking_made_then():
     made = write({"change_days": 2, "change_time": "15:00", "cancel_days": 0})
     moment = FROM + timedelta(hours=10)
-    said = compare(moment=moment, office_code="HM01", codes=PROCEDURES["procedures"], draft_id=made)
+    said = compare(moment=moment, office_code="HM01", codes=PROCEDURES["procedures"], proposal_id=made)
     assert said.now.deadlines != said.then.deadlines
     put_in_force(made)
     with clock.travel(moment):
@@ -118,20 +118,20 @@ def test_the_deadlines_it_names_stand_on_the_page_of_a_booking_made_then():
         assert citizen_datetime(deadline) in page
 
 
-def test_texts_and_announcements_are_seen_in_the_words_of_the_draft_and_from_its_instant_on():
+def test_texts_and_announcements_are_seen_in_the_words_of_the_proposal_and_from_its_instant_on():
     row = GuidanceRow(name="faq.fee", language="ja", title="費用", body="無料です。", position=1)
     put_rows(kind=GuidanceRow, rows=[row])
-    text = write(TEXT, kind=DraftKind.TEXT, scope="faq.fee")
+    text = write(TEXT, kind=ProposalKind.TEXT, scope="faq.fee")
     shown = {
         "kind": "MAINTENANCE",
         "title": "夜間の停止",
         "body": "",
         "shows_until": "2026-12-03T00:00+09:00",
     }
-    banner = write(shown, kind=DraftKind.ANNOUNCEMENT)
+    banner = write(shown, kind=ProposalKind.ANNOUNCEMENT)
 
     def look(made, moment):
-        return compare(moment=moment, office_code="HM01", codes=["CERT_RENEW"], draft_id=made)
+        return compare(moment=moment, office_code="HM01", codes=["CERT_RENEW"], proposal_id=made)
 
     assert look(text, FROM).then.text == TEXT
     assert look(text, FROM).now.text == look(text, FROM - timedelta(seconds=1)).then.text
@@ -146,7 +146,7 @@ def test_nothing_is_written_and_nobody_else_is_told():
     def everything():
         return [
             list(model.objects.order_by("pk").values())
-            for model in (Draft, Rule, Announcement, Slot, Seat, AuditEntry)
+            for model in (Proposal, Rule, Announcement, Slot, Seat, AuditEntry)
         ]
 
     before, seen = everything(), []
@@ -161,7 +161,7 @@ def test_nothing_is_written_and_nobody_else_is_told():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(simulator, "open_starts", meanwhile)
-        found = compare(moment=FROM, office_code="HM01", codes=["CERT_RENEW"], draft_id=made)
+        found = compare(moment=FROM, office_code="HM01", codes=["CERT_RENEW"], proposal_id=made)
     assert found.then.rules.telephone_percent == 100
     assert everything() == before
     assert seen == [instant, instant]
@@ -170,7 +170,7 @@ def test_nothing_is_written_and_nobody_else_is_told():
     assert guidance("") == ()
 
 
-def test_without_a_draft_there_is_nothing_beside_today():
+def test_without_a_proposal_there_is_nothing_beside_today():
     assert compare(moment=FROM, office_code="HM01", codes=["CERT_RENEW"]).then is None
     with pytest.raises(NotVisible):
         compare(moment=FROM, office_code="HM99", codes=["CERT_RENEW"])

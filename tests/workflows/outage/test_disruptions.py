@@ -99,7 +99,7 @@ def test_callers_hit_by_a_closure_are_not_called_to_be_reminded():
 def test_who_is_to_be_served_all_the_same_is_hit_by_the_next_closure_again():
     made = book()
     keep(close())
-    assert [row.id for row in preview_offering(change=closing(9, 17), places=["HM01"]).hit] == [made.id]
+    assert [row.id for row in preview_offering(change=closing(9, 17), places=["HM01"]).affected] == [made.id]
     again = close(9, 17)
     assert [row.visit.id for row in disrupted_visits(again)] == [made.id]
 

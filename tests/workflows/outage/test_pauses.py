@@ -19,14 +19,9 @@ from madoguchi.notifications.announcements import shown_announcements
 from madoguchi.notifications.kinds import MailKind, MailState
 from madoguchi.notifications.models import Mail
 from madoguchi.notifications.services import put_text
+from madoguchi.offices.errors import AlreadyPaused, PauseOver, PauseWithoutTime
 from madoguchi.offices.models import Closure, Pause
-from madoguchi.offices.pauses import (
-    AlreadyPaused,
-    PauseOver,
-    PauseWithoutTime,
-    Scope,
-    pauses,
-)
+from madoguchi.offices.pauses import Scope, pauses
 from madoguchi.offices.services import close_office, put_preset, withdraw_closure
 from madoguchi.reservations.disruptions import (
     affected_counts,
@@ -327,7 +322,7 @@ def test_another_number_than_confirmed_sends_nothing():
     with pytest.raises(PeopleChanged):
         tell(pause, 2)
     assert mails() == []
-    assert part_sizes(disruption_of(pause).id)["told"] == 0
+    assert part_sizes(disruption_of(pause).id)["notified"] == 0
 
 
 def test_a_longer_pause_tells_only_who_is_newly_hit():
@@ -468,7 +463,7 @@ def test_who_had_the_mail_is_told_that_the_visit_stands_and_who_was_called_is_ca
     lift(pause_id=pause, people=1, actor=SECRETARIAT)
     mail.send_due_mail()
     assert [letter.startswith("予定どおり") for letter in texts()] == [False, True]
-    assert people(pause, "reassure") == [called.visit.id]
+    assert people(pause, "reinstated") == [called.visit.id]
     assert disruption_of(pause).left == 1
     mark_called(visit_id=called.id, actor=SECRETARIAT)
     assert disruption_of(pause).left == 0
@@ -587,7 +582,7 @@ def test_the_record_sums_up_what_became_of_everyone(texts):
     mark_called(visit_id=called.id, actor=SECRETARIAT)
     move_on_the_web(moved)
     found = records()[pause]
-    assert (found.hit, found.mailed, found.called, found.moved, found.left) == (3, 2, 1, 1, 2)
+    assert (found.affected, found.mailed, found.called, found.moved, found.left) == (3, 2, 1, 1, 2)
     assert found.minutes(pauses()[0]) == 4
 
 

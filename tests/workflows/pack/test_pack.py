@@ -17,11 +17,12 @@ from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
 from madoguchi.common.calendar import JST
 from madoguchi.contract import selectors
-from madoguchi.contract.kinds import CalendarCode, DraftKind, ProcedureCode
+from madoguchi.contract.errors import NoProgramLoaded, StillInUse
+from madoguchi.contract.kinds import CalendarCode, ProcedureCode, ProposalKind
 from madoguchi.contract.models import LoadedPack
 from madoguchi.contract.rows import CalendarDayRow, GuidanceRow, PostalAreaRow, ProcedureRow
 from madoguchi.contract.rules import RULES, slots_needed
-from madoguchi.contract.services import StillInUse, decide_rule
+from madoguchi.contract.services import decide_rule
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.models import MailText
 from madoguchi.offices.kinds import DayKind
@@ -31,7 +32,7 @@ from madoguchi.offices.selectors import hours_in_words, office, offices, presets
 from madoguchi.offices.services import set_weekly_hours
 from madoguchi.reservations.availability import starts
 from madoguchi.reservations.selectors import reservation
-from madoguchi.workflows.approvals.drafts import approve_draft, save_draft, send_draft
+from madoguchi.workflows.approvals.proposals import approve_proposal, save_proposal, send_proposal
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.pack import entries
 from madoguchi.workflows.pack.files import PackInvalid
@@ -238,7 +239,7 @@ def test_all_mistakes_are_named_at_once_and_nothing_is_written(db, folder):
     assert files >= {"wards.csv", "hours.csv", "rules.toml", "offices.csv", "office.csv"}
     with pytest.raises(CommandError, match=r"hours\.csv:2"):
         call_command("load_pack", folder.path)
-    with pytest.raises(selectors.NoProgramLoaded):
+    with pytest.raises(NoProgramLoaded):
         selectors.program()
 
 
@@ -318,14 +319,14 @@ def test_who_would_lose_the_time_is_told_first_and_keeps_it_afterwards(hoshimi):
     pack = read_pack(hoshimi.path)
     plan = plan_pack(pack)
     effect = preview_pack(pack=pack, plan=plan)
-    assert [row.reference for row in effect.hit] == [reservation(made.id).reference]
+    assert [row.reference for row in effect.affected] == [reservation(made.id).reference]
     assert effect.slots > 0
     assert selectors.program().city_name == "星見市"
     assert hours_in_words([r.span for r in weekly_hours("HM1", on=THURSDAY) if r.weekday == 3]).endswith(
         "16:00"
     )
     applied = apply_pack(pack=pack, plan=plan)
-    assert [row.reference for row in applied.hit] == [reservation(made.id).reference]
+    assert [row.reference for row in applied.affected] == [reservation(made.id).reference]
     assert applied.disruption
     assert reservation(made.id).starts_at == datetime(2026, 12, 3, 15, 40, tzinfo=JST)
 
@@ -338,12 +339,12 @@ def test_a_text_that_changes_leaves_the_slots_alone(hoshimi):
 
 def test_a_text_that_the_city_approved_stays_and_the_plan_says_so(hoshimi):
     name = next(row.name for row in selectors.guidance("") if "一つめの答え" in row.body)
-    made = save_draft(
-        kind=DraftKind.TEXT, scope=name, content={"title": "題", "body": "承認した答え"}, reason="協議",
+    made = save_proposal(
+        kind=ProposalKind.TEXT, scope=name, content={"title": "題", "body": "承認した答え"}, reason="協議",
         effective_from=TODAY, actor=SECRETARIAT,
     )  # fmt: skip
-    send_draft(draft_id=made, actor=SECRETARIAT)
-    approve_draft(draft_id=made, actor=Actor("staff", "900002"))
+    send_proposal(proposal_id=made, actor=SECRETARIAT)
+    approve_proposal(proposal_id=made, actor=Actor("staff", "900002"))
     hoshimi.change("texts/guidance.ja.toml", "一つめの答え", "べつの答え")
     assert "承認した案の文が優先します" in hoshimi.plan()
     hoshimi.load()

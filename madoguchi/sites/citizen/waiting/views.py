@@ -20,8 +20,8 @@ from madoguchi.sites.citizen.pages import page
 from madoguchi.sites.citizen.presenters.person import person_rows
 from madoguchi.sites.citizen.presenters.procedures import SummaryGroup
 from madoguchi.sites.citizen.reserve.draft import COOKIE, Attempt
+from madoguchi.sites.citizen.reserve.flow import with_attempt
 from madoguchi.sites.citizen.reserve.forms import ConsentForm
-from madoguchi.sites.citizen.reserve.views import with_attempt
 from madoguchi.sites.citizen.waiting import presenters
 from madoguchi.sites.citizen.waiting.forms import WishForm, wish_of
 from madoguchi.web.cookies import drop_cookie

@@ -28,7 +28,7 @@ class ToldForm(forms.Form):
     """What came of one call."""
 
     visit = NumberField(min_value=1)
-    outcome = forms.ChoiceField(choices=[("phone", ""), ("told", ""), ("open", "")])
+    outcome = forms.ChoiceField(choices=[("phone", ""), ("notified", ""), ("open", "")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Entry:
     procedures: str
     phone: str
     is_open: bool
-    stands_again: bool
+    is_reinstated: bool
 
     @classmethod
     def of(cls, row: DisruptedRow, *, places: dict[str, str], short: dict[str, str], phone: str) -> Self:
@@ -58,7 +58,7 @@ class Entry:
             procedures="・".join(short[code] for code in visit.procedures),
             phone=phone or visit.phone,
             is_open=bool(phone),
-            stands_again=row.has_to_hear_it_stands,
+            is_reinstated=row.needs_reinstatement_notice,
         )
 
 
@@ -71,7 +71,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
     form = ToldForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         called = next((row for row in rows if row.id == form.cleaned_data["visit"]), None)
-        if called and form.cleaned_data["outcome"] == "told":
+        if called and form.cleaned_data["outcome"] == "notified":
             mark_called(visit_id=called.id, actor=request.actor)
             return redirect("operator:stopped-list")
         if called and form.cleaned_data["outcome"] == "open":
@@ -93,7 +93,7 @@ def _say(row: DisruptedRow | None) -> Say:
         return say("script.third_party")
     visit = row.visit
     words = words_for_call(
-        text="script.as_planned_call" if row.has_to_hear_it_stands else "script.disruption_call",
+        text="script.as_planned_call" if row.needs_reinstatement_notice else "script.disruption_call",
         name=visit.name,
         place=visit.office,
         at=row.was_at,

@@ -6,6 +6,7 @@ from typing import Any, Final, Self
 from django import forms
 from django.http import QueryDict
 
+from madoguchi.common.errors import Refusal
 from madoguchi.contract.rows import ProcedureRow, WardRow
 from madoguchi.panels import person_form
 from madoguchi.reservations.rules import Conditions
@@ -151,3 +152,10 @@ class ReadBackForm(BlockForm):
                 code="required",
             )
         return read
+
+
+def field_of(refusal: Refusal, form: forms.Form) -> str | None:
+    """Return the field of a block that a refusal at registration is about; None for the block as a whole."""
+    field = str(refusal.fields.get("field", ""))
+    field = "birth_date" if field == "date_of_birth" else field
+    return field if field in form.fields else None

@@ -16,7 +16,10 @@ from madoguchi.contract.selectors import booking_rules
 from madoguchi.reservations.selectors import reservation_by_reference
 from madoguchi.reservations.waiting import WaitRow
 from madoguchi.sites.operator import callers
-from madoguchi.sites.operator.desk.desk import PLACE, Desk
+from madoguchi.sites.operator.desk.actions import handle
+from madoguchi.sites.operator.desk.blocks import blocks_of, script_of
+from madoguchi.sites.operator.desk.call import PLACE, CallSession
+from madoguchi.sites.operator.desk.steps.read_back import similar_bookings
 from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.grid import until_in_words
 from madoguchi.sites.operator.search import find_callers
@@ -28,8 +31,8 @@ from madoguchi.workflows.privacy.access import open_reservation
 
 # Where the session keeps the tokens of the operator's holds, by call; and how many calls hold a time at once.
 HOLDS: Final = "holds"
-MOST: Final = 3
-CALL: Final = re.compile(r"[\w-]{22}", re.ASCII)
+MAX_HOLDS: Final = 3
+CALL_NAME: Final = re.compile(r"[\w-]{22}", re.ASCII)
 
 
 @open_to(Permission.OPERATOR_RESERVATION_WRITE)
@@ -41,28 +44,28 @@ def show(request: StaffRequest) -> HttpResponse:
     # Only with somebody whom the operator has made sure of.
     if callers.stage_of(request, typed.get("with", "")) != callers.REACHED:
         typed["with"] = ""
-    call, do = _call(request, typed), request.POST.get("do", "")
+    name, do = _call_name(request, typed), request.POST.get("do", "")
     if do == "leave":
-        _leave(request, call)
+        _leave(request, name)
         return redirect("operator:desk")
-    desk = Desk(typed, actor=request.actor, token=_holds(request).get(call, ""))
+    call = CallSession(typed, actor=request.actor, token=_holds(request).get(name, ""))
     if request.method == "POST":
-        made = desk.press(do)
-        _remember(request, desk)
+        made = handle(call, do)
+        _remember(request, call)
         if made is not None:
             callers.note(request, made.reference, callers.REACHED)
             return redirect("operator:visits-booked", reference=made.reference)
-        if desk.entered is not None:
-            messages.success(request, _entered(desk.entered))
+        if call.entered is not None:
+            messages.success(request, _entered(call.entered))
             return redirect("operator:waiting-list")
     elif reference := request.GET.get("like", ""):
-        _start_like(request, desk, reference)
+        _start_like(request, call, reference)
     elif reference := request.GET.get("with", ""):
-        _come_along(request, desk, reference)
-    found = find_callers(typed_text(desk.data, "searched"), actor=request.actor)
-    blocks = desk.blocks()
+        _start_companion(request, call, reference)
+    found = find_callers(typed_text(call.data, "searched"), actor=request.actor)
+    blocks = blocks_of(call)
     form = next(block.form for block in blocks if block.state == "open")
-    focus = _focus(desk, do, has_found=bool(found and found.lines))
+    focus = _focus(call, do, has_found=bool(found and found.lines))
     if focus == "block" and form is not None:
         field = next((name for name in form.fields if name in form.errors), next(iter(form.fields)))
         form.fields[field].widget.attrs["autofocus"] = True
@@ -70,25 +73,26 @@ def show(request: StaffRequest) -> HttpResponse:
         request,
         "desk",
         {
-            "desk": desk,
+            "call": call,
             "blocks": blocks,
+            "similar": similar_bookings(call),
             "form": form,
-            **(_grid_context(desk) if desk.step == PLACE else {}),
+            **(_grid_context(call) if call.step == PLACE else {}),
             "found": found,
             "focus": focus,
-            "say": desk.say(),
+            "say": script_of(call),
         },
     )
 
 
-def _call(request: StaffRequest, typed: QueryDict) -> str:
+def _call_name(request: StaffRequest, typed: QueryDict) -> str:
     """Return the name of the call that a press belongs to, "" for a new one.
 
     Raises ContentChanged where a press goes on with a call and does not say with which.
     """
-    call = typed.get("submission", "")
-    if CALL.fullmatch(call):
-        return call
+    name = typed.get("submission", "")
+    if CALL_NAME.fullmatch(name):
+        return name
     if request.method == "POST" and typed.get("step", "1") != "1":
         raise ContentChanged
     typed["submission"] = ""
@@ -99,21 +103,21 @@ def _holds(request: StaffRequest) -> dict[str, str]:
     return dict(request.session.get(HOLDS, {}))
 
 
-def _remember(request: StaffRequest, desk: Desk) -> None:
+def _remember(request: StaffRequest, call: CallSession) -> None:
     """Keep the hold of this call beside those of other tabs; the oldest is given back where they are many."""
-    holds, call = _holds(request), str(desk.data["submission"])
-    holds.pop(call, None)
-    if desk.token:
-        holds[call] = desk.token
-    while len(holds) > MOST:
+    holds, name = _holds(request), str(call.data["submission"])
+    holds.pop(name, None)
+    if call.token:
+        holds[name] = call.token
+    while len(holds) > MAX_HOLDS:
         sessions.release_hold(token=holds.pop(next(iter(holds))))
     request.session[HOLDS] = holds
 
 
-def _leave(request: StaffRequest, call: str) -> None:
+def _leave(request: StaffRequest, name: str) -> None:
     """Give back what a call holds; what all of them hold where the page belonged to none."""
     holds = _holds(request)
-    for each in [call] if call else list(holds):
+    for each in [name] if name else list(holds):
         sessions.release_hold(token=holds.pop(each, ""))
     request.session[HOLDS] = holds
 
@@ -126,39 +130,39 @@ def _entered(row: WaitRow) -> str:
     return f"空き待ちを受け付けました。空きが出たら、{told}でお知らせします。"
 
 
-def _grid_context(desk: Desk) -> dict[str, object]:
-    time = desk.grid.time
+def _grid_context(call: CallSession) -> dict[str, object]:
+    time = call.grid.time
     return {
-        "grid": desk.grid,
-        "previous_page": desk.grid.page - 1,
-        "next_page": desk.grid.page + 1,
-        "grid_heading": "近い順" if desk.is_near else "早い順",
+        "grid": call.grid,
+        "previous_page": call.grid.page - 1,
+        "next_page": call.grid.page + 1,
+        "grid_heading": "近い順" if call.is_near else "早い順",
         "until": until_in_words(deadlines(time.start.starts_at, time.start.office)) if time else "",
         "hold_minutes": booking_rules(clock.now(), time.start.office).hold_minutes if time else 0,
     }
 
 
-def _focus(desk: Desk, do: str, *, has_found: bool) -> str:
+def _focus(call: CallSession, do: str, *, has_found: bool) -> str:
     """Return where the next key press should go: the search, its first result, the grid or the open block."""
     if do == "":
         return "search"
-    if desk.has_searched:
+    if call.has_searched:
         return "found" if has_found else "search"
-    if desk.step == PLACE and (desk.judged is None or "slot" in desk.judged.errors):
+    if call.step == PLACE and (call.bound is None or "slot" in call.bound.errors):
         return "grid"
     return "block"
 
 
-def _start_like(request: StaffRequest, desk: Desk, reference: str) -> None:
+def _start_like(request: StaffRequest, call: CallSession, reference: str) -> None:
     """Begin a booking with what a person gave before, once the operator has made sure who it is."""
     if callers.stage_of(request, reference) == callers.REACHED:
         row = open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
-        desk.remember(row.person)
+        call.remember(row.person)
 
 
-def _come_along(request: StaffRequest, desk: Desk, reference: str) -> None:
+def _start_companion(request: StaffRequest, call: CallSession, reference: str) -> None:
     """Begin a booking for one of the family of a caller who is known, at a time beside theirs."""
     if callers.stage_of(request, reference) == callers.REACHED:
-        desk.come_along(
+        call.start_companion(
             open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
         )

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 
 from madoguchi.accounts.kinds import Permission
 from madoguchi.common import clock, era
-from madoguchi.contract.drafts import drafts
-from madoguchi.contract.kinds import CalendarCode, DraftState
+from madoguchi.contract.kinds import CalendarCode, ProposalState
+from madoguchi.contract.proposals import proposals
 from madoguchi.contract.rules import relay_deadline
 from madoguchi.contract.selectors import booking_rules, calendar
 from madoguchi.notifications.selectors import Backlog as MailBacklog
@@ -87,7 +87,7 @@ def show(request: StaffRequest) -> HttpResponse:
         {
             "now": era.staff_datetime(now),
             "day_note": _day_note(),
-            "returned": len(drafts(states=[DraftState.RETURNED])),
+            "returned": len(proposals(states=[ProposalState.RETURNED])),
             "cards": [
                 _check_card(unchecked(), now),
                 _disruption_card(disruptions(open_only=True)),

@@ -39,8 +39,8 @@ class Command(BaseCommand):
             raise CommandError(refusal.message) from None
 
     def _show(self, effect: Effect) -> None:
-        self.stdout.write(f"予約枠の変更: {effect.slots}件  入らなくなる予約: {len(effect.hit)}件")
-        for row in effect.hit:
+        self.stdout.write(f"予約枠の変更: {effect.slots}件  入らなくなる予約: {len(effect.affected)}件")
+        for row in effect.affected:
             self.stdout.write(f"  {show_reference(row.reference)} {row.office}")
 
     def _agreed(self) -> bool:

@@ -97,7 +97,7 @@ def show_rules(request: StaffRequest, code: str = ALL) -> HttpResponse:
                     "from": era.staff_datetime(row.effective_from),
                     "who": name(row.decided_by),
                     "note": row.note,
-                    "draft": row.draft,
+                    "proposal": row.proposal,
                     "at": era.staff_datetime(row.created_at),
                 }
                 for row in history

@@ -1,4 +1,4 @@
-"""People hit by a closure or a change of seats: called, moved, cancelled or kept, one by one (R162)."""
+"""People affected by a closure or a change of seats: called, moved, cancelled or kept, one by one (R162)."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ from madoguchi.reservations.disruptions import (
     part_sizes,
 )
 from madoguchi.reservations.search import ListRow
-from madoguchi.reservations.words import told_by
+from madoguchi.reservations.words import notice_channel
 from madoguchi.web.lists import page_number, page_of, whole_number, with_values
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.booking.documents import call_list_document
@@ -56,8 +56,8 @@ PARTS: Final[Mapping[Part, str]] = {
     "all": "全員",
     "mail": "メール 未送信",
     "call": "電話 未連絡",
-    "told": "返事待ち",
-    "reassure": "予定どおりの連絡",
+    "notified": "返事待ち",
+    "reinstated": "予定どおりの連絡",
     "done": "完了",
 }
 
@@ -65,7 +65,7 @@ PARTS: Final[Mapping[Part, str]] = {
 @open_to(Permission.SECRETARIAT_RESERVATION_READ)
 @require_safe
 def show_list(request: StaffRequest) -> HttpResponse:
-    """List the changes that hit bookings, and how many people are left to deal with."""
+    """List the disruptions, with the number of people not resolved yet."""
     return render(
         request,
         "secretariat/capacity/disruptions/list.html",
@@ -149,9 +149,9 @@ def typed_number(text: str) -> int:
 
 def _line(visit: DisruptedRow, short: dict[str, str], url: str) -> dict[str, object]:
     tone, state = RESOLUTIONS.get(visit.resolution, ("attention", "未連絡"))
-    if not visit.resolution and visit.told_at:
+    if not visit.resolution and visit.notified_at:
         tone, state = "running", "連絡済・返事待ち"
-    elif visit.has_to_hear_it_stands:
+    elif visit.needs_reinstatement_notice:
         tone, state = "attention", "予定どおり・連絡が必要"
     return {
         "id": visit.id,
@@ -161,7 +161,7 @@ def _line(visit: DisruptedRow, short: dict[str, str], url: str) -> dict[str, obj
         "office": short[visit.visit.office],
         "name": visit.visit.name,
         "kana": visit.visit.name_kana,
-        "contact": told_by(visit.visit),
+        "contact": notice_channel(visit.visit),
         "phone": visit.visit.phone,
         "reference": show_reference(visit.visit.reference),
         "tone": tone,
@@ -183,14 +183,14 @@ def _panel(request: StaffRequest, visit: DisruptedRow) -> dict[str, object]:
         "name": row.name,
         "kana": row.name_kana,
         "phone": show_phone(phone),
-        "contact": told_by(row),
+        "contact": notice_channel(row),
         "has_email": row.has_email,
         "was": era.staff_datetime(visit.was_at),
         "office": office(row.office).name,
         "procedures": "・".join(names),
         "is_open": not visit.resolution and row.status == "BOOKED",
-        "has_to_hear_it_stands": visit.has_to_hear_it_stands,
-        "told_at": era.staff_datetime(visit.told_at) if visit.told_at else "",
+        "needs_reinstatement_notice": visit.needs_reinstatement_notice,
+        "notified_at": era.staff_datetime(visit.notified_at) if visit.notified_at else "",
         "offers": [
             {
                 "label": era.staff_datetime(start.starts_at),
@@ -203,7 +203,9 @@ def _panel(request: StaffRequest, visit: DisruptedRow) -> dict[str, object]:
         "cancel_url": f"{cancel}?reason=OFFICE_CLOSED",
         "scripts": scripts(
             words_for_call(
-                text="script.as_planned_call" if visit.has_to_hear_it_stands else "script.disruption_call",
+                text="script.as_planned_call"
+                if visit.needs_reinstatement_notice
+                else "script.disruption_call",
                 name=row.name,
                 place=row.office,
                 at=visit.was_at,
@@ -232,7 +234,7 @@ def _take(move: str, start: Start) -> str:
 @open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
 @require_POST
 def tell(request: StaffRequest, disruption_id: int, visit_id: int) -> HttpResponse:
-    """Record that the person was told."""
+    """Record that the person was notified."""
     mark_called(visit_id=visit_id, actor=request.actor)
     messages.success(request, "連絡済にしました。")
     return redirect(f"{reverse('secretariat:disruptions-show', args=[disruption_id])}?open={visit_id}")
@@ -270,7 +272,7 @@ def mail(request: StaffRequest, disruption_id: int) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_EXPORT_READ)
 @require_POST
 def take_calls(request: StaffRequest, disruption_id: int) -> HttpResponse:
-    """Give the people without mail still to be told as a list on paper, the first visit first (R170)."""
+    """Print the list of people who must be called, by the time of the visit (R170)."""
     visits = [row.visit for row in disrupted_visits(disruption_id, part="call")]
-    rows = export_numbers(rows=[(visit, told_by(visit)) for visit in visits], actor=request.actor)
+    rows = export_numbers(rows=[(visit, notice_channel(visit)) for visit in visits], actor=request.actor)
     return downloads.answer(call_list_document(rows, by=request.user.display_name), name="calls", kind="pdf")

@@ -12,7 +12,7 @@ from django.urls import reverse
 from madoguchi.common import era
 from madoguchi.reservations.availability import Start
 from madoguchi.reservations.search import ListRow
-from madoguchi.reservations.words import told_by
+from madoguchi.reservations.words import notice_channel
 from madoguchi.web.policies import StaffRequest
 from madoguchi.workflows.booking.offering import nearest_starts, slots_for
 from madoguchi.workflows.capacity.slots import change_offering, preview_offering
@@ -57,10 +57,10 @@ class EffectView:
 def preview(request: StaffRequest, asked: CapacityChange) -> EffectView:
     """Return what a change would do; nothing is written but that these people were seen."""
     effect = preview_offering(change=asked.change, places=asked.codes)
-    record_access(rows=effect.hit, actor=request.actor)
-    count, by_mail = len(effect.hit), sum(row.has_email for row in effect.hit)
+    record_access(rows=effect.affected, actor=request.actor)
+    count, by_mail = len(effect.affected), sum(row.has_email for row in effect.affected)
     return EffectView(
-        people=_hits(effect.hit, asked),
+        people=_affected_people(effect.affected, asked),
         slots=effect.slots,
         consequence=(
             "保存しても、予約は自動では取り消しません。空き枠の受付だけを止めて、"
@@ -79,11 +79,11 @@ def save(request: StaffRequest, asked: CapacityChange, *, back: str) -> HttpResp
     if effect.disruption is None:
         messages.success(request, f"保存しました（{asked.title}）。予約に影響はありません。")
         return redirect(back)
-    messages.success(request, f"保存しました（{asked.title}）。{len(effect.hit)}人に連絡してください。")
+    messages.success(request, f"保存しました（{asked.title}）。{len(effect.affected)}人に連絡してください。")
     return redirect(reverse("secretariat:disruptions-show", args=[effect.disruption]))
 
 
-def _hits(rows: Sequence[ListRow], asked: CapacityChange) -> list[AffectedPerson]:
+def _affected_people(rows: Sequence[ListRow], asked: CapacityChange) -> list[AffectedPerson]:
     """Return the people with the nearest free start for each, no start offered twice."""
     free: dict[tuple[str, int], list[Start]] = {}
     given: set[int] = set()
@@ -103,7 +103,7 @@ def _hits(rows: Sequence[ListRow], asked: CapacityChange) -> list[AffectedPerson
             AffectedPerson(
                 when=era.staff_datetime(row.starts_at),
                 name=row.name,
-                contact=told_by(row),
+                contact=notice_channel(row),
                 offer=era.staff_datetime(offer.starts_at) if offer else "ほかの郵便局",
             )
         )

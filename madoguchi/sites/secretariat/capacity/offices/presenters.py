@@ -265,7 +265,7 @@ class MonthDay:
     seats: int = 0
     hours: str = ""
     is_chosen: bool = False
-    hit: int = 0
+    affected: int = 0
     new_seats: str = ""
 
 
@@ -290,7 +290,7 @@ def month(
     special: Mapping[date, Sequence[Span]],
     closures: Sequence[ClosureRow],
     chosen: date | None,
-    hit: int,
+    affected: int,
 ) -> OfficeMonth:
     """Return the days of a month; weekends are narrow, closed days are hatched and say why."""
     load_of = {load.day: load for load in loads}
@@ -321,7 +321,7 @@ def month(
             seats=seats,
             hours=hours_in_words(special[day]) if day in special else "",
             is_chosen=day == chosen,
-            hit=hit if day == chosen else 0,
+            affected=affected if day == chosen else 0,
         )
 
     weeks = MonthGrid(firstweekday=6).monthdatescalendar(first.year, first.month)

@@ -1,6 +1,6 @@
 """Offices and their seats: the matrix, the month with a change shown before it is saved, hours, closures.
 
-A change of what is offered never drops a booking: who is hit is shown first and stands on a worklist
+A change of capacity never drops a booking: the affected people are shown first and put on a worklist
 afterwards (仕様書 4(3)ア 郵便局単位で予約枠や受付時間を設定及び変更).
 """
 
@@ -260,7 +260,7 @@ def show_month(request: StaffRequest, code: str) -> HttpResponse:
                 special=special,
                 closures=closures(office=code, since=since, until=until),
                 chosen=chosen,
-                hit=len(effect.people) if effect else 0,
+                affected=len(effect.people) if effect else 0,
             ),
             "form": form,
             "effect": effect,

@@ -1,4 +1,4 @@
-"""停止・休業の対応: stop service, tell who is hit, start again, on one screen each (仕様書 4(3)ア)."""
+"""停止・休業の対応: stop service, notify the affected people, resume, on one screen each (仕様書 4(3)ア)."""
 
 from collections.abc import Mapping
 
@@ -30,7 +30,7 @@ from madoguchi.workflows.outage.pauses import Banner, Record, banner_for, record
 
 NOTHING = Record(0, 0, 0, 0, 0, 0, 0, 0, None)
 FIGURES = (
-    ("hit", "影響"),
+    ("affected", "影響"),
     ("mailed", "メール済"),
     ("queued", "送信待ち"),
     ("called", "電話済"),
@@ -196,7 +196,7 @@ def _page(request: StaffRequest, row: PauseRow, extend: ExtendForm) -> HttpRespo
             "disruption": listed,
             "sizes": sizes,
             "letter": letter(listed) if listed and sizes.get("mail") else {},
-            "told": notified_count(listed.id) if listed else 0,
+            "notified": notified_count(listed.id) if listed else 0,
             "extend": extend,
         },
     )
@@ -205,7 +205,7 @@ def _page(request: StaffRequest, row: PauseRow, extend: ExtendForm) -> HttpRespo
 @open_to(Permission.SECRETARIAT_OFFICE_WRITE)
 @require_POST
 def extend(request: StaffRequest, pause_id: int) -> HttpResponse:
-    """Let it last longer; only who is newly hit has to be told."""
+    """Extend a pause; only the newly affected people must be notified."""
     row = pause(pause_id)
     form = ExtendForm(request.POST)
     if form.is_valid():
@@ -230,7 +230,7 @@ def extend(request: StaffRequest, pause_id: int) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_OFFICE_WRITE)
 @require_POST
 def lift(request: StaffRequest, pause_id: int) -> HttpResponse:
-    """Start again, once somebody has typed how many people are told a second time."""
+    """Resume service, after somebody has typed how many people get a second mail."""
     try:
         count = workflow.lift(
             pause_id=pause_id, people=typed_number(request.POST.get("people", "0")), actor=request.actor

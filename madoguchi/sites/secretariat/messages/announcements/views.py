@@ -62,10 +62,10 @@ def _state(row: AnnouncementRow) -> tuple[str, str]:
 @open_to(Permission.SECRETARIAT_TEXT_WRITE)
 @require_http_methods(["GET", "POST"])
 def edit(request: StaffRequest, announcement_id: int | None = None) -> HttpResponse:
-    """Tell of an outage at once, and see it as citizens will; everything else goes to the city as a draft."""
+    """Publish an outage at once, with a preview; every other announcement becomes a proposal to the city."""
     row = announcement(announcement_id) if announcement_id else None
     if row and row.kind != OUTAGE:
-        return redirect("secretariat:drafts-add", "announcement", row.id)
+        return redirect("secretariat:proposals-add", "announcement", row.id)
     form = OutageForm(request.POST or None, initial=initial_of(row))
     wants_preview = request.POST.get("action") == "preview"
     if request.method == "POST" and form.is_valid() and not wants_preview:

@@ -1,4 +1,4 @@
-"""Drafts: written by one, approved by another, in force by themselves; what overlaps is refused by name."""
+"""Proposals: one person writes, another approves, they take effect by themselves; overlaps are refused."""
 
 from datetime import date, time, timedelta
 
@@ -11,26 +11,26 @@ from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.audit.selectors import entries_about
 from madoguchi.common import clock
 from madoguchi.common.forbidden import ForbiddenValue
-from madoguchi.contract import drafts as ledger
-from madoguchi.contract.kinds import DraftKind
-from madoguchi.contract.models import Draft
+from madoguchi.contract import proposals as ledger
+from madoguchi.contract.errors import RuleNotValid
+from madoguchi.contract.kinds import ProposalKind
+from madoguchi.contract.models import Proposal
 from madoguchi.contract.rows import GuidanceRow
-from madoguchi.contract.rules import RuleNotValid
 from madoguchi.contract.selectors import booking_rules, guidance
 from madoguchi.contract.services import decide_rule, put_rows
 from madoguchi.notifications.announcements import (
-    EndsBeforeItStarts,
     announcements,
     end_announcement,
     put_announcement,
     shown_announcements,
 )
-from madoguchi.notifications.errors import TextNotValid
+from madoguchi.notifications.errors import EndsBeforeItStarts, TextNotValid
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.selectors import text_in_force
 from madoguchi.notifications.services import put_text
 from madoguchi.reservations.models import Seat
-from madoguchi.workflows.approvals import drafts
+from madoguchi.workflows.approvals import proposals
+from madoguchi.workflows.approvals.wording import differences
 
 pytestmark = pytest.mark.usefixtures("city")
 FROM = clock.at(date(2026, 12, 1), time())
@@ -49,18 +49,18 @@ def approver():
 
 def write(writer, **changes):
     facts = {
-        "kind": DraftKind.RULES,
+        "kind": ProposalKind.RULES,
         "content": {"register_days": 3},
         "effective_from": FROM,
         "reason": "協議",
     }
-    return drafts.save_draft(**{**facts, **changes}, actor=writer)
+    return proposals.save_proposal(**{**facts, **changes}, actor=writer)
 
 
 def approved(writer, approver, **changes):
     made = write(writer, **changes)
-    drafts.send_draft(draft_id=made, actor=writer)
-    drafts.approve_draft(draft_id=made, actor=approver)
+    proposals.send_proposal(proposal_id=made, actor=writer)
+    proposals.approve_proposal(proposal_id=made, actor=approver)
     return made
 
 
@@ -72,12 +72,12 @@ def question(name="faq.fee", **changes):
 def announcement(**changes):
     until = {"shows_until": (FROM + timedelta(days=2)).isoformat()}
     return {
-        "kind": DraftKind.ANNOUNCEMENT,
+        "kind": ProposalKind.ANNOUNCEMENT,
         "content": {"kind": "MAINTENANCE", "title": "夜間の停止", "body": "", **until, **changes},
     }
 
 
-def test_an_approved_draft_of_rules_holds_from_its_instant_on_by_itself(writer, approver):
+def test_an_approved_proposal_of_rules_holds_from_its_instant_on_by_itself(writer, approver):
     approved(writer, approver, content={"register_days": 3, "register_time": "16:00"})
     assert booking_rules(FROM - timedelta(seconds=1)).register_days == 5
     assert booking_rules(FROM).register_days == 3
@@ -86,22 +86,22 @@ def test_an_approved_draft_of_rules_holds_from_its_instant_on_by_itself(writer, 
 
 def test_what_nobody_approved_never_holds(writer):
     made = write(writer)
-    drafts.send_draft(draft_id=made, actor=writer)
+    proposals.send_proposal(proposal_id=made, actor=writer)
     assert booking_rules(FROM).register_days == 5
 
 
-def test_a_draft_keeps_only_the_rules_that_it_changes_and_what_stood(writer):
-    row = ledger.draft(write(writer, content={"register_days": 3, "cancel_days": 1}))
+def test_a_proposal_keeps_only_the_rules_that_it_changes_and_what_stood(writer):
+    row = ledger.proposal(write(writer, content={"register_days": 3, "cancel_days": 1}))
     assert (row.content, row.base) == ({"register_days": 3}, {"register_days": 5})
-    assert [(each.before, each.after) for each in drafts.differences(row)] == [("5開庁日前", "3開庁日前")]
+    assert [(each.before, each.after) for each in differences(row)] == [("5開庁日前", "3開庁日前")]
 
 
 def test_approved_too_late_it_holds_from_the_approval_on_and_the_seats_follow(writer, approver):
     kept = Seat.objects.filter(web_from__gt=clock.now()).count()
     made = write(writer, content={"telephone_percent": 50}, effective_from=clock.now())
-    drafts.send_draft(draft_id=made, actor=writer)
+    proposals.send_proposal(proposal_id=made, actor=writer)
     with clock.travel(clock.now() + timedelta(hours=2)):
-        drafts.approve_draft(draft_id=made, actor=approver)
+        proposals.approve_proposal(proposal_id=made, actor=approver)
         assert booking_rules(clock.now() - timedelta(seconds=1)).telephone_percent == 20
         assert booking_rules(clock.now()).telephone_percent == 50
         assert Seat.objects.filter(web_from__gt=clock.now()).count() > 2 * kept > 0
@@ -109,92 +109,94 @@ def test_approved_too_late_it_holds_from_the_approval_on_and_the_seats_follow(wr
 
 def test_the_hand_that_wrote_or_sent_does_not_approve_and_the_database_knows_it(writer, approver):
     made = write(writer)
-    drafts.send_draft(draft_id=made, actor=approver)
+    proposals.send_proposal(proposal_id=made, actor=approver)
     for hand in (writer, approver):
         with pytest.raises(ledger.SameAuthor):
-            drafts.approve_draft(draft_id=made, actor=hand)
+            proposals.approve_proposal(proposal_id=made, actor=hand)
         with pytest.raises(IntegrityError), transaction.atomic():
-            Draft.objects.filter(pk=made).update(
+            Proposal.objects.filter(pk=made).update(
                 state="approved", decided_at=clock.now(), decided_by=str(hand)
             )
     assert booking_rules(FROM).register_days == 5
 
 
-def test_an_earlier_writer_of_the_same_draft_does_not_approve_either(writer, approver):
+def test_an_earlier_writer_of_the_same_proposal_does_not_approve_either(writer, approver):
     made = write(approver)
-    write(writer, draft_id=made, content={"register_days": 2})
-    drafts.send_draft(draft_id=made, actor=writer)
+    write(writer, proposal_id=made, content={"register_days": 2})
+    proposals.send_proposal(proposal_id=made, actor=writer)
     with pytest.raises(ledger.SameAuthor):
-        drafts.approve_draft(draft_id=made, actor=approver)
+        proposals.approve_proposal(proposal_id=made, actor=approver)
 
 
-def test_two_drafts_of_one_thing_from_one_instant_on_are_refused_and_the_other_is_named(writer):
+def test_two_proposals_of_one_thing_from_one_instant_on_are_refused_and_the_other_is_named(writer):
     first = write(writer)
     with pytest.raises(
-        drafts.DraftOverlaps,
+        proposals.ProposalOverlaps,
         match=rf"「予約の締切（申請者）」は、案{first}「.*中洲 次郎、12/1\(火\) 00:00から",
     ):
         write(writer, content={"register_days": 4, "cancel_days": 2})
     assert write(writer, content={"cancel_days": 2})
     assert write(writer, scope="HM01")
     assert write(writer, effective_from=FROM + timedelta(days=1), content={"register_days": 4})
-    drafts.withdraw_draft(draft_id=first, actor=writer)
+    proposals.withdraw_proposal(proposal_id=first, actor=writer)
     assert write(writer, content={"register_days": 4})
 
 
-def test_two_drafts_that_both_hold_from_now_on_overlap_however_their_minutes_differ(writer):
+def test_two_proposals_that_both_hold_from_now_on_overlap_however_their_minutes_differ(writer):
     write(writer, effective_from=clock.now())
-    with clock.travel(clock.now() + timedelta(minutes=5)), pytest.raises(drafts.DraftOverlaps):
+    with clock.travel(clock.now() + timedelta(minutes=5)), pytest.raises(proposals.ProposalOverlaps):
         write(writer, effective_from=clock.now())
 
 
 def test_a_version_decided_elsewhere_for_the_same_instant_is_named(writer):
     decide_rule(key="register_days", value=4, effective_from=FROM, actor=SYSTEM)
-    with pytest.raises(drafts.DraftOverlaps, match="4開庁日前に変わることが決まっています"):
+    with pytest.raises(proposals.ProposalOverlaps, match="4開庁日前に変わることが決まっています"):
         write(writer)
 
 
 def test_a_mail_decided_elsewhere_for_the_same_instant_is_named(writer):
     put_text(kind=MailKind.CHANGED, subject="変更", body=BODY, actor=SYSTEM, effective_from=FROM)
-    with pytest.raises(drafts.DraftOverlaps, match=r"「変更」の文面は.*第1版が決まっています"):
-        write(writer, kind=DraftKind.MAIL, scope="changed", content={"subject": "新", "body": BODY})
+    with pytest.raises(proposals.ProposalOverlaps, match=r"「変更」の文面は.*第1版が決まっています"):
+        write(writer, kind=ProposalKind.MAIL, scope="changed", content={"subject": "新", "body": BODY})
 
 
-def test_a_draft_whose_base_changed_meanwhile_is_refused_and_says_by_what(writer, approver):
+def test_a_proposal_whose_base_changed_meanwhile_is_refused_and_says_by_what(writer, approver):
     made = write(writer)
     other = approved(writer, approver, content={"register_days": 7}, effective_from=FROM - timedelta(days=1))
-    with pytest.raises(drafts.DraftOutdated, match=f"「予約の締切（申請者）」は.*案{other}"):
-        drafts.send_draft(draft_id=made, actor=writer)
-    write(writer, draft_id=made)
-    assert ledger.draft(made).base == {"register_days": 7}
-    drafts.send_draft(draft_id=made, actor=writer)
+    with pytest.raises(proposals.ProposalOutdated, match=f"「予約の締切（申請者）」は.*案{other}"):
+        proposals.send_proposal(proposal_id=made, actor=writer)
+    write(writer, proposal_id=made)
+    assert ledger.proposal(made).base == {"register_days": 7}
+    proposals.send_proposal(proposal_id=made, actor=writer)
 
 
 def test_what_changed_after_the_sending_stops_the_approval_and_nothing_is_written(writer, approver):
     made = write(writer)
-    drafts.send_draft(draft_id=made, actor=writer)
+    proposals.send_proposal(proposal_id=made, actor=writer)
     decide_rule(key="register_days", value=8, effective_from=clock.now(), actor=SYSTEM)
-    with pytest.raises(drafts.DraftOutdated):
-        drafts.approve_draft(draft_id=made, actor=approver)
-    assert ledger.draft(made).state == "sent"
+    with pytest.raises(proposals.ProposalOutdated):
+        proposals.approve_proposal(proposal_id=made, actor=approver)
+    assert ledger.proposal(made).state == "sent"
     assert booking_rules(FROM).register_days == 8
 
 
 def test_returned_with_a_sentence_it_is_written_on_and_sent_again(writer, approver):
     made = write(writer)
-    drafts.send_draft(draft_id=made, actor=writer)
-    drafts.return_draft(draft_id=made, answer="3日では照合が間に合いません", actor=approver)
+    proposals.send_proposal(proposal_id=made, actor=writer)
+    proposals.return_proposal(proposal_id=made, answer="3日では照合が間に合いません", actor=approver)
     with pytest.raises(ledger.NotOpen):
-        drafts.send_draft(draft_id=made, actor=writer)
-    write(writer, draft_id=made, content={"register_days": 4})
-    drafts.send_draft(draft_id=made, actor=writer)
-    drafts.approve_draft(draft_id=made, actor=approver)
+        proposals.send_proposal(proposal_id=made, actor=writer)
+    write(writer, proposal_id=made, content={"register_days": 4})
+    proposals.send_proposal(proposal_id=made, actor=writer)
+    proposals.approve_proposal(proposal_id=made, actor=approver)
     assert booking_rules(FROM).register_days == 4
     told = [entry.action.rpartition(".")[2] for entry in entries_about(f"draft:{made}")]
     assert told == ["approved", "sent", "written", "returned", "sent", "written"]
 
 
-def test_withdrawn_before_its_instant_an_approved_draft_of_each_kind_leaves_all_as_it_was(writer, approver):
+def test_withdrawn_before_its_instant_an_approved_proposal_of_each_kind_leaves_all_as_it_was(
+    writer, approver
+):
     question()
     put_text(kind=MailKind.CHANGED, subject="変更", body=BODY, actor=SYSTEM)
     old = put_announcement(
@@ -204,10 +206,14 @@ def test_withdrawn_before_its_instant_an_approved_draft_of_each_kind_leaves_all_
     made = [
         approved(writer, approver),
         approved(
-            writer, approver, kind=DraftKind.MAIL, scope="changed", content={"subject": "新", "body": BODY}
+            writer, approver, kind=ProposalKind.MAIL, scope="changed", content={"subject": "新", "body": BODY}
         ),
         approved(
-            writer, approver, kind=DraftKind.TEXT, scope="faq.fee", content={"title": "費用", "body": "有料"}
+            writer,
+            approver,
+            kind=ProposalKind.TEXT,
+            scope="faq.fee",
+            content={"title": "費用", "body": "有料"},
         ),
         approved(writer, approver, scope=str(old), **announcement()),
     ]
@@ -223,7 +229,7 @@ def test_withdrawn_before_its_instant_an_approved_draft_of_each_kind_leaves_all_
 
     assert seen() == (3, "新", "有料\n", ["夜間の停止"])
     for each in made:
-        drafts.withdraw_draft(draft_id=each, actor=writer)
+        proposals.withdraw_proposal(proposal_id=each, actor=writer)
     assert seen() == (5, "変更", "無料です。", ["前の"])
 
 
@@ -231,21 +237,21 @@ def test_what_is_in_force_is_not_withdrawn_and_the_database_knows_it(writer, app
     made = approved(writer, approver)
     with clock.travel(FROM):
         with pytest.raises(ledger.InForce):
-            drafts.withdraw_draft(draft_id=made, actor=writer)
+            proposals.withdraw_proposal(proposal_id=made, actor=writer)
         with pytest.raises(IntegrityError), transaction.atomic():
-            Draft.objects.filter(pk=made).update(
+            Proposal.objects.filter(pk=made).update(
                 state="withdrawn", withdrawn_at=clock.now(), withdrawn_by="staff:1"
             )
 
 
-def test_a_withdrawn_draft_is_done_with(writer, approver):
+def test_a_withdrawn_proposal_is_done_with(writer, approver):
     made = write(writer)
-    drafts.withdraw_draft(draft_id=made, actor=writer)
+    proposals.withdraw_proposal(proposal_id=made, actor=writer)
     for step in (
-        lambda: drafts.withdraw_draft(draft_id=made, actor=writer),
-        lambda: drafts.send_draft(draft_id=made, actor=writer),
-        lambda: drafts.approve_draft(draft_id=made, actor=approver),
-        lambda: write(writer, draft_id=made),
+        lambda: proposals.withdraw_proposal(proposal_id=made, actor=writer),
+        lambda: proposals.send_proposal(proposal_id=made, actor=writer),
+        lambda: proposals.approve_proposal(proposal_id=made, actor=approver),
+        lambda: write(writer, proposal_id=made),
     ):
         with pytest.raises(ledger.NotOpen):
             step()
@@ -255,7 +261,11 @@ def test_a_guidance_text_has_versions_and_the_pack_still_says_the_first(writer, 
     question()
     question("faq.age", title="年齢", position=2)
     approved(
-        writer, approver, kind=DraftKind.TEXT, scope="faq.fee", content={"title": "費用", "body": "0円です。"}
+        writer,
+        approver,
+        kind=ProposalKind.TEXT,
+        scope="faq.fee",
+        content={"title": "費用", "body": "0円です。"},
     )
     with clock.travel(FROM):
         assert [row.body for row in guidance("faq")] == ["0円です。\n", "無料です。"]
@@ -273,8 +283,8 @@ def test_an_announcement_takes_the_place_of_another_at_its_instant(writer, appro
         with clock.travel(moment):
             assert [row.title for row in shown_announcements()] == [title]
     end_announcement(announcement_id=old, actor=SYSTEM)
-    made = ledger.drafts()[0].id
-    drafts.withdraw_draft(draft_id=made, actor=writer)
+    made = ledger.proposals()[0].id
+    proposals.withdraw_proposal(proposal_id=made, actor=writer)
     assert not shown_announcements()
     assert len(announcements()) == 2
 
@@ -285,12 +295,12 @@ def test_an_announcement_takes_the_place_of_another_at_its_instant(writer, appro
         ({"content": {"register_days": 999}}, RuleNotValid),
         ({"content": {"no_such_rule": 1}}, RuleNotValid),
         ({"content": {"ask_sex": True}, "scope": "HM01"}, RuleNotValid),
-        ({"content": {"register_days": 5}}, drafts.NothingChanges),
+        ({"content": {"register_days": 5}}, proposals.NothingChanges),
         ({"reason": "123456789018"}, ForbiddenValue),
         (announcement(body="1234-5678-9018"), ForbiddenValue),
         (announcement(shows_until=FROM.isoformat()), EndsBeforeItStarts),
         (
-            {"kind": DraftKind.MAIL, "scope": "changed", "content": {"subject": "x", "body": "x"}},
+            {"kind": ProposalKind.MAIL, "scope": "changed", "content": {"subject": "x", "body": "x"}},
             TextNotValid,
         ),
     ],
@@ -298,18 +308,18 @@ def test_an_announcement_takes_the_place_of_another_at_its_instant(writer, appro
 def test_what_could_not_come_into_force_is_not_kept(writer, changes, refused):
     with pytest.raises(refused):
         write(writer, **changes)
-    assert not ledger.drafts()
+    assert not ledger.proposals()
 
 
-def test_no_long_number_gets_into_a_draft_even_past_the_services(writer):
+def test_no_long_number_gets_into_a_proposal_even_past_the_services(writer):
     made = write(writer)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Draft.objects.filter(pk=made).update(content={"body": "1234 5678 9018"})
+        Proposal.objects.filter(pk=made).update(content={"body": "1234 5678 9018"})
 
 
 def test_the_same_text_comes_back_from_a_later_instant_on(writer, approver):
     put_text(kind=MailKind.CHANGED, subject="変更", body=BODY, actor=SYSTEM)
-    mail = {"kind": DraftKind.MAIL, "scope": "changed"}
+    mail = {"kind": ProposalKind.MAIL, "scope": "changed"}
     approved(writer, approver, **mail, content={"subject": "年末", "body": BODY})
     later = FROM + timedelta(days=40)
     approved(writer, approver, **mail, content={"subject": "変更", "body": BODY}, effective_from=later)

@@ -1,4 +1,4 @@
-"""Drafts: propose rules, texts and announcements, send them to the city, see what became of them (R204)."""
+"""Write proposals of rules, texts and announcements, send them to the city, see their state (R204)."""
 
 from typing import Final
 
@@ -12,21 +12,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from madoguchi.accounts.kinds import Permission
 from madoguchi.common import clock
 from madoguchi.common.errors import ContentChanged, Refusal
-from madoguchi.contract.drafts import ALIVE, OPEN, draft, drafts, drafts_of, shown_draft
-from madoguchi.contract.kinds import DraftKind, DraftState
-from madoguchi.contract.rows import DraftRow
+from madoguchi.contract.kinds import ProposalKind, ProposalState
+from madoguchi.contract.proposals import ALIVE, OPEN, proposal, proposals, proposals_of, shown_proposal
+from madoguchi.contract.rows import ProposalRow
 from madoguchi.contract.rules import RULES, rule_in_words
 from madoguchi.notifications.kinds import KIND_NAMES, MailKind
 from madoguchi.notifications.rules import PLACEHOLDERS
 from madoguchi.offices.selectors import office
-from madoguchi.panels.drafts import LANGUAGES, draft_context, draft_lines
+from madoguchi.panels.proposals import LANGUAGES, proposal_context, proposal_lines
 from madoguchi.panels.rules import grouped
 from madoguchi.panels.simulator import simulator_context
-from madoguchi.sites.secretariat.approvals.drafts.forms import DraftForm, draft_form
+from madoguchi.sites.secretariat.approvals.proposals.forms import ProposalForm, proposal_form
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.shown import seen_in
-from madoguchi.workflows.approvals import drafts as workflow
+from madoguchi.workflows.approvals import proposals as workflow
+from madoguchi.workflows.approvals.wording import ALL_OFFICES
 from madoguchi.workflows.messages.preview import SAMPLE, render_sample_mail
 
 ALL: Final = "all"
@@ -35,31 +36,33 @@ ALL: Final = "all"
 @open_to(Permission.SECRETARIAT_RULE_WRITE, Permission.SECRETARIAT_TEXT_WRITE)
 @require_safe
 def show_list(request: StaffRequest) -> HttpResponse:
-    """List the drafts that somebody still has to do something about, or all of them."""
+    """List the proposals that are open, sent or approved for later, or all of them."""
     wants_all = "all" in request.GET
-    rows = drafts(states=[] if wants_all else ALIVE)
+    rows = proposals(states=[] if wants_all else ALIVE)
     if not wants_all:
-        rows = [row for row in rows if row.state != DraftState.APPROVED or row.effective_from > clock.now()]
+        rows = [
+            row for row in rows if row.state != ProposalState.APPROVED or row.effective_from > clock.now()
+        ]
     return render(
-        request, "secretariat/approvals/list.html", {"rows": draft_lines(rows), "wants_all": wants_all}
+        request, "secretariat/approvals/list.html", {"rows": proposal_lines(rows), "wants_all": wants_all}
     )
 
 
 @open_to(Permission.SECRETARIAT_RULE_WRITE, Permission.SECRETARIAT_TEXT_WRITE)
 @require_safe
-def show(request: StaffRequest, draft_id: int) -> HttpResponse:
-    """Show a draft: what it changes, where it stands, and what can be done next."""
-    row = draft(draft_id)
-    is_coming = row.state == DraftState.APPROVED and row.effective_from > clock.now()
+def show(request: StaffRequest, proposal_id: int) -> HttpResponse:
+    """Show a proposal: what it changes, its state, and the next actions."""
+    row = proposal(proposal_id)
+    is_coming = row.state == ProposalState.APPROVED and row.effective_from > clock.now()
     return render(
         request,
         "secretariat/approvals/show.html",
         {
-            **draft_context(row),
-            "seen": shown_draft(row),
+            **proposal_context(row),
+            "seen": shown_proposal(row),
             "is_open": row.state in OPEN,
-            "is_written": row.state == DraftState.WRITTEN,
-            "may_withdraw": row.state in {*OPEN, DraftState.SENT} or is_coming,
+            "is_written": row.state == ProposalState.WRITTEN,
+            "may_withdraw": row.state in {*OPEN, ProposalState.SENT} or is_coming,
         },
     )
 
@@ -67,31 +70,31 @@ def show(request: StaffRequest, draft_id: int) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_RULE_WRITE, Permission.SECRETARIAT_TEXT_WRITE)
 @require_http_methods(["GET", "POST"])
 def add(request: StaffRequest, kind: str, scope: str = ALL) -> HttpResponse:
-    """Write a draft about rules, a text or an announcement."""
-    if kind not in {*DraftKind}:
+    """Write a proposal about rules, a text or an announcement."""
+    if kind not in {*ProposalKind}:
         raise Http404
     language = request.GET.get("language", settings.LANGUAGE_CODE)
     if language not in dict(settings.LANGUAGES):
         raise Http404
-    return _write(request, kind=DraftKind(kind), scope="" if scope == ALL else scope, language=language)
+    return _write(request, kind=ProposalKind(kind), scope="" if scope == ALL else scope, language=language)
 
 
 @open_to(Permission.SECRETARIAT_RULE_WRITE, Permission.SECRETARIAT_TEXT_WRITE)
 @require_http_methods(["GET", "POST"])
-def edit(request: StaffRequest, draft_id: int) -> HttpResponse:
-    """Write on a draft that nobody has approved."""
-    row = draft(draft_id)
+def edit(request: StaffRequest, proposal_id: int) -> HttpResponse:
+    """Edit a proposal that is open: written or returned."""
+    row = proposal(proposal_id)
     if row.state not in OPEN:
-        return redirect("secretariat:drafts-show", draft_id)
-    return _write(request, kind=DraftKind(row.kind), scope=row.scope, language=row.language, row=row)
+        return redirect("secretariat:proposals-show", proposal_id)
+    return _write(request, kind=ProposalKind(row.kind), scope=row.scope, language=row.language, row=row)
 
 
 def _write(
-    request: StaffRequest, *, kind: DraftKind, scope: str, language: str, row: DraftRow | None = None
+    request: StaffRequest, *, kind: ProposalKind, scope: str, language: str, row: ProposalRow | None = None
 ) -> HttpResponse:
     start = max(row.effective_from, clock.now()) if row else clock.now()
     stands = workflow.current_content(kind=kind, scope=scope, language=language, at=start)
-    form = draft_form(
+    form = proposal_form(
         kind=kind,
         scope=scope,
         typed=request.POST or None,
@@ -101,11 +104,11 @@ def _write(
     )
     wants_preview = request.POST.get("action") == "preview"
     if wants_preview:
-        # A look says nothing yet of what is missing.
+        # A preview does not report missing fields.
         form.errors.clear()
     elif request.method == "POST" and form.is_valid():
         try:
-            made = workflow.save_draft(
+            made = workflow.save_proposal(
                 kind=kind,
                 scope=scope,
                 language=language,
@@ -113,7 +116,7 @@ def _write(
                 effective_from=form.effective_from,
                 reason=form.cleaned_data["reason"],
                 actor=request.actor,
-                draft_id=row.id if row else None,
+                proposal_id=row.id if row else None,
                 seen=seen_in(request) if row else None,
             )
         except Refusal as refusal:
@@ -121,32 +124,32 @@ def _write(
             form.add_error(field, refusal.message) if field else add_refusal(form, refusal)
         else:
             messages.success(request, f"案{made}を下書きとして保存しました。まだ本市には送っていません。")
-            return redirect("secretariat:drafts-show", made)
+            return redirect("secretariat:proposals-show", made)
     return render(
         request,
         f"secretariat/approvals/write_{kind}.html",
         {
             "form": form,
             "row": row,
-            "seen": shown_draft(row) if row else "",
+            "seen": shown_proposal(row) if row else "",
             "language": LANGUAGES[language],
-            "past": draft_lines(drafts_of([f"{kind}:{scope}:{language}"])),
+            "past": proposal_lines(proposals_of([f"{kind}:{scope}:{language}"])),
             **_beside(kind, scope, language, form, stands, row),
         },
     )
 
 
 def _beside(
-    kind: DraftKind,
+    kind: ProposalKind,
     scope: str,
     language: str,
-    form: DraftForm,
+    form: ProposalForm,
     stands: dict[str, object],
-    row: DraftRow | None,
+    row: ProposalRow | None,
 ) -> dict[str, object]:
-    """Return what stands beside the form: the values of today, or how the text will read."""
+    """Return what the page shows beside the form: the values of today, or a preview of the text."""
     match kind:
-        case DraftKind.RULES:
+        case ProposalKind.RULES:
             changed = row.content if row else {}
             lines = {
                 key: {
@@ -160,10 +163,10 @@ def _beside(
                 if key in form.fields
             }
             return {
-                "place": office(scope).name if scope else workflow.ALL_OFFICES,
+                "place": office(scope).name if scope else ALL_OFFICES,
                 "groups": grouped(lines),
             }
-        case DraftKind.MAIL:
+        case ProposalKind.MAIL:
             allowed, needed = PLACEHOLDERS[MailKind(scope)]
             return {
                 "name": KIND_NAMES[scope],
@@ -174,43 +177,43 @@ def _beside(
                     for each in sorted(allowed)
                 ],
             }
-        case DraftKind.TEXT:
+        case ProposalKind.TEXT:
             return {"name": stands.get("title", scope), "stands": stands}
-        case DraftKind.ANNOUNCEMENT:
+        case ProposalKind.ANNOUNCEMENT:
             shown = {each: form[each].value() or "" for each in ("kind", "title", "body")}
             return {**shown, "is_replaced": bool(scope)}
 
 
 @open_to(Permission.SECRETARIAT_RULE_WRITE, Permission.SECRETARIAT_TEXT_WRITE)
 @require_POST
-def send(request: StaffRequest, draft_id: int) -> HttpResponse:
-    """Send a draft to the city."""
+def send(request: StaffRequest, proposal_id: int) -> HttpResponse:
+    """Send a proposal to the city."""
     try:
-        workflow.send_draft(draft_id=draft_id, actor=request.actor, seen=seen_in(request))
+        workflow.send_proposal(proposal_id=proposal_id, actor=request.actor, seen=seen_in(request))
         messages.success(request, "本市に承認を求めました。")
     except ContentChanged:
-        raise ContentChanged(page=reverse("secretariat:drafts-show", args=[draft_id])) from None
+        raise ContentChanged(page=reverse("secretariat:proposals-show", args=[proposal_id])) from None
     except Refusal as refusal:
         messages.error(request, refusal.message)
-    return redirect("secretariat:drafts-show", draft_id)
+    return redirect("secretariat:proposals-show", proposal_id)
 
 
 @open_to(Permission.SECRETARIAT_RULE_WRITE, Permission.SECRETARIAT_TEXT_WRITE)
 @require_POST
-def withdraw(request: StaffRequest, draft_id: int) -> HttpResponse:
-    """Withdraw a draft before it comes into force."""
+def withdraw(request: StaffRequest, proposal_id: int) -> HttpResponse:
+    """Withdraw a proposal before it comes into force."""
     try:
-        workflow.withdraw_draft(draft_id=draft_id, actor=request.actor, seen=seen_in(request))
+        workflow.withdraw_proposal(proposal_id=proposal_id, actor=request.actor, seen=seen_in(request))
         messages.success(request, "案を取り下げました。いまの内容のままです。")
     except ContentChanged:
-        raise ContentChanged(page=reverse("secretariat:drafts-show", args=[draft_id])) from None
+        raise ContentChanged(page=reverse("secretariat:proposals-show", args=[proposal_id])) from None
     except Refusal as refusal:
         messages.error(request, refusal.message)
-    return redirect("secretariat:drafts-show", draft_id)
+    return redirect("secretariat:proposals-show", proposal_id)
 
 
 @open_to(Permission.SECRETARIAT_OFFICE_READ)
 @require_safe
 def simulate(request: StaffRequest) -> HttpResponse:
-    """Show what a citizen would see at a moment, today's way and under a draft."""
+    """Show what a citizen would see at a moment, as decided today and under a proposal."""
     return render(request, "secretariat/approvals/simulator.html", simulator_context(request))

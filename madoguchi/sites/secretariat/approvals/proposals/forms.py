@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from madoguchi.common import clock
-from madoguchi.contract.kinds import DraftKind
+from madoguchi.contract.kinds import ProposalKind
 from madoguchi.contract.rules import RULES, RuleKind
 from madoguchi.notifications.announcements import KINDS
 from madoguchi.sites.secretariat.messages.announcements.forms import AnnouncementForm, initial_of
@@ -15,8 +15,8 @@ from madoguchi.web.days import TermDayField
 from madoguchi.web.forms import NumberField, TextField, TimeField
 
 
-class DraftForm(forms.Form):
-    """From when a draft holds, and why; below what it changes."""
+class ProposalForm(forms.Form):
+    """From when a proposal holds, and why; below what it changes."""
 
     effective_on = TermDayField(
         label="適用を始める日",
@@ -35,13 +35,13 @@ class DraftForm(forms.Form):
 
     @property
     def content(self) -> dict[str, Any]:
-        """What the draft says, in the form in which it is kept."""
+        """What the proposal says, in the form in which it is kept."""
         return {
             name: value for name, value in self.cleaned_data.items() if name not in ("effective_on", "reason")
         }
 
 
-class RulesForm(DraftForm):
+class RulesForm(ProposalForm):
     """The rules of all offices or of one."""
 
     def __init__(self, *args: Any, scope: str, **kwargs: Any) -> None:
@@ -73,7 +73,7 @@ def rule_field(kind: RuleKind) -> forms.Field:
     return NumberField(label=label, min_value=kind.low, max_value=kind.high)
 
 
-class MailForm(DraftForm):
+class MailForm(ProposalForm):
     """What a mail says."""
 
     subject = TextField(
@@ -88,7 +88,7 @@ class MailForm(DraftForm):
     field_order = ("subject", "body", "effective_on", "reason")
 
 
-class GuidanceForm(DraftForm):
+class GuidanceForm(ProposalForm):
     """What a text of the city says."""
 
     title = TextField(label="題", max_length=120)
@@ -99,7 +99,7 @@ class GuidanceForm(DraftForm):
     field_order = ("title", "body", "effective_on", "reason")
 
 
-class AnnouncementDraftForm(AnnouncementForm, DraftForm):
+class AnnouncementProposalForm(AnnouncementForm, ProposalForm):
     """What citizens are told on top of every page, planned ahead."""
 
     effective_on = None  # type: ignore[assignment]  # Django's way to leave a field out
@@ -120,22 +120,22 @@ class AnnouncementDraftForm(AnnouncementForm, DraftForm):
         return {**said, "shows_until": self.cleaned_data["shows_until"].isoformat()}
 
 
-def draft_form(
-    *, kind: DraftKind, scope: str, typed: Any, content: Mapping[str, Any], on: date, reason: str = ""
-) -> DraftForm:
-    """Return the form of a kind of draft, filled with what stands or what was proposed."""
+def proposal_form(
+    *, kind: ProposalKind, scope: str, typed: Any, content: Mapping[str, Any], on: date, reason: str = ""
+) -> ProposalForm:
+    """Return the form of a kind of proposal, filled with what stands or what was proposed."""
     initial: dict[str, Any] = {"effective_on": on, "reason": reason, **content}
     match kind:
-        case DraftKind.RULES:
+        case ProposalKind.RULES:
             return RulesForm(typed, scope=scope, initial=initial)
-        case DraftKind.MAIL:
+        case ProposalKind.MAIL:
             return MailForm(typed, initial=initial)
-        case DraftKind.TEXT:
+        case ProposalKind.TEXT:
             return GuidanceForm(typed, initial=initial)
-        case DraftKind.ANNOUNCEMENT:
+        case ProposalKind.ANNOUNCEMENT:
             times = {
                 name: clock.to_jst(datetime.fromisoformat(content[name]))
                 for name in ("shows_from", "shows_until")
                 if name in content
             }
-            return AnnouncementDraftForm(typed, initial={**initial_of(None), **initial, **times})
+            return AnnouncementProposalForm(typed, initial={**initial_of(None), **initial, **times})

@@ -11,9 +11,9 @@ from django.db import connections
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.errors import Refusal
-from madoguchi.contract import drafts as ledger
-from madoguchi.contract.kinds import DraftKind
-from madoguchi.workflows.approvals import drafts
+from madoguchi.contract import proposals as ledger
+from madoguchi.contract.kinds import ProposalKind
+from madoguchi.workflows.approvals import proposals
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 
@@ -24,24 +24,24 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
     [(True, 1, 1), (False, 2, 20)],
     ids=["lock", "control: no lock"],
 )
-def test_of_two_drafts_of_the_same_thing_written_at_once_one_is_refused(
+def test_of_two_proposals_of_the_same_thing_written_at_once_one_is_refused(
     monkeypatch, is_locked, written, seconds
 ):
     start, both_looked = clock.now() + timedelta(days=7), Barrier(2)
     if not is_locked:
         monkeypatch.setattr(ledger, "lock_proposals", lambda: None)
 
-    def put_draft(write=ledger.put_draft, **facts):
+    def put_proposal(write=ledger.put_proposal, **facts):
         with suppress(BrokenBarrierError):  # with the lock, the second never gets this far beside the first
             both_looked.wait(timeout=seconds)
         return write(**facts)
 
-    monkeypatch.setattr(ledger, "put_draft", put_draft)
+    monkeypatch.setattr(ledger, "put_proposal", put_proposal)
 
     def propose(days):
         try:
-            drafts.save_draft(
-                kind=DraftKind.RULES, content={"register_days": days}, effective_from=start,
+            proposals.save_proposal(
+                kind=ProposalKind.RULES, content={"register_days": days}, effective_from=start,
                 reason="協議", actor=SYSTEM,
             )  # fmt: skip
         except Refusal as refusal:
@@ -52,5 +52,5 @@ def test_of_two_drafts_of_the_same_thing_written_at_once_one_is_refused(
 
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(propose, (3, 4)))
-    assert len(ledger.drafts()) == written
-    assert answers.count("draft_overlaps") == 2 - written
+    assert len(ledger.proposals()) == written
+    assert answers.count("proposal_overlaps") == 2 - written

@@ -1,4 +1,4 @@
-"""How a draft reads on a page: its state, what it changes, who did what; for the secretariat and the city."""
+"""A proposal on a page of the secretariat or the city: its state, what it changes, its history."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -8,53 +8,54 @@ from django.conf import settings
 from madoguchi.audit.selectors import entries_about
 from madoguchi.common import clock, era
 from madoguchi.contract.actions import ContractAction
-from madoguchi.contract.kinds import DraftKind, DraftState
-from madoguchi.contract.rows import DraftRow
+from madoguchi.contract.kinds import ProposalKind, ProposalState
+from madoguchi.contract.proposals import audit_target
+from madoguchi.contract.rows import ProposalRow
 from madoguchi.web.actors import names
-from madoguchi.workflows.approvals.drafts import differences, draft_title
+from madoguchi.workflows.approvals.wording import differences, proposal_title
 from madoguchi.workflows.messages.preview import render_sample_mail
 
 KINDS: Final[Mapping[str, str]] = {
-    DraftKind.RULES: "締切日時など",
-    DraftKind.MAIL: "メール",
-    DraftKind.TEXT: "案内文",
-    DraftKind.ANNOUNCEMENT: "お知らせ",
+    ProposalKind.RULES: "締切日時など",
+    ProposalKind.MAIL: "メール",
+    ProposalKind.TEXT: "案内文",
+    ProposalKind.ANNOUNCEMENT: "お知らせ",
 }
 STATES: Final[Mapping[str, tuple[str, str]]] = {
-    DraftState.WRITTEN: ("neutral", "下書き"),
-    DraftState.SENT: ("attention", "承認待ち"),
-    DraftState.RETURNED: ("overdue", "差戻し"),
-    DraftState.APPROVED: ("done", "承認済"),
-    DraftState.WITHDRAWN: ("cancelled", "取下げ"),
+    ProposalState.WRITTEN: ("neutral", "下書き"),
+    ProposalState.SENT: ("attention", "承認待ち"),
+    ProposalState.RETURNED: ("overdue", "差戻し"),
+    ProposalState.APPROVED: ("done", "承認済"),
+    ProposalState.WITHDRAWN: ("cancelled", "取下げ"),
 }
 # No word for the language most texts are in.
 LANGUAGES: Final[Mapping[str, str]] = {
     **{code: str(name) for code, name in settings.LANGUAGES}, settings.LANGUAGE_CODE: "",
 }  # fmt: skip
 WORDS: Final[Mapping[str, str]] = {
-    ContractAction.DRAFT_WRITTEN: "案を書きました",
-    ContractAction.DRAFT_SENT: "承認を求めました",
-    ContractAction.DRAFT_APPROVED: "承認しました",
-    ContractAction.DRAFT_RETURNED: "差し戻しました",
-    ContractAction.DRAFT_WITHDRAWN: "取り下げました",
+    ContractAction.PROPOSAL_WRITTEN: "案を書きました",
+    ContractAction.PROPOSAL_SENT: "承認を求めました",
+    ContractAction.PROPOSAL_APPROVED: "承認しました",
+    ContractAction.PROPOSAL_RETURNED: "差し戻しました",
+    ContractAction.PROPOSAL_WITHDRAWN: "取り下げました",
 }
 
 
-def draft_lines(rows: Sequence[DraftRow]) -> list[dict[str, object]]:
-    """Return drafts as a list shows them; the names are read in one query."""
+def proposal_lines(rows: Sequence[ProposalRow]) -> list[dict[str, object]]:
+    """Return proposals as a list shows them; the names are read in one query."""
     name = names([each for row in rows for each in (row.written_by, row.decided_by) if each])
     return [_line(row, name) for row in rows]
 
 
-def _line(row: DraftRow, name: Callable[[str], str]) -> dict[str, object]:
+def _line(row: ProposalRow, name: Callable[[str], str]) -> dict[str, object]:
     tone, state = STATES[row.state]
-    if row.state == DraftState.APPROVED:
+    if row.state == ProposalState.APPROVED:
         is_over = row.effective_from <= clock.now()
         tone, state = ("done", "適用") if is_over else ("running", "承認済・適用前")
     return {
         "id": row.id,
         "kind": KINDS[row.kind],
-        "title": draft_title(row),
+        "title": proposal_title(row),
         "language": LANGUAGES[row.language],
         "tone": tone,
         "state": state,
@@ -66,22 +67,22 @@ def _line(row: DraftRow, name: Callable[[str], str]) -> dict[str, object]:
     }
 
 
-def draft_context(row: DraftRow) -> dict[str, Any]:
-    """Return what the page of one draft shows: facts, difference, what became of it, the mail it makes."""
+def proposal_context(row: ProposalRow) -> dict[str, Any]:
+    """Return what the page of one proposal shows: facts, differences, history, a sample of the mail."""
     found = differences(row)
-    entries = entries_about(f"draft:{row.id}", actions=list(WORDS))
+    entries = entries_about(audit_target(row.id), actions=list(WORDS))
     name = names([*(entry.actor for entry in entries), row.written_by])
     letter = {}
-    if row.kind == DraftKind.MAIL:
+    if row.kind == ProposalKind.MAIL:
         letter = {
             "subject": row.content["subject"],
             "body": render_sample_mail(row.content["body"], row.language),
         }
     return {
-        "draft": {
+        "proposal": {
             **_line(row, name),
             "answer": row.answer,
-            "is_announcement": row.kind == DraftKind.ANNOUNCEMENT,
+            "is_announcement": row.kind == ProposalKind.ANNOUNCEMENT,
             "is_new": not row.base,
             "content": row.content,
         },

@@ -1,0 +1,155 @@
+"""Step 4: who comes; the time may be held longer, or a person left out (仕様書 4(3)ア)."""
+
+from contextlib import suppress
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from madoguchi.common import clock
+from madoguchi.common.births import TooYoung
+from madoguchi.common.errors import ContentChanged, Refusal
+from madoguchi.reservations.errors import (
+    NoMoreExtensions,
+)
+from madoguchi.sealing.shown import shown
+from madoguchi.sites.citizen.pages import page
+from madoguchi.sites.citizen.presenters.procedures import person_label, steps
+from madoguchi.sites.citizen.reserve.draft import (
+    Attempt,
+    attempt_or_none,
+    renews_token,
+)
+from madoguchi.sites.citizen.reserve.flow import (
+    GET_POST,
+    ask_next_person,
+    expired,
+    hold_box_of,
+    link_to_ward,
+    person_index,
+    redirect_to_details_or_confirm,
+    step_url,
+    with_attempt,
+)
+from madoguchi.sites.citizen.reserve.forms import (
+    DetailsForm,
+)
+from madoguchi.web.policies import open_to_everyone
+from madoguchi.web.shown import refuse_unseen, seen_in
+from madoguchi.workflows.booking import sessions
+
+
+@open_to_everyone
+@require_http_methods(GET_POST)
+@with_attempt
+@renews_token
+def enter_details(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    """Step 4: who comes. Whatever was typed is kept, right or wrong, in time or not."""
+    number = person_index(request, attempt.draft)
+    member = attempt.draft.member(number)
+    codes = member.procedures
+    runs = attempt.runs()
+    about = _details_of_what_stands(request, attempt, number)
+    if request.method == "POST":
+        visit_on = clock.to_jst(runs[number - 1].starts_at).date() if runs else None
+        form = DetailsForm(request.POST, procedures=codes, visit_on=visit_on)
+        typed = form.typed()
+        if "fill" in request.POST:
+            form = form.with_address()
+            attempt.save_member(number, typed_details=form.initial)
+        elif "same" in request.POST:
+            form = form.with_contact(attempt.draft.members[0].typed_details)
+            attempt.save_member(number, typed_details=form.initial)
+        elif form.is_valid():
+            person = form.person(
+                card_expires_on=member.card_expires_on, cert_expires_on=member.cert_expires_on
+            )
+            attempt = attempt.save_member(number, typed_details=typed, person=person)
+            return _after_details(request, attempt)
+        else:
+            attempt.save_member(number, typed_details=typed)
+    else:
+        typed = dict(member.typed_details)
+        if not typed and attempt.draft.postal_code:
+            typed = {"postal_code": attempt.draft.postal_code}
+        form = DetailsForm.shown(typed, procedures=codes)
+    around: dict[str, Any]
+    if runs:
+        back = reverse("citizen:reserve-times", args=[attempt.hold.office])
+        around = {"hold": hold_box_of(attempt, runs), "steps": steps(4), "back": back}
+    elif attempt.draft.wish:
+        around = {"back": reverse("citizen:reserve-wait")}
+    else:
+        return expired(request)
+    if number > 1:
+        around["back"] = step_url("details", number - 1)
+    around["person"] = person_label(number) if attempt.draft.people > 1 else ""
+    if form.has_error("birth_date", TooYoung.code):
+        around["ward"] = link_to_ward("UNDER_15", number if attempt.draft.people > 1 else 0)
+    return page(request, "reserve/details", {"form": form, "number": number, "seen": about, **around})
+
+
+def _details_of_what_stands(request: HttpRequest, attempt: Attempt, number: int) -> str:
+    """Return what step 4 shows. Raises ContentChanged where the form was another's."""
+    about = _details_shown(attempt, number)
+    # Nothing is held any more, so that nothing but what was typed can be kept.
+    if not attempt.has_lost_its_time:
+        refuse_unseen(request, about)
+    return about
+
+
+def _details_shown(attempt: Attempt, number: int) -> str:
+    """Return what step 4 shows besides its form: of which person it asks, for what visit."""
+    return shown("details", attempt.visit_shown, number)
+
+
+def _after_details(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    """Go on to book the time that is held, or to wait for one."""
+    if attempt.runs():
+        return redirect_to_details_or_confirm(attempt.draft)
+    return redirect("citizen:reserve-wait-check") if attempt.draft.wish else expired(request)
+
+
+@open_to_everyone
+@require_POST
+@with_attempt
+@renews_token
+def extend(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    """Hold the time longer, once; what stands in the form that was sent along is kept."""
+    back = "confirm" if request.POST.get("back") == "confirm" else "details"
+    number = person_index(request, attempt.draft)
+    about = attempt.hold.shown if back == "confirm" else _details_shown(attempt, number)
+    if seen_in(request) != about:
+        raise ContentChanged(page=step_url(back, number))
+    if back == "details":
+        form = DetailsForm(request.POST, procedures=attempt.draft.member(number).procedures)
+        attempt.save_member(number, typed_details=form.typed())
+    # Pressed twice: the first press did it.
+    with suppress(NoMoreExtensions):
+        sessions.extend_hold(token=attempt.token, people=attempt.draft.people)
+    return redirect(step_url(back, number))
+
+
+@open_to_everyone
+@require_POST
+def leave_out(request: HttpRequest) -> HttpResponse:
+    """Go on with one person fewer; the others keep the beginning of their time."""
+    attempt = attempt_or_none(request)
+    if attempt is None or len(attempt.draft.members) + attempt.draft.people == 2:  # noqa: PLR2004 - one alone
+        return redirect("citizen:reserve-procedures")
+    if seen_in(request) != attempt.hold.shown:
+        raise ContentChanged(page=step_url("procedures", person_index(request, attempt.draft)))
+    draft = attempt.draft.without(person_index(request, attempt.draft))
+    attempt = attempt.save(people=draft.people, members=draft.members)
+    if asked := ask_next_person(attempt):
+        return asked
+    if not attempt.hold.is_live:
+        return redirect("citizen:reserve-office")
+    codes, *others = draft.codes
+    try:
+        sessions.hold_slot(token=attempt.token, slot=attempt.hold.slot_ids[0], codes=codes, others=others)
+    except Refusal:
+        return redirect("citizen:reserve-times", attempt.hold.office)
+    return redirect_to_details_or_confirm(draft)

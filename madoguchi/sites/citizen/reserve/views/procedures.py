@@ -1,0 +1,222 @@
+"""Step 1: how many come, what each wants done, and whether a post office can do it (仕様書 4(3)ア)."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from madoguchi.common import clock
+from madoguchi.common.era import citizen_datetime
+from madoguchi.contract.selectors import booking_rules, procedures, program, wards
+from madoguchi.offices.selectors import offices_taking_bookings
+from madoguchi.rate_limits.errors import TooManyTries
+from madoguchi.reservations.rules import advise
+from madoguchi.reservations.selectors import visit_of
+from madoguchi.sealing.shown import shown
+from madoguchi.sites.citizen.guide.presenters import text_of, ward_counter
+from madoguchi.sites.citizen.pages import page, texts, too_many
+from madoguchi.sites.citizen.presenters.person import expires_soon, too_early
+from madoguchi.sites.citizen.presenters.procedures import person_label, steps
+from madoguchi.sites.citizen.reserve.draft import (
+    Attempt,
+    Draft,
+    attempt_or_none,
+    begin_or_go_on,
+    draft_of,
+    remember,
+)
+from madoguchi.sites.citizen.reserve.flow import (
+    GET_POST,
+    ask_next_person,
+    link_to_ward,
+    person_index,
+    positive_number,
+    shown_whole,
+    step_url,
+)
+from madoguchi.sites.citizen.reserve.forms import (
+    ProceduresForm,
+)
+from madoguchi.sites.citizen.reserve.readings import readings_of
+from madoguchi.web.network import client_address
+from madoguchi.web.policies import open_to_everyone
+from madoguchi.web.shown import refuse_unseen
+from madoguchi.workflows.booking.offering import WEB, bookable_days
+
+
+@open_to_everyone
+@require_http_methods(GET_POST)
+def choose_procedures(request: HttpRequest) -> HttpResponse:
+    """Step 1: how many come, what each wants done, and whether a post office can do it."""
+    draft = draft_of(request)
+    number = person_index(request, draft)
+    kwargs: dict[str, Any] = {
+        "procedures": procedures(),
+        "city": program().city_name,
+        "asks_people": number == 1 and not draft.joins,
+    }
+    attempt = attempt_or_none(request)
+    about = _step_shown(attempt, number)
+    if "apart" in request.POST and attempt:
+        refuse_unseen(request, about)
+        attempt.save(joins="")
+        return redirect("citizen:reserve-procedures")
+    if request.method == "POST":
+        form = ProceduresForm(request.POST, **kwargs)
+        # Pressed twice: what the first press has kept is what this one says.
+        if not (form.is_valid() and _is_kept(form, draft, number)):
+            refuse_unseen(request, about)
+        if form.is_valid():
+            return _after_procedures(request, form, draft, number)
+    else:
+        typed = {**draft.member(number).typed_procedures, "people": str(draft.people)}
+        if wanted := request.GET.getlist("procedure"):
+            # The questions of the guide have been answered: nobody is asked the same again.
+            typed = {**typed, "procedures": wanted, "who": request.GET.get("who", typed.get("who"))}
+        form = ProceduresForm.shown({**typed, "office": request.GET.get("office", "")}, **kwargs)
+    return page(
+        request,
+        "reserve/procedures",
+        {
+            "form": form,
+            "steps": steps(1),
+            "office": _chosen_office(form),
+            "person": person_label(number) if draft.people > 1 else "",
+            "number": number,
+            "seen": about,
+            "back": step_url("procedures", number - 1) if number > 1 else reverse("citizen:guide-top"),
+            "joined": _joined(draft),
+        },
+    )
+
+
+def _step_shown(attempt: Attempt | None, number: int) -> str:
+    """Return what step 1 shows of one person: nothing yet, or what was typed before in whose attempt."""
+    if attempt is None:
+        return shown("procedures", "", number)
+    draft = attempt.draft
+    typed = sorted(draft.member(number).typed_procedures.items())
+    return shown("procedures", str(attempt.hold.id), number, draft.people, draft.joins, typed)
+
+
+def _is_kept(form: ProceduresForm, draft: Draft, number: int) -> bool:
+    kept = draft.member(number).typed_procedures
+    return dict(form.typed()) == dict(kept) and form.how_many(draft.people) == draft.people
+
+
+def _joined(draft: Draft) -> str:
+    """Say when those go with whom somebody comes along."""
+    if not draft.joins:
+        return ""
+    return citizen_datetime(clock.to_jst(visit_of(uuid.UUID(draft.joins)).starts_at))
+
+
+def _chosen_office(form: ProceduresForm) -> object:
+    code = form["office"].value()
+    return next((row for row in offices_taking_bookings() if row.code == code), None)
+
+
+def _after_procedures(request: HttpRequest, form: ProceduresForm, draft: Draft, number: int) -> HttpResponse:
+    conditions = form.conditions_row()
+    rules = booking_rules(clock.now())
+    days = bookable_days(channel=WEB)
+    advice = advise(
+        conditions,
+        today=clock.today(),
+        first=days.first,
+        last=days.last,
+        window_months=rules.renewal_window_months,
+    )
+    people = form.how_many(draft.people)
+    # Who comes with others may go on without the one who cannot be helped here.
+    several = number if number > 1 or min(len(draft.members), people) > 1 else 0
+    readings = readings_of(form.typed(), conditions.card_expires_on, conditions.cert_expires_on)
+    if advice and advice.guidance:
+        name = advice.guidance.removeprefix("ward.")
+        # A date that was read from a short year is shown, and never stands in an address.
+        return (
+            _ward_page(request, name, several, readings)
+            if readings
+            else redirect(link_to_ward(name, several))
+        )
+    if advice and advice.not_before and advice.is_too_early:
+        early = too_early(advice.not_before)
+        return page(
+            request,
+            "reserve/too_early",
+            {
+                "early": early,
+                "leave_out": several,
+                "person": person_label(several),
+                "readings": readings,
+                "again": step_url("procedures", several or 1),
+                "seen": shown_whole(request),
+            },
+        )
+    codes = advice.instead if advice and advice.instead else conditions.procedures
+    try:
+        attempt = begin_or_go_on(
+            request,
+            client_address(request),
+            number=number,
+            people=people,
+            procedures=codes,
+            is_new_issue=codes != conditions.procedures,
+            card_expires_on=_iso(conditions.card_expires_on),
+            cert_expires_on=_iso(conditions.cert_expires_on),
+            typed_procedures=form.typed(),
+        )
+    except TooManyTries as refusal:
+        return too_many(request, refusal)
+    return remember(_next_page(attempt, form.cleaned_data["office"], number), attempt)
+
+
+def _next_page(attempt: Attempt, office: str, number: int) -> HttpResponse:
+    """Go on where the change leads: a held time that still fits is kept."""
+    if asked := ask_next_person(attempt, office):
+        return asked
+    if attempt.runs():
+        return redirect(step_url("details", number))
+    if office in {row.code for row in offices_taking_bookings()}:
+        return redirect("citizen:reserve-times", office)
+    return redirect("citizen:reserve-office")
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+@open_to_everyone
+@require_http_methods(("GET", "HEAD"))
+def show_ward(request: HttpRequest, name: str) -> HttpResponse:
+    """Say that the ward office does it, and where and when; no time was shown before."""
+    leave_out = positive_number(request.GET.get("leave_out", "")) if "leave_out" in request.GET else 0
+    return _ward_page(request, name, leave_out)
+
+
+def _ward_page(request: HttpRequest, name: str, leave_out: int, readings: Sequence[str] = ()) -> HttpResponse:
+    again = step_url("procedures", leave_out or 1)
+    if name == "UNDER_15" and draft_of(request).member(leave_out or 1).person:
+        again = f"{step_url('details', leave_out or 1)}#id_birth_date_0"
+    found = texts(f"ward.{name}") or texts("ward.WARD_GUIDANCE")
+    return page(
+        request,
+        "reserve/ward",
+        {
+            "text": text_of(found[0]) if found else None,
+            "is_elsewhere": name == "NOT_RESIDENT",
+            "wards": wards(),
+            "ward": ward_counter(request.GET.get("ward", "")),
+            "soon": expires_soon() if name == "EXPIRES_SOON" else None,
+            "leave_out": leave_out,
+            "seen": shown_whole(request),
+            "person": person_label(leave_out),
+            "again": again,
+            "readings": readings,
+        },
+    )

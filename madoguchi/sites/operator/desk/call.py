@@ -1,0 +1,314 @@
+"""One call: everything typed travels in the form; the server keeps only the seats, held for some minutes."""
+
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from madoguchi.audit.actor import Actor
+from madoguchi.common import births, clock, era
+from madoguchi.common.phones import show_phone
+from madoguchi.common.references import show_reference
+from madoguchi.common.unreadable import Unreadable
+from madoguchi.contract.selectors import (
+    belongings_for,
+    booking_rules,
+    postal_area,
+    procedures,
+    program,
+    wards,
+)
+from madoguchi.offices.selectors import OfficeRow, office, offices
+from madoguchi.panels.person_form import initial_of, iso_or_empty
+from madoguchi.reservations.availability import Run, run_from
+from madoguchi.reservations.errors import (
+    HoldExpired,
+)
+from madoguchi.reservations.holds import find_hold
+from madoguchi.reservations.people import Details, Person
+from madoguchi.reservations.rules import visit_days
+from madoguchi.reservations.selectors import (
+    Companion,
+    ReservationRow,
+    reservation_by_reference,
+    visit_of,
+)
+from madoguchi.sites.operator.desk.forms import (
+    BlockForm,
+    PersonForm,
+    PlaceForm,
+    ProceduresForm,
+    ReadBackForm,
+)
+from madoguchi.sites.operator.grid import (
+    Grid,
+    GridQuery,
+    grid,
+    read_number,
+    until_in_words,
+)
+from madoguchi.web.days import day_of
+from madoguchi.web.forms import PostalCodeField
+from madoguchi.web.lists import whole_number
+from madoguchi.workflows.booking import sessions
+from madoguchi.workflows.booking.offering import deadlines, slots_for
+
+if TYPE_CHECKING:
+    from madoguchi.reservations.waiting import WaitRow
+
+PROCEDURES, PLACE, PERSON, READ_BACK = 1, 2, 3, 4
+# What the form carries from one press to the next besides the blocks themselves.
+KEPT: Final = ("submission", "searched", "looked", "page", "since", "cell", "waits", "with")
+# What a family often has in common.
+SHARED: Final = ("phone", "postal_code", "address", "email", "contact_by")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Until when the time is the caller's alone; `seconds` is 0 once it is over."""
+
+    until: str
+    seconds: int
+    may_extend: bool
+
+
+class CallSession:
+    """The state of a call: what was typed, and what follows from it.
+
+    `token` is that of the hold of this call, kept in the session: two tabs are two calls. `bound` is the
+    open block once it was sent, with its errors; `step` is the number of the open block.
+    """
+
+    def __init__(self, data: QueryDict, *, actor: Actor, token: str = "") -> None:
+        self.data = data.copy()
+        self.actor = actor
+        self.token = token
+        self.step = read_number(data.get("step", ""), PROCEDURES, most=READ_BACK)
+        self.bound: BlockForm | None = None
+        self.notes: list[str] = []
+        self.ward = ""
+        self.warned = False
+        self.has_searched = False
+        self.entered: WaitRow | None = None
+        if not data.get("submission"):
+            self.data["submission"] = secrets.token_urlsafe(16)
+
+    @property
+    def codes(self) -> list[str]:
+        """The procedures chosen, in the order in which they are offered."""
+        chosen = self.data.getlist("procedures")
+        return [str(row.code) for row in procedures() if row.code in chosen]
+
+    def form(self, number: int, *, bound: bool = False) -> BlockForm:
+        """Return a block's form; a bound one has its errors, an unbound one only shows what was typed."""
+        kinds: dict[int, tuple[type[BlockForm], Callable[[], dict[str, Any]]]] = {
+            PROCEDURES: (ProceduresForm, lambda: {"procedures": procedures()}),
+            PLACE: (PlaceForm, lambda: {"wards": wards()}),
+            PERSON: (PersonForm, lambda: {"procedures": self.codes}),
+            READ_BACK: (ReadBackForm, lambda: {"lines": self.lines}),
+        }
+        kind, facts = kinds[number]
+        form = kind(self.data, **facts()) if bound else kind.shown(self.data, **facts())
+        if bound and number == PERSON and self.run:
+            day = clock.to_jst(self.run.starts_at).date()
+            form.fields["birth_date"].visit_on = day  # type: ignore[attr-defined]
+        return form
+
+    @cached_property
+    def expiry(self) -> tuple[date | None, date | None]:
+        """The dates of expiry of card and certificate, None where not given."""
+        form = self.form(PROCEDURES, bound=True)
+        form.is_valid()
+        return form.cleaned_data.get("card_expires_on"), form.cleaned_data.get("cert_expires_on")
+
+    @property
+    def visit_bounds(self) -> tuple[date | None, date | None]:
+        """The first and last day on which the visit makes sense."""
+        card, certificate = self.expiry
+        return visit_days(
+            procedures=self.codes,
+            card_expires_on=card,
+            cert_expires_on=certificate,
+            window_months=booking_rules(clock.now()).renewal_window_months,
+        )
+
+    @cached_property
+    def run(self) -> Run | None:
+        """The chosen time, None while none is chosen."""
+        slot = whole_number(self.data.get("slot", ""))
+        if not (slot and self.codes):
+            return None
+        return run_from(slot, slots=slots_for(self.codes), slot_minutes=program().slot_minutes)
+
+    @property
+    def place(self) -> OfficeRow | None:
+        """The office of that time."""
+        return office(self.run.office) if self.run else None
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The free times that block 2 shows."""
+        first, last = self.visit_bounds
+        return grid(
+            GridQuery(
+                slots=slots_for(self.codes),
+                codes=self.codes,
+                near=self._origin(),
+                ward=self.data.get("ward", "")
+                if any(row.code == self.data.get("ward") for row in wards())
+                else "",
+                page=read_number(self.data.get("page", "")),
+                since=day_of(self.data.get("since", "")),
+                first=first,
+                last=last,
+                cell=self.data.get("cell", ""),
+                slot=whole_number(self.data.get("slot", "")) or None,
+                beside=self.companion.starts_at if self.companion else None,
+            )
+        )
+
+    @cached_property
+    def companion(self) -> Companion | None:
+        """The visit beside which one of the caller's family is booked."""
+        reference = self.data.get("with", "")
+        return visit_of(reservation_by_reference(reference)) if reference else None
+
+    @property
+    def along(self) -> str:
+        """Say beside whose visit the family member is booked."""
+        if self.companion is None:
+            return ""
+        when, place = era.staff_datetime(self.companion.starts_at), office(self.companion.office).short_name
+        return f"{show_reference(self.companion.reference)}（{when} {place}）といっしょに行く方の予約です。"
+
+    @property
+    def is_near(self) -> bool:
+        """Tell whether the offices stand in the order of their distance."""
+        return self._origin() is not None
+
+    def _origin(self) -> tuple[float, float] | None:
+        area = postal_area(_postal_code(self.data.get("near", "")))
+        if area is None or area.latitude is None or area.longitude is None:
+            return None
+        return area.latitude, area.longitude
+
+    @property
+    def lines(self) -> list[tuple[str, str]]:
+        """What is read aloud before the booking is made."""
+        if self.run is None or self.place is None:
+            return []
+        until = deadlines(self.run.starts_at, self.run.office)
+        return [
+            ("visit", f"{era.citizen_datetime(self.run.starts_at)}、{self.place.name}"),
+            *((f"bring:{row.code}", f"持参物　{row.text}") for row in belongings_for(self.codes)),
+            ("person", self.spoken_person),
+            ("deadlines", until_in_words(until)),
+        ]
+
+    @property
+    def spoken_person(self) -> str:
+        """Name, birth date and number, for reading them back."""
+        form = self.form(PERSON, bound=True)
+        form.is_valid()
+        typed = form.cleaned_data
+        born = typed.get("birth_date")
+        return "　".join(
+            filter(
+                None,
+                (
+                    typed.get("name", ""),
+                    typed.get("name_kana", ""),
+                    births.in_words(born) + "生まれ" if born else "",
+                    show_phone(typed.get("phone", "")),
+                ),
+            )
+        )
+
+    @property
+    def waits(self) -> list[OfficeRow]:
+        """The offices for which the caller waits; none while a time is booked."""
+        codes = self.data.get("waits", "").split(",")
+        return [row for row in offices() if row.code in codes]
+
+    def release_hold(self) -> None:
+        """Release the seats that this call holds."""
+        if self.token:
+            sessions.release_hold(token=self.token)
+        self.token = ""
+
+    def remember(self, person: Person, *, only: Collection[str] = ()) -> None:
+        """Start block 3 from what a person gave before, or from some of it."""
+        known, asked = initial_of(person), PersonForm(procedures=()).fields
+        for name, field in asked.items():
+            if not only or name in only:
+                value: Any = field.prepare_value(known[name])
+                self.data.setlist(name, value if isinstance(value, list) else [value])
+        self.data["near"] = "" if isinstance(person.postal_code, Unreadable) else person.postal_code
+
+    def start_companion(self, row: ReservationRow) -> None:
+        """Start from the visit of one of the family: same address, times beside it (仕様書 4(5)ウ)."""
+        self.remember(row.person, only=SHARED)
+        place, day = office(row.office), clock.to_jst(row.starts_at).date()
+        near = place.postal_code if postal_area(place.postal_code) else str(self.data["near"])
+        self.data["near"] = self.data["looked"] = near
+        self.data["since"] = day.isoformat()
+        self.data["cell"] = f"{row.office}:{day.isoformat()}"
+        self.data["with"] = row.reference
+
+    def show_grid(self, *, page: str, since: str) -> None:
+        """Show that page of offices from that day on; no time is chosen any more."""
+        self.data["page"], self.data["since"] = page, since
+        self.data["cell"] = self.data["slot"] = ""
+
+    def fill_address(self) -> None:
+        """Fill in the town of the postal code, unless the address begins with it already."""
+        area = postal_area(_postal_code(self.data.get("postal_code", "")))
+        if area is None:
+            if self.data.get("postal_code"):
+                self.notes.append("この郵便番号の住所はわかりません。住所を入力してください。")
+            return
+        ward = next((row.name for row in wards() if row.code == area.ward), "")
+        town = f"{program().city_name}{ward}{area.town}"
+        if not self.data.get("address", "").startswith(town):
+            self.data["address"] = town
+
+    def person_of(self, form: BlockForm) -> Person:
+        """Return the person of a valid block 3, with the dates of expiry of block 1."""
+        card, certificate = self.expiry
+        said = Details(card_expires_on=iso_or_empty(card), cert_expires_on=iso_or_empty(certificate))
+        person: Person = form.person(said)  # type: ignore[attr-defined]
+        return person
+
+    @property
+    def held(self) -> Held | None:
+        """Return how long the chosen time is kept for this caller, None while none is chosen."""
+        if self.step <= PLACE or self.waits:
+            return None
+        try:
+            hold = find_hold(self.token)
+        except HoldExpired:
+            return Held("", 0, may_extend=False)
+        if not (hold.is_live and hold.held_until and self.run and hold.slot_ids == self.run.slot_ids):
+            return Held("", 0, may_extend=False)
+        return Held(
+            until=f"{clock.to_jst(hold.held_until):%H:%M}",
+            seconds=int((hold.held_until - clock.now()).total_seconds()),
+            may_extend=hold.extensions < booking_rules(clock.now(), hold.office).hold_extensions,
+        )
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """Return the hidden fields of the form besides the blocks, as (name, value)."""
+        return [("step", str(self.step)), *((name, self.data.get(name, "")) for name in KEPT)]
+
+
+def _postal_code(text: str) -> str:
+    try:
+        return PostalCodeField(required=False).clean(text)
+    except ValidationError:
+        return ""
