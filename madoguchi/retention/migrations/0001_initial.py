@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("reservations", "0005_orders_holds_and_exports_have_moved"),
+        ("reservations", "0006_orders_holds_and_exports_have_moved"),
         ("sealing", "0002_unreadable_values"),
     ]
 

@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """Legal holds, erasure orders and exports lie in `retention`, whose migrations take over the rows."""
 
     dependencies = [
-        ("reservations", "0004_counters_of_tries_have_moved"),
+        ("reservations", "0005_disruption_notices"),
     ]
 
     operations = [
