@@ -1,5 +1,6 @@
 """The citizen site in a browser: with and without scripts, by keyboard, narrow, in forced colours."""
 
+import gzip
 import re
 from contextlib import suppress
 from datetime import date, timedelta
@@ -623,6 +624,15 @@ def test_the_first_page_weighs_less_than_100_kb(page):
     page.goto("/", wait_until="networkidle")
     assert len(sizes) > 3
     assert sum(sizes) < 100_000
+
+
+def test_the_first_page_takes_at_most_40_kb_on_the_line(page):
+    sizes = []
+    # The server compresses what it sends; half a kilobyte is more than the headers of an answer.
+    page.on("response", lambda response: sizes.append(len(gzip.compress(response.body())) + 500))
+    page.goto("/", wait_until="networkidle")
+    assert len(sizes) > 3
+    assert sum(sizes) <= 40_000
 
 
 def test_forced_colours_leave_no_sign_in_a_colour_of_ours(page):
