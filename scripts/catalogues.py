@@ -104,9 +104,9 @@ def in_template(source: str) -> Iterator[Sentence]:
 
 def pack_sentences(folder: Path) -> dict[Sentence, list[str]]:
     """Return the words of a program pack that citizens read; its longer texts are files of their own."""
-    from madoguchi.workflows.pack.words import words_for_citizens  # noqa: PLC0415
+    from madoguchi.workflows.pack.messages import translatable_messages  # noqa: PLC0415
 
-    return {Sentence("", text): [] for text in words_for_citizens(folder)}
+    return {Sentence("", text): [] for text in translatable_messages(folder)}
 
 
 def collect(path: Path, found: dict[Sentence, list[str]]) -> None:

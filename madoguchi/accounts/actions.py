@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class AccountAction(StrEnum):
-    """Acts on accounts, devices and sign-in; a value is never used for anything else later."""
+    """Actions on accounts, devices and sign-in; a value is never reused."""
 
     OPENED = "accounts.user.opened"
     CHANGED = "accounts.user.changed"

@@ -1,10 +1,10 @@
-"""Why an act on an account, a device or a PIN is refused, in words for the person who asked."""
+"""Refusals about accounts, devices and PINs, each with its sentence."""
 
 from madoguchi.common.errors import Refusal
 
 
 class UsernameMalformed(Refusal):
-    """Login ids are plain, so that they can be read out and typed anywhere."""
+    """The login id has characters that cannot be read out and typed anywhere."""
 
     code = "username_malformed"
     message = "ログインIDは、hanako.f のように、英小文字で始まる3〜32文字で入力してください。"
@@ -18,7 +18,7 @@ class UsernameTaken(Refusal):
 
 
 class OutOfReach(Refusal):
-    """Nobody changes their own account or the other zone's, and only administrators change administrators."""
+    """The actor may not change this account: their own, another zone's, or an administrator's."""
 
     code = "account_out_of_reach"
     message = (
@@ -28,14 +28,14 @@ class OutOfReach(Refusal):
 
 
 class RolesOfTwoZones(Refusal):
-    """One account is either the contractor's or the city's, and stays so."""
+    """The roles belong to two zones; an account belongs to one, for good."""
 
     code = "roles_of_two_zones"
     message = "本市の役割とほかの役割は、1つのアカウントに一緒に付けられません。アカウントを分けてください。"
 
 
 class CodeWrong(Refusal):
-    """A one-time code that is wrong, used or too old; all three look the same."""
+    """The one-time code is wrong, used or expired; the answer does not say which."""
 
     code = "code_wrong"
     message = (
@@ -44,28 +44,28 @@ class CodeWrong(Refusal):
 
 
 class PasswordWeak(Refusal):
-    """The password would be guessed."""
+    """The password is too easy to guess."""
 
     code = "password_weak"
     message = "このパスワードは使えません。"
 
 
 class PinWeak(Refusal):
-    """The PIN has the wrong form or would be guessed."""
+    """The PIN has the wrong form or is too easy to guess."""
 
     code = "pin_weak"
     message = "6〜8桁の数字で、同じ数字の繰り返しや、続き番号を避けて決めてください。"
 
 
 class PinWrong(Refusal):
-    """The PIN is wrong, or nobody has it."""
+    """The PIN is wrong, or the person has none."""
 
     code = "pin_wrong"
     message = "サインイン番号が違います。もう一度入力してください。"
 
 
 class PinLocked(Refusal):
-    """Five wrong PINs in a row."""
+    """The PIN is locked after five wrong entries in a row."""
 
     code = "pin_locked"
     message = "続けて間違えたため、15分間サインインできません。お急ぎのときは、事務局に解除を頼んでください。"

@@ -1,10 +1,10 @@
-"""Who may work here, and what each may do."""
+"""Roles and permissions of staff."""
 
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a person works as; somebody may have several."""
+    """A role of a member of staff; a person may have several."""
 
     SECRETARIAT = "secretariat"
     OPERATOR = "operator"
@@ -19,7 +19,7 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """What one page or action asks for: `<site>:<noun>:<verb>`."""
+    """What a page or an action requires: `<site>:<noun>:<verb>`."""
 
     SECRETARIAT_RESERVATION_READ = "secretariat:reservation:read"
     SECRETARIAT_RESERVATION_WRITE = "secretariat:reservation:write"

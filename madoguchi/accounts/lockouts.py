@@ -1,4 +1,4 @@
-"""Wrong passwords: django-axes counts them under a keyed hash of the login id and keeps nothing of a form.
+"""Lockouts: django-axes counts wrong passwords under a keyed hash of the login id and stores no form data.
 
 People type passwords and numbers into the wrong box: what the library would keep of a form never reaches it.
 """
@@ -28,7 +28,7 @@ OUTCOME = ("axes_locked_out", "axes_credentials", "axes_failures_since_start")
 
 
 class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc]  # the library says no types
-    """Counts failures by account and address; the account is locked whatever the address."""
+    """Counts failures by account and address; locks the account for every address."""
 
     def user_login_failed(
         self, sender: Any, credentials: Mapping[str, Any], request: HttpRequest | None = None, **kwargs: Any
@@ -44,12 +44,12 @@ class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc]  # the library 
 
 
 def lockout_key(username: str) -> str:
-    """Return under what wrong passwords are counted; it tells nothing without the key ring."""
+    """Return the keyed hash under which wrong passwords are counted."""
     return index_hash("lockout", username.strip().lower()).hex()
 
 
 def password_lockouts(usernames: Mapping[int, str]) -> frozenset[int]:
-    """Return which of these accounts, by id and login id, wrong passwords lock at this moment."""
+    """Return which of these accounts, by id and login id, are locked by wrong passwords now."""
     request: Any = HttpRequest()
     request.axes_attempt_time = None  # the library keeps real time, also where ours is moved
     rows = (
@@ -66,14 +66,14 @@ def password_lockouts(usernames: Mapping[int, str]) -> frozenset[int]:
 
 @transaction.atomic
 def unlock_account(*, user_id: int, actor: Actor) -> None:
-    """Let somebody type their PIN or password again at once. Raises OutOfReach."""
+    """Unlock an account after wrong PINs or passwords. Raises OutOfReach."""
     unlock_pin(user_id=user_id, actor=actor)
     username = User.objects.values_list("username", flat=True).get(pk=user_id)
     AccessAttempt.objects.filter(username=lockout_key(username)).delete()
 
 
 def note_failed_sign_in(*, username: str) -> None:
-    """Write that a password was refused; only for login ids that exist, lest typed passwords are kept."""
+    """Record a refused password, only for existing login ids: others may be passwords in the wrong field."""
     user_id = User.objects.filter(username=username.strip().lower()).values_list("pk", flat=True).first()
     if user_id is not None:
         record(action=AccountAction.SIGN_IN_FAILED, actor=SYSTEM, target=f"user:{user_id}")

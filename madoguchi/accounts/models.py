@@ -1,4 +1,4 @@
-"""People who work here, what they may do, and the shared devices they sign in on (仕様書 4(5)イ, 6)."""
+"""Accounts of staff, their roles, and the shared devices on which they sign in (仕様書 4(5)イ, 6)."""
 
 import uuid
 
@@ -83,14 +83,14 @@ class User(AbstractBaseUser):
         return self.is_active and (self.leaves_on is None or clock.today() <= self.leaves_on)
 
     def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
-        """Bind sessions to the password and to the last revocation, so that Django itself ends them."""
+        """Bind sessions to the password and the last revocation, so that Django ends them."""
         # Django offers no public hook that also serves its fallback keys.
         own = super()._get_session_auth_hash(secret)  # type: ignore[misc]  # missing from the stubs
         return f"{own}.{self.session_revoked_at or ''}"
 
 
 class RoleGrant(models.Model):
-    """One role of one person; the audit trail keeps what was taken away."""
+    """One role of one person; revoked roles are in the audit trail."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
     role = models.CharField(max_length=16)
@@ -130,7 +130,7 @@ class OfficeAssignment(models.Model):
 
 
 class Device(models.Model):
-    """A shared tablet of one office. Its secret lives in a cookie there; here only the hash."""
+    """A shared tablet of one office. The secret is in its cookie; the row has only the hash."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     label = models.CharField("端末の名前", max_length=40)
@@ -184,7 +184,7 @@ class Device(models.Model):
 
 
 class Pin(models.Model):
-    """The personal number somebody types on an enrolled device, and how often it went wrong."""
+    """The PIN of a person for enrolled devices, and the number of wrong entries."""
 
     user = models.OneToOneField(User, on_delete=models.PROTECT, primary_key=True, related_name="pin")
     hash = models.CharField(max_length=128)

@@ -1,4 +1,4 @@
-"""Partners that book through the API for citizens, and the tokens they show (docs/how-to/open-the-api.md)."""
+"""Partners that book for citizens through the API, and their tokens (docs/how-to/open-the-api.md)."""
 
 import hashlib
 import secrets
@@ -16,7 +16,7 @@ from madoguchi.common.forbidden import refuse_forbidden
 
 @transaction.atomic
 def issue_token(*, name: str, actor: Actor) -> str:
-    """Give a partner a token, besides those it has, and return it: it is shown once and kept nowhere.
+    """Issue another token to a partner and return it: it is shown once and not stored.
 
     Raises ForbiddenValue for a name that must not be stored.
     """
@@ -31,7 +31,7 @@ def issue_token(*, name: str, actor: Actor) -> str:
 
 @transaction.atomic
 def revoke_tokens(*, name: str, actor: Actor) -> int:
-    """Revoke every token of a partner and return how many there were; they open nothing any more."""
+    """Revoke every token of a partner and return how many there were."""
     rows = list(PartnerToken.objects.select_for_update().filter(name=name, revoked_at=None))
     for row in rows:
         row.revoked_at, row.revoked_by = clock.now(), str(actor)
@@ -41,7 +41,7 @@ def revoke_tokens(*, name: str, actor: Actor) -> int:
 
 
 def active_partners() -> Mapping[str, Actor]:
-    """Return who acts with each token that is not revoked, by the token's fingerprint."""
+    """Return the actor of each active token, by the token's fingerprint."""
     rows = PartnerToken.objects.filter(revoked_at=None).values_list("token_hash", "pk")
     return {token_hash: Actor("partner", str(row)) for token_hash, row in rows}
 
@@ -58,5 +58,5 @@ def is_same_partner(actor: Actor, written: str) -> bool:
 
 
 def fingerprint(token: str) -> str:
-    """Return what is kept of a token, which is 256 random bits and needs no slow hash."""
+    """Return the stored hash of a token; 256 random bits need no slow hash."""
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()

@@ -1,4 +1,4 @@
-"""Who may do what: roles given to people, and the permissions that pages ask for (domain.md 3.3).
+"""The permissions of each role, and the zones that administer accounts (domain.md 3.3).
 
 docs/roles.md shows the same as a table.
 """
@@ -81,5 +81,5 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
 
 
 def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
-    """Return everything these roles allow together."""
+    """Return the permissions of these roles together."""
     return frozenset().union(*(PERMISSIONS[role] for role in roles))

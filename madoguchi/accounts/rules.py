@@ -1,4 +1,4 @@
-"""Plain rules of sign-in: PINs, codes typed by hand, how long a session lasts, who may manage whom."""
+"""Rules of sign-in in plain Python: PINs, one-time codes, session lifetime, who may manage whom."""
 
 import re
 import secrets
@@ -35,7 +35,7 @@ def is_well_formed_pin(pin: str) -> bool:
 
 
 def is_trivial_pin(pin: str) -> bool:
-    """Tell whether a PIN is among the first anyone would try: 111111, 121212, 123123, 345678, 987654."""
+    """Tell whether a PIN is easy to guess: 111111, 121212, 123123, 345678, 987654."""
     steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
     repeats = any(pin == (pin[:size] * len(pin))[: len(pin)] for size in range(1, len(pin) // 2 + 1))
     return steps <= {1} or steps <= {9} or repeats
@@ -52,12 +52,12 @@ def show_code(code: str) -> str:
 
 
 def read_code(text: str) -> str:
-    """Return what was meant by a typed code: any width, case and grouping."""
+    """Normalise a typed code: any width, case and grouping."""
     return "".join(sign for sign in unicodedata.normalize("NFKC", text).upper() if sign in CODE_ALPHABET)
 
 
 def session_is_over(*, started: datetime, seen: datetime, now: datetime) -> bool:
-    """Tell whether a session has been left alone for 15 minutes or is older than 12 hours."""
+    """Tell whether a session has been idle for 15 minutes or is older than 12 hours."""
     return now - seen > SESSION_IDLE or now - started > SESSION_LENGTH
 
 

@@ -1,4 +1,4 @@
-"""What pages read about accounts and devices; frozen rows only."""
+"""Read accounts and devices, as frozen rows."""
 
 import uuid
 from collections.abc import Collection, Iterable
@@ -20,7 +20,7 @@ from madoguchi.common.errors import NotVisible
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """One account as the account pages show it."""
+    """One account, as the account pages show it."""
 
     id: int
     username: str
@@ -113,7 +113,7 @@ def people_at(office: str) -> list[AccountRow]:
 
 
 def demo_accounts() -> list[AccountRow]:
-    """Return the made-up people of a training system, in the order they were made."""
+    """Return the demo accounts of a training system, in the order of creation."""
     return _rows(_accounts().filter(is_demo=True, is_active=True).order_by("pk"))
 
 

@@ -49,7 +49,7 @@ FACTORS = ("secret", "seed")
 
 @dataclass(frozen=True, slots=True)
 class OpenedAccount:
-    """A new account and the code its owner starts with; the code is shown once and kept nowhere.
+    """A new account and its start code, which is shown once and not stored.
 
     Made-up people have none: they come in with one tap.
     """
@@ -70,7 +70,7 @@ def open_account(
     leaves_on: date | None = None,
     is_demo: bool = False,
 ) -> OpenedAccount:
-    """Open an account that its owner starts with a one-time code; no mail address is needed.
+    """Create an account with a one-time start code; no mail address is needed.
 
     Raises UsernameMalformed, UsernameTaken, RolesOfTwoZones, and OutOfReach when the actor may not give these
     roles. The account stays in the zone of its first roles.
@@ -115,7 +115,7 @@ def change_account(
     leaves_on: date | None,
     actor: Actor,
 ) -> None:
-    """Change what is written about a person, their roles and their last day.
+    """Change the facts, roles and last day of an account.
 
     Raises OutOfReach for one's own account, for those of the other zone and, unless an administrator asks,
     for administrators; RolesOfTwoZones for roles of the other zone.
@@ -137,7 +137,7 @@ def change_account(
 
 @transaction.atomic
 def suspend_account(*, user_id: int, actor: Actor) -> None:
-    """Close an account at once; its open sessions end with their next request. Raises OutOfReach."""
+    """Suspend an account; its sessions end with their next request. Raises OutOfReach."""
     user = _manageable(user_id, actor)
     user.is_active = False
     _end_sessions(user)
@@ -147,7 +147,7 @@ def suspend_account(*, user_id: int, actor: Actor) -> None:
 
 @transaction.atomic
 def resume_account(*, user_id: int, actor: Actor) -> None:
-    """Open a suspended account again, with the keys and roles it had. Raises OutOfReach."""
+    """Resume a suspended account with its former keys and roles. Raises OutOfReach."""
     user = _manageable(user_id, actor)
     user.is_active = True
     user.save(update_fields=["is_active"])
@@ -156,7 +156,7 @@ def resume_account(*, user_id: int, actor: Actor) -> None:
 
 @transaction.atomic
 def reset_sign_in(*, user_id: int, actor: Actor) -> str:
-    """Take away password, keys, PIN and sessions, and return a new one-time start code.
+    """Remove password, keys, PIN and sessions, and return a new one-time start code.
 
     For lost keys, forgotten PINs and start codes that ran out. Raises OutOfReach.
     """
@@ -173,7 +173,7 @@ def reset_sign_in(*, user_id: int, actor: Actor) -> str:
 
 @transaction.atomic
 def start_with_password(*, username: str, code: str, password: str) -> User:
-    """Spend a start code on a password; the caller signs the person in to register a key.
+    """Set a password with a start code; the caller signs the person in to register a key.
 
     Raises CodeWrong, PasswordWeak, AccountClosed.
     """
@@ -190,7 +190,7 @@ def start_with_password(*, username: str, code: str, password: str) -> User:
 
 @transaction.atomic
 def start_with_pin(*, username: str, code: str, pin: str) -> User:
-    """Spend a start code on a PIN, on an enrolled device; no password and no telephone are needed.
+    """Set a PIN with a start code on an enrolled device; no password or telephone is needed.
 
     Raises CodeWrong, PinWeak, AccountClosed.
     """
@@ -207,7 +207,7 @@ def start_with_pin(*, username: str, code: str, pin: str) -> User:
 
 
 def check_pin(*, user_id: int, pin: str, device_id: uuid.UUID) -> User:
-    """Return the person whose PIN was typed on an enrolled device, which makes two factors.
+    """Check a PIN typed on an enrolled device and return its person; device and PIN are two factors.
 
     Raises PinWrong, PinLocked after five failures in a row, AccountClosed. The failure is written
     even though the act is refused.
@@ -221,14 +221,14 @@ def check_pin(*, user_id: int, pin: str, device_id: uuid.UUID) -> User:
 
 @transaction.atomic
 def unlock_pin(*, user_id: int, actor: Actor) -> None:
-    """Let somebody try again before the quarter of an hour is over. Raises OutOfReach."""
+    """Unlock a PIN before its 15 minutes are over. Raises OutOfReach."""
     user = _manageable(user_id, actor)
     Pin.objects.filter(user=user).update(failures=0, locked_until=None)
     record(action=AccountAction.PIN_UNLOCKED, actor=actor, target=f"user:{user.pk}")
 
 
 def demo_user(*, username: str) -> User:
-    """Return a made-up person of a training system; raises NotVisible for anybody else."""
+    """Return a demo account of a training system. Raises NotVisible for any other."""
     user = User.objects.filter(username=username, is_demo=True, is_active=True).first()
     if user is None:
         raise NotVisible
@@ -236,7 +236,7 @@ def demo_user(*, username: str) -> User:
 
 
 def note_sign_in(*, user_id: int, method: str) -> None:
-    """Write that somebody signed in, and how."""
+    """Record a sign-in and its method."""
     record(
         action=AccountAction.SIGNED_IN,
         actor=Actor("staff", str(user_id)),
@@ -246,7 +246,7 @@ def note_sign_in(*, user_id: int, method: str) -> None:
 
 
 def note_security_change(*, user_id: int, change: str) -> None:
-    """Write that a key, app or set of recovery codes was added, renewed or removed by its owner."""
+    """Record that the owner added, renewed or removed a key, an app or recovery codes."""
     record(
         action=AccountAction.SECURITY_CHANGED,
         actor=Actor("staff", str(user_id)),
@@ -263,21 +263,21 @@ def seal_factor(text: str) -> str:
 
 
 def open_factor(sealed: str) -> str:
-    """Open what `seal_factor` made; raises InvalidTag when it was altered."""
+    """Unseal a value of `seal_factor`. Raises InvalidTag when it was altered."""
     key, _, text = sealed.partition(":")
     box = urlsafe_b64decode(text)
     return key_ring().wrapping[key].decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], b"accounts:factor").decode()
 
 
 def factors_by_key() -> dict[str, int]:
-    """Return how many secrets of authenticator apps and recovery codes each key of the ring seals."""
+    """Count the secrets of authenticator apps and recovery codes that each key of the ring seals."""
     sealed = (text for row in Authenticator.objects.all() for text in _factors(row).values())
     return dict(Counter(text.partition(":")[0] for text in sealed))
 
 
 @transaction.atomic
 def reseal_factors() -> int:
-    """Seal anew, with the current key, what another key of the ring seals, and return how many rows."""
+    """Re-seal with the current key what other keys of the ring seal, and return how many rows."""
     current, count = key_ring().current, 0
     for row in Authenticator.objects.select_for_update():
         old = {name: text for name, text in _factors(row).items() if not text.startswith(f"{current}:")}
@@ -289,12 +289,12 @@ def reseal_factors() -> int:
 
 
 def _factors(row: Authenticator) -> dict[str, str]:
-    """Return the columns that `seal_factor` made; a security key has none."""
+    """Return the columns sealed by `seal_factor`; a security key has none."""
     return {name: row.data[name] for name in FACTORS if row.data.get(name)}
 
 
 def holds_secret(*, secret: str, secret_hash: str) -> bool:
-    """Tell, in constant time, whether a device's secret is the one enrolled."""
+    """Tell, in constant time, whether this is the secret of a device."""
     return hmac.compare_digest(_fingerprint(secret), secret_hash)
 
 

@@ -1,4 +1,4 @@
-"""Shared tablets: registered, enrolled by a code, revoked; who signs in on them by PIN (仕様書 4(5)イ)."""
+"""Shared tablets: register, enrol, revoke, and sign in on them by PIN (仕様書 4(5)イ)."""
 
 import secrets
 import uuid
@@ -18,7 +18,7 @@ from madoguchi.common import clock
 
 @transaction.atomic
 def register_device(*, label: str, office_code: str, actor: Actor) -> str:
-    """Announce a shared tablet of an office and return the one-time code to type on it (仕様書 4(8))."""
+    """Register a shared tablet of an office and return its one-time enrolment code (仕様書 4(8))."""
     code = rules.new_code()
     device = Device.objects.create(
         label=label,
@@ -39,7 +39,7 @@ def register_device(*, label: str, office_code: str, actor: Actor) -> str:
 
 @transaction.atomic
 def enrol_device(*, code: str) -> str:
-    """Spend a device code and return the secret that the tablet keeps in its cookie. Raises CodeWrong."""
+    """Enrol a tablet with its code and return the secret for its cookie. Raises CodeWrong."""
     device = (
         Device.objects.select_for_update()
         .filter(
@@ -61,7 +61,7 @@ def enrol_device(*, code: str) -> str:
 
 @transaction.atomic
 def revoke_device(*, device_id: uuid.UUID, actor: Actor) -> None:
-    """Shut a lost or returned tablet out; sessions on it end with their next request."""
+    """Revoke a lost or returned tablet; its sessions end with their next request."""
     changed = Device.objects.filter(pk=device_id, revoked_at__isnull=True).update(
         revoked_at=clock.now(), revoked_by=str(actor)
     )
@@ -71,7 +71,7 @@ def revoke_device(*, device_id: uuid.UUID, actor: Actor) -> None:
 
 @transaction.atomic
 def assign_offices(*, user_id: int, offices: Sequence[str], actor: Actor) -> None:
-    """Set the offices whose visitors a member of staff sees, and whose tablets they sign in on."""
+    """Set the offices whose visitors and tablets a member of staff may use."""
     OfficeAssignment.objects.filter(user=user_id).exclude(office_code__in=offices).delete()
     OfficeAssignment.objects.bulk_create(
         (OfficeAssignment(user_id=user_id, office_code=code) for code in offices), ignore_conflicts=True
@@ -86,7 +86,7 @@ def assign_offices(*, user_id: int, offices: Sequence[str], actor: Actor) -> Non
 
 @transaction.atomic(durable=True)
 def start_at_device(*, office: str, username: str, code: str, pin: str) -> User:
-    """Spend a start code on a PIN, for somebody who works at the tablet's office.
+    """Set a PIN with a start code, for a person who works at the tablet's office.
 
     Raises CodeWrong for anybody else as well, so that nothing can be tried out; then the code is not spent.
     """
@@ -97,7 +97,7 @@ def start_at_device(*, office: str, username: str, code: str, pin: str) -> User:
 
 
 def sign_in_at_device(*, device_id: uuid.UUID, office: str, user_id: int, pin: str) -> User:
-    """Return the person whose PIN was typed on their office's tablet: device and PIN are two factors.
+    """Check a PIN typed on an office's tablet and return its person; device and PIN are two factors.
 
     Raises PinWrong, PinLocked, AccountClosed.
     """

@@ -1,9 +1,9 @@
-"""Audit actions of the audit trail itself; a name is never reused."""
+"""Audit actions of the audit trail itself; a code is never reused."""
 
 from enum import StrEnum
 
 
 class AuditAction(StrEnum):
-    """What can happen to the trail."""
+    """Actions on the audit trail."""
 
     EXPORTED = "audit.log.exported"

@@ -1,4 +1,4 @@
-"""Who acts. Outlives accounts: an entry keeps the text."""
+"""The actor of an audit entry, stored as text so that it outlives the account."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,4 +1,4 @@
-"""The keys of the seals: one signs, former ones are still known by their public half."""
+"""The keys of the seals: one private key signs, former public keys still verify."""
 
 import re
 from collections.abc import Mapping
@@ -23,13 +23,13 @@ from django.core.exceptions import ImproperlyConfigured
 
 from madoguchi.audit.rules import canonical
 
-BITS = 3072
+RSA_BITS = 3072
 BLOCK = re.compile(r"-----BEGIN [A-Z ]+-----.+?-----END [A-Z ]+-----", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class SealKeys:
-    """The key that signs, its id, and the public keys by id, the current one among them."""
+    """The signing key, its id, and all public keys by id, the current included."""
 
     current: str
     private: RSAPrivateKey = field(repr=False)
@@ -49,7 +49,7 @@ class SealKeys:
 
 
 def seal_keys() -> SealKeys | None:
-    """Return the keys of the settings, None where there are none: then nothing is sealed.
+    """Return the keys of the settings, or None: then nothing is sealed.
 
     Raises ImproperlyConfigured when the text holds anything else than RSA keys of 3072 bits or more.
     """
@@ -59,7 +59,7 @@ def seal_keys() -> SealKeys | None:
 def make_keys() -> str:
     """Return a new private key, followed by the public keys of the settings: AUDIT_KEYS from now on."""
     former = keys.public.values() if (keys := seal_keys()) else ()
-    private = generate_private_key(public_exponent=65537, key_size=BITS)
+    private = generate_private_key(public_exponent=65537, key_size=RSA_BITS)
     blocks = [private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())]
     blocks += [key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo) for key in former]
     return b"".join(blocks).decode()
@@ -84,8 +84,8 @@ def _read(text: str) -> SealKeys:
     known = {
         sha256(canonical(numbers(key))).hexdigest()[:32]: key
         for key in public
-        if isinstance(key, RSAPublicKey) and key.key_size >= BITS
+        if isinstance(key, RSAPublicKey) and key.key_size >= RSA_BITS
     }
     if len(known) < len(public) or not isinstance(private, RSAPrivateKey):
-        raise ImproperlyConfigured(f"AUDIT_KEYS: RSA keys of {BITS} bits or more, each once.")
+        raise ImproperlyConfigured(f"AUDIT_KEYS: RSA keys of {RSA_BITS} bits or more, each once.")
     return SealKeys(current=next(iter(known)), private=private, public=known)

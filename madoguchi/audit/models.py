@@ -1,4 +1,4 @@
-"""Insert-only entries of who did and saw what, and their seals; nothing can be changed (仕様書 4(5)イ, 6)."""
+"""The audit trail, insert-only: who did and saw what, and the seals of the entries (仕様書 4(5)イ, 6)."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,7 +8,7 @@ from madoguchi.common.privacy import Privacy
 
 
 class AuditEntry(models.Model):
-    """One act. No foreign keys, so that nothing it speaks of can take it along or hold it back."""
+    """One audited action. Without foreign keys: deleting its target neither deletes nor is blocked by it."""
 
     at = models.DateTimeField()
     actor = models.CharField(max_length=80)
@@ -33,7 +33,7 @@ class AuditEntry(models.Model):
 
 
 class AuditSeal(models.Model):
-    """A batch of entries, closed: its root covers them and, through `previous`, all seals before."""
+    """A sealed batch of entries: its root covers them and, through `previous`, all earlier seals."""
 
     number = models.PositiveIntegerField(primary_key=True)
     # The root of the seal before. Unique, so that the chain cannot fork.
@@ -60,7 +60,7 @@ class AuditSeal(models.Model):
 
 
 class AuditSealedEntry(models.Model):
-    """Which seal an entry stands in and where. The hash tells later which entry of a batch was touched."""
+    """The seal and position of an entry. The hash identifies an altered entry of a batch."""
 
     entry = models.OneToOneField(AuditEntry, on_delete=models.PROTECT, primary_key=True)
     seal = models.ForeignKey(AuditSeal, on_delete=models.PROTECT, db_index=False)
@@ -78,7 +78,7 @@ class AuditSealedEntry(models.Model):
 
 
 class CheckRun(models.Model):
-    """The latest run of a check that a job makes: what the status page shows, and alarms watch."""
+    """The latest run of a scheduled check, for the status page and alarms."""
 
     name = models.CharField(max_length=40, unique=True)
     ran_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""What a seal is computed from: canonical bytes and a Merkle tree (RFC 6962, section 2.1).
+"""The computation of a seal: canonical bytes and a Merkle tree (RFC 6962, section 2.1).
 
 `scripts/verify_audit_log.py` computes the same in code of its own; both are tested against each other.
 """
@@ -13,12 +13,12 @@ NOTHING = bytes(32)
 
 
 def canonical(facts: Mapping[str, object]) -> bytes:
-    """Return the one way in which facts are written: JSON, keys in order, no spaces, UTF-8, one line."""
+    """Return facts as canonical JSON: sorted keys, no spaces, UTF-8, one line."""
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def header(*, number: int, previous: bytes, sealed_at: str, key: str, entries: int) -> dict[str, object]:
-    """Return what a seal says of itself: its first leaf, so that the root covers it and all seals before."""
+    """Return the header of a seal, its first leaf: the root covers it and all earlier seals."""
     return {
         "format": FORMAT,
         "number": number,
@@ -30,7 +30,7 @@ def header(*, number: int, previous: bytes, sealed_at: str, key: str, entries: i
 
 
 def leaf(line: bytes) -> bytes:
-    """Return the hash of a leaf; the zero keeps leaves and nodes apart."""
+    """Return the hash of a leaf; the zero prefix separates leaves from nodes."""
     return sha256(b"\x00" + line).digest()
 
 

@@ -24,7 +24,7 @@ ADVISORY_LOCK: Final = 0x4D61_646F
 
 @dataclass(frozen=True, slots=True)
 class SealRow:
-    """A seal: what to print is its number and root, and they vouch for everything up to it."""
+    """A seal. Its number and root, printed, prove every entry up to it."""
 
     number: int
     root: str
@@ -34,14 +34,14 @@ class SealRow:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Entries that no seal holds yet."""
+    """The entries that are not sealed yet."""
 
     count: int
     oldest_at: datetime | None
 
 
 def seal_entries() -> list[SealRow]:
-    """Seal every committed entry that no seal holds yet, and return the new seals (仕様書 6).
+    """Seal every committed entry that is not sealed yet, and return the new seals (仕様書 6).
 
     Nothing happens without a key, without entries, or while another worker is at it.
     """
@@ -68,7 +68,7 @@ def unsealed() -> Waiting:
 
 
 def entry_facts(entry: AuditEntry) -> Mapping[str, object]:
-    """Return all that an entry says, as its leaf and an exported log hold it."""
+    """Return the facts of an entry for its leaf and an exported log."""
     return {
         "id": entry.pk,
         "at": instant(entry.at),
@@ -81,7 +81,7 @@ def entry_facts(entry: AuditEntry) -> Mapping[str, object]:
 
 
 def seal_facts(seal: AuditSeal) -> Mapping[str, object]:
-    """Return what a seal says of itself, as its first leaf and an exported log hold it."""
+    """Return the facts of a seal for its first leaf and an exported log."""
     return header(
         number=seal.number,
         previous=bytes(seal.previous),
@@ -133,7 +133,7 @@ def _is_ours_alone() -> bool:
 
 
 def _running() -> tuple[int, int]:
-    """Return the oldest transaction that still runs, and one above all that have ended."""
+    """Return the oldest running transaction id, and one above all finished ones."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_snapshot_xmin(running)::text::bigint, pg_snapshot_xmax(running)::text::bigint "

@@ -21,12 +21,12 @@ class AuditRow:
 
 
 def entries_about(target: str, *, actions: Collection[str] = (), limit: int = 200) -> list[AuditRow]:
-    """Return what happened to one thing, latest first; only these actions when any are named."""
+    """Return the entries about one target, the newest first; only of these actions when any are given."""
     return _rows(AuditEntry.objects.filter(target=target), actions, limit)
 
 
 def entries_about_any(targets: Collection[str], *, limit: int = 200) -> list[AuditRow]:
-    """Return what happened to any of these things, latest first."""
+    """Return the entries about any of these targets, the newest first."""
     return _rows(AuditEntry.objects.filter(target__in=list(targets)), (), limit)
 
 

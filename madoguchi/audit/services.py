@@ -1,4 +1,4 @@
-"""Write the audit trail. Called by every service that changes something, and by every look at a person."""
+"""Write the audit trail. Every service that changes something and every access to a person calls it."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ def record(*, action: str, actor: Actor, target: str, detail: Mapping[str, objec
 def record_each(
     *, action: str, actor: Actor, targets: list[str], detail: Mapping[str, object] | None = None
 ) -> None:
-    """Write one entry per target in a single statement: a list of fifty people is fifty looks."""
+    """Write one entry per target in a single statement: a list of fifty people is fifty accesses."""
     now = clock.now()
     AuditEntry.objects.bulk_create(
         AuditEntry(at=now, actor=str(actor), action=action, target=target, detail=dict(detail or {}))
@@ -30,5 +30,5 @@ def record_each(
 
 
 def record_check(*, name: str, findings: list[dict[str, object]]) -> None:
-    """Keep the result of a check for the status page, in place of the one before."""
+    """Store the result of a check for the status page, replacing the previous one."""
     CheckRun.objects.update_or_create(name=name, defaults={"ran_at": clock.now(), "findings": findings})

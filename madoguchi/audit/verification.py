@@ -1,4 +1,4 @@
-"""Hold the audit trail against its seals, and write it out so that others can do the same (仕様書 6)."""
+"""Verify the audit trail against its seals, and export it so that others can verify it (仕様書 6)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from madoguchi.audit.rules import FORMAT, NOTHING, canonical, leaf, root
 from madoguchi.audit.seals import entry_facts, instant, seal_facts, unsealed
 from madoguchi.common import clock
 
-RECENT = 3
+RECENT_SEALS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A number and a root as they stand on paper, out of reach of whoever has the database."""
+    """The number and root of a seal printed on paper, beyond the reach of a database administrator."""
 
     number: int
     root: str
 
 
 def faults(*, printed: Printed | None = None) -> Iterator[str]:
-    """Yield a sentence for everything in the trail that is not as it was sealed, and nothing when all is.
+    """Yield a sentence for every deviation of the trail from its seals.
 
     Only a printed root shows that the latest seals were removed together with their entries.
     """
@@ -32,9 +32,9 @@ def faults(*, printed: Printed | None = None) -> Iterator[str]:
 
 
 def recent_faults() -> list[str]:
-    """Return what does not fit in the latest seals; cheap enough for every hour."""
+    """Return the faults of the latest seals; cheap enough for every hour."""
     last = AuditSeal.objects.order_by("number").last()
-    return list(_faults_since(max(1, last.number - RECENT + 1))) if last else []
+    return list(_faults_since(max(1, last.number - RECENT_SEALS + 1))) if last else []
 
 
 def log_lines() -> Iterator[bytes]:
@@ -96,7 +96,7 @@ def _faults_of(seal: AuditSeal, keys: SealKeys | None) -> Iterator[str]:
 
 
 def _missed() -> Iterator[str]:
-    """Yield what came in where everything had been sealed already."""
+    """Yield unsealed entries whose id lies in a sealed range."""
     last = AuditSeal.objects.order_by("number").last()
     if last is None:
         return
@@ -114,6 +114,6 @@ def _unlike(printed: Printed) -> Iterator[str]:
 
 
 def _places(seal: AuditSeal) -> list[tuple[int, bytes]]:
-    """Return the entries of a seal in order, by key, each with the hash it was sealed with."""
+    """Return the entries of a seal in order, by key, each with its sealed hash."""
     found = AuditSealedEntry.objects.filter(seal=seal).order_by("place").values_list("entry_id", "leaf")
     return [(entry, bytes(sealed)) for entry, sealed in found]

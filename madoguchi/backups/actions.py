@@ -1,9 +1,9 @@
-"""Audit actions of backups; a name is never reused. What was backed up when, the runs tell."""
+"""Audit actions of backups; a code is never reused. The runs say what was backed up when."""
 
 from enum import StrEnum
 
 
 class BackupAction(StrEnum):
-    """What leaves the trail of the system that was restored."""
+    """Actions on backups."""
 
     RESTORED = "backups.backup.restored"

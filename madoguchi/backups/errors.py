@@ -1,42 +1,42 @@
-"""Why there is no backup, or no restored database: sentences for who runs it."""
+"""Refusals of backup and restore, each with its sentence."""
 
 from madoguchi.common.errors import Refusal
 
 
 class BackupRefusal(Refusal):
-    """Nothing was overwritten and nothing half stands under a final name. Codes fit the ledger: 16 signs."""
+    """A refusal of backup or restore: nothing was overwritten. Codes fit the ledger: 16 characters."""
 
 
 class NotConfigured(BackupRefusal):
-    """There is no folder, or nobody who could open a backup."""
+    """The settings name no folder or no recipient."""
 
     code = "not_configured"
     message = "バックアップの設定（BACKUP_FOLDER と BACKUP_RECIPIENTS）がありません。"
 
 
 class WrongRecipient(BackupRefusal):
-    """What the settings name is no public key of age."""
+    """A recipient in the settings is no public key of age."""
 
     code = "wrong_recipient"
     message = "BACKUP_RECIPIENTS または BACKUP_KEY_RECIPIENTS の値が age の公開鍵（age1…）として読めません。"
 
 
 class BackupRunning(BackupRefusal):
-    """Another process is at it."""
+    """Another process makes a backup."""
 
     code = "running"
     message = "別のバックアップを作成しています。終わってからもう一度実行してください。"
 
 
 class NameTaken(BackupRefusal):
-    """A backup of this second is there already."""
+    """A backup of this second exists already."""
 
     code = "name_taken"
     message = "同じ名前のバックアップがあるため、作成しませんでした。上書きはしません。"
 
 
 class DiskFull(BackupRefusal):
-    """The destination takes no more."""
+    """The destination is full."""
 
     code = "disk_full"
     message = (
@@ -45,21 +45,21 @@ class DiskFull(BackupRefusal):
 
 
 class FolderUnusable(BackupRefusal):
-    """The destination is not there, or may not be written."""
+    """The destination does not exist or is not writable."""
 
     code = "folder_unusable"
     message = "バックアップの保存先に書き込めません。フォルダーがあるか、権限があるか確かめてください。"
 
 
 class DumpFailed(BackupRefusal):
-    """pg_dump gave up."""
+    """pg_dump failed."""
 
     code = "dump_failed"
     message = "データベースを書き出せませんでした（pg_dump）。バックアップは作成していません。"
 
 
 class NothingThere(BackupRefusal):
-    """The folder holds no whole backup."""
+    """The folder has no complete backup."""
 
     code = "nothing_there"
     message = "フォルダーに、データと鍵のそろったバックアップがありません。"
@@ -73,7 +73,7 @@ class WrongFiles(BackupRefusal):
 
 
 class KeysTooOld(BackupRefusal):
-    """People who came after the keys were written would be erased by this."""
+    """The keys are older than the data: newer people would be erased."""
 
     code = "keys_too_old"
     message = (
@@ -83,28 +83,28 @@ class KeysTooOld(BackupRefusal):
 
 
 class ManifestMissing(BackupRefusal):
-    """Nothing says what the file is."""
+    """The file has no manifest."""
 
     code = "no_manifest"
     message = "バックアップの目録（.json）が隣にないか、読めません。目録も同じフォルダーに置いてください。"
 
 
 class Foreign(BackupRefusal):
-    """Another program wrote it."""
+    """The file is not one of our backups."""
 
     code = "foreign"
     message = "このシステムのバックアップではありません。"
 
 
 class Damaged(BackupRefusal):
-    """Cut off or altered."""
+    """The file is truncated or altered."""
 
     code = "damaged"
     message = "ファイルが途中で切れているか、内容が変わっています。別の保存先のファイルを使ってください。"
 
 
 class TooNew(BackupRefusal):
-    """A later release wrote it."""
+    """A later release wrote the file."""
 
     code = "too_new"
     message = (
@@ -114,21 +114,21 @@ class TooNew(BackupRefusal):
 
 
 class NoIdentity(BackupRefusal):
-    """The file of the secret key is not there or holds none."""
+    """The identity file does not exist or holds no secret key."""
 
     code = "no_identity"
     message = "復号鍵のファイルがないか、age の復号鍵（AGE-SECRET-KEY-1…）が入っていません。"
 
 
 class WrongIdentity(BackupRefusal):
-    """The backup was made for somebody else."""
+    """The backup was encrypted for another recipient."""
 
     code = "wrong_identity"
     message = "この復号鍵では開けません。このバックアップの公開鍵に対応する復号鍵を指定してください。"
 
 
 class WrongKeyRing(BackupRefusal):
-    """Restored with this key ring, no person could be read or found."""
+    """The key ring does not fit the backup: no person could be read or found."""
 
     code = "wrong_key_ring"
     message = (
@@ -138,7 +138,7 @@ class WrongKeyRing(BackupRefusal):
 
 
 class NotEmpty(BackupRefusal):
-    """The database holds tables; perhaps the only copy of somebody's booking."""
+    """The target database is not empty."""
 
     code = "not_empty"
     message = (
@@ -148,21 +148,21 @@ class NotEmpty(BackupRefusal):
 
 
 class RestoreFailed(BackupRefusal):
-    """PostgreSQL refused; the transaction left nothing."""
+    """PostgreSQL refused the restore; the transaction was rolled back."""
 
     code = "restore_failed"
     message = "データベースに復元できませんでした。データベースは空のままです。"
 
 
 class Differs(BackupRefusal):
-    """What was restored is not what was backed up."""
+    """The restored database differs from the backup."""
 
     code = "differs"
     message = "復元した内容が、バックアップしたときの内容と一致しません。使わないでください。"
 
 
 class MayNotCreate(BackupRefusal):
-    """The role may not make the throw-away database."""
+    """The role may not create the temporary database."""
 
     code = "may_not_create"
     message = (

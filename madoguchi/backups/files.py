@@ -1,4 +1,4 @@
-"""Backup files: sealed with age, whole or not there at all, each with a manifest beside it.
+"""Backup files: encrypted with age, written atomically, each with a manifest.
 
 A folder holds `data/` and `keys/`, which may be mounted from different places. Public keys seal, so the
 server cannot read what it wrote; a manifest is plain and holds numbers only.
@@ -32,9 +32,9 @@ from madoguchi.backups.errors import (
 from madoguchi.backups.kinds import Part
 
 PROGRAM: Final = "madoguchi"
-FORMAT: Final = 1
+FORMAT_VERSION: Final = 1
 FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-PIECE: Final = 1 << 20
+CHUNK_BYTES: Final = 1 << 20
 NEW_AND_PRIVATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 Recipients = Sequence[Any]
 Identities = Sequence[Any]
@@ -42,7 +42,7 @@ Identities = Sequence[Any]
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What is in a file: `tables` has rows and a hash of each, `keyed` where keys are pointed at."""
+    """The content of a file: `tables` has rows and a hash of each, `keyed` the columns that refer to keys."""
 
     part: Part
     backup: str
@@ -54,16 +54,16 @@ class Manifest:
     bytes: int = 0
     sha256: str = ""
     program: str = PROGRAM
-    format: int = FORMAT
+    format: int = FORMAT_VERSION
 
 
 def path_of(folder: Path, backup: str, part: Part) -> Path:
-    """Return where a part of a backup lies."""
+    """Return the path of a part of a backup."""
     return folder / part / f"madoguchi-{backup}.{part}.age"
 
 
 def manifest_of(path: Path) -> Path:
-    """Return where the manifest of a file lies."""
+    """Return the path of the manifest of a file."""
     return path.with_suffix(".json")
 
 
@@ -98,7 +98,7 @@ def new_identity() -> tuple[str, str]:
 
 
 class _Counted:
-    """Counts and hashes what is written, and remembers an error that age would only tell in words."""
+    """Counts and hashes what is written, and keeps the OSError that age would turn into text."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self.file = file
@@ -117,7 +117,7 @@ class _Counted:
         return len(piece)
 
     def flush(self) -> None:
-        """Leave it to `whole_file`, which has to do more."""
+        """Do nothing: `whole_file` flushes."""
 
 
 def seal(source: IO[bytes], file: IO[bytes], keys: Recipients) -> tuple[int, str]:
@@ -131,15 +131,15 @@ def seal(source: IO[bytes], file: IO[bytes], keys: Recipients) -> tuple[int, str
 
 
 def copy(source: Path, path: Path) -> None:
-    """Copy a file to another place, whole or not at all."""
+    """Copy a file to another place, atomically."""
     with source.open("rb") as original, whole_file(path) as file:
-        while piece := original.read(PIECE):
+        while piece := original.read(CHUNK_BYTES):
             file.write(piece)
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """Write beside, flush to the disk, then take the name; after a failure nothing stands under it.
+    """Write a file atomically: to a temporary name, flushed, then renamed.
 
     Raises NameTaken rather than overwrite, DiskFull, FolderUnusable.
     """
@@ -162,7 +162,7 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Say what the disk refused. Raises DiskFull, FolderUnusable."""
+    """Raise DiskFull or FolderUnusable for an OSError."""
     try:
         yield
     except OSError as error:
@@ -170,7 +170,7 @@ def _told() -> Iterator[None]:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name itself survive a power cut."""
+    """Flush the folder, so that the new name survives a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -179,7 +179,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def unseal(path: Path, target: Any, keys: Identities) -> None:
-    """Open a file into a stream. Raises WrongIdentity, Foreign for what is no age file, Damaged."""
+    """Decrypt a file into a stream. Raises WrongIdentity, Foreign (no age file), Damaged."""
     with path.open("rb") as file:
         try:
             pyrage.decrypt_io(file, target, keys)
@@ -190,16 +190,16 @@ def unseal(path: Path, target: Any, keys: Identities) -> None:
 
 
 def write_manifest(path: Path, manifest: Manifest) -> None:
-    """Put the manifest beside its file: only now the file counts."""
+    """Write the manifest of a file, which completes the backup."""
     with whole_file(manifest_of(path)) as file:
         file.write(json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode())
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Return what stands in the manifest beside a file. Raises ManifestMissing, Foreign."""
+    """Read the manifest of a file. Raises ManifestMissing, Foreign."""
     try:
         kept = json.loads(manifest_of(path).read_text(encoding="utf-8"))
-        foreign = kept.pop("program") != PROGRAM or kept.pop("format") != FORMAT
+        foreign = kept.pop("program") != PROGRAM or kept.pop("format") != FORMAT_VERSION
     except (OSError, ValueError, KeyError, AttributeError):
         raise ManifestMissing from None
     if foreign:
@@ -219,7 +219,7 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def check_whole(path: Path, manifest: Manifest) -> None:
-    """Compare a file with its manifest before anything is done with it. Raises Damaged."""
+    """Verify a file against its manifest. Raises Damaged."""
     try:
         with path.open("rb") as file:
             whole = hashlib.file_digest(file, "sha256").hexdigest() == manifest.sha256
@@ -230,7 +230,7 @@ def check_whole(path: Path, manifest: Manifest) -> None:
 
 
 def stamps(folder: Path, part: Part) -> list[str]:
-    """Return the backups of which a folder holds this part, the oldest first. Raises FolderUnusable."""
+    """Return the stamps of a folder with this part, the oldest first. Raises FolderUnusable."""
     with _told():
         found = [rules.NAMES.fullmatch(path.name) for path in (folder / part).glob("*.age")]
     return sorted(name[1] for name in found if name and name[2] == part)
@@ -256,7 +256,7 @@ def remove(folder: Path, part: Part, backup: str) -> None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Delete what a killed run left: files that never took their name. Raises FolderUnusable."""
+    """Delete the temporary files of killed runs. Raises FolderUnusable."""
     with _told():
         for path in folder.glob("*/madoguchi-*.part"):
             path.unlink(missing_ok=True)

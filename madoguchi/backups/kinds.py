@@ -1,17 +1,17 @@
-"""Words of the ledger of backups."""
+"""Kinds of the ledger of backups."""
 
 from enum import StrEnum
 
 
 class RunKind(StrEnum):
-    """A backup, or a rehearsal of restoring one."""
+    """A backup, or a restore drill."""
 
     BACKUP = "BACKUP"
     DRILL = "DRILL"
 
 
 class SecondCopy(StrEnum):
-    """Whether the backup reached the second destination; NONE where there is no such place."""
+    """Whether the backup reached the second destination; NONE without one."""
 
     NONE = "NONE"
     REACHED = "REACHED"
@@ -19,7 +19,7 @@ class SecondCopy(StrEnum):
 
 
 class Part(StrEnum):
-    """What a file holds: everything but the person keys, or these alone."""
+    """The part of a backup in a file: all data without the person keys, or the keys alone."""
 
     DATA = "data"
     KEYS = "keys"

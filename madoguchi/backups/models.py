@@ -1,4 +1,4 @@
-"""What was backed up and rehearsed, and how it went: evidence for SL11 (仕様書 4(6))."""
+"""Runs of backups and restore drills with their results: evidence for SL11 (仕様書 4(6))."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ COPIES: Final = [copy.value for copy in SecondCopy]
 
 
 class Run(models.Model):
-    """One run. `backup` is the stamp in the names of its files, `failure` the code of what went wrong."""
+    """One run. `backup` is the stamp in its file names, `failure` the code of a refusal."""
 
     kind = models.CharField(max_length=10)
     backup = models.CharField(max_length=16)

@@ -1,4 +1,4 @@
-"""pg_dump, pg_restore and psql on the application's database, and what its tables hold."""
+"""Run pg_dump, pg_restore and psql on the application's database, and fingerprint its tables."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ from madoguchi.common import clock
 
 KEYS_TABLE: Final = "sealing_personkey"
 # Any number, the same in every process.
-LOCK: Final = 7_203_114
+ADVISORY_LOCK: Final = 7_203_114
 DUMP: Final = {
     Part.DATA: (f"--exclude-table-data={KEYS_TABLE}",),
     Part.KEYS: ("--data-only", f"--table={KEYS_TABLE}"),
@@ -47,20 +47,20 @@ def environment() -> dict[str, str]:
 
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Hold the place of the one backup that runs. Raises BackupRunning."""
+    """Hold the lock of the running backup. Raises BackupRunning."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ADVISORY_LOCK])
         if not cursor.fetchone()[0]:
             raise BackupRunning
         try:
             yield
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
 
 
 @contextmanager
 def snapshot() -> Iterator[str]:
-    """Stop the world for this connection, and give the name under which pg_dump sees the same."""
+    """Open a snapshot for this connection and give its name to pg_dump."""
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SELECT pg_export_snapshot()")
@@ -69,7 +69,7 @@ def snapshot() -> Iterator[str]:
 
 @contextmanager
 def dumping(part: Part, snapshot_name: str) -> Iterator[IO[bytes]]:
-    """Give the stream of pg_dump. Raises DumpFailed at the end when the stream was not all."""
+    """Give the stream of pg_dump. Raises DumpFailed at the end when it was incomplete."""
     command = ["pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot_name}"]
     command += DUMP[part]
     with _running(command, DumpFailed, stdout=subprocess.PIPE) as process:
@@ -78,7 +78,7 @@ def dumping(part: Part, snapshot_name: str) -> Iterator[IO[bytes]]:
 
 
 def load(*, data: Path, keys: Path, identities: files.Identities, keyed: Sequence[tuple[str, str]]) -> None:
-    """Put both files into the database in one transaction: all of it or nothing.
+    """Load both files into the database in one transaction.
 
     `keyed` are the columns that point at person keys. A key that is not in the file was destroyed after the
     data was backed up: its place is kept, empty, and the person stays erased. Raises RestoreFailed, Damaged,
@@ -97,7 +97,7 @@ def load(*, data: Path, keys: Path, identities: files.Identities, keyed: Sequenc
 
 
 def _place(table: str, column: str) -> str:
-    """Return the statement that keeps the places of destroyed keys."""
+    """Return the statement that keeps the rows of destroyed keys."""
     place = sql.SQL(
         "INSERT INTO public.sealing_personkey (id, ring_key, created_at, destroyed_at)"
         " SELECT DISTINCT {column}, '', {now}, {now} FROM public.{table} WHERE {column} IS NOT NULL"
@@ -108,7 +108,7 @@ def _place(table: str, column: str) -> str:
 
 
 class _Feed:
-    """Feeds a program that may stop reading once it has what it wants; the rest is still authenticated."""
+    """Feeds a program that may stop reading early; the rest is still authenticated."""
 
     def __init__(self, pipe: IO[bytes]) -> None:
         self.pipe: IO[bytes] | None = pipe
@@ -122,7 +122,7 @@ class _Feed:
         return len(piece)
 
     def flush(self) -> None:
-        """Leave it to the end of the program's input."""
+        """Do nothing: the input is flushed at its end."""
 
 
 def _script(path: Path, target: IO[bytes], identities: files.Identities, *sections: str) -> None:
@@ -141,7 +141,7 @@ def _running(
     stdin: int = subprocess.DEVNULL,
     stdout: int | IO[bytes],
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a program beside the block; it is stopped when the block fails, and its failure is raised."""
+    """Run a program during the block: stop it when the block fails, raise when the program fails."""
     with tempfile.TemporaryFile() as said:
         try:
             process = subprocess.Popen(  # noqa: S603 - our own words
@@ -169,14 +169,14 @@ def _running(
 
 
 def _close(pipe: IO[bytes] | None) -> None:
-    """Close a pipe that the other side may have closed before."""
+    """Close a pipe that the other side may have closed already."""
     if pipe:
         with suppress(BrokenPipeError):
             pipe.close()
 
 
 def tables() -> dict[str, tuple[int, str]]:
-    """Return for each table its rows and a mark of their content that does not depend on their order."""
+    """Return for each table its row count and an order-independent fingerprint."""
     found = {}
     with connection.cursor() as cursor:
         # A row as text must look the same in every session.
@@ -201,7 +201,7 @@ def tables() -> dict[str, tuple[int, str]]:
 
 
 def keyed_columns() -> tuple[tuple[str, str], ...]:
-    """Return the tables and columns that point at person keys."""
+    """Return the tables and columns that refer to person keys."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.conrelid::regclass::text, a.attname FROM pg_constraint c"
@@ -213,7 +213,7 @@ def keyed_columns() -> tuple[tuple[str, str], ...]:
 
 
 def migrations() -> tuple[str, ...]:
-    """Return the migrations that made the tables what they are."""
+    """Return the applied migrations."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT app || '.' || name FROM django_migrations ORDER BY 1")
         return tuple(name for (name,) in cursor.fetchall())
@@ -227,7 +227,7 @@ def server_version() -> str:
 
 
 def held() -> tuple[int, int]:
-    """Return how many tables the database has, and how many reservations."""
+    """Count the tables of the database, and its reservations."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*), bool_or(tablename = 'reservations_reservation') FROM pg_tables"
                        " WHERE schemaname = 'public'")  # fmt: skip
@@ -240,7 +240,7 @@ def held() -> tuple[int, int]:
 
 @contextmanager
 def throw_away_database() -> Iterator[None]:
-    """Let the application's connection lead to a new, empty database that is gone afterwards.
+    """Connect the application to a new, empty database during the block, then drop it.
 
     For a process that does nothing else meanwhile. Raises MayNotCreate.
     """

@@ -1,4 +1,4 @@
-"""What the commands say when something goes wrong."""
+"""Error messages of the management commands."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from madoguchi.backups.errors import BackupRefusal
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turn what goes wrong into a sentence, its cause and an exit code."""
+    """Turn an error into a sentence, its cause and an exit code."""
     try:
         yield
     except BackupRefusal as refusal:

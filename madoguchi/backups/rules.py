@@ -1,4 +1,4 @@
-"""When a backup is made, how long it is kept, and when its absence is an alarm. Plain Python."""
+"""The rules of backups: schedule, retention, alarms. Plain Python."""
 
 import re
 from collections.abc import Iterable
@@ -14,21 +14,21 @@ HOURS_AHEAD_OF_UTC: Final = 9
 
 
 def stamp_of(instant: datetime) -> str:
-    """Return what names a backup: its second, in UTC."""
+    """Return the stamp of a backup: its second in UTC."""
     return f"{instant.astimezone(UTC):{STAMP}}"
 
 
 def instant_of(stamp: str) -> datetime:
-    """Return the second that a stamp means."""
+    """Return the instant of a stamp."""
     return datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
 
 
 def daily_at(moment: time) -> str:
-    """Return the line of cron, which is in UTC, for a time of the day in Japan."""
+    """Return the cron schedule (UTC) for a time of day in Japan."""
     return f"{moment.minute} {(moment.hour - HOURS_AHEAD_OF_UTC) % 24} * * *"
 
 
 def outdated(stamps: Iterable[str], *, now: datetime, keep_days: int) -> list[str]:
-    """Return the stamps that are past their days; the newest stays, however old."""
+    """Return the stamps past their retention; the newest stays, however old."""
     kept = now - timedelta(days=keep_days)
     return [stamp for stamp in sorted(stamps)[:-1] if instant_of(stamp) < kept]

@@ -1,4 +1,4 @@
-"""Read what was backed up and rehearsed."""
+"""Read the runs of backups and drills."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ UNEXPECTED = "思わぬ誤りで終わりました。システムの記録（ロ
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One run; `failure` is a sentence, empty when it went well."""
+    """One run; `failure` is a sentence, empty after success."""
 
     kind: RunKind
     backup: str
@@ -27,7 +27,7 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class LatestRuns:
-    """The latest good backup and rehearsal, and the failure after it if there was one."""
+    """The latest successful backup and drill, each with a failure after it."""
 
     backup: RunRow | None = None
     failed_backup: RunRow | None = None
@@ -36,7 +36,7 @@ class LatestRuns:
 
 
 def latest_runs() -> LatestRuns:
-    """Return how the latest runs went."""
+    """Return the results of the latest runs."""
     runs = Run.objects.annotate(went_well=Q(failure="")).order_by("kind", "went_well", "-ended_at", "-pk")
     found = {(row.kind, not row.failure): row for row in map(_row, runs.distinct("kind", "went_well"))}
 

@@ -1,4 +1,4 @@
-"""Keep what happened."""
+"""Record the runs of backups."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ def record_run(
     second_copy: SecondCopy = SecondCopy.NONE,
     failure: str = "",
 ) -> None:
-    """Keep one run for the status page and the reports (仕様書 4(6)); `failure` is a refusal's code."""
+    """Record one run for the status page and the reports (仕様書 4(6)); `failure` is a refusal's code."""
     Run.objects.create(
         kind=kind, backup=backup, began_at=began_at, ended_at=clock.now(),
         bytes=size, second_copy=second_copy, failure=failure,
@@ -27,5 +27,5 @@ def record_run(
 
 
 def record_restore(*, backup: str, keys: str, actor: Actor) -> None:
-    """Write into the restored audit trail from which files it comes."""
+    """Record in the restored audit trail from which files it was restored."""
     record(action=BackupAction.RESTORED, actor=actor, target=f"backup:{backup}", detail={"keys": keys})

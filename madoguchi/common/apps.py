@@ -5,13 +5,13 @@ from madoguchi.common import languages
 
 
 class CommonConfig(AppConfig):
-    """Package of what every other package stands on; it has no models."""
+    """The package on which every other package depends; it has no models."""
 
     name = "madoguchi.common"
     label = "common"
 
     def ready(self) -> None:
-        """Let the plain modules speak the language that is active."""
+        """Connect the plain modules to the active language."""
         languages.ask(_look_up, lambda: translation.get_language() or languages.MAIN)
 
 

@@ -50,7 +50,7 @@ class UnlikelyAge(Refusal):
 
 
 class TooYoung(UnlikelyAge):
-    """The birth date makes somebody too young; who really is can only go to the ward office."""
+    """The birth date makes a person too young for a post office."""
 
     code = "too_young"
 
@@ -66,7 +66,7 @@ def from_iso(text: str) -> BirthDate:
 
 
 def parse(era_name: str, year: str, month: str, day: str, today: date) -> BirthDate:
-    """Return the birth date typed in four fields, of which the day, or month and day, may be 不詳.
+    """Parse a birth date typed in four fields; the day, or month and day, may be 不詳.
 
     Raises ImpossibleDate, with the sentence to show.
 
@@ -89,7 +89,7 @@ def parse(era_name: str, year: str, month: str, day: str, today: date) -> BirthD
 def refuse_unlikely_age(
     era_name: str, year: str, born: BirthDate, *, today: date, visit_on: date, least: int
 ) -> None:
-    """Ask about a year that makes a person too young on the day of the visit, or older than anybody.
+    """Raise UnlikelyAge for an age too young on the day of the visit, or older than anybody.
 
     Raises UnlikelyAge; its sentence names the other eras with which the age is likely.
 
@@ -99,19 +99,19 @@ def refuse_unlikely_age(
     madoguchi.common.births.TooYoung: 令和5年では3歳です。昭和5年、平成5年、大正5年ではありませんか。...
     """
     day = latest(born)
-    if least <= _age(day, visit_on) and _age(day, today) <= era.OLDEST:
+    if least <= _age(day, visit_on) and _age(day, today) <= era.MAX_AGE_YEARS:
         return
     said, digits = era.split_year(era_name, year)
     chosen, years = era.era_named(said or era.SEIREKI), era.number_in(digits, "年")
     others = era.same_year_in_other_eras(
-        chosen, years, day.month, day.day, today, ages=range(least, era.OLDEST + 1)
+        chosen, years, day.month, day.day, today, ages=range(least, era.MAX_AGE_YEARS + 1)
     )
     fact = gettext("%(year)sでは%(age)d歳です。") % {
         "year": era.typed_year(chosen, years),
         "age": _age(day, today),
     }
     ask = era.asked_for(others) if others else gettext("元号と年を確かめてください。")
-    if _age(day, today) > era.OLDEST:
+    if _age(day, today) > era.MAX_AGE_YEARS:
         raise UnlikelyAge(fact + ask)
     ward = gettext("手続きの日に%(age)d歳未満の方は、お住まいの区の区役所で受け付けています。") % {
         "age": least
@@ -124,7 +124,7 @@ def _age(born: date, day: date) -> int:
 
 
 def latest(born: BirthDate) -> date:
-    """Return the day itself, or the last that can be meant. Raises ValueUnreadable for UNREADABLE_DATE."""
+    """Return the day, or the latest possible one. Raises ValueUnreadable for UNREADABLE_DATE."""
     if isinstance(born, date):
         return born
     if born == UNREADABLE_DATE:

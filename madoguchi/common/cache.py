@@ -1,4 +1,4 @@
-"""Remember reads for a moment, so that a page of many parts asks the database once."""
+"""Cache reads for a moment, so that a page of many parts queries the database once."""
 
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -26,14 +26,14 @@ _NOTHING: Final = object()
 
 @dataclass(slots=True)
 class _Memory:
-    """What is remembered of reads, and of what visitors asked for. A TTLCache alone is not thread-safe."""
+    """The caches of reads and of pages, with a lock: a TTLCache alone is not thread-safe."""
 
     reads: Answers = field(default_factory=lambda: TTLCache(MAX_READS, CACHE_SECONDS))
     pages: Answers = field(default_factory=lambda: TTLCache(MAX_PAGES, CACHE_SECONDS))
     lock: Lock = field(default_factory=Lock)
 
     def answer(self, answers: Answers, key: Hashable, make: Callable[[], T]) -> T:
-        """Return what is remembered under a key, or make it; the lock is not held meanwhile."""
+        """Return the cached value of a key, or make it without holding the lock."""
         with self.lock:
             found = answers.get(key, _NOTHING)
         if found is not _NOTHING:
@@ -54,7 +54,7 @@ def _memory() -> _Memory:
 
 @contextmanager
 def isolated_cache() -> Iterator[None]:
-    """Give this thread a memory of its own, empty at first, until the block ends.
+    """Give this thread an empty cache of its own until the block ends.
 
     For reads of what is not committed and never will be: nobody else may be told of it.
     """
@@ -66,7 +66,7 @@ def isolated_cache() -> Iterator[None]:
 
 
 def cached(read: Callable[P, T]) -> Callable[P, T]:
-    """Make a read answer from memory for at most CACHE_SECONDS; what it returns must be immutable.
+    """Cache a read for at most CACHE_SECONDS; its result must be immutable.
 
     Only for reads with few possible arguments: every one takes memory, so none may come from a visitor.
     """
@@ -82,13 +82,13 @@ def cached(read: Callable[P, T]) -> Callable[P, T]:
 
 
 def cached_page(key: Hashable, make: Callable[[], T]) -> T:
-    """Return what was made for a key within CACHE_SECONDS, or make it; visitors may choose the keys."""
+    """Return the value made for a key within CACHE_SECONDS, or make it; visitors may choose the keys."""
     memory = _memory()
     return memory.answer(memory.pages, key, make)
 
 
 def clear_caches() -> None:
-    """Forget everything: after a write, and between tests."""
+    """Clear all caches: after a write, and between tests."""
     memory = _memory()
     # New ones: a read that began before ends up in the old ones, which nobody asks any more.
     memory.reads, memory.pages = _Memory().reads, _Memory().pages

@@ -1,4 +1,4 @@
-"""Days on which somebody works: the city, a post office, a call centre each have their own calendar.
+"""Business calendars: the city, the post offices and the call centre each have their own.
 
 Plain Python; the rows behind a calendar are read by `contract.selectors` and `offices.selectors`.
 """

@@ -1,4 +1,4 @@
-"""Catalogues of translations: what is missing in them, and how they are made ready to use.
+"""Translation catalogues: find what is missing, and compile them.
 
 A sentence without a usable translation is left out, so that its reader gets the Japanese one; so a catalogue
 may be half done, or partly wrong, and every page still comes.
@@ -28,7 +28,7 @@ DATE_PARTS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A sentence that a catalogue cannot say, and why: missing, fuzzy (unsure) or other placeholders."""
+    """A message that a catalogue lacks, and why: missing, fuzzy or with other placeholders."""
 
     sentence: str
     why: str
@@ -46,12 +46,12 @@ def language_of(path: Path) -> str:
 
 
 def gaps(path: Path) -> list[Gap]:
-    """Return what a catalogue cannot say. Raises OSError when it cannot be read as a catalogue."""
+    """Return the messages that a catalogue lacks. Raises OSError when it is unreadable."""
     return [Gap(entry.msgid, why) for entry in _entries(path) if (why := _why_unusable(entry))]
 
 
 def lacking(folders: Iterable[Path]) -> dict[str, float]:
-    """Return how many sentences a language cannot say, where any; infinite for one that cannot be read."""
+    """Return how many messages each language lacks, where any; infinite for an unreadable catalogue."""
     counts: dict[str, float] = {}
     for path in catalogues(folders):
         language = language_of(path)
@@ -74,7 +74,7 @@ def is_stale(path: Path) -> bool:
 
 
 def compile_catalogue(path: Path) -> list[Gap]:
-    """Make a catalogue ready to use and return what it cannot say; that is left out.
+    """Compile a catalogue without the messages it lacks, and return these.
 
     Raises OSError when it cannot be read as a catalogue; then the one made before stays.
     """

@@ -1,4 +1,4 @@
-"""The only reader of time: everything else asks here what time it is.
+"""The only module that reads the time.
 
 People live in Asia/Tokyo, storage in UTC. A demo may run whole weeks ahead of or behind real time
 (`CLOCK_OFFSET`, training only); tests and the simulation set the clock with `travel`.
@@ -51,7 +51,7 @@ def to_jst(instant: datetime) -> datetime:
 
 @contextmanager
 def travel(instant: datetime) -> Iterator[None]:
-    """Stop the clock at an instant, for all threads, until the block ends; blocks may be nested.
+    """Freeze the clock at an instant for all threads until the block ends; blocks may be nested.
 
     Raises ValueError for an instant without a time zone.
     """
@@ -64,7 +64,7 @@ def travel(instant: datetime) -> Iterator[None]:
 
 @contextmanager
 def imagine(instant: datetime) -> Iterator[None]:
-    """Let this thread alone see the clock stand at an instant until the block ends; others go on.
+    """Freeze the clock at an instant for this thread alone until the block ends.
 
     For looking ahead while the site is open (`workflows.approvals.simulator`), never for writing.
     """

@@ -1,4 +1,4 @@
-"""The one reader of days that people type, behind every door: citizens, staff, partners, packs.
+"""Parse typed days, for every site: citizens, staff, partners, packs.
 
 A year of one or two digits is 令和 or 20xx: it is read only where exactly one of the two lies in the range of
 the field, and the page then says how. Birth dates are read by `era` and `births`, from the same parts.
@@ -41,7 +41,7 @@ _WEEKDAY = re.compile(r"\s*\([月火水木金土日]\)$")
 
 
 class UnclearDate(Refusal):
-    """What was typed is no day, or may be two; the sentence says why.
+    """The typed text is no day, or is ambiguous; the sentence says why.
 
     The field adds its example, but for `fields["is_offer"]`: then the sentence names the right date.
     """
@@ -52,7 +52,7 @@ class UnclearDate(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
-    """The days that a field can mean, both included."""
+    """The range of days that a field can mean, both ends included."""
 
     first: date
     last: date
@@ -68,17 +68,17 @@ def years_around(today: date, before: int, after: int) -> DateRange:
 
 
 def change_dates(today: date) -> DateRange:
-    """Return the days on which what stands on a card may have changed; no card is older than 2016."""
+    """Return the days on which the facts of a card may have changed; no card is older than 2016."""
     return years_around(today, 11, 1)
 
 
 def visit_dates(today: date) -> DateRange:
-    """Return the days of which people speak when they mean a visit."""
+    """Return the days that people can mean as the day of a visit."""
     return years_around(today, 1, 1)
 
 
 def card_dates(today: date) -> DateRange:
-    """Return the days on which a card or its certificate may end: ten years back, eleven ahead."""
+    """Return the days on which a card or certificate may expire: ten years back, eleven ahead."""
     return years_around(today, *CARD_YEARS)
 
 
@@ -95,7 +95,7 @@ def _shifted(day: date, years: int) -> date:
 
 
 def split_date(text: str) -> list[str] | None:
-    """Return era, year, month and day of a text that is a date and nothing else; "" for what is not said.
+    """Split a text that is one date into era, year, month and day; "" for a missing part.
 
     >>> split_date("令和８年１２月２０日"), split_date("8-12-20"), split_date("12/3")
     (['令和', '8', '12', '20'], ['', '8', '12', '20'], ['', '', '12', '3'])
@@ -127,7 +127,7 @@ def find_date(text: str) -> tuple[list[str], str] | None:
 
 
 def read_text(text: str, within: DateRange, *, yearless: DateRange | None = None) -> date:
-    """Return the day that a text names. Raises UnclearDate as `read_date`, and for what is no date."""
+    """Parse a text as one date. Raises UnclearDate as `read_date`, and for a text that is no date."""
     parts = split_date(text)
     if parts is None:
         raise UnclearDate
@@ -162,7 +162,7 @@ def _read(parts: list[str], within: DateRange, yearless: DateRange | None) -> da
     if not said and years < SHORT_YEARS:
         return _short(years, months, days, within)
     chosen = era.era_named(said or era.SEIREKI)
-    if chosen is None and years < era.SHORTEST_YEAR:
+    if chosen is None and years < era.MIN_FULL_YEAR:
         raise UnclearDate(gettext("西暦の年は、2027 のように4桁で入力してください。"))
     day = era.existing_day(chosen, years, months, days)
     era.refuse_other_era(chosen, day, era.typed_date(chosen, years, months, days))

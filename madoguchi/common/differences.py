@@ -1,4 +1,4 @@
-"""What differs between two texts, in pieces that people can read. No Django."""
+"""The difference of two texts in readable pieces. No Django."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,14 +15,14 @@ _LINES: Final = re.compile(r"[^\n]*\n|[^\n]+")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Words that stayed, went or came."""
+    """A piece of a difference: the same, removed or added."""
 
     kind: str
     text: str
 
 
 def word_difference(before: str, after: str) -> tuple[Piece, ...]:
-    """Return both texts in one, in order: what stayed, what went, what came.
+    """Return the pieces of both texts in order: the same, removed, added.
 
     Without what came it is the text before, without what went the text after.
     """

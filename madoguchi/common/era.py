@@ -61,11 +61,11 @@ WORDS = (
 # What the first field of a birth date may hold, as a form offers it: most who come were born in 昭和.
 ERA_NAMES = ("昭和", "平成", "大正", "令和", "明治", SEIREKI)
 ERA_SIGNS = "明治|大正|昭和|平成|令和|西暦|[MTSHR]"
-FULL_YEAR = 4
+FULL_YEAR_DIGITS = 4
 # A western year of fewer digits is a slip.
-SHORTEST_YEAR = 1000
+MIN_FULL_YEAR = 1000
 # Nobody alive is older.
-OLDEST = 120
+MAX_AGE_YEARS = 120
 
 
 def era_of(day: date) -> Era:
@@ -192,11 +192,11 @@ def parse_birth_date(era: str, year: str, month: str, day: str, today: date) -> 
     madoguchi.common.era.ImpossibleDate: 昭和64年1月8日はありません。平成元年1月8日ではありませんか。
     """
     said, digits = split_year(era, year)
-    if not said and len(digits) != FULL_YEAR:
+    if not said and len(digits) != FULL_YEAR_DIGITS:
         raise ImpossibleDate(gettext("元号がないと、何年かわかりません。") + gettext(EXAMPLE))
     chosen, years = era_named(said or SEIREKI), number_in(digits, "年")
     months, days = number_in(month, "月"), number_in(day, "日")
-    if chosen is None and years < SHORTEST_YEAR:
+    if chosen is None and years < MIN_FULL_YEAR:
         raise ImpossibleDate(gettext("西暦の年は、1950 のように4桁で入力してください。"))
     born = existing_day(chosen, years, months, days)
     typed = typed_date(chosen, years, months, days)
@@ -205,7 +205,7 @@ def parse_birth_date(era: str, year: str, month: str, day: str, today: date) -> 
         raise ImpossibleDate(too_old + gettext(EXAMPLE))
     if born > today and (chosen is None or chosen.last == date.max):
         not_yet = gettext("%(date)sは、まだ来ていない日です。") % {"date": typed}
-        others = same_year_in_other_eras(chosen, years, months, days, today, ages=range(OLDEST + 1))
+        others = same_year_in_other_eras(chosen, years, months, days, today, ages=range(MAX_AGE_YEARS + 1))
         raise ImpossibleDate(not_yet + (asked_for(others) if others else gettext(EXAMPLE)))
     refuse_other_era(chosen, born, typed, latest=today)
     return born
@@ -213,7 +213,7 @@ def parse_birth_date(era: str, year: str, month: str, day: str, today: date) -> 
 
 def existing_day(chosen: Era | None, years: int, months: int, days: int) -> date:
     """Return the day of a year of an era, or of 西暦. Raises ImpossibleDate for one that never was."""
-    if chosen and years >= SHORTEST_YEAR:
+    if chosen and years >= MIN_FULL_YEAR:
         message = gettext("%(era)s%(year)d年はありません。西暦のときは、元号を「西暦」にしてください。")
         raise ImpossibleDate(message % {"era": gettext(chosen.name), "year": years})
     western = years + (chosen.first.year - 1 if chosen else 0)

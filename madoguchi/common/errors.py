@@ -1,4 +1,4 @@
-"""What a service raises when it says no."""
+"""Refusals: the exceptions of services."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ from madoguchi.common.languages import gettext
 
 
 class Refusal(Exception):
-    """A rule said no, nothing was written, and `message` is the sentence a person may read.
+    """A business rule refused the action and nothing was written; `message` is for the person.
 
     Subclasses are named for the fact (`SlotFull`) and set a stable `code` and a default `message`: Japanese,
     and raised in the language of who asks. A sentence given instead has gone through gettext already.
@@ -27,14 +27,14 @@ class Refusal(Exception):
 
 
 class NotVisible(Refusal):
-    """Not there, or not for the one who asks: both give the same answer, so that nothing can be tried out."""
+    """Not there, or not visible to the actor: the answer is the same, so that nothing can be probed."""
 
     code = "not_visible"
     message = "見つかりませんでした。"
 
 
 class ContentChanged(Refusal):
-    """What a form showed is no longer so, or the form does not say what it showed; nothing was written."""
+    """The content changed since the form showed it, or the form does not say what it showed."""
 
     code = "content_changed"
     message = (
@@ -44,4 +44,4 @@ class ContentChanged(Refusal):
 
 
 class StaffRefusal(Refusal):
-    """What only staff are told: Japanese, and in no catalogue."""
+    """A refusal that only staff see: in Japanese, not translated."""

@@ -1,4 +1,4 @@
-"""Numbers that have no place in this system: My Number, licence numbers, PINs (仕様書 4(3)ア, 番号法 20条).
+"""Forbidden values: My Number, licence numbers, PINs (仕様書 4(3)ア, 番号法 20条).
 
 Every text a person types passes here. A refused text is never stored, logged or put in an exception.
 """
@@ -75,7 +75,7 @@ _PIN = re.compile(
 
 
 class ForbiddenValue(Refusal):
-    """The text holds a number that may not be kept; the exception does not hold the text."""
+    """The text holds a number that must not be stored; the exception does not hold the text."""
 
     code = "forbidden_value"
     message = LONG_NUMBER_MESSAGE
@@ -113,7 +113,7 @@ def is_my_number(digits: str) -> bool:
 
 
 def _normalised(folded: str) -> str:
-    """Return a folded text in half-width digits, without what nobody sees."""
+    """Return a folded text in half-width digits, without invisible characters."""
     visible = clean_lines(folded)
     return "".join(str(unicodedata.decimal(c, c)) for c in visible.translate(_KANJI_DIGITS))
 

@@ -1,4 +1,4 @@
-"""Sentences in the language of who reads them; Japanese is what stands in the code (docs/adr/0021).
+"""Translate messages into the reader's language; the code has them in Japanese (docs/adr/0021).
 
 Plain Python, because rules and refusals speak as well; `common.apps` lets them ask the catalogues.
 """
@@ -17,7 +17,7 @@ _asked: list[tuple[LookUp, Current]] = []
 
 
 def ask(look_up: LookUp, current: Current) -> None:
-    """Look sentences up here from now on, by context ("" for none) and Japanese sentence."""
+    """Set the function that translates: by context ("" for none) and Japanese message."""
     _asked[:] = [(look_up, current)]
 
 
@@ -27,17 +27,17 @@ def current() -> str:
 
 
 def pgettext(context: str, sentence: str) -> str:
-    """Return a sentence in the reader's language, as it is where no catalogue has it."""
+    """Return a message in the reader's language, unchanged without a translation."""
     return _asked[0][0](context, sentence) if _asked and sentence else sentence
 
 
 def gettext(sentence: str) -> str:
-    """Return a sentence in the reader's language, as it is where no catalogue has it."""
+    """Return a message in the reader's language, unchanged without a translation."""
     return pgettext("", sentence)
 
 
 def gettext_noop(sentence: str) -> str:
-    """Mark a sentence that is looked up later, where it is shown."""
+    """Mark a message for translation where it is shown later."""
     return sentence
 
 
@@ -47,7 +47,7 @@ def listed(words: Iterable[str]) -> str:
 
 
 def spoken(row: R, names: Iterable[str]) -> R:
-    """Return a frozen row with these of its words in the reader's language."""
+    """Return a frozen row with these text fields in the reader's language."""
     if current() == MAIN:
         return row
     changing: Any = row

@@ -1,4 +1,4 @@
-"""Mail addresses: one reader for every door, and what it accepts every gateway can send (仕様書 4(3)ア)."""
+"""Parse mail addresses, for every site; every gateway can send what it accepts (仕様書 4(3)ア)."""
 
 import re
 import unicodedata
@@ -36,7 +36,7 @@ _NO_SUCH_ENDING: Final = {
 
 
 class MailAddressUnreadable(Refusal):
-    """What was typed is no mail address that mail can be sent to."""
+    """The typed text is no mail address to which mail can be sent."""
 
     code = "mail_address_unreadable"
     message = "メールアドレスは、hanako@example.jp のように入力してください。"
@@ -48,7 +48,7 @@ def is_mail_address(text: str) -> bool:
 
 
 def read_mail_address(text: str) -> str:
-    """Return the address as it is kept and sent: half width, the part after the @ in small letters.
+    """Return the address in its stored form: half width, the domain in lower case.
 
     What surrounds an address where it was copied from is dropped: spaces, brackets, a name, `mailto:`,
     marks that nobody sees. Raises MailAddressUnreadable, which says what to mend, for what cannot be sent.
@@ -82,7 +82,7 @@ def read_mail_address(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Return what was typed without width, marks that nobody sees, and what stands around an address."""
+    """Strip width, invisible characters and decoration from a typed address."""
     seen = "".join(char for char in text if not _is_invisible(char)).translate(_FOLDED)
     seen = re.sub(r"[^\S\n\r\x00]", " ", seen).strip()
     # 花子 <hanako@example.jp>, as mail programs copy it.
@@ -110,7 +110,7 @@ def _is_invisible(char: str) -> bool:
 
 
 def _refuse_signs(address: str) -> None:
-    """Raise MailAddressUnreadable for the first sign that no address has."""
+    """Raise MailAddressUnreadable for the first character that an address cannot have."""
     if "=?" in address:
         raise _unusable("=?")
     for sign in address:
@@ -136,7 +136,7 @@ def _unusable(sign: str) -> MailAddressUnreadable:
 
 
 def _unlike_an_address(local: str, domain: str) -> MailAddressUnreadable:
-    """Return what to mend in an address whose signs are right and whose shape is not."""
+    """Return what to correct in an address with valid characters and an invalid form."""
     if not local:
         return MailAddressUnreadable(gettext("メールアドレスの「@」の前も入力してください。"))
     if len(local) > LOCAL_MAX_LENGTH:

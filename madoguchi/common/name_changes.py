@@ -1,4 +1,4 @@
-"""Name changes have a field of their own, in which no name is typed: address fields refuse them.
+"""Refuse name changes in address fields: they have a field of their own, without the name.
 
 What is made for the application form leaves the name out by field (仕様書 4(3)ア 氏名を除く), so a name must
 not stand in another. Only what no address can be is refused: whoever lives there must be able to say so.
@@ -20,11 +20,11 @@ _ARROW = re.compile(r"→|⇒|➡|⟶|[-=]+>|＞")
 _BECAME = re.compile(r"(.+)から(.+?)[にへ](?:変|改|なり|なっ)")
 # Of these an address has one at least; names typed with an arrow between them have none.
 _OF_AN_ADDRESS = re.compile(r"\d|[〇一二三四五六七八九十]+(?:丁目|番|号)|[都道府県市区町村郡]|字|方$")
-_LONGEST_NAME = 30
+_MAX_NAME_LENGTH = 30
 
 
 class NameInAddress(Refusal):
-    """A field for an address holds a change of the name; the exception does not hold the text."""
+    """An address field holds a name change; the exception does not hold the text."""
 
     code = "name_in_address"
     message = gettext_noop(
@@ -34,7 +34,7 @@ class NameInAddress(Refusal):
 
 
 def refuse_name_change(text: str, *, name: str = "") -> None:
-    """Raise NameInAddress for a text that evidently tells of another name instead of an address.
+    """Raise NameInAddress for a text that describes a name change instead of an address.
 
     `name` is that of the person: a new surname before the same given name is no address either.
 
@@ -53,7 +53,7 @@ def _is_two_names(text: str) -> bool:
     if len(sides) == 1:
         became = _BECAME.search(text)
         sides = list(became.groups()) if became else []
-    return len(sides) > 1 and len(text) <= _LONGEST_NAME and not any(map(_OF_AN_ADDRESS.search, sides))
+    return len(sides) > 1 and len(text) <= _MAX_NAME_LENGTH and not any(map(_OF_AN_ADDRESS.search, sides))
 
 
 def _is_the_new_name(text: str, name: str) -> bool:
@@ -62,7 +62,7 @@ def _is_the_new_name(text: str, name: str) -> bool:
     return (
         bool(surname)
         and len(given) > 1
-        and len(typed) <= _LONGEST_NAME
+        and len(typed) <= _MAX_NAME_LENGTH
         and typed.replace(" ", "").endswith(given)
         and not _OF_AN_ADDRESS.search(text)
     )

@@ -1,4 +1,4 @@
-"""Names of people: kept as typed, found by a folded key, shown masked to those who need not read them.
+"""Names of people: stored as typed, searched by a folded key, masked where the name is not needed.
 
 The key unites what people and registers write differently: width, case, 異体字, kana and accents. It is for
 searching and comparing only and never shown: the name on the card is the name that was typed.
@@ -39,7 +39,7 @@ _READING = re.compile("[ァ-ヺㇰ-ㇿ][ァ-ヺㇰ-ㇿー・ ]*")
 
 
 class NameUnreadable(Refusal):
-    """What was typed is no name: it holds a picture, a sign or a piece of a web page."""
+    """The typed text is no name: it holds an emoji, a symbol or markup."""
 
     code = "name_unreadable"
     message = (
@@ -49,14 +49,14 @@ class NameUnreadable(Refusal):
 
 
 class KanaUnreadable(Refusal):
-    """What was typed is no フリガナ."""
+    """The typed text is no フリガナ."""
 
     code = "kana_unreadable"
     message = "フリガナは、フクオカ　ハナコ のように、カタカナかひらがなで入力してください。"
 
 
 def read_name(text: str) -> str:
-    """Return a name as it was typed, without what nobody sees in it.
+    """Return a name as typed, without invisible characters.
 
     Raises CharacterUnusable for 外字 and NameUnreadable for emoji, angle brackets and the like.
 
@@ -110,12 +110,12 @@ def fold_kana(text: str) -> str:
 
 
 def match_key(text: str) -> str:
-    """Return the key by which two names or two フリガナ are the same, however they are spaced."""
+    """Return the key that is equal for two names or two フリガナ that differ only in spacing."""
     return fold_name(text).replace(" ", "")
 
 
 def bigrams(folded: str) -> frozenset[str]:
-    """Return what a folded name can be found by: its pairs of characters, and the ends of each part.
+    """Return the search tokens of a folded name: its bigrams, and the ends of each part.
 
     >>> sorted(bigrams("林 花子"))
     ['|子', '|林', '|花', '林花', '花子']
@@ -125,7 +125,7 @@ def bigrams(folded: str) -> frozenset[str]:
 
 
 def query_bigrams(folded: str) -> frozenset[str]:
-    """Return what a folded name must contain, all of it, to be found by this folded query.
+    """Return the tokens that a folded name must all contain to match this folded query.
 
     A part of two and more characters may stand anywhere in the name, a single character at an end of a part.
     Parts may come in any order. Nothing to look for gives the empty set: do not search then.
@@ -145,7 +145,7 @@ def mask_name(name: str) -> str:
 
 
 def mask_email(address: str) -> str:
-    """Return an address by which its owner knows it and others do not.
+    """Return a masked address that only its owner recognises.
 
     >>> mask_email("hanako@example.jp")
     'h●●●@example.jp'

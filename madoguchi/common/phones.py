@@ -1,4 +1,4 @@
-"""Telephone numbers: read as typed, stored as digits, shown in groups, masked where others look."""
+"""Telephone numbers: parsed as typed, stored as digits, shown in groups or masked."""
 
 import re
 import unicodedata

@@ -1,11 +1,11 @@
-"""What each column of a model reveals, declared beside the model."""
+"""The protection of each column of a model, declared in the model."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Privacy:
-    """Field names by how they are stored: readable, encrypted, or as a keyed hash.
+    """Field names by protection: plain, sealed, or keyed hash.
 
     `key` leads from the row to the person's key that its sealed columns open with ("" in the table of keys
     itself), `row` to the id they are bound to.

@@ -1,4 +1,4 @@
-"""Reservation references (予約番号): easy to say, hard to guess, and a slip of the pen is noticed.
+"""Reservation references (予約番号): easy to say, hard to guess, with check digits.
 
 Eight random characters and two check digits (ISO 7064 mod 97-10), shown as K7MT-AWX-R74.
 """
@@ -25,14 +25,14 @@ _LOOK_ALIKES = str.maketrans("OQILSZB", "0011528")
 
 
 class ReferenceUnreadable(Refusal):
-    """What was typed is not a reference, or has a slip in it."""
+    """The typed text is not a reference, or its check digits do not fit."""
 
     code = "reference_unreadable"
     message = "予約番号が正しくありません。K7MT-AWX-R74 のような10文字の番号を、もう一度お確かめください。"
 
 
 def new_reference() -> str:
-    """Return a new random reference; that it is unused is for the database to say."""
+    """Return a new random reference; the database refuses a duplicate."""
     while True:
         body = "".join(secrets.choice(ALPHABET) for _ in range(_BODY))
         reference = body + mod_97_10.calc_check_digits(body)
@@ -79,7 +79,7 @@ def _number(text: str) -> int:
 
 
 def _slips(body: str, check: str) -> Iterator[int]:
-    """Give the places where a digit for a letter (or the other way) or swapped neighbours go unnoticed."""
+    """Yield the positions where a confused digit and letter or a transposition passes the check digits."""
     for place, character in enumerate(body):
         rest = body[place + 1 :] + check
         behind = rest.translate(_NUMBERS)

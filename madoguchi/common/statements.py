@@ -1,4 +1,4 @@
-"""Statements that every booking runs: parsed and planned by the server once per connection, not every time.
+"""Prepared statements: parsed and planned by the server once per connection.
 
 That is worth much of a booking (docs/performance.md). Elsewhere Django's cursors and `save()` will do; and a
 search by array must not come here, since a plan made for every array is a bad one for each.
@@ -39,7 +39,7 @@ def _database() -> BaseDatabaseWrapper:
 
 @contextmanager
 def pipelined() -> Iterator[None]:
-    """Send the statements of a block in one go; nothing can be read before its end, which waits for all.
+    """Send the statements of a block in one round trip; results are available after the block.
 
     Raises the errors of django.db, at the end of the block.
     """
@@ -49,7 +49,7 @@ def pipelined() -> Iterator[None]:
 
 
 def insert_prepared(row: Model) -> None:
-    """Write a new row in the caller's transaction; a key that the database counts is not read back."""
+    """Insert a row in the caller's transaction without reading back a generated key."""
     statement, names, in_json = _insert(type(row))
     values = [getattr(row, name) for name in names]
     for place in in_json:  # psycopg writes all other types as they are

@@ -1,4 +1,4 @@
-"""What people type or paste: what nobody sees in it is taken out, and what nobody can read is refused.
+"""Clean typed and pasted text: remove invisible characters, refuse unusable ones.
 
 Every door calls this once, when a text comes in (`web.forms.Typed`, `sites.api.schemas.Typed`, and
 `web.lists.typed_text` for what stands in an address). What is seen stays as it was typed.
@@ -26,7 +26,7 @@ _REPLACED = "\ufffd"
 
 
 class CharacterUnusable(Refusal):
-    """A character that has a shape on one machine only (外字), or none at all."""
+    """The text has a character without a standard shape (外字)."""
 
     code = "character_unusable"
     message = (
@@ -38,7 +38,7 @@ class CharacterUnusable(Refusal):
 
 
 def clean_line(text: str) -> str:
-    r"""Return one line of text as it is seen: no control or format characters, one space for white space.
+    r"""Return one line of text without control and format characters, with single spaces.
 
     The space is the ideographic one where that was typed, as between the parts of a Japanese name.
 
@@ -51,7 +51,7 @@ def clean_line(text: str) -> str:
 
 
 def clean_lines(text: str) -> str:
-    r"""Return several lines of text, each as it is seen; every kind of line end becomes one newline.
+    r"""Return several lines of cleaned text with newline as line end.
 
     A line keeps how far it is indented, as addresses in a mail are.
 
@@ -62,7 +62,7 @@ def clean_lines(text: str) -> str:
 
 
 def refuse_unusable(text: str) -> None:
-    r"""Raise CharacterUnusable for private-use characters, surrogates, and what no font can know.
+    r"""Raise CharacterUnusable for private-use characters, surrogates and noncharacters.
 
     >>> refuse_unusable("髙﨑")
     >>> refuse_unusable("\ue000崎")  # doctest: +ELLIPSIS

@@ -1,4 +1,4 @@
-"""What stands for a stored value that can no longer be read, and the refusal of whatever would need it."""
+"""The placeholder of a damaged stored value, and the refusal of actions that need the value."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ from madoguchi.common.errors import Refusal
 
 
 class Unreadable(str):
-    """A text in place of one that could not be opened: shown, but never compared, kept or sent."""
+    """The placeholder of a text that cannot be unsealed: shown, but never compared, stored or sent."""
 
     __slots__ = ()
 
@@ -15,13 +15,13 @@ UNREADABLE: Final = Unreadable("〔読み取れません〕")
 
 
 class ValueUnreadable(Refusal):
-    """Something that was stored can no longer be read: altered, cut off, or moved to another place."""
+    """A stored value is damaged: altered, truncated, or moved to another cell."""
 
     code = "value_unreadable"
     message = "登録された情報の一部を読み取れないため、この操作はできません。お電話でお問い合わせください。"
 
 
 def refuse_unreadable(*values: object) -> None:
-    """Raise ValueUnreadable when one of these only stands for what could not be opened."""
+    """Raise ValueUnreadable when one of these values is a placeholder."""
     if any(isinstance(value, Unreadable) for value in values):
         raise ValueUnreadable

@@ -1,4 +1,4 @@
-"""Settings that must not stand together: `manage.py check` names them, and is run before the server."""
+"""System checks of the settings; `manage.py check` runs them before the server starts."""
 
 import os
 import re
@@ -20,8 +20,8 @@ from madoguchi.common.catalogues import catalogues, is_stale, lacking, language_
 from madoguchi.common.languages import MAIN
 from madoguchi.sealing.rotation import faults
 
-MIN_SECRET = 50
-MIN_REASON = 10
+MIN_SECRET_LENGTH = 50
+MIN_REASON_LENGTH = 10
 MAIL_FROM_OF_EXAMPLES = "yoyaku@example.jp"
 HERE = {"", "localhost", "127.0.0.1", "::1"}
 EVERYBODY = (ip_network("0.0.0.0/0"),)
@@ -32,7 +32,7 @@ SECRETS: Final = ("KEY_RING", "AUDIT_KEYS", "SECRET_KEY")
 
 @register
 def check_the_training_system(**_kwargs: Any) -> list[CheckMessage]:
-    """Make sure that a training system sends nothing (R201)."""
+    """Check that a training system sends nothing (R201)."""
     if settings.TRAINING and settings.MAIL_URL:
         return [Error("TRAINING with MAIL_URL: a training system sends no mail.", id="madoguchi.E001")]
     return []
@@ -40,7 +40,7 @@ def check_the_training_system(**_kwargs: Any) -> list[CheckMessage]:
 
 @register
 def check_the_key_ring(**_kwargs: Any) -> list[CheckMessage]:
-    """Make sure that the key ring can be read and opens what this database holds; else nothing starts."""
+    """Check that the key ring is readable and fits this database; else the server does not start."""
     try:
         found = faults()
     except ImproperlyConfigured as error:
@@ -53,7 +53,7 @@ def check_the_key_ring(**_kwargs: Any) -> list[CheckMessage]:
 
 @register
 def check_who_reads_secrets(**_kwargs: Any) -> list[CheckMessage]:
-    """Make sure that a file with a secret of a real system is not open to everybody on the host."""
+    """Check that the secret files of a real system are not readable by everybody on the host."""
     paths = [Path(name) for name in (os.environ.get(f"{each}_FILE") for each in SECRETS) if name]
     if settings.TRAINING:
         return []
@@ -66,7 +66,7 @@ def check_who_reads_secrets(**_kwargs: Any) -> list[CheckMessage]:
 
 @register
 def check_the_places_of_backups(**_kwargs: Any) -> list[CheckMessage]:
-    """Make sure that an empty or repeated setting does not pass for a place."""
+    """Check that the backup folders are set and distinct."""
     places = [place for place in (settings.BACKUP_FOLDER, settings.BACKUP_SECOND_FOLDER) if place is not None]
     if all(place.is_absolute() for place in places) and len(set(places)) == len(places):
         return []
@@ -76,7 +76,7 @@ def check_the_places_of_backups(**_kwargs: Any) -> list[CheckMessage]:
 
 @register
 def check_who_may_show_us_in_a_frame(**_kwargs: Any) -> list[CheckMessage]:
-    """Make sure that EMBED_ORIGINS names hosts: a path or a star there would open more than is meant."""
+    """Check that EMBED_ORIGINS names hosts, without paths and wildcards."""
     if all(re.fullmatch(r"https://[a-z0-9.-]+(:\d+)?", origin) for origin in settings.EMBED_ORIGINS):
         return []
     text = "EMBED_ORIGINS must be like https://www.city.example.jp, without a path or a star."
@@ -85,7 +85,7 @@ def check_who_may_show_us_in_a_frame(**_kwargs: Any) -> list[CheckMessage]:
 
 @register
 def check_the_real_system(**_kwargs: Any) -> list[CheckMessage]:
-    """Make sure that a real system is reached over HTTPS, can write to people and keeps its own secret."""
+    """Check that a real system uses HTTPS, can send mail and has its own secret key."""
     if settings.TRAINING:
         return []
     host = urlsplit(settings.SITE_URL).hostname or ""
@@ -93,7 +93,10 @@ def check_the_real_system(**_kwargs: Any) -> list[CheckMessage]:
         "madoguchi.E002": (not settings.HTTPS, "SITE_URL must begin with https:// outside TRAINING."),
         "madoguchi.E003": (not settings.MAIL_URL, "MAIL_URL is missing: nobody would be written to."),
         "madoguchi.E004": ("*" in settings.ALLOWED_HOSTS, "ALLOWED_HOSTS must name the hosts."),
-        "madoguchi.E005": (len(settings.SECRET_KEY) < MIN_SECRET, "SECRET_KEY is too short; use 50 signs."),
+        "madoguchi.E005": (
+            len(settings.SECRET_KEY) < MIN_SECRET_LENGTH,
+            "SECRET_KEY is too short; use 50 characters.",
+        ),
         "madoguchi.E006": (not settings.AUDIT_KEYS, "AUDIT_KEYS is missing: no audit entry would be sealed."),
         "madoguchi.E011": (
             not validate_host(host, settings.ALLOWED_HOSTS),
@@ -109,22 +112,22 @@ def check_the_real_system(**_kwargs: Any) -> list[CheckMessage]:
 
 @register
 def check_the_protections_of_the_real_system(**_kwargs: Any) -> list[CheckMessage]:
-    """Make sure that a real system has each of its protections, or says in words why not."""
+    """Check that a real system has each protection, or a written reason for its absence."""
     if settings.TRAINING:
         return []
     return [
         Error(
             text,
-            hint=f"{page}. Where it is meant: {name}=why, in {MIN_REASON} signs or more.",
+            hint=f"{page}. Where it is meant: {name}=why, in {MIN_REASON_LENGTH} signs or more.",
             id=number,
         )
         for number, name, is_missing, text, page in _protections()
-        if is_missing and len(settings.EXCEPTIONS[name].strip()) < MIN_REASON
+        if is_missing and len(settings.EXCEPTIONS[name].strip()) < MIN_REASON_LENGTH
     ]
 
 
 def _protections() -> Iterator[tuple[str, str, bool, str, str]]:
-    """Yield number, exception, whether the protection is missing, what then is, and where to read on."""
+    """Yield check id, exception name, whether the protection is missing, consequence, document."""
     page = "docs/how-to/run-in-production.md"
     backups, standbys = "docs/how-to/back-up-and-restore.md", "docs/how-to/lose-a-server.md"
     first, second = settings.BACKUP_FOLDER, settings.BACKUP_SECOND_FOLDER
@@ -170,25 +173,25 @@ def _protections() -> Iterator[tuple[str, str, bool, str, str]]:
 
 
 def is_everybody(networks: Iterable[IPv4Network | IPv6Network]) -> bool:
-    """Tell whether one of the networks is so wide that it keeps nobody out."""
+    """Tell whether one of the networks contains every address."""
     return any(network.prefixlen < NARROWEST_OF_ALL[network.version] for network in networks)
 
 
 def is_elsewhere(first: Path, second: Path | None) -> bool:
-    """Tell whether there is a second folder, on another disk as far as both can be seen from here."""
+    """Tell whether there is a second folder on another disk, as far as this host can see."""
     if second is None:
         return False
     return not (first.exists() and second.exists()) or first.stat().st_dev != second.stat().st_dev
 
 
 def is_plain_database(place: Mapping[str, Any]) -> bool:
-    """Tell whether a database of Django's is asked over a network without a proof of who answers."""
+    """Tell whether a database is reached over a network without verifying the server."""
     is_far = any(not host.startswith("/") and host not in HERE for host in place["HOST"].split(","))
     return is_far and place["OPTIONS"].get("sslmode") != "verify-full"
 
 
 def is_plain_mail(url: str) -> bool:
-    """Tell whether mail is handed over a network without TLS."""
+    """Tell whether mail is sent over a network without TLS."""
     parts = urlsplit(url)
     asks_for_tls = parse_qs(parts.query).get("tls", [""])[0].lower() in {"1", "true"}
     return parts.scheme == "smtp" and not asks_for_tls and (parts.hostname or "") not in HERE
@@ -196,7 +199,7 @@ def is_plain_mail(url: str) -> bool:
 
 @register
 def check_the_catalogues(**_kwargs: Any) -> list[CheckMessage]:
-    """Name what readers of another language get in Japanese; the server starts all the same."""
+    """Warn of messages without a translation; the server starts all the same."""
     found: list[CheckMessage] = [
         Doubt(
             f"Sentences that {language} cannot say: {count}. They are shown in Japanese.",

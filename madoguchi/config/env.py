@@ -1,4 +1,4 @@
-"""Typed settings from the environment; a wrong or missing one stops the start with its name."""
+"""Typed settings from the environment; a wrong or missing one raises with its name."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""For machines: alive, ready, and figures worth an alarm."""
+"""Endpoints for monitoring: liveness, readiness, metrics."""
 
 from ipaddress import ip_address
 from math import isinf
@@ -15,13 +15,13 @@ from madoguchi.workflows.operations.status import gauges, system_status
 
 @open_to_everyone
 def alive(_request: HttpRequest) -> HttpResponse:
-    """Answer that this process serves; touches nothing else."""
+    """Answer that this process is alive."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @open_to_everyone
 def ready(_request: HttpRequest) -> HttpResponse:
-    """Answer whether this process can book: its database answers and holds a program."""
+    """Answer whether this process is ready: its database answers and holds a program."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT EXISTS (SELECT 1 FROM contract_program)")
@@ -35,7 +35,7 @@ def ready(_request: HttpRequest) -> HttpResponse:
 
 @open_to_everyone
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Give the figures to the monitoring of the house, and nothing to anybody else."""
+    """Return the metrics to METRICS_NETWORKS only."""
     address = ip_address(client_address(request) or "0.0.0.0")  # noqa: S104 - an address of nobody
     if not any(address in network for network in settings.METRICS_NETWORKS):
         raise Http404

@@ -1,4 +1,4 @@
-"""Logs for machines: one JSON object a line, without secret links and without what people typed."""
+"""Structured logs: one JSON object a line, without secret links and typed values."""
 
 import logging
 import re
@@ -16,7 +16,7 @@ QUERY = re.compile(r"\?.*")
 
 
 def hide_secrets(_logger: object, _name: str, event: EventDict) -> EventDict:
-    """Replace the token of a secret link wherever it stands: whoever reads a log must not open a booking.
+    """Replace the tokens of secret links, so that a reader of the log cannot open a booking.
 
     What follows the address of a request goes too: names and numbers that staff search for stand there.
     """
@@ -30,7 +30,7 @@ def hide_secrets(_logger: object, _name: str, event: EventDict) -> EventDict:
 
 
 def name_exceptions(_logger: object, _name: str, event: EventDict) -> EventDict:
-    """Say of which class an exception is and where it came from; its words repeat what people typed."""
+    """Log the class and place of an exception without its message, which may repeat typed values."""
     told = event.pop("exc_info", None)
     error = sys.exc_info()[1] if told is True else told[1] if isinstance(told, tuple) else told
     if isinstance(error, BaseException):
@@ -58,7 +58,7 @@ SHARED: list[Processor] = [
 
 
 def last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Log what ended the process, as everything else is logged."""
+    """Log the exception that ended the process."""
     logging.getLogger(__name__).critical("process_ended", exc_info=(kind, error, trace))
 
 

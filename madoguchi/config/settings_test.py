@@ -1,4 +1,4 @@
-"""Settings of the tests: the real ones, with made-up secrets and the test cluster."""
+"""Settings of the tests: the real ones with made-up secrets."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""One address space: the citizen site at the root, a prefix for each staff site, the API under /api/v1/."""
+"""URL configuration: the citizen site at the root, a prefix for each staff site, the API under /api/v1/."""
 
 from django.urls import URLPattern, URLResolver, include, path
 

@@ -1,4 +1,4 @@
-"""The WSGI application that granian serves: the pages, and beside them the API."""
+"""The WSGI application that granian serves: the pages and the API."""
 
 import os
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ApiHandler(WSGIHandler):
-    """Answers the API through the few middlewares it needs: the rest takes as long as a short answer."""
+    """Serves the API through the few middlewares it needs, for speed."""
 
     def load_middleware(self, is_async: bool = False) -> None:  # noqa: FBT001, FBT002 - Django calls it so
         """Load API_MIDDLEWARE in place of MIDDLEWARE."""

@@ -1,10 +1,10 @@
-"""Audit actions of the contract; never renamed, never used for anything else."""
+"""Audit actions of the contract; a code is never reused."""
 
 from enum import StrEnum
 
 
 class ContractAction(StrEnum):
-    """What can happen to the contract."""
+    """Actions on the contract."""
 
     RULE_DECIDED = "contract.rule.decided"
     PROPOSAL_WRITTEN = "contract.draft.written"

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class ContractConfig(AppConfig):
-    """Term, calendars, rules: what the city and the contractor agreed on."""
+    """The contract: term, calendars, rules."""
 
     name = "madoguchi.contract"
     label = "contract"

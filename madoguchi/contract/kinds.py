@@ -1,4 +1,4 @@
-"""What the contract tells apart: procedures, calendars, kinds and states of proposals."""
+"""Kinds of the contract: procedures, calendars, kinds and states of proposals."""
 
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ class ProcedureCode(StrEnum):
 
 
 class CalendarCode(StrEnum):
-    """Calendars that look alike today and are kept apart all the same: each has an owner of its own."""
+    """The business calendars, each with its own owner."""
 
     CITY = "CITY"
     OFFICE = "OFFICE"
@@ -23,7 +23,7 @@ class CalendarCode(StrEnum):
 
 
 class ProposalKind(StrEnum):
-    """What a proposal would change."""
+    """The kind of content that a proposal changes."""
 
     RULES = "rules"
     MAIL = "mail"

@@ -21,8 +21,8 @@ from madoguchi.notifications.errors import (
 )
 from madoguchi.notifications.mime import mailbox_of, mime_bytes
 
-SECONDS: Final = 30
-FOR_GOOD: Final = 500
+TIMEOUT_SECONDS: Final = 30
+PERMANENT_FAILURE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class SmtpGateway:
             password=unquote(parts.password or ""),
             use_ssl=parts.scheme == "smtps",
             use_tls=parts.scheme == "smtp" and asks_for_tls,
-            timeout=SECONDS,
+            timeout=TIMEOUT_SECONDS,
         )
 
     def send(self, message: Message, *, message_id: str) -> None:
@@ -100,9 +100,9 @@ class SmtpGateway:
             connection.sendmail(settings.MAIL_FROM, [mailbox_of(message.recipient)], mail)
         except smtplib.SMTPRecipientsRefused as error:
             [(code, _words)] = error.recipients.values()
-            raise (AddressRefused if code >= FOR_GOOD else PeerBusy) from error
+            raise (AddressRefused if code >= PERMANENT_FAILURE else PeerBusy) from error
         except smtplib.SMTPDataError as error:
-            raise (ContentRefused if error.smtp_code >= FOR_GOOD else PeerBusy) from error
+            raise (ContentRefused if error.smtp_code >= PERMANENT_FAILURE else PeerBusy) from error
         except smtplib.SMTPResponseException as error:
             # The sender was refused, or the greeting: our own affair, never the person's.
             raise PeerBusy from error

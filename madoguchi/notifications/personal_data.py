@@ -7,7 +7,7 @@ from datetime import datetime
 from madoguchi.notifications.kinds import KIND_NAMES, STATE_NAMES, TROUBLED, MailError, MailState
 from madoguchi.notifications.models import Mail
 from madoguchi.notifications.sealed_columns import open_column
-from madoguchi.notifications.services import FORGOTTEN
+from madoguchi.notifications.services import CLEARED_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +49,5 @@ def erase(*, targets: Collection[str]) -> int:
     mails.filter(state__in=[MailState.QUEUED, *TROUBLED]).update(
         state=MailState.WITHDRAWN, error=MailError.PERSON_ERASED, sent_at=None
     )
-    mails.update(**FORGOTTEN)
+    mails.update(**CLEARED_FIELDS)
     return mails.count()

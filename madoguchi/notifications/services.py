@@ -39,7 +39,7 @@ from madoguchi.sealing.services import seal
 TABLE: Final = "notifications_mail"
 # Far longer than SMTP's own time-outs for one mail.
 LEASE: Final = timedelta(minutes=10)
-FORGOTTEN: Final[Mapping[str, None]] = {"key": None, "recipient": None, "subject": None, "body": None}
+CLEARED_FIELDS: Final[Mapping[str, None]] = {"key": None, "recipient": None, "subject": None, "body": None}
 
 
 def queue_mail(
@@ -231,7 +231,7 @@ def forget_old_mails(*, before: datetime, most: int = 5_000) -> int:
     over = Mail.objects.filter(
         key__isnull=False, due_at__lt=before, state__in=[MailState.SENT, MailState.WITHDRAWN]
     )
-    return Mail.objects.filter(pk__in=over.values("pk")[:most]).update(**FORGOTTEN)
+    return Mail.objects.filter(pk__in=over.values("pk")[:most]).update(**CLEARED_FIELDS)
 
 
 def recover_interrupted() -> int:

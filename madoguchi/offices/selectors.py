@@ -18,7 +18,7 @@ from madoguchi.offices.rules import Span
 
 EARTH_KM = 6371.0
 # A city has dozens, and they are remembered together; a country's are read one by one (docs/scale.md).
-FEW = 300
+MAX_CACHED_OFFICES = 300
 WEEKDAYS = "月火水木金土日"
 
 
@@ -64,19 +64,19 @@ class OfficeRow:
 @cached
 def offices() -> tuple[OfficeRow, ...]:
     """Return all offices in the order of their codes, in the reader's words."""
-    few = _few()
-    return few if len(few) <= FEW else _rows(_read())
+    few = _cached_rows()
+    return few if len(few) <= MAX_CACHED_OFFICES else _rows(_read())
 
 
 @cached
-def _few() -> tuple[OfficeRow, ...]:
+def _cached_rows() -> tuple[OfficeRow, ...]:
     """Return all offices of a city; of a country only so many that it shows, for the rest takes seconds."""
-    return _rows(_read()[: FEW + 1])
+    return _rows(_read()[: MAX_CACHED_OFFICES + 1])
 
 
 @cached
 def _by_code() -> Mapping[str, OfficeRow]:
-    return MappingProxyType({row.code: row for row in _few()})
+    return MappingProxyType({row.code: row for row in _cached_rows()})
 
 
 @cached
@@ -119,7 +119,7 @@ def _rows(found: QuerySet[Office]) -> tuple[OfficeRow, ...]:
 
 def office(code: str) -> OfficeRow:
     """Return one office. Raises NotVisible when there is none of that code."""
-    if len(_few()) > FEW:
+    if len(_cached_rows()) > MAX_CACHED_OFFICES:
         return _one(code)
     found = _by_code().get(code)
     if found is None:

@@ -17,8 +17,14 @@ from madoguchi.common.name_changes import refuse_name_change
 from madoguchi.common.phones import show_phone
 from madoguchi.common.unreadable import Unreadable
 from madoguchi.contract.selectors import booking_rules, postal_area
+from madoguchi.reservations.kinds import (
+    CHANGE_LABELS,
+    CONTACT_LABELS,
+    NEED_LABELS,
+    SEX_LABELS,
+    UNKNOWN_PIN_LABELS,
+)
 from madoguchi.reservations.people import Details, Person, refuse_unclear_change
-from madoguchi.reservations.words import CHANGES, CONTACTS, NEEDS, SEXES, UNKNOWN_PINS
 from madoguchi.web.days import BirthDayField, DayField, day_of
 from madoguchi.web.forms import (
     CheckList,
@@ -47,7 +53,7 @@ class PersonForm(forms.Form):
     )
     name_kana = KanaField(label="フリガナ", max_length=100, required=False)
     birth_date = BirthDayField(label="生年月日（一部が不詳のときは S13.4.不詳）")
-    sex = forms.ChoiceField(label="性別", required=False, choices=[("", "聞いていない"), *SEXES.items()])
+    sex = forms.ChoiceField(label="性別", required=False, choices=[("", "聞いていない"), *SEX_LABELS.items()])
     phone = PhoneField(
         label="電話番号", error_messages={"required": "電話番号は、090-1234-5678 のように入力してください"}
     )
@@ -61,7 +67,7 @@ class PersonForm(forms.Form):
         error_messages={"required": "住所を、番地まで入力してください"},
     )
     email = MailAddressField(label="メールアドレス", required=False)
-    contact_by = forms.ChoiceField(label="連絡方法", choices=list(CONTACTS.items()), initial="PHONE")
+    contact_by = forms.ChoiceField(label="連絡方法", choices=list(CONTACT_LABELS.items()), initial="PHONE")
     language = forms.ChoiceField(
         label="お知らせの言葉", required=False, choices=lambda: settings.LANGUAGES, initial=MAIN
     )
@@ -69,12 +75,12 @@ class PersonForm(forms.Form):
         label="わからない暗証番号（番号は聞き取らない）",
         widget=CheckList,
         required=False,
-        choices=list(UNKNOWN_PINS.items()),
+        choices=list(UNKNOWN_PIN_LABELS.items()),
     )
     changes = forms.MultipleChoiceField(
         label="変わったもの（氏名は、変わったことだけを聞き取る）",
         widget=CheckList,
-        choices=list(CHANGES.items()),
+        choices=list(CHANGE_LABELS.items()),
         error_messages={"required": "変わったものを、1つ以上選んでください"},
     )
     new_address = TextField(label="新しい住所（住所が変わったとき）", max_length=200, required=False)
@@ -83,7 +89,7 @@ class PersonForm(forms.Form):
     card_expires_on = DayField(label="カードの有効期限", required=False)
     cert_expires_on = DayField(label="電子証明書の有効期限", required=False)
     needs = forms.MultipleChoiceField(
-        label="当日に必要なこと", widget=CheckList, required=False, choices=list(NEEDS.items())
+        label="当日に必要なこと", widget=CheckList, required=False, choices=list(NEED_LABELS.items())
     )
     unreadable_characters = TextField(
         label="入力できない字の説明（例：はしごだか）", max_length=100, required=False

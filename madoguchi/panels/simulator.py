@@ -23,7 +23,7 @@ from madoguchi.workflows.approvals.wording import proposal_title
 from madoguchi.workflows.messages.preview import render_sample_mail
 
 # What citizens meet of the rules, beyond days and deadlines.
-MET: Final = (
+SHOWN_RULES: Final = (
     "hold_minutes", "hold_extensions", "telephone_percent", "telephone_release_days", "min_age",
     "renewal_window_months", "ask_sex",
 )  # fmt: skip
@@ -136,7 +136,7 @@ def _facts(seen: PreviewResult, visit: datetime) -> list[tuple[str, str]]:
         ("選べる時間の数", f"{seen.free}" if seen.window else "－"),
         (f"{example}変更の締切", era.citizen_datetime(seen.deadlines.change)),
         (f"{example}取消しの締切", era.citizen_datetime(seen.deadlines.cancel)),
-        *((RULES[key].label, rule_in_words(key, rules[key])) for key in MET),
+        *((RULES[key].label, rule_in_words(key, rules[key])) for key in SHOWN_RULES),
         ("表示されるお知らせ", "、".join(row.title for row in seen.banners) or "ありません"),
     ]
 

@@ -137,7 +137,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class TermSheet:
+class TermReport:
     """The figures of a term that was simulated, and whether the ledgers agreed in the end."""
 
     issuer: str
@@ -149,7 +149,7 @@ class TermSheet:
     legend: tuple[str, ...]
     booked: tuple[Bar, ...]
     seats: tuple[Bar, ...]
-    reckoning: tuple[DayVisitorLine, ...]
+    comparisons: tuple[DayVisitorLine, ...]
 
 
 def visitor_list(*, issuer: str, sheets: Sequence[VisitorSheet], printed_by: str) -> bytes:
@@ -279,9 +279,9 @@ def _moment(instant: datetime) -> str:
     return f"{era.era_date(local.date())} {local:%H:%M}"
 
 
-def term_sheet(sheet: TermSheet) -> bytes:
+def term_report(report: TermReport) -> bytes:
     """Return the シミュレーションの集計 as PDF, with a chart of bookings and one of the use of seats."""
-    return typeset("term_sheet.typ", asdict(sheet))
+    return typeset("term_report.typ", asdict(report))
 
 
 def _printed(by: str) -> str:

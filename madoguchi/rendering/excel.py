@@ -15,10 +15,10 @@ from madoguchi.rendering.tables import Cell, Table
 
 PAPER_A4: Final = 9
 NOT_IN_SHEET_NAMES: Final = re.compile(r"[\[\]:*?/\\]")
-SHEET_NAME_LENGTH: Final = 31
+MAX_SHEET_NAME_LENGTH: Final = 31
 # Excel takes no longer text in a cell, nor in the foot of a page.
-CELL_LENGTH: Final = 32_767
-FOOT_LENGTH: Final = 120
+MAX_CELL_LENGTH: Final = 32_767
+MAX_FOOTER_LENGTH: Final = 120
 
 
 def workbook(tables: Iterable[Table], *, note: str = "") -> bytes:
@@ -48,7 +48,7 @@ def workbook(tables: Iterable[Table], *, note: str = "") -> bytes:
 
 def _write(book: Any, table: Table, formats: dict[str, Any], note: str) -> None:
     sheet = book.add_worksheet(
-        _cut(NOT_IN_SHEET_NAMES.sub(" ", storable(table.title)), SHEET_NAME_LENGTH).strip("'")
+        _cut(NOT_IN_SHEET_NAMES.sub(" ", storable(table.title)), MAX_SHEET_NAME_LENGTH).strip("'")
     )
     for place, column in enumerate(table.columns):
         sheet.set_column(place, place, column.width)
@@ -74,7 +74,7 @@ def _put(sheet: Any, row: int, place: int, cell: Cell, formats: dict[str, Any]) 
             pass
         case str():
             # Never `write`: it would make formulas, links and numbers of text.
-            sheet.write_string(row, place, _cut(storable(cell), CELL_LENGTH), formats["text"])
+            sheet.write_string(row, place, _cut(storable(cell), MAX_CELL_LENGTH), formats["text"])
         case datetime():
             # Excel knows no time zones; people read Japan's.
             sheet.write_datetime(row, place, clock.to_jst(cell).replace(tzinfo=None), formats["datetime"])
@@ -87,7 +87,7 @@ def _put(sheet: Any, row: int, place: int, cell: Cell, formats: dict[str, Any]) 
 
 
 def _plain(text: str) -> str:
-    return _cut(storable(text), FOOT_LENGTH).replace("&", "&&")
+    return _cut(storable(text), MAX_FOOTER_LENGTH).replace("&", "&&")
 
 
 def _cut(text: str, length: int) -> str:

@@ -1,10 +1,13 @@
-"""What the reservation ledger tells apart: states, channels, reasons, each with its word in Japanese."""
+"""Kinds of the reservation ledger: states, channels, reasons, each with its label in Japanese."""
+
+from collections.abc import Mapping
+from typing import Final
 
 from django.db import models
 
 
 class ReservationStatus(models.TextChoices):
-    """A reservation is booked or cancelled; what people see besides is derived from the other ledgers."""
+    """The state of a reservation; every other state on screen is derived from other columns."""
 
     BOOKED = "BOOKED", "予約中"
     CANCELLED = "CANCELLED", "取消し"
@@ -43,7 +46,7 @@ class ContactMethod(models.TextChoices):
 
 
 class WaitState(models.TextChoices):
-    """Where somebody on the waiting list stands."""
+    """The state of a waiting entry."""
 
     WAITING = "WAITING", "空き待ち"
     OFFERED = "OFFERED", "空きをご案内中"
@@ -63,5 +66,26 @@ class DisruptionResolution(models.TextChoices):
     KEPT = "KEPT", "予定どおり受け付ける"
 
 
-# In place of the name of who was erased, on a list of something that happened long ago.
+# Shown in place of the name of an erased person.
 ERASED = "（消去済）"
+NEED_LABELS: Final[Mapping[str, str]] = {
+    "WRITING": "筆談",
+    "WHEELCHAIR": "車いす",
+    "READING": "読み上げ",
+    "COMPANION": "付き添い",
+}
+CONTACT_LABELS: Final[Mapping[str, str]] = dict(ContactMethod.choices)
+UNKNOWN_PIN_LABELS: Final[Mapping[str, str]] = {
+    "FOUR_DIGITS": "数字4桁",
+    "SIGNING": "英数字6～16文字",
+    "UNSURE": "はっきりしない",
+}
+OUR_REASONS_HINT: Final = (
+    "「郵便局の休業・枠の変更」「受付側の誤り」のときは、メールで、おわびと予約のし直し方をお伝えします。"
+)
+CHANGE_LABELS: Final[Mapping[str, str]] = {
+    "ADDRESS": "住所",
+    "NAME": "氏名",
+    "OTHER": "その他（旧氏・通称、在留期間など）",
+}
+SEX_LABELS: Final[Mapping[str, str]] = {"MALE": "男", "FEMALE": "女", "NOT_TOLD": "回答しない"}

@@ -286,7 +286,7 @@ def remove_from_waiting_list(*, person: Person, actor: Actor, booking: uuid.UUID
     if besides := [hold for _, hold in ended if hold != booking]:
         release_holds(besides)
     for wait_id, _ in ended:
-        _record(ReservationAction.SEATED, wait_id, actor)
+        _record(ReservationAction.WAIT_FULFILLED, wait_id, actor)
 
 
 @transaction.atomic

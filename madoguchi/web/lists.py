@@ -8,8 +8,8 @@ from django.http import QueryDict
 
 from madoguchi.common.texts import clean_line
 
-DIGITS = 9
-LONGEST_SEARCH = 100
+MAX_PAGE_DIGITS = 9
+MAX_SEARCH_LENGTH = 100
 
 
 def page_of(*, number: int, size: int, total: int) -> Page[int]:
@@ -19,12 +19,12 @@ def page_of(*, number: int, size: int, total: int) -> Page[int]:
 
 def typed_text(query: QueryDict, name: str) -> str:
     """Return what somebody typed into a search box: one line as it is seen, and not too long."""
-    return clean_line(query.get(name, ""))[:LONGEST_SEARCH]
+    return clean_line(query.get(name, ""))[:MAX_SEARCH_LENGTH]
 
 
 def whole_number(text: str) -> int:
     """Return the number that stands in an address, 0 for nonsense and for more than nine digits."""
-    return int(text) if text.isdecimal() and len(text) <= DIGITS else 0
+    return int(text) if text.isdecimal() and len(text) <= MAX_PAGE_DIGITS else 0
 
 
 def page_number(text: str) -> int:

@@ -12,8 +12,8 @@ from madoguchi.reservations.models import Applicant
 from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.personal_data import EMPTY
 from madoguchi.retention.actions import RetentionAction
+from madoguchi.retention.labels import ACTION_LABELS
 from madoguchi.retention.rules import DISCLOSED, ENDS, RETENTION_RULES
-from madoguchi.retention.words import ACTIONS
 from madoguchi.workflows.privacy import disclosure
 
 OF_PEOPLE = [model for model in MODELS if model.privacy.sealed or model.privacy.hashed]
@@ -42,7 +42,7 @@ def test_every_clock_can_be_read_and_says_who_ends_it():
 
 
 def test_every_action_in_the_trail_of_a_booking_has_a_word():
-    assert set(ACTIONS) == {*ReservationAction, *RetentionAction}
+    assert set(ACTION_LABELS) == {*ReservationAction, *RetentionAction}
 
 
 def test_every_field_of_a_person_is_in_the_file(db):

@@ -160,7 +160,7 @@ def test_the_hourly_check_looks_at_the_latest_seals(sealed):
 
 
 def test_the_hourly_check_starts_where_the_seal_before_ends(sealed, monkeypatch):
-    monkeypatch.setattr("madoguchi.audit.verification.RECENT", 1)
+    monkeypatch.setattr("madoguchi.audit.verification.RECENT_SEALS", 1)
     assert recent_faults() == []
     as_owner("UPDATE audit_auditseal SET root = previous WHERE number = 2")
     assert ["その前の封印につながりません" in fault for fault in recent_faults()] == [True]

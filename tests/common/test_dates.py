@@ -205,7 +205,7 @@ def test_who_is_old_enough_on_the_day_of_the_visit_is_not_asked():
 def test_an_offered_era_is_always_right(name, years, day, least):
     chosen = era.era_named(name)
     offers = era.same_year_in_other_eras(
-        chosen, years, day.month, day.day, TODAY, ages=range(least, era.OLDEST + 1)
+        chosen, years, day.month, day.day, TODAY, ages=range(least, era.MAX_AGE_YEARS + 1)
     )
     for offer in offers:
         other = offer[:2]

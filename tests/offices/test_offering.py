@@ -220,7 +220,7 @@ def test_another_share_for_the_telephone_reaches_the_days_already_laid_out():
 
 
 def test_an_office_of_a_country_is_found_without_reading_all_of_them(city, monkeypatch):
-    monkeypatch.setattr(selectors, "FEW", 1)
+    monkeypatch.setattr(selectors, "MAX_CACHED_OFFICES", 1)
     with CaptureQueriesContext(connection) as asked:
         assert selectors.office("HM03").code == "HM03"
         assert selectors.office("HM03").code == "HM03"

@@ -55,16 +55,16 @@ def disclosure(number):
     return documents.disclosure, {"paper": replace(paper, sections=sections), "printed_by": "事務局"}
 
 
-def term_sheet(number):
+def term_report(number):
     line, bar = documents.DayVisitorLine("予約", "1,204"), documents.Bar("12月", (4, 3, 2) if number else ())
-    sheet = documents.TermSheet(
+    report = documents.TermReport(
         *("福岡市（事務局）", "福岡市", (line,) * number, True, (line,) * number, (line,) * number),
         *(("Web", "電話", "窓口"), (bar,) * number, (bar,) * number, (line,) * number),
     )
-    return documents.term_sheet, {"sheet": sheet}
+    return documents.term_report, {"report": report}
 
 
-MAKERS = [visitor_list, call_list, booking_slip, erasure_certificate, disclosure, term_sheet]
+MAKERS = [visitor_list, call_list, booking_slip, erasure_certificate, disclosure, term_report]
 
 
 def filled(value, text):
@@ -130,7 +130,7 @@ def test_a_paper_draws_what_it_cannot_print_as_a_mark_and_says_so(maker):
         (booking_slip, "特にありません。"),
         (disclosure, "お預かりしている情報はありません。"),
         (erasure_certificate, "消去したものはありません。"),
-        (term_sheet, "ありません。"),
+        (term_report, "ありません。"),
     ],
 )
 def test_an_empty_paper_says_that_it_is_empty(maker, sentence):

@@ -21,7 +21,7 @@ from madoguchi.reservations.models import Reservation
 from madoguchi.reservations.selectors import access_code, reservation
 from madoguchi.sites.citizen.urls import urlpatterns
 from madoguchi.workflows.pack.loading import read_pack, untranslated
-from madoguchi.workflows.pack.words import words_for_citizens
+from madoguchi.workflows.pack.messages import translatable_messages
 from scripts.catalogues import LOCALE, PACKS, sentences
 
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]+")
@@ -57,7 +57,7 @@ def test_every_sentence_that_citizens_read_is_in_every_catalogue(path):
 
 @pytest.mark.parametrize("pack", sorted(PACKS.glob("*/locale")), ids=lambda path: path.parent.name)
 def test_every_word_of_a_pack_that_citizens_read_is_in_its_catalogues(pack):
-    said = set(words_for_citizens(pack.parent))
+    said = set(translatable_messages(pack.parent))
     found = {language_of(path): path for path in catalogues([pack])}
     assert set(found) == set(LANGUAGES)
     for path in found.values():

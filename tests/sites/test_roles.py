@@ -28,7 +28,7 @@ SITES = {
     Role.PRIVACY: ("/secretariat/retention/", "/secretariat/personal/", "/secretariat/exports/"),
 }
 # Of one role alone, though they lie among the pages of another: erasing and disclosing; the city's accounts.
-FEW = {"/secretariat/personal/": Role.PRIVACY, "/city/accounts/": Role.CITY_ADMIN}
+RESTRICTED_PAGES = {"/secretariat/personal/": Role.PRIVACY, "/city/accounts/": Role.CITY_ADMIN}
 # The landing page sends everybody who has a site to it.
 PAGES = [each for each in staff_pages() if each[0] != "login:landing"]
 
@@ -48,7 +48,7 @@ def test_a_role_opens_the_pages_that_its_permissions_name_and_no_other(client, r
             wrong.append((here, status))
         if is_allowed != (
             here.startswith(SITES[role])
-            and all(role == only or not here.startswith(place) for place, only in FEW.items())
+            and all(role == only or not here.startswith(place) for place, only in RESTRICTED_PAGES.items())
         ):
             wrong.append((here, "domain.md 3.3"))
     assert wrong == []

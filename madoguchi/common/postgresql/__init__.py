@@ -1,1 +1,1 @@
-"""The database engine: PostgreSQL counted by django-prometheus, with a cheaper look at the line."""
+"""The database engine: PostgreSQL with django-prometheus and a cheaper health check."""

@@ -6,10 +6,10 @@ from django_prometheus.db.backends.postgresql import base
 
 
 class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]  # without types
-    """Sees whether the server has hung up without asking it: the question is a fifth of a short page."""
+    """Detects a closed connection without a query, which would be a fifth of a short page."""
 
     def close_if_health_check_failed(self) -> None:
-        """Drop a connection that the server has closed since the last request (CONN_HEALTH_CHECKS)."""
+        """Close a connection that the server closed since the last request (CONN_HEALTH_CHECKS)."""
         if self.connection is None or not self.health_check_enabled or self.health_check_done:
             return
         # Between requests a server says nothing but goodbye.

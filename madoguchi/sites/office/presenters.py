@@ -12,9 +12,10 @@ from madoguchi.common.references import show_reference
 from madoguchi.contract.rows import BelongingRow
 from madoguchi.contract.selectors import belongings_for, procedures, visit_ends_at, visit_minutes
 from madoguchi.offices.selectors import OfficeRow
+from madoguchi.reservations.kinds import UNKNOWN_PIN_LABELS
+from madoguchi.reservations.labels import changes_label, needs_labels
 from madoguchi.reservations.search import ListRow
 from madoguchi.reservations.selectors import ReservationRow
-from madoguchi.reservations.words import UNKNOWN_PINS, changes_in_words, needs_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Day:
                     kana=row.name_kana,
                     called_name=row.called_name,
                     procedures=[label for code, label in short.items() if code in row.procedures],
-                    needs=needs_in_words(row.needs),
+                    needs=needs_labels(row.needs),
                     tone="cancelled" if row.status == "CANCELLED" else "neutral",
                     state=row.status_label,
                     is_cancelled=row.status == "CANCELLED",
@@ -176,9 +177,9 @@ class VisitPage:
             is_cancelled=not row.is_booked,
             procedures=[each.name for each in procedures(enabled_only=False) if each.code in row.procedures],
             belongings=belongings_for(row.procedures),
-            needs=needs_in_words(details.needs),
-            unknown_pins="・".join(UNKNOWN_PINS.get(code, code) for code in details.unknown_pins),
-            changes=changes_in_words(details.changes),
+            needs=needs_labels(details.needs),
+            unknown_pins="・".join(UNKNOWN_PIN_LABELS.get(code, code) for code in details.unknown_pins),
+            changes=changes_label(details.changes),
             phone=show_phone(phone) if phone else mask_phone(row.person.phone),
             phone_is_open=bool(phone),
         )

@@ -37,7 +37,7 @@ from madoguchi.workflows.capacity.slots import extend_slots
 
 SIMULATOR: Final = Actor("system", "simulator")
 # So many business days ahead lies the visit whose deadlines are told, at ten.
-EXAMPLE_AHEAD: Final = 10
+EXAMPLE_BUSINESS_DAYS: Final = 10
 EXAMPLE_AT: Final = time(10)
 
 
@@ -87,7 +87,7 @@ def compare(
     row = ledger.proposal(proposal_id) if proposal_id else None
     place = office(office_code)
     day = clock.to_jst(moment).date()
-    visit = clock.at(calendar(CalendarCode.CITY).shift(day, EXAMPLE_AHEAD), EXAMPLE_AT)
+    visit = clock.at(calendar(CalendarCode.CITY).shift(day, EXAMPLE_BUSINESS_DAYS), EXAMPLE_AT)
 
     def look() -> PreviewResult:
         days = window(place, channel=WEB)

@@ -26,9 +26,9 @@ from madoguchi.rendering.documents import (
 )
 from madoguchi.rendering.excel import workbook
 from madoguchi.rendering.tables import Column, Table
+from madoguchi.reservations.labels import needs_labels, state_of
 from madoguchi.reservations.search import ListRow, Search
 from madoguchi.reservations.selectors import ReservationRow
-from madoguchi.reservations.words import needs_in_words, state_of
 from madoguchi.workflows.booking.offering import deadlines
 from madoguchi.workflows.privacy.access import EXPORT_REASONS, ExportReason
 
@@ -67,7 +67,7 @@ def visitor_list_document(rows: Iterable[ListRow], *, by: str, of: tuple[str, da
                     name=row.name,
                     kana=row.name_kana,
                     procedures=tuple(short[each] for each in row.procedures),
-                    notes=needs_in_words(row.needs),
+                    notes=needs_labels(row.needs),
                     called_name=row.called_name,
                 )
                 for row in group
@@ -115,7 +115,7 @@ def call_list_document(rows: Iterable[tuple[ListRow, str, str]], *, by: str) -> 
             visit_at=visit.starts_at,
             office=places[visit.office],
             procedures=tuple(short[code] for code in visit.procedures),
-            notes=tuple(filter(None, (*needs_in_words(visit.needs), remark))),
+            notes=tuple(filter(None, (*needs_labels(visit.needs), remark))),
         )
         for visit, phone, remark in rows
     ]
@@ -178,7 +178,7 @@ def _lines(rows: Iterable[ListRow]) -> Iterable[Sequence[str | int | date]]:
             row.name_kana,
             row.called_name,
             "・".join(short[code] for code in row.procedures),
-            "・".join(needs_in_words(row.needs)),
+            "・".join(needs_labels(row.needs)),
             state_of(row)[1],
             row.channel_label,
             row.booked_at,

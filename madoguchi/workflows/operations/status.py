@@ -41,9 +41,9 @@ LATE_RESEALING: Final = timedelta(hours=1)  # 50,000 people take a minute
 LATE_ERASURE: Final = timedelta(hours=1)
 LATE_CHECK: Final = timedelta(days=1)
 # A household mistypes a few times; somebody who tries things out does not stop.
-MANY_REFUSED: Final = 100
+MANY_REFUSED_TRIES: Final = 100
 # Four files of the log: a promotion would have to replay them first.
-FAR_BEHIND: Final = 64 * 2**20
+MAX_LAG_BYTES: Final = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def gauges(found: SystemStatus) -> list[Gauge]:
         number(
             "standby_behind_bytes",
             found.standbys.behind_bytes,
-            FAR_BEHIND,
+            MAX_LAG_BYTES,
             "How much the slowest standby still has to replay",
         ),
         age("mail_oldest", found.mail.age, LATE_MAIL, "How long the oldest unsent mail has been due"),
@@ -196,7 +196,7 @@ def gauges(found: SystemStatus) -> list[Gauge]:
         number(
             "tries_refused",
             found.rush.refused,
-            MANY_REFUSED,
+            MANY_REFUSED_TRIES,
             "How many look-ups, codes and holds were refused in half an hour: one source tried too often",
         ),
         number(

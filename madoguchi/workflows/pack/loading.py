@@ -67,7 +67,7 @@ OFFERING: Final = frozenset(
     {ProgramRow, WaveRow, CalendarRow, CalendarDayRow, OfficeEntry, HoursEntry, PresetEntry, RuleEntry}
 )
 # How many changes of a kind are written out one by one.
-MOST: Final = 30
+MAX_SHOWN_CHANGES: Final = 30
 
 
 class PlanOutdated(Refusal):
@@ -133,10 +133,10 @@ class Plan:
             if found:
                 yield f"{kind.LABEL}: {len(found)}件"
             if not self.is_first:
-                for change in found[:MOST]:
+                for change in found[:MAX_SHOWN_CHANGES]:
                     yield from change.lines()
-                if len(found) > MOST:
-                    yield f"  ほか {len(found) - MOST}件"
+                if len(found) > MAX_SHOWN_CHANGES:
+                    yield f"  ほか {len(found) - MAX_SHOWN_CHANGES}件"
         yield from (f"※ {note}" for note in self.notes)
         if not self.changes:
             yield "変更はありません。"

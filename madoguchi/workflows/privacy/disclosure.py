@@ -29,6 +29,8 @@ from madoguchi.offices.selectors import offices
 from madoguchi.rendering.documents import Disclosure, Section, disclosure
 from madoguchi.reservations import personal_data as reservations
 from madoguchi.reservations.actions import ReservationAction
+from madoguchi.reservations.kinds import CONTACT_LABELS, NEED_LABELS, SEX_LABELS, UNKNOWN_PIN_LABELS
+from madoguchi.reservations.labels import changes_label, state_of
 from madoguchi.reservations.people import Person, person_hash
 from madoguchi.reservations.personal_data import Records
 from madoguchi.reservations.selectors import (
@@ -39,23 +41,15 @@ from madoguchi.reservations.selectors import (
     reasons,
 )
 from madoguchi.reservations.waiting import WaitRow
-from madoguchi.reservations.words import (
-    CONTACTS,
-    NEEDS,
-    SEXES,
-    UNKNOWN_PINS,
-    changes_in_words,
-    state_of,
-)
 from madoguchi.retention import exports
 from madoguchi.retention.actions import RetentionAction
 from madoguchi.retention.errors import NobodySelected
-from madoguchi.retention.words import ACTIONS
+from madoguchi.retention.labels import ACTION_LABELS
 from madoguchi.workflows.booking.documents import issuer
 
 REASON: Final = "DISCLOSURE"
 # More than anybody's trail is long.
-MOST_ENTRIES: Final = 10_000
+MAX_ENTRIES: Final = 10_000
 ACTORS: Final = {"citizen": "ご本人（Web）", "system": "システム", "partner": "連携先", "staff": "職員"}
 
 
@@ -138,12 +132,12 @@ def _sections(found: Records) -> Iterable[Section]:
     if contacts := contacts_of(ids):
         yield Section("電話などの連絡", [(_instant(row.at), row.what) for row in contacts])
     targets = [f"{kind}:{each}" for each in ids for kind in ("reservation", "wait")]
-    entries = entries_about_any(targets, limit=MOST_ENTRIES)
+    entries = entries_about_any(targets, limit=MAX_ENTRIES)
     who = _actors(entries)
     yield Section(
         "操作と閲覧の記録",
         [
-            (_instant(row.at), f"{ACTIONS.get(row.action, row.action)}　{who(row.actor)}")
+            (_instant(row.at), f"{ACTION_LABELS.get(row.action, row.action)}　{who(row.actor)}")
             for row in reversed(entries)
         ],
     )
@@ -189,20 +183,22 @@ def facts_of(person: Person) -> Iterable[tuple[str, str]]:
         "住所": person.address,
         "電話番号": show_phone(person.phone) if person.phone else "",
         "メールアドレス": person.email,
-        "連絡方法": CONTACTS.get(person.contact_by, person.contact_by),
+        "連絡方法": CONTACT_LABELS.get(person.contact_by, person.contact_by),
         "区": ward.get(person.ward_code, person.ward_code),
         "言語": person.language,
         "カードの有効期限": details.card_expires_on,
         "電子証明書の有効期限": details.cert_expires_on,
-        "わからない暗証番号の種類": "、".join(UNKNOWN_PINS.get(each, each) for each in details.unknown_pins),
-        "変わったもの": changes_in_words(details.changes),
+        "わからない暗証番号の種類": "、".join(
+            UNKNOWN_PIN_LABELS.get(each, each) for each in details.unknown_pins
+        ),
+        "変わったもの": changes_label(details.changes),
         "前の住所": details.old_address,
         "新しい住所": details.new_address,
         "変更の日": details.changed_on,
-        "性別": SEXES.get(details.sex, details.sex),
+        "性別": SEX_LABELS.get(details.sex, details.sex),
         "入力できない字": details.unreadable_characters,
         "お呼びする名前": details.called_name,
-        "窓口での配慮": "、".join(NEEDS.get(each, each) for each in details.needs),
+        "窓口での配慮": "、".join(NEED_LABELS.get(each, each) for each in details.needs),
     }
     return ((label, text) for label, text in facts.items() if text)
 

@@ -22,7 +22,7 @@ from madoguchi.workflows.simulation.term import Plan, play
 
 # Bookings are made up to two weeks ahead of the visit: five weeks of booking fill four weeks of visits.
 DAYS_BACK = 24
-A_DAY = 34
+RESIDENTS_PER_DAY = 34
 SEED = 20260901
 STEP = timedelta(hours=4)
 DONE = "demo"
@@ -53,17 +53,17 @@ def make_demo() -> ReceivedMessages | None:
             first=first,
             days=max(0, (clock.today() - first).days),
             seed=SEED,
-            a_day=A_DAY,
+            residents_per_day=RESIDENTS_PER_DAY,
             pack=pack,
             operator=people[Role.OPERATOR],
             secretariat=people[Role.SECRETARIAT],
-            step=STEP,
+            mail_interval=STEP,
             trouble=0,
             settles=False,
         )
     )
     record_check(name=DONE, findings=[])
-    return played.told
+    return played.received
 
 
 def _open_logins(pack: Path) -> dict[Role, Actor]:

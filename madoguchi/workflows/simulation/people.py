@@ -1,4 +1,4 @@
-"""Made-up residents: who they are, what they need, and dice of their own for all they do."""
+"""Made-up residents: who they are, what they need, and a random generator each."""
 
 import random
 import tomllib
@@ -17,28 +17,28 @@ PROCEDURE_SETS: dict[tuple[str, ...], int] = {
     ("FACE_CHANGE", "CERT_ISSUE"): 6,
 }
 MAIL_SHARE, KANA_SHARE, NEEDS_SHARE = 0.6, 0.95, 0.05
-# Of those whose card changes, every so many-th changed the name.
+# Of those whose card changes, every third changed the name.
 NAME_CHANGES = 3
 NEEDS = ("WRITING", "WHEELCHAIR", "READING")
 
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """Somebody who needs something. Each has dice, so that nobody's luck hangs on the order of a list."""
+    """A resident. Each has a random generator, so that no decision depends on the order of a list."""
 
     number: int
     person: Person
     codes: tuple[str, ...]
-    dice: random.Random
+    rng: random.Random
 
     def chance(self, share: float) -> bool:
-        """Throw the dice: true in so many cases of one."""
-        return self.dice.random() < share
+        """Draw a random decision that is true with this probability (0 to 1)."""
+        return self.rng.random() < share
 
 
 @dataclass(slots=True)
-class Crowd:
-    """Where they come from."""
+class Population:
+    """The source of residents, in a reproducible order."""
 
     surnames: list[str]
     given: list[str]
@@ -47,24 +47,24 @@ class Crowd:
     number: int = 0
 
     @classmethod
-    def of_pack(cls, pack: Path, seed: int) -> "Crowd":
+    def of_pack(cls, pack: Path, seed: int) -> "Population":
         """Read the names of a program pack; each ends in its kana."""
         with (pack / "demo" / "people.toml").open("rb") as file:
             words = tomllib.load(file)
         return cls(words["surnames"], words["given"], words["latin"], seed)
 
-    def somebody(self) -> Resident:
-        """Return a made-up resident, like nobody before."""
+    def next_resident(self) -> Resident:
+        """Return the next resident, unlike any before."""
         self.number += 1
-        dice = random.Random(f"{self.seed} {self.number}")  # noqa: S311 - a seed is the point
+        rng = random.Random(f"{self.seed} {self.number}")  # noqa: S311 - a seed is the point
         known = {row.code for row in procedures()}
         sets = {codes: weight for codes, weight in PROCEDURE_SETS.items() if known >= set(codes)}
-        codes = dice.choices(list(sets), list(sets.values()))[0]
-        return Resident(self.number, self._person(dice, codes), codes, dice)
+        codes = rng.choices(list(sets), list(sets.values()))[0]
+        return Resident(self.number, self._person(rng, codes), codes, rng)
 
-    def at_home_with(self, who: Resident) -> Resident:
-        """Return somebody who lives with a resident, and shares telephone and mail."""
-        other, home = self.somebody(), who.person
+    def household_member_of(self, who: Resident) -> Resident:
+        """Return a member of the same household, with the same address, telephone and mail."""
+        other, home = self.next_resident(), who.person
         person = replace(
             other.person,
             postal_code=home.postal_code,
@@ -74,28 +74,28 @@ class Crowd:
         )
         return replace(other, person=person)
 
-    def _person(self, dice: random.Random, codes: tuple[str, ...]) -> Person:
-        surname, surname_kana = dice.choice(self.surnames).split()
-        given, given_kana = dice.choice(self.given).split()
+    def _person(self, rng: random.Random, codes: tuple[str, ...]) -> Person:
+        surname, surname_kana = rng.choice(self.surnames).split()
+        given, given_kana = rng.choice(self.given).split()
         name, kana = f"{surname}　{given}", f"{surname_kana}　{given_kana}"
-        if dice.random() > KANA_SHARE:
-            name, kana = dice.choice(self.latin), ""
+        if rng.random() > KANA_SHARE:
+            name, kana = rng.choice(self.latin), ""
         moved = "FACE_CHANGE" in codes
         change = CardChange.NAME if self.number % NAME_CHANGES == 0 else CardChange.ADDRESS
         return Person(
             name=name,
             name_kana=kana,
-            # Nobody twice: as many days as there are people, in an order that looks like none.
+            # Unique: a permutation of as many days as there are people.
             birth_date=date(1935, 1, 1) + timedelta(days=self.number * 7_919 % 27_011),
             postal_code="8140006",
-            address=f"見本町{dice.randrange(1, 9)}丁目{dice.randrange(1, 40)}番{dice.randrange(1, 20)}号",
+            address=f"見本町{rng.randrange(1, 9)}丁目{rng.randrange(1, 40)}番{rng.randrange(1, 20)}号",
             phone=f"0900000{self.number % 10_000:04d}",
-            email=f"demo{self.number}@example.jp" if dice.random() < MAIL_SHARE else "",
+            email=f"demo{self.number}@example.jp" if rng.random() < MAIL_SHARE else "",
             details=Details(
                 unknown_pins=("FOUR_DIGITS",) if "PIN_RESET" in codes else (),
                 changes=(change,) if moved else (),
                 new_address="見本町1丁目1番1号" if moved and change == CardChange.ADDRESS else "",
                 changed_on="2026-10-01" if moved else "",
-                needs=(dice.choice(NEEDS),) if dice.random() < NEEDS_SHARE else (),
+                needs=(rng.choice(NEEDS),) if rng.random() < NEEDS_SHARE else (),
             ),
         )

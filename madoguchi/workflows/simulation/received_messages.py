@@ -1,4 +1,4 @@
-"""What residents were told, kept apart from every ledger: the other side of the reckoning."""
+"""What simulated residents know, kept apart from every ledger: the expected side of the reconciliation."""
 
 import uuid
 from collections import Counter
@@ -13,8 +13,8 @@ from madoguchi.workflows.simulation.people import Resident
 
 
 @dataclass(slots=True)
-class ToldVisit:
-    """A booking as it was acknowledged, and what became of it."""
+class KnownVisit:
+    """A booking as its resident knows it."""
 
     who: Resident
     office: str
@@ -27,8 +27,8 @@ class ToldVisit:
 
 
 @dataclass(slots=True)
-class Turn:
-    """A place on the waiting list, with its secret link; `end` is how its owner ended it."""
+class KnownWait:
+    """A waiting entry as its resident knows it; `end` is how the resident ended it."""
 
     who: Resident
     link: str
@@ -36,15 +36,15 @@ class Turn:
 
 
 @dataclass
-class Letterbox(MailboxGateway):
-    """Where mail leaves: keeps what was taken, and hands each to who reads it."""
+class Mailbox(MailboxGateway):
+    """A gateway that keeps what was sent and passes each mail to its reader."""
 
     read: Callable[[Message], None]
     taken: list[tuple[str, str]] = field(default_factory=list)
     silent_until: datetime | None = None
 
     def send(self, message: Message, *, message_id: str) -> None:
-        """Take a mail, unless the server cannot be reached just now."""
+        """Deliver a mail. Raises Unreachable during an outage of the mail server."""
         if self.silent_until and clock.now() < self.silent_until:
             raise Unreachable
         super().send(message, message_id=message_id)
@@ -54,19 +54,19 @@ class Letterbox(MailboxGateway):
 
 @dataclass(slots=True)
 class ReceivedMessages:
-    """All that residents and staff know for themselves."""
+    """Everything that residents and staff know for themselves."""
 
-    visits: dict[uuid.UUID, ToldVisit] = field(default_factory=dict)
-    turns: dict[uuid.UUID, Turn] = field(default_factory=dict)
+    visits: dict[uuid.UUID, KnownVisit] = field(default_factory=dict)
+    waits: dict[uuid.UUID, KnownWait] = field(default_factory=dict)
     # What happened, by month of the city's clock ("2026-09") and kind.
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    # Where staff saw something else than residents were told, or an invariant did not hold.
+    # Where staff saw something else than residents know, or an invariant did not hold.
     seen_wrong: list[str] = field(default_factory=list)
 
     def count(self, kind: str, times: int = 1) -> None:
-        """Note that something happened now."""
+        """Count an event of the present month."""
         self.counts[f"{clock.today():%Y-%m}", kind] += times
 
     def total(self, kind: str) -> int:
-        """Return how often something happened."""
+        """Return how often an event happened in all months."""
         return sum(times for (_, each), times in self.counts.items() if each == kind)

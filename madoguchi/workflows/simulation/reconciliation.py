@@ -1,4 +1,4 @@
-"""Hold what people were told against every ledger: nothing lost, nothing doubled, nobody written to twice."""
+"""Reconcile what simulated residents were told with every ledger: nothing lost, doubled or mailed twice."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,79 +26,79 @@ CALLS = """
     SELECT split_part(target, ':', 2), count(*), count(*) FILTER (WHERE (detail->>'reached')::boolean)
       FROM audit_auditentry WHERE action = %s GROUP BY 1"""
 MAILS = "SELECT message_id, target, kind, occasion, state, due_at <= %s FROM notifications_mail"
-IN_LINE = "SELECT id::text FROM reservations_wait WHERE state IN ('WAITING', 'OFFERED')"
+WAITING = "SELECT id::text FROM reservations_wait WHERE state IN ('WAITING', 'OFFERED')"
 LEFT_OVER = """
     SELECT h.id::text FROM reservations_hold h
      WHERE NOT EXISTS (SELECT 1 FROM reservations_wait w WHERE w.hold_id = h.id)"""
-# One mail each about what was told; reminders and offers depend on the hour.
+# The position of each kind in a tuple of counts; reminders and offers depend on the hour and are left out.
 ABOUT = {"confirmation": 0, "changed": 1, "cancelled": 2, "office_cancelled": 2}
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One side against the other: what was held together, how many, and where they differ."""
+    """One comparison: what was compared, the number of items on both sides, and the differences."""
 
     sentence: str
-    told: int
-    kept: int
+    expected: int
+    actual: int
     differences: tuple[str, ...] = ()
 
 
 def reconcile(played: Played) -> list[Result]:
-    """Return every comparison; the ledgers reconcile when none has a difference. Reads only."""
+    """Return every comparison; the ledgers reconcile when none has a difference. Read-only."""
     return [
         _visits(played),
         _history(played),
         _mails_about_visits(played),
         _letters(played),
         _unsent(),
-        _turns(played),
+        _waits(played),
         _calls(played),
         _holds(),
         _trail(),
         _alone("整合性の検査（システムの毎時の検査と同じもの）", _broken()),
-        _alone("日々の画面（受付リスト・二度押し・週ごとの検査）", played.told.seen_wrong),
+        _alone("日々の画面（受付リスト・二度押し・週ごとの検査）", played.received.seen_wrong),
     ]
 
 
 def _visits(played: Played) -> Result:
-    told = {
+    expected = {
         str(visit): (row.stands, row.office, row.starts_at, row.slots if row.stands else 0)
-        for visit, row in played.told.visits.items()
+        for visit, row in played.received.visits.items()
     }
-    kept = {visit: tuple(facts) for visit, *facts in _ask(VISITS)}
-    return _compared("受け付けたと伝えた予約と、台帳の予約（郵便局・日時・状態・席の数）", told, kept)
+    actual = {visit: tuple(facts) for visit, *facts in _ask(VISITS)}
+    return _compared("受け付けたと伝えた予約と、台帳の予約（郵便局・日時・状態・席の数）", expected, actual)
 
 
 def _history(played: Played) -> Result:
-    told = {
+    expected = {
         str(visit): _some({"booked": 1, "moved": row.moves, "cancelled": int(not row.stands)})
-        for visit, row in played.told.visits.items()
+        for visit, row in played.received.visits.items()
     }
     actions = [ReservationAction.BOOKED, ReservationAction.MOVED, ReservationAction.CANCELLED]
-    kept = _entries("reservation:%", actions)
-    return _compared("伝えた受付・変更・取消しと、操作記録", told, kept)
+    actual = _entries("reservation:%", actions)
+    return _compared("伝えた受付・変更・取消しと、操作記録", expected, actual)
 
 
 def _mails_about_visits(played: Played) -> Result:
-    told = {
+    expected = {
         str(visit): (1, row.moves, int(not row.stands)) if row.who.person.email else (0, 0, 0)
-        for visit, row in played.told.visits.items()
+        for visit, row in played.received.visits.items()
     }
-    found = {visit: [0, 0, 0] for visit in told}
-    stands = {str(visit) for visit, row in played.told.visits.items() if row.stands}
+    found = {visit: [0, 0, 0] for visit in expected}
+    stands = {str(visit) for visit, row in played.received.visits.items() if row.stands}
     for _, target, kind, _, state, _ in _ask(MAILS, [clock.now()]):
-        # News that was overtaken may be withdrawn; where the visit stands its confirmation was sent.
+        # An outdated mail may be withdrawn; a booked visit must have its confirmation.
         if kind in ABOUT and (state == "sent" or kind != "confirmation" or target not in stands):
             found.setdefault(target, [0, 0, 0])[ABOUT[kind]] += 1
-    kept = {visit: tuple(numbers) for visit, numbers in found.items()}
-    return _compared("予約の受付・変更・取消しと、それを知らせるメール（各1通）", told, kept)
+    actual = {visit: tuple(numbers) for visit, numbers in found.items()}
+    return _compared("予約の受付・変更・取消しと、それを知らせるメール（各1通）", expected, actual)
 
 
 def _letters(played: Played) -> Result:
-    """Compare what the mail server took with the outbox: each once, to its owner, one for an occasion."""
-    address = {str(visit): row.who.person.email for visit, row in played.told.visits.items()}
-    address |= {str(turn): row.who.person.email for turn, row in played.told.turns.items()}
+    """Compare the delivered mails with the outbox: each once, to its owner, one per occasion."""
+    address = {str(visit): row.who.person.email for visit, row in played.received.visits.items()}
+    address |= {str(wait): row.who.person.email for wait, row in played.received.waits.items()}
     occasions: Counter[Any] = Counter()
     sent, about = {}, {}
     for message_id, target, kind, occasion, state, _ in _ask(MAILS, [clock.now()]):
@@ -106,12 +106,12 @@ def _letters(played: Played) -> Result:
         if state == "sent":
             sent[message_id] = (1, address.get(target, "?"))
     got: dict[str, tuple[int, str]] = {}
-    for message_id, recipient in played.letters.taken:
+    for message_id, recipient in played.mailbox.taken:
         got[message_id] = (got.get(message_id, (0, ""))[0] + 1, recipient)
         occasions[about.get(message_id)] += 1
     result = _compared("届いたメールと、送信の台帳（1つの用件に1通、宛先も同じ）", got, sent)
     twice = [f"{occasion}: {times}" for occasion, times in occasions.items() if times > 1]
-    return Result(result.sentence, result.told, result.kept, (*result.differences, *twice))
+    return Result(result.sentence, result.expected, result.actual, (*result.differences, *twice))
 
 
 def _unsent() -> Result:
@@ -123,30 +123,32 @@ def _unsent() -> Result:
     return _alone("送るべきなのに残っているメール", found)
 
 
-def _turns(played: Played) -> Result:
-    in_line = {turn for (turn,) in _ask(IN_LINE)}
+def _waits(played: Played) -> Result:
+    waiting = {wait for (wait,) in _ask(WAITING)}
     endings = {
-        "booked": ReservationAction.SEATED,
+        "booked": ReservationAction.WAIT_FULFILLED,
         "left": ReservationAction.LEFT,
         "": ReservationAction.LAPSED,
     }
-    told = {
-        str(turn): _some(
+    expected = {
+        str(wait): _some(
             {
                 "entered": 1,
-                endings[row.end].rpartition(".")[2]: int(bool(row.end) or str(turn) not in in_line),
+                endings[row.end].rpartition(".")[2]: int(bool(row.end) or str(wait) not in waiting),
             }
         )
-        for turn, row in played.told.turns.items()
+        for wait, row in played.received.waits.items()
     }
-    kept = _entries("wait:%", [ReservationAction.WAITED, *endings.values()])
-    return _compared("空き待ちの受付と終わり方（予約・辞退・時間切れ）と、操作記録", told, kept)
+    actual = _entries("wait:%", [ReservationAction.WAITED, *endings.values()])
+    return _compared("空き待ちの受付と終わり方（予約・辞退・時間切れ）と、操作記録", expected, actual)
 
 
 def _calls(played: Played) -> Result:
-    told = {str(visit): (row.calls, row.reached) for visit, row in played.told.visits.items() if row.calls}
-    kept = {visit: tuple(numbers) for visit, *numbers in _ask(CALLS, [ReservationAction.CALLED])}
-    return _compared("前日のお知らせの電話と、その記録", told, kept)
+    expected = {
+        str(visit): (row.calls, row.reached) for visit, row in played.received.visits.items() if row.calls
+    }
+    actual = {visit: tuple(numbers) for visit, *numbers in _ask(CALLS, [ReservationAction.CALLED])}
+    return _compared("前日のお知らせの電話と、その記録", expected, actual)
 
 
 def _holds() -> Result:
@@ -175,13 +177,13 @@ def _some(numbers: Mapping[str, int]) -> dict[str, int]:
     return {name: number for name, number in numbers.items() if number}
 
 
-def _compared(sentence: str, told: Mapping[str, object], kept: Mapping[str, object]) -> Result:
+def _compared(sentence: str, expected: Mapping[str, object], actual: Mapping[str, object]) -> Result:
     differences = tuple(
-        f"{key}: {told.get(key)} / {kept.get(key)}"
-        for key in sorted({*told, *kept})
-        if told.get(key) != kept.get(key)
+        f"{key}: {expected.get(key)} / {actual.get(key)}"
+        for key in sorted({*expected, *actual})
+        if expected.get(key) != actual.get(key)
     )
-    return Result(sentence, len(told), len(kept), differences)
+    return Result(sentence, len(expected), len(actual), differences)
 
 
 def _alone(sentence: str, found: Iterable[str]) -> Result:

@@ -1,4 +1,4 @@
-"""The figures of a term played: for machines, and as a sheet to read."""
+"""The figures of a simulated term: as data, and as a report to read."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,12 +9,12 @@ from madoguchi.common import clock
 from madoguchi.contract.selectors import program
 from madoguchi.notifications.kinds import KIND_NAMES
 from madoguchi.offices.selectors import offices
-from madoguchi.rendering.documents import Bar, DayVisitorLine, TermSheet, term_sheet
+from madoguchi.rendering.documents import Bar, DayVisitorLine, TermReport, term_report
 from madoguchi.workflows.booking.documents import issuer
 from madoguchi.workflows.simulation.reconciliation import Result
 from madoguchi.workflows.simulation.term import Plan, Played
 
-# In the order of the sheet; what else happened stands in the figures alone.
+# In the order of the report; other events are in the figures alone.
 LABELS = {
     "booked on the web": "予約（ウェブ）",
     "booked by telephone": "予約（電話）",
@@ -30,7 +30,7 @@ LABELS = {
     "left the waiting list": "空き待ちの辞退",
     "gave up while typing": "入力の途中でやめた",
     "somebody was quicker": "先を越されて選び直した",
-    "pressed twice": "二度押し（同じ予約を返した）",
+    "submitted twice": "二度押し（同じ予約を返した）",
     "refused: deadline_passed": "締切の後のため断った操作",
     "checked": "事務局の確認",
     "reminder calls": "前日のお知らせの電話",
@@ -53,11 +53,11 @@ MAILS = "SELECT kind, state, count(*) FROM notifications_mail GROUP BY 1, 2 ORDE
 
 
 def figures(plan: Plan, played: Played, results: Sequence[Result]) -> dict[str, Any]:
-    """Return everything that was counted, ready for JSON; the same seed gives the same."""
+    """Return everything that was counted, ready for JSON; deterministic for a seed."""
     months: dict[str, dict[str, int]] = {}
-    for (month, kind), times in sorted(played.told.counts.items()):
+    for (month, kind), times in sorted(played.received.counts.items()):
         months.setdefault(month, {})[kind] = times
-    kinds = sorted({kind for _, kind in played.told.counts})
+    kinds = sorted({kind for _, kind in played.received.counts})
     with connection.cursor() as cursor:
         cursor.execute(SEATS, [clock.now()])
         seats = {month: {"offered": offered, "used": used} for month, offered, used in cursor.fetchall()}
@@ -67,17 +67,17 @@ def figures(plan: Plan, played: Played, results: Sequence[Result]) -> dict[str, 
             mails.setdefault(kind, {})[state] = times
     return {
         "plan": {
-            "first": plan.first.isoformat(), "days": plan.days, "seed": plan.seed, "a_day": plan.a_day,
-            "trouble": plan.trouble, "offices": len(offices()),
+            "first": plan.first.isoformat(), "days": plan.days, "seed": plan.seed,
+            "residents_per_day": plan.residents_per_day, "trouble": plan.trouble, "offices": len(offices()),
         },
         "reconciles": not any(result.differences for result in results),
-        "totals": {kind: played.told.total(kind) for kind in kinds},
+        "totals": {kind: played.received.total(kind) for kind in kinds},
         "months": months,
         "seats": seats,
         "mails": mails,
-        "reckoning": [
+        "comparisons": [
             {
-                "what": result.sentence, "told": result.told, "kept": result.kept,
+                "what": result.sentence, "expected": result.expected, "actual": result.actual,
                 "differences": len(result.differences), "examples": list(result.differences[:5]),
             }
             for result in results
@@ -86,17 +86,17 @@ def figures(plan: Plan, played: Played, results: Sequence[Result]) -> dict[str, 
 
 
 def report_pdf(found: Mapping[str, Any], *, seconds: float) -> bytes:
-    """Return the figures as a PDF to read, with how long the term took to play."""
+    """Return the figures as a PDF; `seconds` is how long the simulation took."""
     plan, totals = found["plan"], found["totals"]
     months = {month: [kinds.get(kind, 0) for kind in BOOKED] for month, kinds in found["months"].items()}
-    return term_sheet(
-        TermSheet(
+    return term_report(
+        TermReport(
             issuer=issuer(),
             city=program().city_name,
             conditions=(
                 DayVisitorLine("期間", f"{plan['first']} から {plan['days']}日間"),
                 DayVisitorLine("郵便局", f"{plan['offices']}局"),
-                DayVisitorLine("予約の数の設定", f"開所日に平均{plan['a_day']}人"),
+                DayVisitorLine("予約の数の設定", f"開所日に平均{plan['residents_per_day']}人"),
                 DayVisitorLine("乱数の種", str(plan["seed"])),
                 DayVisitorLine("かかった時間", f"{seconds / 60:.1f}分"),
             ),
@@ -114,15 +114,15 @@ def report_pdf(found: Mapping[str, Any], *, seconds: float) -> bytes:
                 Bar(month, (each["used"], max(0, each["offered"] - each["used"])))
                 for month, each in found["seats"].items()
             ),
-            reckoning=tuple(
-                DayVisitorLine(each["what"], _verdict(each["told"], each["kept"], each["differences"]))
-                for each in found["reckoning"]
+            comparisons=tuple(
+                DayVisitorLine(each["what"], _verdict(each["expected"], each["actual"], each["differences"]))
+                for each in found["comparisons"]
             ),
         )
     )
 
 
-def _verdict(told: int, kept: int, differences: int) -> str:
+def _verdict(expected: int, actual: int, differences: int) -> str:
     if differences:
         return f"不一致 {differences:,}件"
-    return f"一致（{kept:,}件）" if told else "異常なし"
+    return f"一致（{actual:,}件）" if expected else "異常なし"

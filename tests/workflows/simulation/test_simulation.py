@@ -27,11 +27,11 @@ PLAN = Plan(
     first=date(2026, 11, 24),
     days=6,
     seed=3,
-    a_day=40,
+    residents_per_day=40,
     pack=PACK,
     operator=OPERATOR,
     secretariat=SECRETARIAT,
-    step=timedelta(hours=2),
+    mail_interval=timedelta(hours=2),
     trouble=12,
 )
 
@@ -54,35 +54,35 @@ def differing(played: Played) -> list[str]:
 
 
 def lose_a_booking(played: Played) -> None:
-    played.told.visits[uuid.uuid4()] = next(iter(played.told.visits.values()))
+    played.received.visits[uuid.uuid4()] = next(iter(played.received.visits.values()))
 
 
 def double_a_booking(played: Played) -> None:
-    played.told.visits.popitem()
+    played.received.visits.popitem()
 
 
 def move_a_booking_in_silence(played: Played) -> None:
-    next(iter(played.told.visits.values())).starts_at += timedelta(minutes=20)
+    next(iter(played.received.visits.values())).starts_at += timedelta(minutes=20)
 
 
 def write_twice(played: Played) -> None:
-    played.letters.taken.append(played.letters.taken[0])
+    played.mailbox.taken.append(played.mailbox.taken[0])
 
 
 def write_to_another(played: Played) -> None:
-    played.letters.taken[0] = (played.letters.taken[0][0], "another@example.jp")
+    played.mailbox.taken[0] = (played.mailbox.taken[0][0], "another@example.jp")
 
 
-def lose_a_letter(played: Played) -> None:
-    played.letters.taken.pop()
+def lose_a_mail(played: Played) -> None:
+    played.mailbox.taken.pop()
 
 
-def forget_a_turn(played: Played) -> None:
-    played.told.turns.popitem()
+def forget_a_waiting_entry(played: Played) -> None:
+    played.received.waits.popitem()
 
 
 def invent_a_call(played: Played) -> None:
-    next(iter(played.told.visits.values())).calls += 1
+    next(iter(played.received.visits.values())).calls += 1
 
 
 def sql(statement: str) -> Callable[[Played], None]:
@@ -117,36 +117,36 @@ DAMAGE = [
     (sql("UPDATE notifications_mail SET kind = 'confirmation', occasion = 'x' WHERE kind = 'changed'"), "通"),
     (write_twice, "届いたメール"),
     (write_to_another, "届いたメール"),
-    (lose_a_letter, "届いたメール"),
+    (lose_a_mail, "届いたメール"),
     (sql("UPDATE notifications_mail SET state = 'unsure', error = 'interrupted', sent_at = NULL"
          " WHERE state = 'sent'"), "残っているメール"),
-    (forget_a_turn, "空き待ち"),
+    (forget_a_waiting_entry, "空き待ち"),
     (invent_a_call, "電話"),
     (leave_a_hold, "席の確保"),
     (unguarded("UPDATE audit_auditentry SET actor = 'staff:0' WHERE actor = 'system'"), "封印"),
 ]  # fmt: skip
 
 
-def test_what_people_were_told_is_what_the_ledgers_hold_and_every_damage_shows():
+def test_the_ledgers_reconcile_with_what_residents_were_told_and_every_damage_is_found():
     played = play_again(PLAN)
     for kind in (
         "booked on the web", "booked by telephone", "booked from the waiting list", "moved", "cancelled",
-        "came", "pressed twice", "families", "people hit by a pause", "reminder calls",
+        "came", "submitted twice", "families", "people affected by a pause", "reminder calls",
         "hours without a mail server", "checked", "day lists opened",
     ):  # fmt: skip
-        assert played.told.total(kind), kind
+        assert played.received.total(kind), kind
     with after(PLAN):
         assert differing(played) == []
         for damage, word in DAMAGE:
             with transaction.atomic():
-                damaged = Played(deepcopy(played.told), deepcopy(played.letters))
+                damaged = Played(deepcopy(played.received), deepcopy(played.mailbox))
                 damage(damaged)
                 assert any(word in sentence for sentence in differing(damaged)), (damage, word)
                 transaction.set_rollback(True)
 
 
 def test_a_seed_plays_the_same_days_and_another_one_others():
-    plan = replace(PLAN, days=2, a_day=20)
+    plan = replace(PLAN, days=2, residents_per_day=20)
 
     def found(plan):
         played = play_again(plan)
@@ -161,12 +161,19 @@ def test_a_seed_plays_the_same_days_and_another_one_others():
 
 def test_the_command_writes_figures_and_a_sheet_and_runs_on_an_empty_database_only(settings, tmp_path):
     settings.PROGRAM_PACK = PACK
-    asked = {"first": PLAN.first, "days": 1, "a_day": 10, "trouble": 0, "out": tmp_path, "verbosity": 0}
+    asked = {
+        "first": PLAN.first,
+        "days": 1,
+        "residents_per_day": 10,
+        "trouble": 0,
+        "out": tmp_path,
+        "verbosity": 0,
+    }
     call_command("simulate_term", **asked)
     told = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
     assert told["reconciles"]
     assert told["plan"]["seed"] == 1
-    with pikepdf.open(tmp_path / "sheet.pdf") as paper:
+    with pikepdf.open(tmp_path / "report.pdf") as paper:
         assert len(paper.pages) >= 1
     with pytest.raises(CommandError, match="empty database"):
         call_command("simulate_term", **asked)

@@ -1,4 +1,4 @@
-"""Open the first administrator's account of a zone, from which its others are opened on screen.
+"""Create the first administrator of a zone, who creates the other accounts on screen.
 
 The contractor's without --role, the city's with --role city_admin. It is an entry of the audit trail.
 """

@@ -1,4 +1,4 @@
-"""Give a partner a token for the API; only the token is printed, so that a script can keep it."""
+"""Issue an API token to a partner and print only the token, for use in scripts."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,4 +1,4 @@
-"""Take the tokens of a partner back."""
+"""Revoke the tokens of a partner."""
 
 from argparse import ArgumentParser
 from typing import Any

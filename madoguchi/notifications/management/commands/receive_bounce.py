@@ -13,7 +13,7 @@ from madoguchi.notifications.errors import NotANotification
 from madoguchi.notifications.services import record_bounce
 
 # The returned headers stand near the beginning, whatever hangs behind them.
-LARGEST: Final = 2**20
+MAX_BYTES: Final = 2**20
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         """Record a mail that came back; the exit code is one that mail servers know (sysexits.h)."""
         try:
-            message_id = mail_given_up(sys.stdin.buffer.read(LARGEST))
+            message_id = mail_given_up(sys.stdin.buffer.read(MAX_BYTES))
             if message_id:
                 record_bounce(message_id=message_id)
         except NotANotification as refusal:

@@ -20,8 +20,8 @@ from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import office, offices
 from madoguchi.panels.scripts import scripts
+from madoguchi.reservations.labels import needs_labels
 from madoguchi.reservations.selectors import CallRow
-from madoguchi.reservations.words import needs_in_words
 from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.say import Say, say
 from madoguchi.web.days import typed_day
@@ -76,7 +76,7 @@ class Entry:
             when=era.staff_datetime(visit.starts_at),
             place=places[visit.office],
             procedures="・".join(short[code] for code in visit.procedures),
-            needs="・".join(needs_in_words(visit.needs)),
+            needs="・".join(needs_labels(visit.needs)),
             phone=phone or visit.phone,
             is_open=bool(phone),
             tries=row.tries,

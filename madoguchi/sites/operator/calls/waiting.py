@@ -18,8 +18,8 @@ from madoguchi.common.unreadable import ValueUnreadable
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import office
 from madoguchi.panels.scripts import scripts
+from madoguchi.reservations.labels import needs_labels
 from madoguchi.reservations.waiting import WaitRow, wait
-from madoguchi.reservations.words import needs_in_words
 from madoguchi.sites.operator import callers
 from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.grid import CHANNEL
@@ -69,7 +69,7 @@ class Entry:
             when=era.staff_datetime(row.starts_at) if row.starts_at else "",
             place=office(row.office).short_name if row.office else "",
             procedures="・".join(short[code] for code in row.procedures),
-            needs="・".join(needs_in_words(person.details.needs)),
+            needs="・".join(needs_labels(person.details.needs)),
             tries=row.tries,
             state=f"不在 {row.tries}回" if row.tries else "未連絡",
         )

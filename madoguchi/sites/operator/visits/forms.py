@@ -9,8 +9,8 @@ from django import forms
 from madoguchi.common import clock
 from madoguchi.common.dates import nearest_year, visit_dates
 from madoguchi.offices.selectors import OfficeRow
+from madoguchi.reservations.kinds import OUR_REASONS_HINT
 from madoguchi.reservations.selectors import reasons
-from madoguchi.reservations.words import OUR_REASONS_HINT
 from madoguchi.web.days import BirthDayField, DayField
 from madoguchi.web.forms import NumberField, PhoneField, TextField, TimeField
 from madoguchi.workflows.callcentre.calls import Said

@@ -10,8 +10,9 @@ from madoguchi.common.phones import mask_phone, show_phone
 from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import belongings_for, procedures, visit_ends_at
 from madoguchi.offices.selectors import office
+from madoguchi.reservations.kinds import CONTACT_LABELS
+from madoguchi.reservations.labels import changes_label, language_label, needs_labels
 from madoguchi.reservations.selectors import ReservationRow
-from madoguchi.reservations.words import CONTACTS, changes_in_words, language_in_words, needs_in_words
 from madoguchi.sites.operator.grid import until_in_words
 from madoguchi.workflows.booking.offering import deadlines
 
@@ -83,7 +84,7 @@ class VisitPanel:
                 Fact("手続き", "・".join(names)),
                 Fact("持参物", "・".join(each.text for each in belongings_for(row.procedures))),
                 Fact("締切", until_in_words(deadlines(row.starts_at, row.office))),
-                *_if_any("当日に必要", "・".join(needs_in_words(details.needs))),
+                *_if_any("当日に必要", "・".join(needs_labels(details.needs))),
             ],
             person=[
                 Fact("生年月日", births.in_words(person.birth_date)),
@@ -92,9 +93,9 @@ class VisitPanel:
                 if person.email
                 else Fact("メール", "なし（前の開庁日にお電話します）"),
                 _hidden("住所", "address", person.address, "●●●", revealed),
-                Fact("連絡方法", CONTACTS.get(person.contact_by, "")),
-                *_if_any("お知らせの言葉", language_in_words(person.language)),
-                *_if_any("変わったもの", changes_in_words(details.changes)),
+                Fact("連絡方法", CONTACT_LABELS.get(person.contact_by, "")),
+                *_if_any("お知らせの言葉", language_label(person.language)),
+                *_if_any("変わったもの", changes_label(details.changes)),
                 *_if_any("お呼びする名前", details.called_name),
                 *_if_any("入力できない字", details.unreadable_characters),
             ],

@@ -7,8 +7,8 @@ from django import forms
 
 from madoguchi.contract.rows import ProcedureRow
 from madoguchi.offices.selectors import OfficeRow
+from madoguchi.reservations.kinds import OUR_REASONS_HINT
 from madoguchi.reservations.selectors import reasons
-from madoguchi.reservations.words import OUR_REASONS_HINT
 from madoguchi.web.days import TermDayField
 from madoguchi.web.forms import CheckList
 from madoguchi.workflows.privacy.access import ACCESS_REASONS, EXPORT_REASONS

@@ -16,18 +16,13 @@ from madoguchi.contract.selectors import visit_ends_at
 from madoguchi.notifications.kinds import MailState
 from madoguchi.notifications.selectors import MailRow
 from madoguchi.reservations.actions import ReservationAction
+from madoguchi.reservations.kinds import CONTACT_LABELS
+from madoguchi.reservations.labels import changes_label, language_label, needs_labels, state_of
 from madoguchi.reservations.rules import age_on
 from madoguchi.reservations.search import ListRow
 from madoguchi.reservations.selectors import ReservationRow, channels, reasons
-from madoguchi.reservations.words import (
-    CONTACTS,
-    changes_in_words,
-    language_in_words,
-    needs_in_words,
-    state_of,
-)
 from madoguchi.retention.actions import RetentionAction
-from madoguchi.retention.words import ACTIONS
+from madoguchi.retention.labels import ACTION_LABELS
 
 CHANNELS: Final = dict(channels())
 # 「理由なし」 is no news.
@@ -107,7 +102,7 @@ class BookingLine:
             tone=tone,
             state=state,
             channel=row.channel_label,
-            needs="・".join(needs_in_words(row.needs)),
+            needs="・".join(needs_labels(row.needs)),
             cancelled=row.status == "CANCELLED",
             url=url,
         )
@@ -194,7 +189,7 @@ class Panel:
                 BookingFact("郵便局", office),
                 BookingFact("手続き", "\n".join(procedures)),
                 BookingFact("持参物", "\n".join(each.text for each in belongings)),
-                *_if_any("当日に必要", "・".join(needs_in_words(details.needs))),
+                *_if_any("当日に必要", "・".join(needs_labels(details.needs))),
             ],
             person=[
                 BookingFact(
@@ -206,11 +201,11 @@ class Panel:
                 _hidden("メール", "email", person.email, mask_email(person.email), revealed)
                 if person.email
                 else BookingFact("メール", "なし"),
-                BookingFact("連絡方法", CONTACTS.get(person.contact_by, "")),
-                *_if_any("お知らせの言葉", language_in_words(person.language)),
+                BookingFact("連絡方法", CONTACT_LABELS.get(person.contact_by, "")),
+                *_if_any("お知らせの言葉", language_label(person.language)),
                 *_if_any("お呼びする名前", details.called_name),
                 *_if_any("入力できない字", details.unreadable_characters),
-                *_if_any("変わったもの", changes_in_words(details.changes)),
+                *_if_any("変わったもの", changes_label(details.changes)),
                 *_if_any("前の住所", details.old_address),
                 *_if_any("新しい住所", details.new_address),
             ],
@@ -244,7 +239,7 @@ def events_of(
 ) -> list[BookingEvent]:
     """Return what happened to a reservation and its mails, in words, latest first."""
     found = [
-        (entry.at, ACTIONS.get(entry.action, entry.action) + _more(entry), name(entry.actor))
+        (entry.at, ACTION_LABELS.get(entry.action, entry.action) + _more(entry), name(entry.actor))
         for entry in entries
     ]
     found += [

@@ -31,7 +31,7 @@ from madoguchi.workflows.callcentre.calls import reminder_day
 from madoguchi.workflows.operations.status import system_status
 
 DAYS: Final = 10
-FEW_SHARE: Final = 0.1
+LOW_STOCK_SHARE: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ def _offices(today: date) -> list[OfficeLine]:
     found = []
     for code in sorted(places, key=lambda code: (free[code], code)):
         start = earliest.get(code)
-        few = seats[code] and free[code] / seats[code] < FEW_SHARE
+        few = seats[code] and free[code] / seats[code] < LOW_STOCK_SHARE
         tone, tag = (
             ("neutral", "休業")
             if not seats[code]

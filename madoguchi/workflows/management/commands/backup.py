@@ -4,7 +4,7 @@ from madoguchi.backups.kinds import SecondCopy
 from madoguchi.backups.prompt import told
 from madoguchi.workflows.operations.backup import back_up
 
-SECOND_MISSED = 2
+SECOND_COPY_FAILED = 2
 
 
 class Command(BaseCommand):
@@ -17,4 +17,4 @@ class Command(BaseCommand):
             made = back_up()
         self.stdout.write(f"バックアップを作成しました。 {made.backup} {made.bytes:,}バイト")
         if made.second_copy is SecondCopy.MISSED:
-            raise CommandError("第二の保存先には届いていません。", returncode=SECOND_MISSED)
+            raise CommandError("第二の保存先には届いていません。", returncode=SECOND_COPY_FAILED)

@@ -19,26 +19,26 @@ from madoguchi.workflows.simulation.term import Plan, play
 
 
 class Command(BaseCommand):
-    help = (
-        "Play a term from a seed on an empty training database, and hold what was told against the ledgers."
-    )
+    help = "Simulate a term from a seed on an empty training database, and reconcile the ledgers with it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--first", type=date.fromisoformat, help="the first day (else that of the term)")
         parser.add_argument("--days", type=int, help="how many days (else to the end of the term)")
         parser.add_argument("--seed", type=int, default=1)
-        parser.add_argument("--a-day", type=int, default=60, help="how many people book on an open day")
+        parser.add_argument(
+            "--residents-per-day", type=int, default=60, help="how many people book on an open day"
+        )
         parser.add_argument("--trouble", type=float, default=1, help="pauses and outages: 0 none, 2 twice")
         parser.add_argument("--out", type=Path, default=Path("var/simulation"))
 
     def handle(
-        self, *, first: date | None, days: int | None, seed: int, a_day: int, trouble: float, out: Path,
-        **options: object,
+        self, *, first: date | None, days: int | None, seed: int, residents_per_day: int, trouble: float,
+        out: Path, **options: object,
     ) -> None:  # fmt: skip
         if not settings.TRAINING:
             raise CommandError("Made-up people have no place in a real system.")
         if last_booked_at():
-            raise CommandError("There are reservations here; a term is played on an empty database.")
+            raise CommandError("There are reservations here; a simulation needs an empty database.")
         folder = Path(settings.PROGRAM_PACK)
         [term] = read_pack(folder).of(ProgramRow)
         first = first or term.term_starts_on
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             first=first,
             days=days or (term.term_ends_on - first).days + 1,
             seed=seed,
-            a_day=a_day,
+            residents_per_day=residents_per_day,
             pack=folder,
             operator=Actor("staff", "operator"),
             secretariat=Actor("staff", "secretariat"),
@@ -62,12 +62,12 @@ class Command(BaseCommand):
             out.mkdir(parents=True, exist_ok=True)
             text = json.dumps(found | {"seconds": round(took)}, ensure_ascii=False, indent=1)
             (out / "figures.json").write_text(text, encoding="utf-8")
-            (out / "sheet.pdf").write_bytes(report_pdf(found, seconds=took))
+            (out / "report.pdf").write_bytes(report_pdf(found, seconds=took))
         for kind, times in found["totals"].items():
             self.stdout.write(f"{kind:<32}{times:>8}")
-        self.stdout.write(f"{took / 60:.1f} minutes; {out}/sheet.pdf, {out}/figures.json")
-        for each in found["reckoning"]:
+        self.stdout.write(f"{took / 60:.1f} minutes; {out}/report.pdf, {out}/figures.json")
+        for each in found["comparisons"]:
             for example in each["examples"]:
                 self.stderr.write(f"{each['what']}: {example}")
         if not found["reconciles"]:
-            raise CommandError("What was told and the ledgers differ.")
+            raise CommandError("The ledgers do not reconcile with what residents were told.")

@@ -16,7 +16,6 @@ from madoguchi.backups.selectors import RunRow
 from madoguchi.common import era
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.operations.status import (
-    FAR_BEHIND,
     LATE_CHECK,
     LATE_JOB,
     LATE_MAIL,
@@ -24,7 +23,8 @@ from madoguchi.workflows.operations.status import (
     LATE_RESEALING,
     LATE_SEAL,
     LATE_WORKER,
-    MANY_REFUSED,
+    MANY_REFUSED_TRIES,
+    MAX_LAG_BYTES,
     SystemStatus,
     system_status,
 )
@@ -142,7 +142,7 @@ def _standbys(found: SystemStatus) -> dict[str, str] | None:
     if those.missing:
         why = "このまま故障が重なると、受け付けた予約を失います。システム管理者に連絡してください。"
         return _line(title, "overdue", f"{those.missing}台足りません", facts, why)
-    if those.behind_bytes > FAR_BEHIND:
+    if those.behind_bytes > MAX_LAG_BYTES:
         behind = f"{facts}反映待ち {filesizeformat(those.behind_bytes)}"
         return _line(title, "attention", "反映の遅れ", behind, CALL_ADMINISTRATOR)
     return _line(title, "done", "正常", facts)
@@ -214,7 +214,7 @@ def _rush(found: SystemStatus) -> dict[str, str]:
     if rush.is_crowded:
         advice = "急に増える理由（報道、受付開始など）がなければ、システム管理者に連絡してください。"
         return _line(title, "attention", "見えない計算をたのんでいます", facts, advice)
-    if rush.refused > MANY_REFUSED:
+    if rush.refused > MANY_REFUSED_TRIES:
         return _line(title, "attention", "断った操作が多い", facts, CALL_ADMINISTRATOR)
     return _line(title, "done", "正常", facts)
 

@@ -36,8 +36,8 @@ from madoguchi.reservations.disruptions import (
     mark_called,
     part_sizes,
 )
+from madoguchi.reservations.labels import notice_channel
 from madoguchi.reservations.search import ListRow
-from madoguchi.reservations.words import notice_channel
 from madoguchi.web.lists import page_number, page_of, whole_number, with_values
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.booking.documents import call_list_document

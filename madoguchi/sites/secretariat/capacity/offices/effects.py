@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from madoguchi.common import era
 from madoguchi.reservations.availability import Start
+from madoguchi.reservations.labels import notice_channel
 from madoguchi.reservations.search import ListRow
-from madoguchi.reservations.words import notice_channel
 from madoguchi.web.policies import StaffRequest
 from madoguchi.workflows.booking.offering import nearest_starts, slots_for
 from madoguchi.workflows.capacity.slots import change_offering, preview_offering
@@ -20,7 +20,7 @@ from madoguchi.workflows.privacy.access import record_access
 
 Change = Callable[[], object]
 # Read once for all people of an office; a window holds far fewer.
-ALL_STARTS = 100_000
+MAX_STARTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _affected_people(rows: Sequence[ListRow], asked: CapacityChange) -> list[Aff
         key = (row.office, slots_for(row.procedures))
         if key not in free:
             near = nearest_starts(
-                office_code=key[0], slots=key[1], around=row.starts_at, channel="PHONE", most=ALL_STARTS
+                office_code=key[0], slots=key[1], around=row.starts_at, channel="PHONE", most=MAX_STARTS
             )
             free[key] = [start for start in near if not _bites(start, asked)]
         left = (start for start in free[key] if start.slot not in given)

@@ -12,21 +12,21 @@ from madoguchi.offices.selectors import closure_reasons, day_kinds
 from madoguchi.web.days import TermDayField
 from madoguchi.web.forms import NumberField, TextField
 
-HOUR: Final = 60
+HOUR_MINUTES: Final = 60
 # Every half hour of the day is a border that a counter may have.
-STEP: Final = 30
-MINUTES_A_DAY: Final = 24 * HOUR
-EARLIEST, LATEST = 7 * HOUR, 21 * HOUR
+STEP_MINUTES: Final = 30
+MINUTES_A_DAY: Final = 24 * HOUR_MINUTES
+EARLIEST, LATEST = 7 * HOUR_MINUTES, 21 * HOUR_MINUTES
 KINDS: Final = [("hours", "受付時間"), ("seats", "枠数"), ("closure", "臨時休業")]
 WHOLE_DAY: Final = "終日"
 
 
 def clock_words(minutes: int) -> str:
     """Return minutes after midnight as 09:00."""
-    return f"{minutes // HOUR:02d}:{minutes % HOUR:02d}"
+    return f"{minutes // HOUR_MINUTES:02d}:{minutes % HOUR_MINUTES:02d}"
 
 
-TIMES: Final = [(str(minutes), clock_words(minutes)) for minutes in range(EARLIEST, LATEST + 1, STEP)]
+TIMES: Final = [(str(minutes), clock_words(minutes)) for minutes in range(EARLIEST, LATEST + 1, STEP_MINUTES)]
 BORDER_ORDER = "終わりの時刻は、始まりより後にしてください"
 
 

@@ -18,7 +18,7 @@ from madoguchi.sites.secretariat.capacity.offices.loads import until_in_words, w
 from madoguchi.workflows.booking.offering import is_service_day, web_cutoff
 
 MATRIX_DAYS: Final = 14
-FEW: Final = 2
+LOW_STOCK_SEATS: Final = 2
 # The share of free seats from which a cell is as light as this.
 LIGHTS: Final = ((0.6, "heat-1"), (0.35, "heat-2"), (0.15, "heat-3"))
 
@@ -230,7 +230,7 @@ def _cell(load: DayLoad, view: View, *, place: OfficeRow, url: str, cutoff: bool
     is_full = load.is_full
     sign = ""
     if view == View.FREE:
-        sign = "満" if is_full else "▲" if load.free <= FEW else ""
+        sign = "満" if is_full else "▲" if load.free <= LOW_STOCK_SEATS else ""
     return MatrixCell(
         number="" if is_full and view == View.FREE else str(number),
         of=f"0/{of}" if is_full and view == View.FREE else f"/{of}",
@@ -246,7 +246,7 @@ def tone_of(load: DayLoad) -> str:
     """Return how dark a day is: darker is fewer, so that it reads without colour."""
     if load.is_full:
         return "heat-full"
-    if load.free <= FEW:
+    if load.free <= LOW_STOCK_SEATS:
         return "heat-4"
     share = load.free / max(load.seats, 1)
     return next((tone for least, tone in LIGHTS if share >= least), "heat-4")

@@ -38,12 +38,12 @@ from madoguchi.notifications.services import resend_mail, settle_mail
 from madoguchi.offices.selectors import offices
 from madoguchi.panels import downloads
 from madoguchi.panels.scripts import scripts
+from madoguchi.reservations.kinds import CONTACT_LABELS
 from madoguchi.reservations.selectors import (
     references_of,
     reminder_calls_left,
     reservation_by_reference,
 )
-from madoguchi.reservations.words import CONTACTS
 from madoguchi.sites.secretariat.bookings.views import opened
 from madoguchi.web.actors import names
 from madoguchi.web.days import typed_day
@@ -175,7 +175,7 @@ def show_calls(request: StaffRequest) -> HttpResponse:
                     "kana": row.visit.name_kana,
                     "phone": row.visit.phone,
                     "procedures": "・".join(short[code] for code in row.visit.procedures),
-                    "contact": CONTACTS.get(row.visit.contact_by, ""),
+                    "contact": CONTACT_LABELS.get(row.visit.contact_by, ""),
                     "tone": "done" if row.reached else "attention",
                     "state": "連絡済" if row.reached else f"{row.tries}回 不在" if row.tries else "未連絡",
                     "url": f"{address}&open={row.visit.reference}",

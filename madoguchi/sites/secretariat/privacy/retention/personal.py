@@ -15,10 +15,10 @@ from madoguchi.common.phones import mask_phone
 from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import program
 from madoguchi.offices.selectors import offices
+from madoguchi.reservations.labels import state_of
 from madoguchi.reservations.personal_data import Records
 from madoguchi.reservations.selectors import ReservationRow
 from madoguchi.reservations.waiting import WaitRow
-from madoguchi.reservations.words import state_of
 from madoguchi.retention.selectors import held
 from madoguchi.retention.services import lift_legal_hold, set_legal_hold
 from madoguchi.sites.secretariat.privacy.retention.forms import (
@@ -32,10 +32,10 @@ from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.privacy import disclosure, retention
 
 NOBODY = "この氏名と生年月日の記録はありません。"
-FEW = (Permission.PRIVACY_DISCLOSURE_WRITE, Permission.PRIVACY_ERASURE_WRITE)
+PRIVACY_PERMISSIONS = (Permission.PRIVACY_DISCLOSURE_WRITE, Permission.PRIVACY_ERASURE_WRITE)
 
 
-@open_to(*FEW)
+@open_to(*PRIVACY_PERMISSIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: StaffRequest) -> HttpResponse:
     """Ask for name and birth date; what is typed never stands in an address."""
@@ -48,7 +48,7 @@ def find(request: StaffRequest) -> HttpResponse:
     return render(request, "secretariat/privacy/find.html", {"form": form})
 
 
-@open_to(*FEW)
+@open_to(*PRIVACY_PERMISSIONS)
 @require_safe
 def show(request: StaffRequest, record_id: uuid.UUID) -> HttpResponse:
     """Show every record under one name and birth date, with what may be done."""

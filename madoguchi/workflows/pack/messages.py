@@ -5,7 +5,7 @@ from pathlib import Path
 from madoguchi.workflows.pack.loading import read_pack
 
 
-def words_for_citizens(folder: Path) -> list[str]:
+def translatable_messages(folder: Path) -> list[str]:
     """Return each word or sentence once, in the order of the files. Raises PackInvalid."""
     pack = read_pack(folder)
     said = (getattr(row, name) for kind, rows in pack.rows.items() for row in rows for name in kind.SPOKEN)

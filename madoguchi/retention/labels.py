@@ -1,13 +1,13 @@
-"""Words for what can stand in the audit trail of a person, of every ledger with people."""
+"""Labels of the actions in the audit trail of a person, of every ledger with people."""
 
 from collections.abc import Mapping
 from typing import Final
 
-from madoguchi.reservations import words as reservations
+from madoguchi.reservations import actions as reservations
 from madoguchi.retention.actions import RetentionAction
 
-ACTIONS: Final[Mapping[str, str]] = {
-    **reservations.ACTIONS,
+ACTION_LABELS: Final[Mapping[str, str]] = {
+    **reservations.ACTION_LABELS,
     RetentionAction.EXPORT_DOWNLOADED: "書き出したファイルの受取り",
     RetentionAction.LEGAL_HOLD_SET: "消去の保留",
     RetentionAction.LEGAL_HOLD_LIFTED: "消去の保留の解除",
