@@ -34,12 +34,12 @@ from datetime import datetime
 from django.db import transaction
 from madoguchi.common import clock
 from madoguchi.notifications import services
-from madoguchi.workflows import mail
+from madoguchi.workflows.messages import mail
 control = sys.argv[1] == "control"
 if control:
     services.claim_next = services.claim_next.__wrapped__
 with clock.travel(datetime.fromisoformat(sys.argv[2])), transaction.atomic() if control else nullcontext():
-    mail.drain(limit=1)
+    mail.send_due_mail(limit=1)
 """
 
 

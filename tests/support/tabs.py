@@ -8,6 +8,7 @@ from django.test import Client
 
 from madoguchi.common import clock
 from madoguchi.offices.models import Slot
+from madoguchi.web.lists import whole_number
 
 
 class _Words(HTMLParser):
@@ -35,7 +36,7 @@ def words_of(response, path):
 
 
 def _times(path, data):
-    slot = Slot.objects.filter(pk=data.get("slot") or 0).first() if str(data.get("slot")).isdigit() else None
+    slot = Slot.objects.filter(pk=whole_number(str(data.get("slot")))).first()
     day = clock.to_jst(slot.starts_at).date() if slot else "2026-12-15"
     return f"{path}{'&' if '?' in path else '?'}day={day}"
 
