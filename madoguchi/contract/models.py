@@ -24,7 +24,7 @@ WRITTEN, SENT, RETURNED, APPROVED, WITHDRAWN = PROPOSAL_STATES
 
 
 class Program(models.Model):
-    """The one city and term this installation serves."""
+    """The city and the term that this installation serves."""
 
     code = models.CharField(primary_key=True, max_length=20)
     # There is one program: this unique column can only hold true.
@@ -217,7 +217,7 @@ class Procedure(models.Model):
 
 
 class Belonging(models.Model):
-    """A thing to bring; for every procedure when none is named."""
+    """A thing to bring; for every procedure when `procedures` is empty."""
 
     code = models.CharField(primary_key=True, max_length=30)
     text = models.CharField(max_length=200)
@@ -349,7 +349,7 @@ class Proposal(models.Model):
 
 
 class Rule(models.Model):
-    """One version of a rule: added, never changed; of those in force the latest decides.
+    """One version of a rule, insert-only; of those in force the latest applies.
 
     `scope` is empty for the whole program or the code of the office for which it differs.
     """
@@ -386,7 +386,7 @@ class Rule(models.Model):
 
 
 class LoadedPack(models.Model):
-    """The program pack as it was loaded: what the next one is compared with. Added, never changed."""
+    """A loaded program pack, with which the next one is compared. Insert-only."""
 
     loaded_at = models.DateTimeField()
     loaded_by = models.CharField(max_length=80)

@@ -1,4 +1,4 @@
-"""What the contract consists of, as frozen rows: selectors return them, the pack is read into them.
+"""The frozen rows of the contract: selectors return them, the pack is read into them.
 
 A rule that one value must meet stands beside the field, so that the pack's reader can name file and line.
 """
@@ -13,7 +13,7 @@ from madoguchi.contract.kinds import CalendarCode, ProcedureCode
 
 
 def words(longest: int, *, may_be_empty: bool = False) -> Any:
-    """Declare a text field by the room its column has."""
+    """Declare a text field with the maximum length of its column."""
     says = f"{longest}文字までで書いてください" + ("" if may_be_empty else "（空にはできません）")
     return field(
         metadata={"pattern": rf"(?s)(?=.*\S).{{1,{longest}}}{'|' if may_be_empty else ''}", "says": says}
@@ -21,7 +21,7 @@ def words(longest: int, *, may_be_empty: bool = False) -> Any:
 
 
 def shaped(pattern: str, says: str) -> Any:
-    """Declare a text field that must match a pattern; `says` tells a person what to write."""
+    """Declare a text field that must match a pattern; `says` is its error message."""
     return field(metadata={"pattern": pattern, "says": says})
 
 
@@ -46,7 +46,7 @@ SAYS_PHONE: Final = "電話番号は 092-000-0000 のようにハイフンで区
 
 
 class Row:
-    """A frozen row with a name for people and the fields that tell it from its like."""
+    """A frozen row with a display name and its key fields."""
 
     __slots__ = ()
     LABEL: ClassVar[str]
@@ -61,13 +61,13 @@ class Row:
 
     @property
     def key(self) -> str:
-        """Return what tells this row from its like, in one text."""
+        """Return the key of this row as text."""
         return " ".join(text for name in self.KEY if (text := str(getattr(self, name))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgramRow(Row):
-    """The city, the term and whom to call."""
+    """The city, the term and the telephone numbers."""
 
     LABEL = "事業"
     KEY = ("code",)
@@ -141,7 +141,7 @@ class BranchOfficeRow(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostalAreaRow(Row):
-    """A postal code of the city: its ward, who receives its papers, and about where it lies."""
+    """A postal code of the city: its ward, the receiving office, and its approximate position."""
 
     LABEL = "郵便番号"
     KEY = ("postal_code",)
@@ -196,7 +196,7 @@ class ProcedureRow(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BelongingRow(Row):
-    """A thing to bring, for all procedures or for those named."""
+    """A thing to bring, for all procedures or for those given."""
 
     LABEL = "持参物"
     KEY = ("code",)
@@ -223,7 +223,7 @@ class GuidanceRow(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalRow:
-    """A proposal of rules, of a text or of an announcement, and what stood when it was written (`base`).
+    """A proposal of rules, a text or an announcement; `base` is the content in force when it was written.
 
     `items` names what it changes, one by one, so that two proposals of the same thing are found.
     """

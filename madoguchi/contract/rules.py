@@ -21,7 +21,7 @@ RuleValue = int | bool | time
 def rule(
     default: object, label: str, unit: str = "", *, low: int = 0, high: int = 366, by_office: bool = True
 ) -> Any:
-    """Declare a rule: what holds when nobody decided otherwise, its name on screen and its limits.
+    """Declare a rule: its default, its label and its limits.
 
     `by_office` is False for what is decided before there is an office, or for all of them together.
     """
@@ -107,7 +107,7 @@ class BookingRules:
 
 @dataclass(frozen=True, slots=True)
 class RuleKind:
-    """What a screen needs to ask for a rule's value."""
+    """The declaration of a rule, from which forms are built."""
 
     key: str
     label: str
@@ -152,14 +152,14 @@ def written_rule_value(value: RuleValue) -> int | bool | str:
 
 
 def rule_in_words(key: str, value: object) -> str:
-    """Return the value of a rule, or its written form, as people say it."""
+    """Return the value of a rule, or its written form, in words."""
     if isinstance(value, bool):
         return "はい" if value else "いいえ"
     return f"{value:%H:%M}" if isinstance(value, time) else f"{value}{RULES[key].unit}"
 
 
 def shapes_seats(key: str) -> bool:
-    """Tell whether a rule decides which seats there are and who is offered them: the seats follow at once."""
+    """Tell whether a rule affects the seats, which must be rebuilt when it changes."""
     return key.startswith(("telephone_", "opens_"))
 
 
@@ -168,37 +168,37 @@ def _instant(day: date, clock_time: time) -> datetime:
 
 
 def hold_minutes(rules: BookingRules, people: int = 1) -> int:
-    """Return how long times are held: half as long again for each further person, who shares the address."""
+    """Return the minutes of a hold: half as long again for each further person."""
     return rules.hold_minutes + (people - 1) * -(-rules.hold_minutes // 2)
 
 
 def booking_opens(day: date, rules: BookingRules) -> datetime:
-    """Return from when a visit on a day may be booked; the wave may open it later (仕様書 4(3)ア)."""
+    """Return from when a visit on a day may be booked; the wave may open later (仕様書 4(3)ア)."""
     return _instant(day - timedelta(days=rules.opens_days_before), rules.opens_time)
 
 
 def register_deadline(day: date, rules: BookingRules, calendar: Calendar) -> datetime:
-    """Return until when citizens book a visit on a day themselves; afterwards by telephone."""
+    """Return the deadline for citizens to book a visit on a day; afterwards by telephone."""
     return _instant(calendar.shift(day, -rules.register_days), rules.register_time)
 
 
 def change_deadline(day: date, rules: BookingRules, calendar: Calendar) -> datetime:
-    """Return until when citizens change a visit on a day themselves."""
+    """Return the deadline for citizens to change a visit on a day."""
     return _instant(calendar.shift(day, -rules.change_days), rules.change_time)
 
 
 def cancel_deadline(day: date, rules: BookingRules, calendar: Calendar) -> datetime:
-    """Return until when citizens cancel a visit on a day themselves; afterwards by telephone."""
+    """Return the deadline for citizens to cancel a visit on a day; afterwards by telephone."""
     return _instant(calendar.shift(day, -rules.cancel_days), rules.cancel_time)
 
 
 def staff_register_deadline(day: date, rules: BookingRules, calendar: Calendar) -> datetime:
-    """Return until when staff book a visit on a day: early enough for the city to check who comes."""
+    """Return the deadline for staff to book a visit on a day, in time for the city's check."""
     return _instant(calendar.shift(day, -rules.staff_register_days), rules.staff_register_time)
 
 
 def staff_change_deadline(day: date, rules: BookingRules, calendar: Calendar) -> datetime:
-    """Return until when staff move a visit to a day: early enough for the office to know who comes."""
+    """Return the deadline for staff to move a visit to a day, in time for the office's list."""
     return _instant(calendar.shift(day, -rules.staff_change_days), rules.staff_change_time)
 
 
@@ -226,17 +226,17 @@ def reminder_instants(day: date, rules: BookingRules) -> tuple[datetime, datetim
 
 
 def relay_deadline(booked_on: date, rules: BookingRules, calendar: Calendar) -> datetime:
-    """Return until when what came in on a day is looked through and relayed to the city (仕様書 4(6)ア)."""
+    """Return the deadline for checking a day of bookings and relaying them to the city (仕様書 4(6)ア)."""
     return _instant(calendar.shift(booked_on, 1), rules.relay_time)
 
 
 def city_check_day(day: date, rules: BookingRules, calendar: Calendar) -> date:
-    """Return the day by which the city has checked who comes on a day."""
+    """Return the day by which the city has checked the visitors of a day."""
     return calendar.shift(day, -rules.city_check_days)
 
 
 def expired_before(today: date, rules: BookingRules) -> date:
-    """Return the first day of a visit whose people are still within their term; those before are past it.
+    """Return the first day of visit still within the retention term; earlier ones are past it.
 
     Years are counted from the first day of the fiscal year after the visit (文書の保存年限の数え方).
     """
@@ -246,7 +246,7 @@ def expired_before(today: date, rules: BookingRules) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """When people are spoken to: from one time of the day up to another, the whole day where they cross.
+    """Hours of the day in which people are contacted; the whole day when start is not before end.
 
     With a calendar, only on its open days: nobody is called while the call centre is closed.
     """
@@ -256,11 +256,11 @@ class Hours:
     days: Calendar | None = None
 
     def next(self, instant: datetime) -> datetime:
-        """Return an instant in Japan's time, put off to these hours."""
+        """Return an instant in Japan's time, postponed into these hours."""
         return self._next(instant)[0]
 
     def after(self, instant: datetime, *, minutes: int) -> datetime:
-        """Return the instant at which so many minutes of these hours have passed."""
+        """Return the instant after so many minutes within these hours."""
         left = timedelta(minutes=minutes)
         moment, closes = self._next(instant)
         while closes - moment < left:
@@ -284,7 +284,7 @@ class Hours:
 
 
 def minutes_needed(procedures: Collection[ProcedureRow]) -> int:
-    """Return the length of a visit: one procedure at its full length, the others as long as beside it.
+    """Return the minutes of a visit: one procedure at full length, the others at their length beside it.
 
     Which one comes first does not matter: the longest way to count is taken.
     """

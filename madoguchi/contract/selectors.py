@@ -1,4 +1,4 @@
-"""Read the contract. Called on every page: each is one cheap query, remembered for a moment."""
+"""Read the contract. Every page calls these: each is one cheap query, cached for a moment."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -92,7 +92,7 @@ def _postal_areas() -> Mapping[str, PostalAreaRow]:
 
 
 def postal_area(postal_code: str) -> PostalAreaRow | None:
-    """Return the area of a postal code (7 digits), or None: never a reason to refuse anybody."""
+    """Return the area of a postal code (7 digits), or None; nobody is refused without one."""
     return _postal_areas().get(postal_code)
 
 
@@ -106,7 +106,7 @@ def calendar(code: CalendarCode) -> Calendar:
 
 @cached
 def _calendars() -> Mapping[str, Calendar]:
-    """Return all calendars by their code: a page that asks for one soon asks for another."""
+    """Return all calendars by code in one query: most pages need several."""
     by_code: dict[str, list[Any]] = {}
     for code, *rest in models.BusinessCalendar.objects.values_list(
         "code", "name", "closed_weekdays", "days__day", "days__is_open", "days__reason"
@@ -151,7 +151,7 @@ def _belongings() -> tuple[BelongingRow, ...]:
 
 
 def belongings_for(procedure_codes: Collection[str]) -> tuple[BelongingRow, ...]:
-    """Return what to bring for these procedures, in order, nothing twice (仕様書 4(5)ウ)."""
+    """Return the things to bring for these procedures, in order, without duplicates (仕様書 4(5)ウ)."""
     codes = set(procedure_codes)
     return tuple(row for row in _belongings() if not row.procedures or codes & set(row.procedures))
 
@@ -166,7 +166,7 @@ def _texts(language: str) -> tuple[GuidanceRow, ...]:
 
 @cached
 def _decided_texts() -> tuple[tuple[str, str, str, str, datetime], ...]:
-    """Return the texts the city approved, language, name, title, body, since when; the last one decides."""
+    """Return (language, name, title, body, since when) of each approved text; the last one applies."""
     found = models.Proposal.objects.filter(kind=ProposalKind.TEXT, state=ProposalState.APPROVED)
     return tuple(
         (row.language, row.scope, row.content["title"], row.content["body"], row.effective_from)
@@ -194,19 +194,19 @@ def guidance(prefix: str, *, language: str = MAIN) -> tuple[GuidanceRow, ...]:
 
 
 def _rules_that_count() -> QuerySet[models.Rule]:
-    """Leave out what was approved and withdrawn again before it came into force."""
+    """Exclude versions withdrawn before they took effect."""
     return models.Rule.objects.exclude(proposal__state=ProposalState.WITHDRAWN)
 
 
 @cached
 def _rule_versions() -> tuple[tuple[str, str, object, datetime], ...]:
-    """Return all versions, the one that decides last."""
+    """Return all versions; the one that applies is the last."""
     found = _rules_that_count().order_by("effective_from", "pk")
     return tuple(found.values_list("key", "scope", "value", "effective_from"))
 
 
 def booking_rules(at: datetime, office: str = "") -> BookingRules:
-    """Return the rules in force at an instant, with what was decided for one office on top.
+    """Return the rules in force at an instant, with the overrides of one office.
 
     Versions that this release no longer knows, for the program or for an office, stay in the history and are
     passed over.
@@ -225,7 +225,7 @@ def booking_rules(at: datetime, office: str = "") -> BookingRules:
 
 
 def rule_history(scope: str = "") -> tuple[RuleRow, ...]:
-    """Return every version of the rules of the program or of one office, latest first."""
+    """Return every version of the rules of the program or of one office, the newest first."""
     found = _rules_that_count().filter(scope=scope).order_by("-effective_from", "-pk")
     return tuple(RuleRow(**values) for values in found.values(*RuleRow.__slots__))
 

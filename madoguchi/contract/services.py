@@ -73,7 +73,7 @@ def put_rows(*, kind: type[Row], rows: Collection[Row]) -> None:
 
 @transaction.atomic
 def remove_row(*, kind: type[Row], row: Mapping[str, Any]) -> None:
-    """Remove the row with this key; raises StillInUse when something refers to it."""
+    """Delete the row with this key. Raises StillInUse when another row refers to it."""
     try:
         TABLES[kind].objects.filter(**{name: row[name] for name in kind.KEY}).delete()
     except ProtectedError:
@@ -82,7 +82,7 @@ def remove_row(*, kind: type[Row], row: Mapping[str, Any]) -> None:
 
 
 def begin_loading() -> Mapping[str, Any]:
-    """Return the content of the pack loaded last ({} before the first), and hold off every other loader.
+    """Lock loading and return the content of the pack loaded last, {} before the first.
 
     Until the caller's transaction ends, so that two packs are never compared with the same one.
     """
@@ -93,12 +93,12 @@ def begin_loading() -> Mapping[str, Any]:
 
 @transaction.atomic
 def record_loaded_pack(*, content: Mapping[str, Any], actor: Actor, changes: Mapping[str, int]) -> None:
-    """Keep a pack's content to compare the next one with; `changes` counts what it changed, by kind."""
+    """Store a pack's content to compare the next one with; `changes` counts its changes by kind."""
     LoadedPack.objects.create(loaded_at=clock.now(), loaded_by=str(actor), content=content)
     record(action=ContractAction.PACK_LOADED, actor=actor, target="pack", detail=changes)
 
 
 def forget_reads() -> None:
-    """Forget remembered reads now, for the writer, and after the commit, for what others read meanwhile."""
+    """Clear cached reads now, for this transaction, and after the commit, for all others."""
     clear_caches()
     transaction.on_commit(clear_caches)

@@ -1,10 +1,10 @@
-"""Audit actions of the outbox; a name is never reused. What was sent when, the outbox itself tells."""
+"""Audit actions of the outbox; a code is never reused. The outbox itself says what was sent when."""
 
 from enum import StrEnum
 
 
 class NotificationAction(StrEnum):
-    """What people do with mails and their texts."""
+    """Actions of staff on mails and their texts."""
 
     RESENT = "notifications.mail.resent"
     SETTLED = "notifications.mail.settled"
@@ -13,7 +13,7 @@ class NotificationAction(StrEnum):
 
 
 class AnnouncementAction(StrEnum):
-    """What can happen to an announcement; a name is never reused."""
+    """Actions on an announcement; a code is never reused."""
 
     MADE = "notifications.announcement.made"
     CHANGED = "notifications.announcement.changed"

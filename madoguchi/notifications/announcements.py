@@ -56,7 +56,7 @@ def announcement(announcement_id: int) -> AnnouncementRow:
 
 
 def shown_announcements() -> tuple[AnnouncementRow, ...]:
-    """Return what citizens see now: outages first, then maintenance, then information (R199)."""
+    """Return the announcements shown now: outages, then maintenance, then information (R199)."""
     now = clock.now()
     order: list[str] = [AnnouncementKind.OUTAGE, AnnouncementKind.MAINTENANCE, AnnouncementKind.INFORMATION]
     return tuple(
@@ -96,7 +96,7 @@ def put_announcement(
     announcement_id: int | None = None,
     proposal_id: int | None = None,
 ) -> int:
-    """Make an announcement, or change the one of this id, and return its id (R199).
+    """Create an announcement, or change the one of this id, and return its id (R199).
 
     Raises EndsBeforeItStarts, ForbiddenValue for a text that must not be stored, NotVisible for an
     unknown id.
@@ -134,13 +134,13 @@ def put_announcement(
 
 
 def announcement_of(proposal_id: int) -> int | None:
-    """Return the announcement that an approved proposal has made."""
+    """Return the id of the announcement of an approved proposal."""
     return Announcement.objects.filter(proposal=proposal_id).values_list("pk", flat=True).first()
 
 
 @transaction.atomic
 def end_announcement(*, announcement_id: int, actor: Actor, at: datetime | None = None) -> None:
-    """Stop showing an announcement now, or at an instant to come; one that has not begun never shows.
+    """End an announcement now, or at a future instant; one that has not begun is never shown.
 
     Twice changes nothing.
     """
@@ -156,6 +156,6 @@ def end_announcement(*, announcement_id: int, actor: Actor, at: datetime | None 
 
 
 def _forget() -> None:
-    """Forget remembered reads now, for the writer, and after the commit, for what others read meanwhile."""
+    """Clear cached reads now, for this transaction, and after the commit, for all others."""
     clear_caches()
     transaction.on_commit(clear_caches)

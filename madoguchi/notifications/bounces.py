@@ -1,4 +1,4 @@
-"""Read what mail servers send back to MAIL_FROM: delivery status notifications, RFC 3464. Plain Python.
+"""Parse delivery status notifications sent to MAIL_FROM (RFC 3464). Plain Python.
 
 Only the outcome and our own Message-ID are read. The rest may hold a whole mail, with whom it was for and
 what it said: nothing of it is kept, logged or put in an exception.
@@ -15,7 +15,7 @@ MESSAGE_ID = re.compile(r"<[!-;=?-~]+>")
 
 
 def mail_given_up(raw: bytes) -> str:
-    """Return the Message-ID of the mail that a notification calls undeliverable for good.
+    """Return the Message-ID of the mail that a notification reports as permanently failed.
 
     "" when it tells of something else: a delay, which ends by itself, a delivery, or a mail it does not name.
     Raises NotANotification.

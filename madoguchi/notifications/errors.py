@@ -1,4 +1,4 @@
-"""Refusals of the outbox, and what a gateway may answer instead of taking a mail."""
+"""Refusals of the outbox, and the failures of a gateway."""
 
 from typing import ClassVar
 
@@ -7,58 +7,58 @@ from madoguchi.notifications.kinds import MailError
 
 
 class TextNotValid(Refusal):
-    """A mail's text has a wrong placeholder, lacks one, or its subject tells the matter."""
+    """A mail's text has an unknown placeholder, lacks one, or its subject reveals the matter."""
 
     code = "mail_text_not_valid"
     message = "メールの文に直すところがあります。"
 
 
 class NotResendable(Refusal):
-    """Only a mail that failed or was interrupted is sent again; all others take care of themselves."""
+    """The mail neither failed nor was interrupted, so it cannot be sent again."""
 
     code = "mail_not_resendable"
     message = "このメールは、送り直しの対象ではありません。"
 
 
 class NotANotification(Refusal):
-    """What came to MAIL_FROM is no delivery status notification: an answer of a person, or junk."""
+    """The message is no delivery status notification: a person's answer, or junk."""
 
     code = "not_a_notification"
     message = "このアドレスではメールを受け取れません。予約専用コールセンターにお電話ください。"
 
 
 class NotTaken(Exception):
-    """The gateway did not take the mail; `error` says why, in a code without personal data."""
+    """The gateway did not accept the mail; `error` is a code without personal data."""
 
     error: ClassVar[MailError]
 
 
 class AddressRefused(NotTaken):
-    """There is no such address, for good."""
+    """The address does not exist (permanent)."""
 
     error = MailError.ADDRESS_REFUSED
 
 
 class ContentRefused(NotTaken):
-    """The peer will not take this mail, for good: its size, or what it says."""
+    """The server refuses this mail for its size or content (permanent)."""
 
     error = MailError.CONTENT_REFUSED
 
 
 class PeerBusy(NotTaken):
-    """Later perhaps."""
+    """The server is busy (temporary)."""
 
     error = MailError.PEER_BUSY
 
 
 class Unreachable(NotTaken):
-    """Nobody answered before anything was handed over: later perhaps."""
+    """The server could not be reached; nothing was sent (temporary)."""
 
     error = MailError.UNREACHABLE
 
 
 class Interrupted(NotTaken):
-    """The line broke after the handing over had begun: nobody knows whether the mail was taken."""
+    """The connection broke during sending: the mail may have been delivered or not."""
 
     error = MailError.INTERRUPTED
 

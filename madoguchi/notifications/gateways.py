@@ -1,4 +1,4 @@
-"""Where mail leaves: an SMTP server, or in training the mailbox page. Both keep one contract (tests)."""
+"""Mail gateways: an SMTP server, or the mailbox page in training. Tests hold both to one contract."""
 
 import re
 import smtplib
@@ -27,7 +27,7 @@ PERMANENT_FAILURE: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that goes with a mail."""
+    """An attachment of a mail."""
 
     name: str
     content: bytes
@@ -38,7 +38,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One mail to one person, ready to go."""
+    """One mail to one person, ready to send."""
 
     recipient: str
     subject: str
@@ -48,13 +48,13 @@ class Message:
 
 
 class MailGateway(Protocol):
-    """Takes a mail for good, or raises one of the NotTaken."""
+    """Delivers a mail, or raises a NotTaken."""
 
     # Whether subject and body stay readable here afterwards: only where they go nowhere else.
     keeps_text: ClassVar[bool]
 
     def send(self, message: Message, *, message_id: str) -> None:
-        """Hand the mail over; when this returns, the peer has taken it.
+        """Send the mail; when this returns, the server has accepted it.
 
         Raises AddressRefused and ContentRefused (for good), PeerBusy and Unreachable (later perhaps),
         Interrupted (perhaps taken).
@@ -62,12 +62,12 @@ class MailGateway(Protocol):
 
 
 class MailboxGateway:
-    """Training: nothing leaves, the outbox row itself is the mailbox (R201)."""
+    """The gateway of training: nothing is sent, the outbox itself is the mailbox (R201)."""
 
     keeps_text: ClassVar[bool] = True
 
     def send(self, message: Message, *, message_id: str) -> None:
-        """Take every mail that could be sent."""
+        """Accept every mail that could be sent."""
         _checked(message, message_id=message_id)
 
 
@@ -93,7 +93,7 @@ class SmtpGateway:
         )
 
     def send(self, message: Message, *, message_id: str) -> None:
-        """Hand the mail to the server; one connection each, so that a broken one spoils one mail only."""
+        """Send the mail in a connection of its own, so that a broken one affects one mail only."""
         mail = _checked(message, message_id=message_id)
         try:
             connection = self._opened()
@@ -122,7 +122,7 @@ class SmtpGateway:
 
 
 def gateway() -> MailGateway:
-    """Return where mail goes. Raises ImproperlyConfigured outside training without MAIL_URL."""
+    """Return the gateway of the settings. Raises ImproperlyConfigured outside training without MAIL_URL."""
     if settings.TRAINING:
         return MailboxGateway()
     return SmtpGateway(settings.MAIL_URL)

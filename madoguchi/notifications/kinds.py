@@ -1,4 +1,4 @@
-"""Words of the outbox: which mails there are, what state one is in, and why one was not delivered."""
+"""Kinds of the outbox: kinds of mail, states, errors, announcements."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -8,7 +8,7 @@ from django.db import models
 
 
 class MailKind(StrEnum):
-    """Which message; what it says stands in MailText, decided by the city."""
+    """The kind of a mail; its text is a MailText that the city approved."""
 
     CONFIRMATION = "confirmation"
     CHANGED = "changed"
@@ -26,7 +26,7 @@ class MailKind(StrEnum):
 
 
 class MailState(StrEnum):
-    """Where a mail stands; the only way to SENT leads over SENDING, which is committed before SMTP."""
+    """The state of a mail; SENDING is committed before SMTP and precedes SENT."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -37,7 +37,7 @@ class MailState(StrEnum):
 
 
 class MailError(StrEnum):
-    """Why the last attempt went wrong; a code, so that no address gets into the ledger."""
+    """Why the last attempt failed, as a code without addresses."""
 
     ADDRESS_REFUSED = "address_refused"
     CONTENT_REFUSED = "content_refused"
@@ -97,7 +97,7 @@ ERROR_NAMES: Final[Mapping[str, str]] = {
 
 
 class AnnouncementKind(models.TextChoices):
-    """What an announcement is about; it decides its sign and place on the page."""
+    """The kind of an announcement, which decides its icon and place on the page."""
 
     INFORMATION = "INFORMATION", "お知らせ"
     MAINTENANCE = "MAINTENANCE", "保守のための停止"

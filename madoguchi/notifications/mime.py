@@ -1,4 +1,4 @@
-"""A mail as it goes over the line (仕様書 4(3)ア): ASCII only, so that every server takes it unchanged."""
+"""Encode a mail (仕様書 4(3)ア): ASCII only, so that every server passes it unchanged."""
 
 from email import policy
 from email.header import Header
@@ -51,7 +51,7 @@ def _encoded(text: str, header: str, *, always: bool = False) -> str:
 
 
 def mailbox_of(address: str) -> str:
-    """Return an address as servers and headers ask for it: quoted where dots are not between letters.
+    """Return an address for SMTP and headers: quoted where its dots require it.
 
     >>> mailbox_of("hanako@example.jp"), mailbox_of("a..b.@docomo.ne.jp")
     ('hanako@example.jp', '"a..b."@docomo.ne.jp')

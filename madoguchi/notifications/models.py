@@ -1,4 +1,4 @@
-"""The outbox, which is also the ledger of all mail, and the texts the city decided on (仕様書 4(3)ア)."""
+"""The outbox, which is the ledger of all mail, and the approved texts (仕様書 4(3)ア)."""
 
 import uuid
 from typing import Final
@@ -18,7 +18,7 @@ QUEUED, SENDING, SENT, WITHDRAWN, FAILED, UNSURE = STATES
 
 
 class MailText(models.Model):
-    """One version of what a mail says; versions are added, never changed (a trigger refuses)."""
+    """One version of a mail's text; insert-only (a trigger refuses changes)."""
 
     kind = models.CharField(max_length=20)
     language = models.CharField(max_length=8, default="ja")
@@ -53,7 +53,7 @@ class MailText(models.Model):
 
 
 class Mail(models.Model):
-    """One mail to one person: queued in the transaction of what it tells, sent by a worker.
+    """One mail to one person: queued in the transaction of its cause, sent by a worker.
 
     `target` and `occasion` are text, so that this package knows nothing of reservations; together with the
     kind they are unique: the same news is sent once. Subject and body are kept in training only.
@@ -141,7 +141,7 @@ class Mail(models.Model):
 
 
 class Announcement(models.Model):
-    """A notice on top of every citizen page for a while (R199). Ended early, never deleted."""
+    """A notice on top of every citizen page for a period (R199). Ended early, never deleted."""
 
     kind = models.CharField(max_length=12, choices=AnnouncementKind.choices)
     title = models.CharField(max_length=60)

@@ -1,4 +1,4 @@
-"""What a mail's text may say, and when a mail is tried again. Plain Python."""
+"""Rules of mail in plain Python: valid texts, and when to retry."""
 
 import re
 from collections.abc import Mapping
@@ -63,7 +63,7 @@ def check_text(*, kind: MailKind, subject: str, body: str) -> None:
 
 
 def same_subject(kind_name: str) -> TextNotValid:
-    """Return the refusal of a subject that another kind of mail has: mailboxes would show them as one."""
+    """Return the refusal of a subject that another kind of mail uses: mailboxes would group them."""
     return TextNotValid(
         f"「{kind_name}」のメールと同じ件名です。受け取った方が見分けられる件名にしてください。",
         field="subject",
@@ -71,10 +71,10 @@ def same_subject(kind_name: str) -> TextNotValid:
 
 
 def filled(body: str, values: Mapping[str, str]) -> str:
-    """Return the body with its placeholders replaced; what was put in is not looked at again."""
+    """Return the body with its placeholders replaced; inserted values are not scanned again."""
     return PLACEHOLDER.sub(lambda found: values[found[1]], body)
 
 
 def next_try(*, attempts: int, now: datetime) -> datetime | None:
-    """Return when a mail that was not taken is tried again, None when it was tried often enough."""
+    """Return when to retry a mail, None after the last try."""
     return now + WAITS[attempts - 1] if attempts <= len(WAITS) else None

@@ -6,7 +6,7 @@ from madoguchi.sealing.services import KeyDestroyed, unseal_to_show
 
 
 def open_column(mail: Mail, column: str) -> str:
-    """Return a sealed column; empty before it was filled and after the person was erased."""
+    """Unseal a column; empty before it was filled and after the person was erased."""
     if mail.key is None:
         return ""
     try:

@@ -32,7 +32,7 @@ PAGE: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class MailRow:
-    """One mail as a list shows it; `recipient` is masked, and empty before it was first handed over."""
+    """One mail as a list shows it; `recipient` is masked, and empty before the first attempt."""
 
     id: uuid.UUID
     kind: str
@@ -48,13 +48,13 @@ class MailRow:
 
     @property
     def is_troubled(self) -> bool:
-        """Tell whether a person has to decide: send again, or settle."""
+        """Tell whether staff must decide: resend or settle."""
         return self.state in TROUBLED
 
 
 @dataclass(frozen=True, slots=True)
 class MailPage:
-    """A page of the outbox and how many mails there are in all."""
+    """A page of the outbox and the total number of mails."""
 
     rows: list[MailRow]
     total: int
@@ -92,7 +92,7 @@ class TextRow:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What the status page watches: mails due and not gone, and those a person has to look at."""
+    """The backlog of mail: those due and not sent, and those that need a person."""
 
     waiting: int
     oldest: datetime | None
@@ -100,7 +100,7 @@ class Backlog:
 
     @property
     def age(self) -> timedelta:
-        """How long the oldest has been due; above a few minutes somebody should be told."""
+        """How long the oldest has been due; more than a few minutes is an alarm."""
         return clock.now() - self.oldest if self.oldest else timedelta()
 
 
@@ -116,19 +116,19 @@ def outbox(*, states: Collection[str] = (), kinds: Collection[str] = (), page: i
 
 
 def troubled_mails() -> list[MailRow]:
-    """Return the mails that failed or were interrupted, oldest first: the staff's work (R171)."""
+    """Return the mails that failed or were interrupted, the oldest first, for staff (R171)."""
     rows = Mail.objects.select_related("key").filter(state__in=TROUBLED).order_by("due_at", "pk")
     return [_row(mail) for mail in rows]
 
 
 def mails_about(target: str) -> list[MailRow]:
-    """Return all mails of one target, latest due first."""
+    """Return all mails of one target, the latest due first."""
     rows = Mail.objects.select_related("key").filter(target=target).order_by("-due_at", "pk")
     return [_row(mail) for mail in rows]
 
 
 def has_mail_failed(*, target: str, address: str) -> bool:
-    """Tell whether the last mail of a target that was tried came to nothing at this address.
+    """Tell whether the last attempted mail of a target failed at this address.
 
     A correction of the address, a later mail that went out, and a member of staff who settled it end it.
     """
@@ -140,7 +140,7 @@ def has_mail_failed(*, target: str, address: str) -> bool:
 
 
 def kept_recipient(mail_id: uuid.UUID) -> str:
-    """Return the address that was put on a mail when it was queued, "" where none was.
+    """Return the address stored with a queued mail, "" without one.
 
     Raises KeyDestroyed for an erased person, NotVisible when there is no such mail, and ValueUnreadable.
     """
@@ -153,7 +153,7 @@ def kept_recipient(mail_id: uuid.UUID) -> str:
 
 
 def backlog() -> Backlog:
-    """Return what waits, in one query."""
+    """Return the backlog, in one query."""
     waiting = Q(state=MailState.QUEUED, try_at__lte=clock.now()) | Q(state=MailState.SENDING)
     found = Mail.objects.filter(waiting | Q(state__in=TROUBLED)).aggregate(
         waiting=Count("pk", filter=waiting),
@@ -198,7 +198,7 @@ def text_in_force(*, kind: MailKind, at: datetime, language: str = "ja") -> Text
 
 
 def texts() -> list[TextRow]:
-    """Return every version of every text, by kind, the one that decides first."""
+    """Return every version of every text, by kind, the one that applies first."""
     order = [kind.value for kind in MailKind]
     rows = _texts_that_count().order_by("language", "-effective_from", "-version")
     return sorted((_text(row) for row in rows), key=lambda row: order.index(row.kind))
@@ -215,7 +215,7 @@ def kind_with_subject(*, subject: str, language: str, at: datetime, besides: Mai
 
 
 def _texts_that_count() -> QuerySet[MailText]:
-    """Leave out what was approved and withdrawn again before it came into force."""
+    """Exclude versions withdrawn before they took effect."""
     return MailText.objects.exclude(proposal__state=ProposalState.WITHDRAWN)
 
 

@@ -51,7 +51,7 @@ def queue_mail(
     key_id: uuid.UUID | None = None,
     recipient: str = "",
 ) -> None:
-    """Queue a mail in the caller's transaction, due at once unless told otherwise.
+    """Queue a mail in the caller's transaction, due at once unless `due_at` is given.
 
     The same news (target, kind, occasion) is queued once, however often this is called; only one that was
     withdrawn, as after moving a visit away and back, is queued anew. A `recipient` is given, with the
@@ -151,7 +151,7 @@ class ClaimedMail:
 
 @transaction.atomic(durable=True)
 def claim_next() -> ClaimedMail | None:
-    """Claim the mail that is due longest, or None; once this returns, `sending` is committed.
+    """Claim the mail that is due longest and commit it as `sending`; None without one.
 
     One at a time: a process that is killed leaves one mail behind of which nobody knows, not a batch.
     """
@@ -179,7 +179,7 @@ def claim_next() -> ClaimedMail | None:
 
 
 def withdraw_claimed(*, mail: ClaimedMail, error: MailError | None = None) -> None:
-    """Withdraw a claimed mail that no longer holds, or cannot be sent any more; nothing was sent."""
+    """Withdraw a claimed mail that is outdated or cannot be sent; nothing was sent."""
     _claimed(mail).update(state=MailState.WITHDRAWN, error=error or "")
 
 
@@ -189,7 +189,7 @@ def fail_claimed(*, mail: ClaimedMail, error: MailError) -> None:
 
 
 def give_back(*, mail: ClaimedMail, error: MailError) -> None:
-    """Put a claimed mail that was not sent back for a later try, or on the staff list after the last."""
+    """Return a claimed mail to the queue for a retry, or to the staff list after the last try."""
     again = next_try(attempts=mail.attempts, now=clock.now())
     if again is None:
         _claimed(mail).update(state=MailState.FAILED, error=error)
@@ -200,7 +200,7 @@ def give_back(*, mail: ClaimedMail, error: MailError) -> None:
 def hand_over(
     *, mail: ClaimedMail, key_id: uuid.UUID, text_id: int, message: Message, through: MailGateway
 ) -> None:
-    """Send a claimed mail and write down what came of it; call it outside any transaction.
+    """Send a claimed mail and record the result; call it outside any transaction.
 
     Afterwards it is sent, failed for good, queued for a later try, or unsure. If the process dies in
     between it stays `sending`, until `recover_interrupted` puts it on the staff list. Raises KeyDestroyed
@@ -227,7 +227,7 @@ def hand_over(
 
 
 def forget_old_mails(*, before: datetime, most: int = 5_000) -> int:
-    """Forget recipients and texts of mails that were over before an instant, and return how many (R193)."""
+    """Clear recipients and texts of mails finished before an instant, and return how many (R193)."""
     over = Mail.objects.filter(
         key__isnull=False, due_at__lt=before, state__in=[MailState.SENT, MailState.WITHDRAWN]
     )
@@ -235,7 +235,7 @@ def forget_old_mails(*, before: datetime, most: int = 5_000) -> int:
 
 
 def recover_interrupted() -> int:
-    """Put mails that a dead process left in `sending` on the staff list and return how many.
+    """Move mails that a killed process left in `sending` to the staff list, and return how many.
 
     They are never sent again by themselves: perhaps they were taken. A process that lives needs at most
     LEASE for one mail.
@@ -247,7 +247,7 @@ def recover_interrupted() -> int:
 
 @transaction.atomic
 def resend_mail(*, mail_id: uuid.UUID, actor: Actor) -> None:
-    """Queue a failed or unsure mail once more, by a person's decision.
+    """Queue a failed or unsure mail again, on a decision of staff.
 
     Raises NotVisible and NotResendable. Its Message-ID stays, so that a mailbox may drop the second copy.
     """
@@ -260,7 +260,7 @@ def resend_mail(*, mail_id: uuid.UUID, actor: Actor) -> None:
 
 @transaction.atomic
 def settle_mail(*, mail_id: uuid.UUID, actor: Actor) -> None:
-    """Take a failed or unsure mail off the staff list: the person was told otherwise, or knows.
+    """Settle a failed or unsure mail: the person was informed otherwise.
 
     Raises NotVisible and NotResendable.
     """
@@ -272,7 +272,7 @@ def settle_mail(*, mail_id: uuid.UUID, actor: Actor) -> None:
 
 @transaction.atomic
 def record_bounce(*, message_id: str) -> None:
-    """Note that a mail came back; it stands on the staff list then (R171). Twice changes nothing.
+    """Record a bounced mail, which puts it on the staff list (R171). Idempotent.
 
     Raises NotVisible when no mail has this Message-ID.
     """

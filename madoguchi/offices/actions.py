@@ -1,10 +1,10 @@
-"""Audit actions of offices and their hours; a name is never reused."""
+"""Audit actions of offices and their hours; a code is never reused."""
 
 from enum import StrEnum
 
 
 class OfficeAction(StrEnum):
-    """What can happen to an office."""
+    """Actions on an office."""
 
     PUT = "offices.office.put"
     HOURS_SET = "offices.hours.set"

@@ -1,4 +1,4 @@
-"""Refusals of the offices' ledger: facts with a sentence."""
+"""Refusals of the ledger of offices, each with its sentence."""
 
 from madoguchi.common.errors import Refusal
 

@@ -1,4 +1,4 @@
-"""What the ledger of offices tells apart, each with its word in Japanese."""
+"""Kinds of the ledger of offices, each with its label in Japanese."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Post offices, when they serve, and the slots that follow from it (仕様書 4(3)ア 予約枠や受付時間)."""
+"""Post offices, their opening hours and the slots that follow (仕様書 4(3)ア 予約枠や受付時間)."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import (
@@ -140,7 +140,7 @@ class DayHours(models.Model):
 
 
 class Pause(models.Model):
-    """Service stops for a while, unforeseen: at every office (`offices` is empty) or some.
+    """An unplanned pause of service, at every office (`offices` is empty) or some.
 
     All procedures stop, or one. What stops altogether is closed by closures of its own; one procedure is
     refused by a trigger on bookings. Lifted early or over by itself, never deleted (ADR 0020).
@@ -187,7 +187,7 @@ class Pause(models.Model):
 
 
 class Closure(models.Model):
-    """An office, or every office, does not serve for a time. Withdrawn, never deleted."""
+    """A closure of one office or of all. Withdrawn, never deleted."""
 
     pause = models.ForeignKey(Pause, null=True, on_delete=models.PROTECT, related_name="closures")
     office = models.ForeignKey(Office, null=True, on_delete=models.PROTECT, related_name="closures")

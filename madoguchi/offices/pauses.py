@@ -1,4 +1,4 @@
-"""Stops of service that nobody planned: a national system, a storm, an accident (仕様書 4(3)ア)."""
+"""Unplanned pauses of service: a national system, a storm, an accident (仕様書 4(3)ア)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ ALONE: Final = "SELECT pg_advisory_xact_lock(hashtext('offices_pause'))"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What stops and when: every office when none is named, every procedure when `procedure` is empty."""
+    """The scope of a pause: every office when `offices` is empty, every procedure when `procedure` is."""
 
     starts_at: datetime
     ends_at: datetime
@@ -72,13 +72,13 @@ class PauseRow:
 
     @property
     def is_in_force(self) -> bool:
-        """Tell whether it still stops something, now or later."""
+        """Tell whether the pause is in force, now or later."""
         return self.lifted_at is None and clock.now() < self.scope.ends_at
 
 
 @transaction.atomic
 def begin_pause(*, scope: Scope, cause: str, is_open_ended: bool, actor: Actor) -> int:
-    """Stop service for a time and return the pause's id; lay out the slots afterwards. Twice it is done once.
+    """Create a pause and return its id; rebuild the slots afterwards. Idempotent.
 
     Raises PauseWithoutTime, and AlreadyPaused when the same is stopped at that time.
     """
@@ -134,7 +134,7 @@ def begin_pause(*, scope: Scope, cause: str, is_open_ended: bool, actor: Actor) 
 
 
 def close_slots(scope: Scope) -> list[int]:
-    """Offer nothing in the time of a pause any more, in one statement, and return the slots that changed.
+    """Close the slots of a pause in one statement, and return the changed slots.
 
     The plan says the same, for its closures are written; but asking it takes ten seconds for a whole city.
     """
@@ -151,13 +151,13 @@ def close_slots(scope: Scope) -> list[int]:
 
 
 def announce_pause(*, pause_id: int, announcement: int) -> None:
-    """Keep which announcement tells of a pause, so that it goes when the pause does."""
+    """Link an announcement to a pause, so that it ends with the pause."""
     Pause.objects.filter(pk=pause_id).update(announcement=announcement)
 
 
 @transaction.atomic
 def extend_pause(*, pause_id: int, ends_at: datetime, is_open_ended: bool, actor: Actor) -> None:
-    """Let a pause last longer; lay out the slots afterwards.
+    """Extend a pause; rebuild the slots afterwards.
 
     Raises NotVisible, PauseOver, and PauseWithoutTime when it would not last longer.
     """
@@ -182,7 +182,7 @@ def extend_pause(*, pause_id: int, ends_at: datetime, is_open_ended: bool, actor
 
 @transaction.atomic
 def lift_pause(*, pause_id: int, actor: Actor) -> None:
-    """End a pause now; lay out the slots afterwards. Raises NotVisible and PauseOver."""
+    """End a pause now; rebuild the slots afterwards. Raises NotVisible and PauseOver."""
     pause = _in_force(pause_id)
     pause.lifted_at, pause.lifted_by = clock.now(), str(actor)
     pause.save(update_fields=["lifted_at", "lifted_by"])
@@ -242,6 +242,6 @@ def _row(row: Pause) -> PauseRow:
 
 
 def _forget() -> None:
-    """Forget remembered reads now, and after the commit what others read meanwhile."""
+    """Clear cached reads now, for this transaction, and after the commit, for all others."""
     clear_caches()
     transaction.on_commit(clear_caches)

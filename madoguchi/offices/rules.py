@@ -1,4 +1,4 @@
-"""Which slots an office offers on a day: plain Python, tested by properties."""
+"""The slots of an office on a day, in plain Python."""
 
 import calendar
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,7 +36,7 @@ def planned_slots(
     presets: Mapping[str, int],
     slot_minutes: int,
 ) -> list[PlannedSlot]:
-    """Return the slots of one day in order; an exception never adds to a closed day.
+    """Return the slots of one day in order; presets never add to a closed day.
 
     `special` replaces `weekly` when there is any; `closed` holds minutes in which nothing is offered;
     `presets` maps a kind of day to n: one of every n slots is kept, the first of each n.

@@ -70,7 +70,7 @@ def offices() -> tuple[OfficeRow, ...]:
 
 @cached
 def _cached_rows() -> tuple[OfficeRow, ...]:
-    """Return all offices of a city; of a country only so many that it shows, for the rest takes seconds."""
+    """Return all offices of a city, at most MAX_CACHED_OFFICES + 1: reading a country's takes seconds."""
     return _rows(_read()[: MAX_CACHED_OFFICES + 1])
 
 

@@ -1,4 +1,4 @@
-"""Change offices, their hours, closures and presets, and lay out the slots that follow (仕様書 4(3)ア)."""
+"""Change offices, their hours, closures and presets, and rebuild their slots (仕様書 4(3)ア)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -42,7 +42,7 @@ def put_office(*, code: str, actor: Actor, **facts: object) -> None:
 def set_weekly_hours(
     *, office: str, spans: Sequence[tuple[int, Span]], effective_from: date, actor: Actor, note: str = ""
 ) -> None:
-    """Replace the weekly hours of an office from a day on; what held before stays as history.
+    """Replace the weekly hours of an office from a day on; earlier versions stay as history.
 
     `spans` holds (weekday, span), Monday is 0; a weekday without a span is closed. Raises HoursOverlap,
     and ForbiddenValue for a note that must not be stored.
@@ -137,7 +137,7 @@ def close_office(
 
 @transaction.atomic
 def withdraw_closure(*, closure_id: int, actor: Actor) -> None:
-    """Take a closure back; its slots are offered again once they are laid out."""
+    """Withdraw a closure; its slots are offered again after they are rebuilt."""
     changed = Closure.objects.filter(pk=closure_id, withdrawn_at=None).update(
         withdrawn_at=clock.now(), withdrawn_by=str(actor)
     )
@@ -178,7 +178,7 @@ def lay_out_slots(
     slot_minutes: int,
     calendars: Sequence[Calendar],
 ) -> list[int]:
-    """Make the slots of offices from one day to another follow the plan, and return those that changed.
+    """Rebuild the slots of offices from one day to another, and return the changed ones.
 
     A day must be open in every calendar given (the service runs on their intersection). A slot that is no
     longer planned gets capacity 0 and stays for the people on it. Doing it twice changes nothing.
@@ -222,7 +222,7 @@ def lay_out_slots(
 
 
 class _Plan:
-    """What the plan of some offices and days needs, read in four queries."""
+    """The data of a slot plan for some offices and days, read in four queries."""
 
     def __init__(
         self,

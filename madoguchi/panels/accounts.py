@@ -1,4 +1,4 @@
-"""Account pages, once for the two sites that administer people: the contractor's and the city's.
+"""Account pages shared by the two sites that administer accounts: secretariat and city.
 
 Each shows and changes the accounts of its own zone only; those of the other are not there (docs/adr/0012).
 """
@@ -29,7 +29,7 @@ from madoguchi.web.policies import StaffRequest
 
 
 class ZonePersonForm(forms.Form):
-    """Who it is, what they do, and until when."""
+    """The name, roles and last day of a member of staff."""
 
     zone: Zone
     display_name = NameField(label="氏名", max_length=60)
@@ -150,7 +150,7 @@ def role_choices(zone: Zone) -> list[tuple[str, str]]:
 
 
 def list_page(request: StaffRequest, site: AccountSite) -> HttpResponse:
-    """List who works in a zone; those shut out by wrong entries first to be found."""
+    """List the accounts of a zone, with a filter for those locked by wrong entries."""
     role = request.GET.get("role", "")
     rows = accounts(
         zone=site.zone,
@@ -188,7 +188,7 @@ def add_page(request: StaffRequest, site: AccountSite) -> HttpResponse:
 def change_page(
     request: StaffRequest, site: AccountSite, user_id: int, more: Mapping[str, Any]
 ) -> HttpResponse:
-    """Change what is written about a person, their roles and last day; `more` is known of them besides."""
+    """Change the facts, roles and last day of an account; `more` is added to the page."""
     row = account(user_id, zone=site.zone)
     written = {
         "display_name": row.display_name,
@@ -231,7 +231,7 @@ def act(request: StaffRequest, site: AccountSite, user_id: int, name: str) -> Ht
 
 
 def reset_page(request: StaffRequest, site: AccountSite, user_id: int) -> HttpResponse:
-    """Take all ways in away and show a new start code once."""
+    """Reset the sign-in of an account and show its new start code once."""
     account(user_id, zone=site.zone)
     try:
         code = services.reset_sign_in(user_id=user_id, actor=request.actor)

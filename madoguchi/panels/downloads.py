@@ -1,4 +1,4 @@
-"""Lists and slips as files: names of files carry no person, the foot says who took them and what for."""
+"""Lists and slips as files: no personal data in file names; the footer says who exported them and why."""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -20,7 +20,7 @@ REASONS = list(EXPORT_REASONS.items())
 
 
 def answer(content: bytes, *, name: str, kind: str) -> HttpResponse:
-    """Return a file to be saved; its name carries the moment only, and that it is of a training system."""
+    """Return a file download; its name has the moment only, and says if it is from training."""
     response = HttpResponse(content, content_type=TYPES[kind])
     mark = "training-" if settings.TRAINING else ""
     stamp = f"{clock.to_jst(clock.now()):%Y%m%d-%H%M}"

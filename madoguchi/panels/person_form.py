@@ -1,4 +1,4 @@
-"""The one form in which staff of every site write down who comes, for booking and for correcting."""
+"""The form in which staff of every site enter a person, for booking and correcting."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -44,7 +44,7 @@ CHANGED_ADDRESSES: Final = ("old_address", "new_address")
 
 
 class PersonForm(forms.Form):
-    """Who comes. Fields that only some procedures need are there only for these, 性別 only by the rule."""
+    """A person. Fields of single procedures are shown only for these, 性別 only by its rule."""
 
     name = NameField(
         label="お名前",
@@ -111,7 +111,7 @@ class PersonForm(forms.Form):
             del self.fields["sex"]
 
     def clean(self) -> dict[str, Any]:
-        """Ask for what another answer makes necessary."""
+        """Require the fields that another answer makes necessary."""
         cleaned = super().clean() or {}
         if cleaned.get("contact_by") == "MAIL" and not cleaned.get("email") and "email" not in self.errors:
             self.add_error("email", "メールでの連絡を希望する方は、メールアドレスを入力してください")
@@ -119,7 +119,7 @@ class PersonForm(forms.Form):
         return cleaned
 
     def person(self, known: Details | None = None) -> Person:
-        """Return the person as typed; of the details, what this form did not ask stays as it is known."""
+        """Return the person as typed; details that this form does not ask keep their known values."""
         cleaned = self.cleaned_data
         area = postal_area(cleaned["postal_code"])
         typed: dict[str, Any] = {name: cleaned[name] for name in TEXTS if name in cleaned}
@@ -141,7 +141,7 @@ class PersonForm(forms.Form):
 
 
 def check_addresses_and_change(form: forms.Form, cleaned: Mapping[str, Any]) -> None:
-    """Say beside a field where a change of the name belongs, and what a change of the card still lacks."""
+    """Add the field errors of a name change in an address and of an incomplete card change."""
     name = cleaned.get("name", "")
     for field in ("address", "address_rest", "old_address", "new_address"):
         try:
@@ -158,7 +158,7 @@ def check_addresses_and_change(form: forms.Form, cleaned: Mapping[str, Any]) -> 
 
 
 def initial_of(person: Person) -> dict[str, Any]:
-    """Return what a correction, or another booking of the same person, starts from.
+    """Return the initial values for a correction or another booking of the same person.
 
     What cannot be read is empty: it is typed anew, never taken over.
     """
@@ -185,5 +185,5 @@ def initial_of(person: Person) -> dict[str, Any]:
 
 
 def iso_or_empty(day: date | None) -> str:
-    """Return a day as details keep it."""
+    """Return a day as ISO text, "" without one."""
     return day.isoformat() if day else ""

@@ -1,4 +1,4 @@
-"""The rules of booking in groups, as every page lists them."""
+"""The booking rules in groups, as every page lists them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeVar
@@ -18,7 +18,7 @@ GROUPS: Final = (
 
 
 def grouped(lines: Mapping[str, T]) -> list[tuple[str, Sequence[T]]]:
-    """Return what belongs to each rule by what the rules are about; what fits nowhere else stands last."""
+    """Return the values of each rule grouped by subject; ungrouped ones come last."""
     left = dict(lines)
     groups: list[tuple[str, Sequence[T]]] = []
     for title, prefixes in GROUPS:

@@ -1,4 +1,4 @@
-"""What is said on the telephone, as staff of every site read it: the city's texts, line by line."""
+"""Telephone scripts for staff of every site: the city's texts, line by line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Script:
 
     @classmethod
     def of(cls, row: GuidanceRow) -> Self:
-        """Tell what is said by its brackets."""
+        """Parse a text: lines in brackets are to be said."""
         texts = [text.strip() for text in row.body.strip().splitlines() if text.strip()]
         return cls(row.title, [ScriptLine(text.strip("「」・"), text.startswith("「")) for text in texts])
 

@@ -32,7 +32,7 @@ COMING: Final = (ProposalState.WRITTEN, ProposalState.RETURNED, ProposalState.SE
 
 
 class SimulatorForm(forms.Form):
-    """Which proposal, when, where and for what."""
+    """The proposal, moment, office and procedures to simulate."""
 
     proposal = forms.ChoiceField(label="案", required=False)
     day = TermDayField(label="見る日")
@@ -55,7 +55,7 @@ class SimulatorForm(forms.Form):
         self.fields["procedure"].choices = [(row.code, row.short_name) for row in procedures()]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what is past: whose seats were free then, nobody knows any more."""
+        """Refuse a past moment: its free seats are unknown."""
         cleaned = super().clean() or {}
         if "day" in cleaned and "time" in cleaned and self.moment < clock.now() - timedelta(minutes=1):
             self.add_error("day", "これからの日時を選んでください")
@@ -63,12 +63,12 @@ class SimulatorForm(forms.Form):
 
     @property
     def moment(self) -> datetime:
-        """The instant to look at."""
+        """The instant to simulate."""
         return clock.at(self.cleaned_data["day"], self.cleaned_data["time"])
 
 
 def simulator_context(request: HttpRequest) -> dict[str, Any]:
-    """Return the form as the address fills it, and what is seen then when all of it makes sense."""
+    """Return the form filled from the address, and the comparison when the form is valid."""
     rows = proposals(states=COMING)
     asked = request.GET.get("proposal", "")
     about = next((row for row in rows if str(row.id) == asked), None)
@@ -142,7 +142,7 @@ def _facts(seen: PreviewResult, visit: datetime) -> list[tuple[str, str]]:
 
 
 def _months(now: PreviewResult, then: PreviewResult) -> list[dict[str, Any]]:
-    """Return the months in which anybody may book, each day as it is now and then."""
+    """Return the months of the booking window, each day as decided today and under the proposal."""
     windows = [each.window for each in (now, then) if each.window]
     if not windows:
         return []
@@ -171,7 +171,7 @@ def _cell(day: date, now: PreviewResult, then: PreviewResult) -> dict[str, Any]:
 
 
 def _texts(before: Mapping[str, str], after: Mapping[str, str], about: ProposalRow | None) -> dict[str, Any]:
-    """Return the words as somebody reads them: a mail with a made-up person in it."""
+    """Return the texts as a reader sees them: a mail with a sample person."""
     if about is None or not after:
         return {}
     is_mail = about.kind == ProposalKind.MAIL

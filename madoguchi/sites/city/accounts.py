@@ -13,7 +13,7 @@ WRITE = Permission.CITY_ACCOUNT_WRITE
 
 
 class CityPersonForm(accounts.ZonePersonForm):
-    """Who it is, what they do, and until when."""
+    """The name, roles and last day of a member of staff."""
 
     zone = Zone.CITY
     field_order = ("username", "display_name", "organisation", "email", "roles", "leaves_on")
@@ -78,5 +78,5 @@ def unlock_account(request: StaffRequest, user_id: int) -> HttpResponse:
 @open_to(WRITE)
 @require_POST
 def reset_account(request: StaffRequest, user_id: int) -> HttpResponse:
-    """Take all ways in away and show a new start code once."""
+    """Reset the sign-in of an account and show its new start code once."""
     return accounts.reset_page(request, SITE, user_id)

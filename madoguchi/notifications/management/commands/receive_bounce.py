@@ -1,4 +1,4 @@
-"""manage.py receive_bounce: what a mail server pipes the mail to that comes back to MAIL_FROM."""
+"""manage.py receive_bounce: reads a returned mail that a mail server pipes to it."""
 
 import os
 import sys
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: object, **options: object) -> None:
-        """Record a mail that came back; the exit code is one that mail servers know (sysexits.h)."""
+        """Record a bounced mail; the exit codes are those of sysexits.h."""
         try:
             message_id = mail_given_up(sys.stdin.buffer.read(MAX_BYTES))
             if message_id:

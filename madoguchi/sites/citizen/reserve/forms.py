@@ -366,7 +366,7 @@ class DetailsForm(DraftForm):
         name_call_centre(self.fields["birth_date"])
 
     def clean(self) -> dict[str, Any]:
-        """Ask for what another answer makes necessary."""
+        """Require the fields that another answer makes necessary."""
         cleaned = super().clean() or {}
         if cleaned.get("name_differs") and not cleaned.get("unreadable_characters"):
             self.add_error(

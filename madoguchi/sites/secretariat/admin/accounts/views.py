@@ -86,7 +86,7 @@ def unlock_account(request: StaffRequest, user_id: int) -> HttpResponse:
 @open_to(WRITE)
 @require_POST
 def reset_account(request: StaffRequest, user_id: int) -> HttpResponse:
-    """Take all ways in away and show a new start code once."""
+    """Reset the sign-in of an account and show its new start code once."""
     return accounts.reset_page(request, SITE, user_id)
 
 
