@@ -1,5 +1,6 @@
 """What must always hold between the rows of this ledger; each query returns the rows that break it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -150,10 +151,15 @@ class Breach:
 
 
 def breaches(now: datetime) -> list[Breach]:
-    """Return every invariant that does not hold; reads only, one query each."""
+    """Return every invariant of this ledger that does not hold; reads only, one query each."""
+    return breaches_of(CHECKS, now)
+
+
+def breaches_of(checks: Mapping[str, tuple[str, str]], now: datetime) -> list[Breach]:
+    """Return which of these invariants do not hold: by name, what is wrong, and the query that finds it."""
     found = []
     with connection.cursor() as cursor:
-        for check, (sentence, query) in CHECKS.items():
+        for check, (sentence, query) in checks.items():
             cursor.execute(query, {"now": now})
             rows = [row[0] for row in cursor.fetchall()]
             if rows:

@@ -155,6 +155,10 @@ def _selection(row: ErasureOrder) -> Selection:
 def clear_people_without_key() -> None:
     """Take people whose key is gone out of every ledger: older data were restored, or the ring was lost."""
     gone = reservations.clear_people_without_key()
+    # An older backup may bring back a hold that was lifted before the person was erased.
+    LegalHold.objects.filter(reservation__in=gone, lifted_at=None).update(
+        lifted_at=clock.now(), lifted_by=str(SYSTEM)
+    )
     notifications.erase(targets=[str(each) for each in gone])
 
 

@@ -33,9 +33,9 @@ from madoguchi.backups.kinds import Part, RunKind, SecondCopy
 from madoguchi.backups.selectors import LatestRuns, latest_runs
 from madoguchi.backups.services import record_restore, record_run
 from madoguchi.common import clock
-from madoguchi.reservations.invariants import breaches
 from madoguchi.retention.services import clear_people_without_key
 from madoguchi.sealing import services as sealing
+from madoguchi.workflows.operations.invariants import breaches
 
 UNEXPECTED: Final = "unexpected"
 

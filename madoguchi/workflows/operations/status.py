@@ -20,11 +20,12 @@ from madoguchi.backups.rules import LATE_BACKUP
 from madoguchi.common import clock
 from madoguchi.common.catalogues import lacking
 from madoguchi.notifications.selectors import Backlog, backlog
-from madoguchi.reservations.invariants import Breach, breaches
+from madoguchi.reservations.invariants import Breach
 from madoguchi.retention.selectors import unfinished_since
 from madoguchi.sealing.sweep import SHARES, check_sealed, unreadable_values
 from madoguchi.workflows.booking.admission import Demand, current_demand
 from madoguchi.workflows.operations.backup import BackupState, backup_state
+from madoguchi.workflows.operations.invariants import breaches
 from madoguchi.workflows.operations.keys import Rotation, rotation
 
 INVARIANTS = "invariants"

@@ -12,7 +12,7 @@ from madoguchi.audit.seals import unsealed
 from madoguchi.audit.verification import faults
 from madoguchi.common import clock
 from madoguchi.reservations.actions import ReservationAction
-from madoguchi.reservations.invariants import breaches
+from madoguchi.workflows.operations.invariants import breaches
 from madoguchi.workflows.simulation.term import Played
 
 VISITS = """

@@ -8,9 +8,11 @@ from support.people import HANAKO, OPERATOR, somebody
 from support.secretariat import book, slot_at
 
 from madoguchi.common import clock
-from madoguchi.reservations.invariants import CHECKS, breaches
+from madoguchi.reservations import invariants as reservations
 from madoguchi.reservations.waiting import Wish
+from madoguchi.retention import invariants as retention
 from madoguchi.workflows.booking import changes, waiting
+from madoguchi.workflows.operations.invariants import breaches
 
 PARTS = {
     "standing": "(SELECT id FROM reservations_reservation WHERE status = 'BOOKED' AND changed_at IS NULL)",
@@ -69,6 +71,20 @@ BROKEN = [
     ("waiting", """
         UPDATE reservations_seat SET hold_id = NULL, held_until = NULL
          WHERE hold_id = (SELECT hold_id FROM reservations_wait)"""),
+    ("erased_on_hold", """
+        INSERT INTO retention_legalhold (reservation_id, reason, set_at, set_by, lifted_by)
+        VALUES ({cancelled}, 'x', now(), 'x', '');
+        UPDATE reservations_applicant SET name = '', name_kana = '', birth_date = '', postal_code = '',
+            address = '', phone = '', email = '', details = '', link_token = '', person_hash = '',
+            birth_hash = '', phone_hash = '', phone_end_hash = '', email_hash = '',
+            has_email = false, name_tokens = '{{}}'
+         WHERE id = (SELECT applicant_id FROM reservations_reservation WHERE id = {cancelled});
+        UPDATE reservations_reservation SET erased_at = now() WHERE id = {cancelled}"""),
+    ("certificates", """
+        INSERT INTO retention_erasureorder (id, reason, until, reservations, waits, document_number,
+            document_on, instructed_by, asked_at, asked_by, counts, ended_at, number, certificate)
+        VALUES (gen_random_uuid(), 'CITY', '2026-01-01', '{{}}', '{{}}', 'x', '2026-01-01', 'x', now(), 'x',
+                '{{}}', now(), 2, 'x')"""),
     ("waiting", "UPDATE reservations_wait SET state = 'WAITING', offered_at = NULL, offer_until = NULL"),
 ]  # fmt: skip
 
@@ -101,4 +117,4 @@ def test_what_was_broken_by_hand_is_found_and_nothing_else(check, damage):
 
 
 def test_every_check_is_broken_once():
-    assert {check for check, _ in BROKEN} == CHECKS.keys()
+    assert {check for check, _ in BROKEN} == {*reservations.CHECKS, *retention.CHECKS}
