@@ -16,7 +16,7 @@ from madoguchi.reservations.seats import ANY_HOUR, FREE_NOW
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """An instant at which a visit could start: `slot` begins the run, `free` seats are left throughout."""
+    """A time at which a visit can start: its first slot, and the seats free in every slot of the visit."""
 
     slot: int
     office: str
@@ -34,7 +34,7 @@ def _is_free(start: Start) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The slots a visit fills, in order."""
+    """The consecutive slots of one visit, in order."""
 
     office: str
     starts_at: datetime
@@ -43,7 +43,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class DayLoad:
-    """Seats of an office on a day: offered, free, free but kept for the telephone, held."""
+    """Seats of an office on a day: offered, free, reserved for telephone bookings, held, booked."""
 
     office: str
     day: date

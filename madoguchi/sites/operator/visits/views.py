@@ -1,6 +1,6 @@
-"""A caller who has a booking: make sure who it is, then tell, change or cancel (仕様書 4(5)ウ).
+"""A caller who has a booking: verify the identity, then read out, change or cancel it (仕様書 4(5)ウ).
 
-Until the caller is known nothing of the booking is shown, so that nobody can be told by mistake.
+Until the identity is verified nothing of the booking is shown, so that nothing is disclosed by mistake.
 """
 
 from collections.abc import Callable
