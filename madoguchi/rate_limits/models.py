@@ -1,4 +1,4 @@
-"""Counters of tries; of the source a keyed hash is kept, and nothing else."""
+"""Rate limit counters; the source is stored as a keyed hash only."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from madoguchi.common.privacy import Privacy
 
 
 class RateLimitCounter(models.Model):
-    """How often something was tried from one source in a window of time."""
+    """The number of tries of one source in a time window."""
 
     scope = models.CharField(max_length=40)
     source_hash = models.BinaryField()

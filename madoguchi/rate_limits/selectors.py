@@ -7,7 +7,7 @@ from madoguchi.rate_limits.models import RateLimitCounter
 
 
 def refused_tries(*, since: datetime, limits: Mapping[str, int]) -> int:
-    """Return how many tries were refused in windows begun since an instant, by the limit of each scope."""
+    """Count the refused tries in windows begun since an instant, by the limit of each scope."""
     rows = RateLimitCounter.objects.filter(window__gte=since, count__gt=min(limits.values()))
     return sum(
         max(0, count - limits[scope])

@@ -1,4 +1,4 @@
-"""Count tries and refuse above a limit: looking up, codes, attempts to book (仕様書 4(3)ア)."""
+"""Rate limits: count tries and refuse above a limit: look-ups, codes, booking sessions (仕様書 4(3)ア)."""
 
 from datetime import datetime, timedelta
 

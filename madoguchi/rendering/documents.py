@@ -1,4 +1,4 @@
-"""The papers: what each one holds, and the PDF of it. Callers bring plain values, never rows of a table."""
+"""The printed documents: their content and their PDF. Callers pass plain values, never models."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from madoguchi.rendering.pdf import typeset
 
 @dataclass(frozen=True, slots=True)
 class VisitorLine:
-    """One person of a visitor list. No address and no birth date: the paper lies on a counter."""
+    """One person of a visitor list, without address and birth date: the paper lies on a counter."""
 
     at: datetime
     reference: str
@@ -46,7 +46,7 @@ class Belonging:
 
 @dataclass(frozen=True, slots=True)
 class BookingSlip:
-    """What a person takes home or gets by post; times are instants, the paper tells them in words."""
+    """The slip of a booking, to take home or to post; times are instants."""
 
     issuer: str
     program: str
@@ -85,7 +85,7 @@ class CallLine:
 
 @dataclass(frozen=True, slots=True)
 class ErasureCertificate:
-    """What the city gets once people were erased; it names nobody. `until` is None for one person."""
+    """The certificate of an erasure for the city; it names nobody. `until` is None for one person."""
 
     issuer: str
     city: str
@@ -103,7 +103,7 @@ class ErasureCertificate:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with names and values; what is long stands in its own row."""
+    """A heading with names and values; long values have rows of their own."""
 
     title: str
     facts: Sequence[tuple[str, str]]

@@ -1,4 +1,4 @@
-"""One sample of each paper, with made-up people, for `make screenshots` and for whoever designs a paper."""
+"""One sample of each document, with made-up people, for `make screenshots` and for designers."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -55,7 +55,7 @@ def papers_by_name() -> dict[str, bytes]:
 
 
 def visitors(count: int) -> list[documents.VisitorLine]:
-    """Return so many people, one every half hour, two from the seventeenth on."""
+    """Return sample visitors, one every half hour, two from the seventeenth on."""
     return [
         documents.VisitorLine(
             at=_visit(place % 16),
@@ -72,7 +72,7 @@ def visitors(count: int) -> list[documents.VisitorLine]:
 
 
 def calls(count: int) -> list[documents.CallLine]:
-    """Return so many people without a mail address."""
+    """Return sample people without a mail address."""
     return [
         documents.CallLine(
             reference=_reference(place),
@@ -89,7 +89,7 @@ def calls(count: int) -> list[documents.CallLine]:
 
 
 def slip() -> documents.BookingSlip:
-    """Return a booking as the citizen gets it on paper."""
+    """Return the sample slip of a booking."""
     return documents.BookingSlip(
         issuer=ISSUER,
         program="福岡市　マイナンバーカードの電子証明書の手続き",
@@ -125,7 +125,7 @@ def slip() -> documents.BookingSlip:
 
 
 def certificate() -> documents.ErasureCertificate:
-    """Return what the city gets after an erasure."""
+    """Return the sample certificate of an erasure."""
     return documents.ErasureCertificate(
         issuer="郵便局手続き予約事務局",
         city=ISSUER,
@@ -148,7 +148,7 @@ def certificate() -> documents.ErasureCertificate:
 
 
 def everything() -> documents.Disclosure:
-    """Return what is held on one person."""
+    """Return the sample disclosure of one person."""
     return documents.Disclosure(
         issuer=f"{ISSUER}（郵便局手続き予約事務局）",
         city=ISSUER,

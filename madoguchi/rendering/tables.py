@@ -1,4 +1,4 @@
-"""A list as it leaves the system: the same columns and rows make the Excel file and the CSV."""
+"""A list for export: the same columns and rows make the Excel file and the CSV."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One list: what it is called, its columns, and rows that may come one by one."""
+    """One list: its name, its columns, and an iterable of rows."""
 
     title: str
     columns: Sequence[Column]

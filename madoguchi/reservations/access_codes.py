@@ -1,4 +1,4 @@
-"""Codes that are mailed to the registered address; one opens the whole reservation (仕様書 4(3)ア)."""
+"""Access codes mailed to the registered address; a code unlocks the whole reservation (仕様書 4(3)ア)."""
 
 import secrets
 import uuid
@@ -22,7 +22,7 @@ CODE_TRIES = 5
 
 
 def make_access_code(*, reservation: LockedReservation, actor: Actor) -> datetime:
-    """Put a fresh six-digit code on a locked reservation and return until when it works."""
+    """Set a new six-digit access code on a locked reservation and return its expiry."""
     expires_at = clock.now() + timedelta(minutes=CODE_MINUTES)
     code = f"{secrets.randbelow(10**6):06d}"
     key = PersonKey.objects.get(pk=reservation.key)
@@ -39,7 +39,7 @@ def make_access_code(*, reservation: LockedReservation, actor: Actor) -> datetim
 
 
 def use_access_code(*, reservation_id: uuid.UUID, code: str, actor: Actor) -> None:
-    """Accept the code from the mail, once. A wrong one is counted in a transaction of its own.
+    """Check the code from the mail, which works once. A wrong one is counted in a transaction of its own.
 
     Raises CodeRefused.
     """

@@ -6,7 +6,7 @@ from typing import Final
 
 
 class ReservationAction(StrEnum):
-    """What can happen to a reservation."""
+    """Actions on a reservation."""
 
     BOOKED = "reservations.reservation.booked"
     JOINED = "reservations.reservation.joined"

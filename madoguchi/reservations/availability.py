@@ -113,7 +113,7 @@ def _free_seats(
 def _starts(
     office: str, rows: Sequence[tuple[int, datetime, int]], lengths: Sequence[int], step: timedelta
 ) -> Iterator[Start]:
-    """Yield every start in order, one after the other: who wants the first free one looks no further."""
+    """Yield every start in order, lazily: the first free one ends the search."""
     slots, *others = lengths
     free_at = {starts_at: free for _, starts_at, free in rows}
     for slot_id, starts_at, seats in rows:
@@ -183,7 +183,7 @@ def _first_for_several(
     step: timedelta,
     any_hour: bool,  # noqa: FBT001 - passed on
 ) -> dict[str, Start]:
-    """Look at the next days first, which is a quarter of the seats, and at the rest where they are full."""
+    """Search the next days first, a quarter of the seats, and the rest only where these are full."""
     found: dict[str, Start] = {}
     soon = [(office, since, min(until, since + SEARCH_FIRST_DAYS)) for office, since, until in windows]
     # A day more, for a family that begins on the last of these days.

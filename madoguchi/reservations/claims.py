@@ -57,7 +57,7 @@ def active_claims(
 
 
 def claim_again(*, reservation: LockedReservation, person: Person) -> None:
-    """Claim the procedures of a locked reservation whose time has passed unserved, before it moves.
+    """Claim the procedures of a locked reservation again, before it moves after its time has passed.
 
     Raises DuplicateReservation when the person has booked anew meanwhile.
     """

@@ -17,14 +17,14 @@ class SlotFull(Refusal):
 
 
 class Paused(SlotFull):
-    """The time is stopped for a reason nobody planned: a storm, a national system, an accident."""
+    """The time is paused for an unplanned reason: a storm, a national system, an accident."""
 
     code = "paused"
     message = "申し訳ございません。選んだ日時は、受付を止めています。別の日時を選んでください。"
 
 
 class DeadlinePassed(Refusal):
-    """The moment until which this could be done is over."""
+    """The deadline of the action has passed."""
 
     code = "deadline_passed"
     message = "受付の締切を過ぎました。予約専用コールセンターにお電話ください。"
@@ -38,7 +38,7 @@ class NotYetOpen(Refusal):
 
 
 class DuplicateReservation(Refusal):
-    """The person already has an active reservation for one of the procedures. Tells nothing about it."""
+    """The person already has an active reservation for one of the procedures. Reveals nothing about it."""
 
     code = "duplicate"
     message = (
@@ -49,7 +49,7 @@ class DuplicateReservation(Refusal):
 
 
 class AlreadyWaiting(Refusal):
-    """The person stands on the waiting list already. Tells nothing about it."""
+    """The person is on the waiting list already. Reveals nothing about the entry."""
 
     code = "already_waiting"
     message = (
@@ -60,7 +60,7 @@ class AlreadyWaiting(Refusal):
 
 
 class OfferOver(Refusal):
-    """The offer is no longer this person's: its time ran out, or it was answered before."""
+    """The offer has lapsed or was answered before."""
 
     code = "offer_over"
     message = "ご案内した日時の期限が過ぎました。もう一度、空きをお待ちいただけます。"
@@ -74,7 +74,7 @@ class NotEligible(Refusal):
 
 
 class HoldExpired(Refusal):
-    """The attempt is gone: its time ran out or the browser lost its token."""
+    """The booking session has expired, or the browser lost its token."""
 
     code = "hold_expired"
     message = "入力の途中で時間が過ぎたため、日時の確保が終わりました。もう一度、日時を選んでください。"
@@ -88,42 +88,42 @@ class NoMoreExtensions(Refusal):
 
 
 class AlreadyCancelled(Refusal):
-    """The reservation does not stand any more."""
+    """The reservation was cancelled before."""
 
     code = "already_cancelled"
     message = "この予約は、すでに取り消されています。"
 
 
 class ChangedMeanwhile(ContentChanged):
-    """The visit is no longer as the caller saw it; nothing was written."""
+    """The visit changed since the caller saw it; nothing was written."""
 
     code = "changed_meanwhile"
     message = "この予約は、ご覧になったあとに変わりました。いまの内容を確かめてから、もう一度お試しください。"
 
 
 class FamilyFull(Refusal):
-    """As many people as may be booked together are."""
+    """The party has the maximum number of people."""
 
     code = "family_full"
     message = "いっしょに予約できるのは、4人までです。"
 
 
 class IdempotencyMismatch(Refusal):
-    """The same key came with another content."""
+    """The idempotency key was used with another content."""
 
     code = "idempotency_mismatch"
     message = "同じ Idempotency-Key で、異なる内容が送られました。"
 
 
 class CodeRefused(Refusal):
-    """The code from the mail is wrong, used up or too old."""
+    """The access code is wrong, used or expired."""
 
     code = "code_refused"
     message = "確認コードが正しくないか、有効な時間を過ぎました。もう一度お送りします。"
 
 
 class ContactLimitReached(Refusal):
-    """One telephone number or mail address has as many visits to come as the rules allow without staff."""
+    """The telephone number or mail address has the maximum number of future visits without staff."""
 
     code = "contact_used_up"
     message = (
@@ -133,7 +133,7 @@ class ContactLimitReached(Refusal):
 
 
 class HighDemand(Refusal):
-    """Many times are being taken at once, and this address took some without the work a browser does."""
+    """Demand is high, and this address made holds without proof of work."""
 
     code = "crowded"
     message = (
@@ -143,7 +143,7 @@ class HighDemand(Refusal):
 
 
 class ChangeUnclear(Refusal):
-    """What changed on the card is not told in full; `field` says where."""
+    """The change of the card is incomplete; `field` names the missing field."""
 
     code = "change_unclear"
     message = "新しい住所を、区役所に届け出たとおりに入力してください。"

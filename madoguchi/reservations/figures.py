@@ -32,14 +32,14 @@ def visits_by_day(*, office: str, first: date, last: date) -> dict[date, int]:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Work that waits: how many, and since when the oldest."""
+    """A backlog: the number of items, and the instant of the oldest."""
 
     count: int
     oldest: datetime | None
 
 
 def unchecked() -> Backlog:
-    """Return the reservations the secretariat has not looked through yet (R68)."""
+    """Return the backlog of unchecked reservations (R68)."""
     found = Reservation.objects.filter(
         status=ReservationStatus.BOOKED, checked_at=None, starts_at__gt=clock.now()
     ).aggregate(count=Count("pk"), oldest=Min("booked_at"))
@@ -52,7 +52,7 @@ def last_booked_at() -> datetime | None:
 
 
 def unchecked_before(instant: datetime) -> list[uuid.UUID]:
-    """Return the standing reservations made before an instant and not looked through, oldest first."""
+    """Return the unchecked reservations made before an instant, the oldest first."""
     return list(
         Reservation.objects.filter(status=ReservationStatus.BOOKED, checked_at=None, booked_at__lt=instant)
         .order_by("booked_at")
@@ -62,7 +62,7 @@ def unchecked_before(instant: datetime) -> list[uuid.UUID]:
 
 @dataclass(frozen=True, slots=True)
 class DayFigures:
-    """The day in numbers, each a sum of rows."""
+    """The figures of a day, each a count of rows."""
 
     visits: int
     booked_web: int

@@ -1,4 +1,4 @@
-"""What must always hold between the rows of this ledger; each query returns the rows that break it."""
+"""The invariants of this ledger; each query returns the rows that break it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -142,7 +142,7 @@ CHECKS: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A check that found something: how much, and the first few."""
+    """A broken invariant: the number of rows, and the first few."""
 
     check: str
     sentence: str

@@ -37,7 +37,7 @@ class ChangeReason(models.TextChoices):
 
 
 class ContactMethod(models.TextChoices):
-    """How a person wishes to be reached."""
+    """How a person wishes to be contacted."""
 
     PHONE = "PHONE", "電話"
     MAIL = "MAIL", "メール"

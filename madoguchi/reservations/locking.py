@@ -1,4 +1,4 @@
-"""Reservation rows that a workflow has locked, as far as it may know them (仕様書 4(3)ア)."""
+"""Locked reservation rows for workflows, as frozen rows (仕様書 4(3)ア)."""
 
 import uuid
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A person as typed, and how the row that holds the person is sealed and found again."""
+"""A person as typed, and how the applicant row is sealed and searched."""
 
 import json
 import secrets
@@ -36,7 +36,7 @@ class CardChange(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What the procedures, the form and the counter need besides; nothing that identifies a document."""
+    """Further details for the procedures, the form and the counter, without document numbers."""
 
     card_expires_on: str = ""
     cert_expires_on: str = ""
@@ -57,7 +57,7 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who comes. `name` exactly as typed; `name_kana`, `email` and `contact_by` may be empty."""
+    """A person. `name` is exactly as typed; `name_kana`, `email` and `contact_by` may be empty."""
 
     name: str
     birth_date: BirthDate
@@ -115,7 +115,7 @@ def application_fields(person: Person) -> ApplicationFields:
 
 
 def refuse_unclear_change(*, changes: Collection[str], old_address: str, new_address: str) -> None:
-    """Raise ChangeUnclear, with the field to mend, unless what changed on the card is told in full."""
+    """Raise ChangeUnclear, with the field to correct, unless the change of the card is complete."""
     if not changes:
         raise ChangeUnclear(gettext(CHANGE_MISSING), field="changes")
     if CardChange.ADDRESS not in changes and (old_address or new_address):
@@ -125,7 +125,7 @@ def refuse_unclear_change(*, changes: Collection[str], old_address: str, new_add
 
 
 def person_hash(*, name: str, birth_date: BirthDate) -> bytes:
-    """Return what is equal for the same folded name and birth date: one person, to this system.
+    """Return the hash of the folded name and birth date, which identifies a person in this system.
 
     With it a person claims each procedure only once. The reading is no part of it (docs/adr/0026).
     Raises ValueUnreadable.
@@ -140,7 +140,7 @@ def phone_end_hash(phone: str) -> bytes:
 
 
 def link_hash(token: str) -> bytes:
-    """Return what a secret link is found by."""
+    """Return the hash by which a secret link is found."""
     return index_hash("link", token)
 
 
@@ -239,7 +239,7 @@ def _shown_birth(text: str) -> BirthDate:
 
 
 def unreadable_person(*, has_email: bool) -> Person:
-    """Return what stands for a person of whom nothing can be read."""
+    """Return the placeholder of a person of whom nothing can be read."""
     return Person(
         name=UNREADABLE,
         birth_date=births.UNREADABLE_DATE,
@@ -252,7 +252,7 @@ def unreadable_person(*, has_email: bool) -> Person:
 
 
 def person_version(*, reservation_id: uuid.UUID, person: Person) -> str:
-    """Return a word for whose visit it is and what that person gave."""
+    """Return a fingerprint of the person and the details of a visit."""
     return shown("person", str(reservation_id), person)
 
 

@@ -1,4 +1,4 @@
-"""Whether a visit can lead to its procedures: asked before any time is shown. Plain Python."""
+"""Eligibility: whether a visit can lead to its procedures. Plain Python."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -18,7 +18,7 @@ OUR_REASONS = frozenset({"OFFICE_CLOSED", "OPERATOR_ERROR"})
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What a person says about the card and the visit; None where it was not answered."""
+    """The answers about the card and the visit; None where not answered."""
 
     procedures: tuple[str, ...]
     comes_in_person: bool = True
@@ -45,7 +45,7 @@ class Advice:
 def advise(
     conditions: Conditions, *, today: date, first: date, last: date, window_months: int
 ) -> Advice | None:
-    """Return what stands against booking these procedures at all, or None (domain: eligibility).
+    """Return why these procedures should not be booked, or None (domain: eligibility).
 
     `first` and `last` are the days between which a visit can be booked now. `guidance` is the name of the
     page that says which counter helps. `not_before` is the first day of the renewal window when it has not

@@ -1,4 +1,4 @@
-"""Find and list reservations; the workflow that asks records what was seen (仕様書 4(3)ア, 4(6)ア)."""
+"""Search and list reservations; the calling workflow records the access (仕様書 4(3)ア, 4(6)ア)."""
 
 import uuid
 from collections.abc import Sequence
@@ -66,7 +66,7 @@ class ListRow:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """A page of a list and how many there are in all."""
+    """A page of a list and the total number of rows."""
 
     rows: list[ListRow]
     total: int
@@ -75,7 +75,7 @@ class SearchPage:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a list is narrowed to. `text` is a reference, a telephone number, a mail address or a name."""
+    """The filters of a list. `text` is a reference, a telephone number, a mail address or a name."""
 
     text: str = ""
     first: date | None = None
@@ -141,7 +141,7 @@ def _narrowed(query: Search) -> QuerySet[Reservation]:
 
 
 def _matches(text: str) -> Q:
-    """Turn what was typed into the search box into a condition; what fits nothing finds nothing."""
+    """Turn the text of the search box into a condition; nonsense finds nothing."""
     text = text.strip()
     if "@" in text:
         return Q(applicant__email_hash=index_hash("email", text.casefold()))

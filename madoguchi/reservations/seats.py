@@ -1,4 +1,4 @@
-"""Give seats to people, and take them back (仕様書 4(3)ア; docs/adr/0003-seats-are-rows.md).
+"""Take and release seats (仕様書 4(3)ア; docs/adr/0003-seats-are-rows.md).
 
 Scarcity rule: whatever makes seats fewer goes through `take_seats` or `fit_seats`; whoever frees seats locks
 them first, by key, so that two never wait for each other.
@@ -134,7 +134,7 @@ def book_held_seats(*, hold: uuid.UUID, reservation: uuid.UUID, slot_ids: Sequen
 
 
 def release_holds(holds: Iterable[uuid.UUID]) -> None:
-    """Free the seats of attempts to book."""
+    """Free the seats of holds."""
     ended = list(holds)
     _lock_seats("hold_id", ended)
     with connection.cursor() as cursor:
@@ -172,7 +172,7 @@ def release_reservation(*, reservation: uuid.UUID, keep: Sequence[int] = ()) -> 
 
 
 def move_seats(*, reservation: uuid.UUID, slot_ids: Sequence[int], any_hour: bool) -> None:
-    """Seat a reservation on other slots: shared seats stay, the rest is taken before anything is let go.
+    """Move a reservation to other slots: keep shared seats, take the new ones, then free the old ones.
 
     Raises SlotFull; then the old seats are untouched.
     """

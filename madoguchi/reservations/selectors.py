@@ -1,4 +1,4 @@
-"""Read the reservation ledger as frozen rows. Looks at people are recorded by the workflow that asks."""
+"""Read the reservation ledger as frozen rows. The calling workflow records access to people."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -68,19 +68,19 @@ class ReservationRow:
 
     @property
     def is_booked(self) -> bool:
-        """Tell whether it still stands."""
+        """Tell whether the reservation is booked."""
         return self.status == ReservationStatus.BOOKED
 
     @property
     def shown(self) -> str:
-        """What a page shows on which the visit is changed or cancelled."""
+        """The fingerprint for pages on which the visit is changed or cancelled."""
         return version(
             reservation_id=self.id, office=self.office, starts_at=self.starts_at, is_booked=self.is_booked
         )
 
     @property
     def shown_person(self) -> str:
-        """What a page shows on which the person is corrected."""
+        """The fingerprint for pages on which the person is corrected."""
         return person_version(reservation_id=self.id, person=self.person)
 
 
@@ -269,12 +269,12 @@ class VisitRow:
 
     @property
     def is_booked(self) -> bool:
-        """Tell whether it still stands."""
+        """Tell whether the reservation is booked."""
         return self.status == ReservationStatus.BOOKED
 
 
 def version(*, reservation_id: uuid.UUID, office: str, starts_at: datetime, is_booked: bool) -> str:
-    """Return a word for which visit it is and how it stands: another one after a change.
+    """Return a fingerprint of a visit and its state, which changes with every change.
 
     Keyed: from a plain hash, whoever may not see the place could find it by trying all offices.
     """
@@ -327,7 +327,7 @@ def office_of(reservation_id: uuid.UUID) -> str:
 
 
 def phone_of(reservation_id: uuid.UUID) -> str:
-    """Return the telephone number alone; the caller records the look."""
+    """Return the telephone number alone; the caller records the access."""
     row = Reservation.objects.select_related("applicant__key").filter(pk=reservation_id).first()
     if row is None:
         raise NotVisible
@@ -335,7 +335,7 @@ def phone_of(reservation_id: uuid.UUID) -> str:
 
 
 def phones_of(reservations: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """Return the telephone numbers of these reservations in one query; the caller records the looks."""
+    """Return the telephone numbers of these reservations in one query; the caller records the access."""
     rows = Reservation.objects.select_related("applicant__key").filter(pk__in=list(reservations))
     return {row.id: show_columns(row.applicant, ["phone"])["phone"] for row in rows}
 

@@ -1,4 +1,4 @@
-"""The answer given to a request that may be sent twice, so that it is given again (仕様書 4(3)ア)."""
+"""Submissions make booking idempotent: a repeated request gets the first answer (仕様書 4(3)ア)."""
 
 import uuid
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from madoguchi.sealing.services import index_hash
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """What a citizen gets: the reference to speak, the token of the secret link, where and when."""
+    """The answer to a booking: reference, token of the secret link, office and time."""
 
     id: uuid.UUID
     reference: str
@@ -28,7 +28,7 @@ class Created:
 def remember_submission(
     *, scope: str, key: str, fingerprint: str, reservation_id: uuid.UUID
 ) -> Created | None:
-    """Keep the reservation that is about to be made for a request that may be sent twice.
+    """Store the reservation of a request, so that a repeated request gets the same answer.
 
     Returns the answer that was given before, None the first time. Waits for the same request still under
     way. Raises IdempotencyMismatch when the key came before with another content.
@@ -51,7 +51,7 @@ def remember_submission(
 
 
 def created_together(reservation_id: uuid.UUID) -> list[Created]:
-    """Return the answer to the press that made this reservation: of all it made, in order."""
+    """Return the answer to the request that made this reservation: all reservations of it, in order."""
     made = Reservation.objects.select_related("applicant__key")
     first = made.get(pk=reservation_id)
     if first.party is None:

@@ -1,4 +1,4 @@
-"""The waiting list: who waits for what, and whose turn it is (仕様書 4(3)ア).
+"""The waiting list: entries, their order and their offers (仕様書 4(3)ア).
 
 One offer at a time, in the order of entry. Seats that are offered lie under the hold of who is offered them,
 so that a booking, a closure and another offer meet them as they meet every held seat.
@@ -48,7 +48,7 @@ SERIALIZE = "SELECT pg_advisory_xact_lock(hashtext('reservations_wait'))"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Where and when would do: one of the offices, on a day and at a time between two, all included."""
+    """The wish of a waiting entry: offices, days and times of day, bounds included."""
 
     offices: tuple[str, ...]
     first_day: date
@@ -66,7 +66,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class WaitingEntry:
-    """Somebody in line as far as whose turn it is needs it: nothing of it is sealed."""
+    """A waiting entry without personal data, for choosing whom to offer seats."""
 
     id: uuid.UUID
     hold: uuid.UUID
@@ -78,7 +78,7 @@ class WaitingEntry:
 
 @dataclass(frozen=True, slots=True)
 class WaitRow:
-    """Somebody on the list. `slot_ids` is what is offered now, in order; empty while nothing is."""
+    """A waiting entry with its person. `slot_ids` are the offered slots in order, empty without an offer."""
 
     id: uuid.UUID
     hold: uuid.UUID
@@ -99,7 +99,7 @@ class WaitRow:
 
     @property
     def is_in_line(self) -> bool:
-        """Tell whether the waiting has not come to an end."""
+        """Tell whether the entry is still waiting."""
         return self.state in STILL_WAITING
 
     @property
@@ -114,12 +114,12 @@ class WaitRow:
 
     @property
     def shown(self) -> str:
-        """What the page of the waiting shows: the offer, or that there is none."""
+        """The fingerprint of the page of an entry: the offer, or that there is none."""
         return shown_hold(hold=self.hold, draft={}, office=self.office, slot_ids=self.slot_ids)
 
 
 def enter(*, person: Person, procedures: Sequence[str], wish: Wish, channel: str, actor: Actor) -> WaitRow:
-    """Put a person at the end of the list, sealed. Raises AlreadyWaiting; then nothing is written."""
+    """Add a person at the end of the list, sealed. Raises AlreadyWaiting; then nothing is written."""
     token = open_hold(source="", draft={})
     hold = Hold.objects.select_related("key").get(token_hash=index_hash("hold", token))
     row = uuid.uuid4()
@@ -179,7 +179,7 @@ def offers_to_call() -> list[WaitRow]:
 
 
 def offers_to_call_count() -> int:
-    """Return how many people with an offer are to be told by telephone."""
+    """Count the people with an offer who must be notified by telephone."""
     return _to_be_called().count()
 
 
@@ -188,7 +188,7 @@ def _to_be_called() -> QuerySet[Wait]:
 
 
 def record_unanswered_call(*, wait_id: uuid.UUID, after: int, actor: Actor) -> None:
-    """Record that somebody with an offer was called in vain.
+    """Record an unanswered call about an offer.
 
     `after` is how many calls the caller's page showed: pressed twice, it is recorded once.
     """
@@ -198,13 +198,13 @@ def record_unanswered_call(*, wait_id: uuid.UUID, after: int, actor: Actor) -> N
 
 
 def waiting_by_office() -> dict[str, int]:
-    """Return how many wait for each office; who would go to several is counted at each."""
+    """Count the waiting entries of each office; an entry for several offices counts at each."""
     chosen = Wait.objects.filter(state__in=STILL_WAITING).values_list("offices", flat=True)
     return dict(Counter(chain.from_iterable(chosen)))
 
 
 def lock_waiting_in_order(*, offices: Sequence[str] = ()) -> list[WaitingEntry]:
-    """Return who waits without an offer, longest first, locked; who is just booking or leaving is left out.
+    """Lock and return the entries without an offer, the longest waiting first, skipping locked ones.
 
     With `offices` only those for whom one of them would do. Whoever else serves the list waits until the
     caller's transaction ends; where nobody is in line, nobody waits.
@@ -219,7 +219,7 @@ def lock_waiting_in_order(*, offices: Sequence[str] = ()) -> list[WaitingEntry]:
 
 
 def offer(*, wait_id: uuid.UUID, slot_ids: Sequence[int], until: datetime, any_hour: bool) -> None:
-    """Hold a run of seats for somebody in line until an instant. Raises SlotFull; then nothing changed."""
+    """Offer a run of seats to a waiting entry until an instant. Raises SlotFull; then nothing changed."""
     row = Wait.objects.select_for_update().get(pk=wait_id, state=WaitState.WAITING)
     take_seats(slot_ids=slot_ids, hold=row.hold_id, held_until=until, any_hour=any_hour)
     now = clock.now()
@@ -230,12 +230,12 @@ def offer(*, wait_id: uuid.UUID, slot_ids: Sequence[int], until: datetime, any_h
 
 
 def lapse_offers() -> list[WaitingEntry]:
-    """End the offers whose time ran out, free their seats, and return who lost them; they leave the list."""
+    """End expired offers, free their seats, and return their entries, which leave the list."""
     return _lapse(Wait.objects.filter(state=WaitState.OFFERED, offer_until__lte=clock.now()))
 
 
 def take_back_offers(*, scope: Scope) -> list[WaitingEntry]:
-    """Take back the offers of times that a pause stops; who had them is in line again, at the old place."""
+    """Withdraw the offers of paused times; their entries wait again, at their old place."""
     seats = Seat.objects.filter(
         hold=OuterRef("hold"), slot__starts_at__lt=scope.ends_at, slot__ends_at__gt=scope.starts_at
     )
@@ -259,12 +259,12 @@ def take_back_offers(*, scope: Scope) -> list[WaitingEntry]:
 
 
 def end_past_wishes() -> list[WaitingEntry]:
-    """Take off the list whose last day came without an offer, and return them."""
+    """End the entries whose last day has passed without an offer, and return them."""
     return _lapse(Wait.objects.filter(state=WaitState.WAITING, last_day__lte=clock.today()))
 
 
 def leave(*, wait_id: uuid.UUID, actor: Actor) -> WaitRow:
-    """Take somebody off the list at their wish; seats offered are free at once. Twice it is done once."""
+    """Remove an entry at the person's wish and free its offered seats. Idempotent."""
     if not Hold.objects.select_for_update(of=("self",)).filter(wait=wait_id):
         raise NotVisible
     row = Wait.objects.select_related("key").select_for_update(of=("self",)).get(pk=wait_id)
@@ -277,7 +277,7 @@ def leave(*, wait_id: uuid.UUID, actor: Actor) -> WaitRow:
 
 
 def remove_from_waiting_list(*, person: Person, actor: Actor, booking: uuid.UUID | None) -> None:
-    """Take a person who books off the list; seats offered besides are free at once.
+    """Remove a person who books from the list and free other offered seats.
 
     Comes before the booking itself, for the order of locks; the seats of the hold `booking` stay.
     """

@@ -4,7 +4,7 @@ from madoguchi.common.errors import StaffRefusal
 
 
 class VisitToCome(StaffRefusal):
-    """Somebody who is to be erased still has a visit to come."""
+    """A person to be erased still has a future visit."""
 
     code = "still_standing"
     message = "これからの予約が残っています。先に予約を取り消してください。"
@@ -25,14 +25,14 @@ class CountDiffers(StaffRefusal):
 
 
 class NobodySelected(StaffRefusal):
-    """There is nobody to erase."""
+    """Nobody is selected."""
 
     code = "nobody_meant"
     message = "消去の対象となる方がいません。"
 
 
 class WithinTerm(StaffRefusal):
-    """People are to be erased because their term is over, and it is not."""
+    """The retention term of the people to be erased is not over."""
 
     code = "within_term"
     message = "保存期間内の方が含まれます。日を早めるか、ほかの理由を選んでください。"

@@ -10,7 +10,7 @@ from madoguchi.common.privacy import Privacy
 
 
 class RingKey(models.Model):
-    """A key of the ring as this database knows it: enough to miss it, and to tell it from another."""
+    """A key of the ring as this database knows it: its fingerprint, without the key."""
 
     name = models.CharField(primary_key=True, max_length=40)
     # A keyed hash of nothing; with another key of the same name it comes out differently.
@@ -29,7 +29,7 @@ class RingKey(models.Model):
 
 
 class PersonKey(models.Model):
-    """A data key, wrapped by the key ring; this table is backed up apart from all others."""
+    """A data key of a person, wrapped by the key ring; this table is backed up separately."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     ring_key = models.CharField(max_length=40)
@@ -50,7 +50,7 @@ class PersonKey(models.Model):
 
 
 class UnreadableValue(models.Model):
-    """A sealed value that does not open, until it does or is gone: an alarm, and nothing of the person."""
+    """A sealed value that cannot be unsealed, for the alarm; without personal data."""
 
     table = models.CharField(max_length=63)
     row = models.UUIDField()

@@ -1,4 +1,4 @@
-"""Change the keys of the ring without stopping, and miss one that is gone (仕様書 6, docs/adr/0024).
+"""Rotate the keys of the ring without downtime, and detect a missing one (仕様書 6, docs/adr/0024).
 
 The ring wraps the keys of people, so that changing it wraps these anew: nothing else is opened or written.
 """

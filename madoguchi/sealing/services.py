@@ -31,7 +31,7 @@ NONCE_BYTES = 12
 
 
 class KeyDestroyed(Refusal):
-    """The person was erased; what was sealed with the key can never be read again."""
+    """The person was erased: the key is destroyed and its data can never be read again."""
 
     code = "key_destroyed"
     message = "この方の情報は、本市の指示により消去されています。"
@@ -127,7 +127,7 @@ def destroy_keys(*, key_ids: Collection[uuid.UUID]) -> None:
 
 
 def ring_mark() -> str:
-    """Return what tells this key ring from another and nothing else, to be written on a backup."""
+    """Return the fingerprint of this key ring, to be written on a backup."""
     return index_hash("key_ring", "").hex()
 
 

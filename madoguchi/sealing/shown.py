@@ -1,4 +1,4 @@
-"""What a page showed, as a word that its forms carry: a press acts on that or on nothing.
+"""Fingerprints of shown content, carried by forms: an action applies to the shown content or is refused.
 
 A browser has one session and many tabs. The word is keyed, so that it tells nothing of what it stands for.
 """
@@ -10,7 +10,7 @@ FIELD = "seen"
 
 
 def shown(purpose: str, *facts: object) -> str:
-    """Return a word for these facts: another one after any change, the same for the same (仕様書 4(3)ア).
+    """Return the fingerprint of these facts (仕様書 4(3)ア).
 
     Facts are plain values; an instant is given as text in UTC, because one instant has several forms.
     """
@@ -18,7 +18,7 @@ def shown(purpose: str, *facts: object) -> str:
 
 
 def refuse_other(seen: str | None, now: str) -> None:
-    """Raise ContentChanged unless a form carries the word of what stands now; None asks for nothing.
+    """Raise ContentChanged unless a form carries the present fingerprint; None skips the check.
 
     A missing or garbled word is another one.
     """

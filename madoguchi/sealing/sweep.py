@@ -1,4 +1,4 @@
-"""Open what is sealed, share by share, and keep the list of what can no longer be read (仕様書 6).
+"""Check sealed values, share by share, and maintain the list of unreadable ones (仕様書 6).
 
 Which columns there are, and by which key each opens, is read from the Privacy declarations of the models: a
 new sealed column is opened with the others. A value of another row, column or person does not open either.

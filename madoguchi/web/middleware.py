@@ -1,4 +1,4 @@
-"""The one door to every page: who may open it, over which line, with how many factors, for how long.
+"""Access control for every page: permissions, network, second factor, session lifetime.
 
 Closed by default: a view that names no policy does not exist for anybody.
 """
@@ -70,7 +70,7 @@ PERMISSIONS_POLICY = (
 
 
 class AccessMiddleware:
-    """Let a request through to its view, or say why not; stands below sessions, users and messages."""
+    """Allow or refuse a request; runs after sessions, users and messages."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""The word of what a page showed, in every form that acts on it; and the page anew where it is another.
+"""The fingerprint of shown content in every form, and the page shown again after a change.
 
 Forms carry it as `seen` (web/components/seen.html). The workflow compares it under its lock; what only a page
 knows, the view compares itself.
@@ -20,7 +20,7 @@ CONFLICT = 409
 
 
 def seen_in(request: HttpRequest) -> str:
-    """Return the word that a form carries, "" where it carries none: which is never what stands."""
+    """Return the fingerprint that a form carries, "" without one, which never matches."""
     return request.POST.get(FIELD, "")
 
 
@@ -31,7 +31,7 @@ def refuse_unseen(request: HttpRequest, now: str) -> None:
 
 
 def is_shown_anew(request: HttpRequest) -> bool:
-    """Tell whether the page is shown in answer to a press that did nothing."""
+    """Tell whether the page is shown again after a refused action."""
     return hasattr(request, "changed")
 
 

@@ -1,4 +1,4 @@
-"""Who comes, sealed under a key of their own (仕様書 4(3)ア, 6)."""
+"""Applicants, sealed under a key of their own (仕様書 4(3)ア, 6)."""
 
 import uuid
 
@@ -15,7 +15,7 @@ from madoguchi.reservations.kinds import (
 
 
 class Applicant(models.Model):
-    """Who comes, as typed. Everything about the person is sealed under the person's own key."""
+    """An applicant, as typed. All personal data is sealed under the person's own key."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.ForeignKey("sealing.PersonKey", on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""Reservations, what each is for, and what keeps a second press from booking twice (仕様書 4(3)ア)."""
+"""Reservations, their procedures, and what makes booking idempotent (仕様書 4(3)ア)."""
 
 import uuid
 
@@ -15,7 +15,7 @@ from madoguchi.reservations.models.applicant import Applicant
 
 
 class Reservation(models.Model):
-    """One person's visit: where, when, and whether it still stands."""
+    """One person's visit: office, time and status."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=10)
@@ -149,7 +149,7 @@ class ReservedProcedure(models.Model):
 
 
 class Submission(models.Model):
-    """The answer already given to a request that may be sent twice."""
+    """The answer to a request that may be repeated (idempotency)."""
 
     scope = models.CharField(max_length=80)
     key_hash = models.BinaryField()
@@ -167,7 +167,7 @@ class Submission(models.Model):
 
 
 class AccessCode(models.Model):
-    """A code sent to the registered mail address; it opens the whole reservation for a while."""
+    """An access code mailed to the registered address; it unlocks the whole reservation for a while."""
 
     reservation = models.OneToOneField(Reservation, on_delete=models.CASCADE, related_name="access_code")
     code = models.BinaryField()
@@ -190,7 +190,7 @@ class AccessCode(models.Model):
 
 
 class ReminderCall(models.Model):
-    """A person without mail was reminded by telephone, or could not be reached (R170)."""
+    """A reminder call to a person without mail, reached or not (R170)."""
 
     reservation = models.ForeignKey(Reservation, on_delete=models.PROTECT, related_name="reminder_calls")
     visit_at = models.DateTimeField()

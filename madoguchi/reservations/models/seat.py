@@ -45,7 +45,7 @@ class Hold(models.Model):
 
 
 class Seat(models.Model):
-    """A place at a slot. Free when nobody booked it, no live hold is on it and its web hour has come.
+    """A seat of a slot. Free without a reservation, without a live hold, and after `web_from`.
 
     `is_withdrawn`: the plan no longer offers it; it stays for the person on it and is given to nobody else.
     """

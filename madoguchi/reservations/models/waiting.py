@@ -16,7 +16,7 @@ from madoguchi.reservations.models.seat import Hold
 
 
 class Wait(models.Model):
-    """A person on the waiting list: where and when would do, and for some hours the seats offered.
+    """A waiting entry: the wish for place and time, and for some hours the offered seats.
 
     The seats offered lie under `hold`, an attempt to book like any other, whose token is the token of the
     link: who opens it books what is held.

@@ -57,21 +57,21 @@ def change_account(request: StaffRequest, user_id: int) -> HttpResponse:
 @open_to(WRITE)
 @require_POST
 def suspend_account(request: StaffRequest, user_id: int) -> HttpResponse:
-    """Close an account at once."""
+    """Suspend an account."""
     return accounts.act(request, SITE, user_id, "suspend")
 
 
 @open_to(WRITE)
 @require_POST
 def resume_account(request: StaffRequest, user_id: int) -> HttpResponse:
-    """Open a suspended account again."""
+    """Resume a suspended account."""
     return accounts.act(request, SITE, user_id, "resume")
 
 
 @open_to(WRITE)
 @require_POST
 def unlock_account(request: StaffRequest, user_id: int) -> HttpResponse:
-    """Let somebody sign in again at once after wrong entries."""
+    """Unlock an account after wrong entries."""
     return accounts.act(request, SITE, user_id, "unlock")
 
 

@@ -1,4 +1,4 @@
-"""The city's section: approve or return what the secretariat proposes, having seen what it does (R204).
+"""The city's section: review proposals of the secretariat, approve or return them (R204).
 
 仕様書 4(3)ア, 9(5). Whoever wrote or sent a proposal decides nothing about it; the ledger sees to that.
 """
@@ -25,7 +25,7 @@ DECIDED = (ProposalState.APPROVED, ProposalState.RETURNED, ProposalState.WITHDRA
 
 
 class ReturnForm(forms.Form):
-    """Why a proposal goes back."""
+    """The reason for returning a proposal."""
 
     answer = TextField(
         label="差戻しの理由",
@@ -38,7 +38,7 @@ class ReturnForm(forms.Form):
 @open_to(Permission.CITY_PROPOSAL_APPROVE)
 @require_safe
 def show_list(request: StaffRequest) -> HttpResponse:
-    """List what waits for the city, and with ?all=1 what it decided."""
+    """List the proposals that wait for the city, or with ?all=1 the decided ones."""
     wants_all = "all" in request.GET
     rows = proposals(states=DECIDED if wants_all else [ProposalState.SENT])
     return render(request, "city/list.html", {"rows": proposal_lines(rows), "wants_all": wants_all})
@@ -47,7 +47,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
 @open_to(Permission.CITY_PROPOSAL_APPROVE)
 @require_safe
 def show(request: StaffRequest, proposal_id: int) -> HttpResponse:
-    """Show what a proposal changes, and ask for the decision."""
+    """Show a proposal with its differences, and the forms to decide."""
     return _page(request, proposal_id, ReturnForm())
 
 
@@ -64,7 +64,7 @@ def _page(request: StaffRequest, proposal_id: int, form: ReturnForm) -> HttpResp
 @open_to(Permission.CITY_PROPOSAL_APPROVE)
 @require_POST
 def approve(request: StaffRequest, proposal_id: int) -> HttpResponse:
-    """Approve a proposal: it holds from its instant on by itself."""
+    """Approve a proposal, which takes effect at its instant."""
     try:
         approve_proposal(proposal_id=proposal_id, actor=request.actor, seen=seen_in(request))
         messages.success(request, f"案{proposal_id}を承認しました。適用の日時になると、自動で変わります。")
@@ -79,7 +79,7 @@ def approve(request: StaffRequest, proposal_id: int) -> HttpResponse:
 @open_to(Permission.CITY_PROPOSAL_APPROVE)
 @require_POST
 def give_back(request: StaffRequest, proposal_id: int) -> HttpResponse:
-    """Give a proposal back with a sentence."""
+    """Return a proposal with a reason."""
     form = ReturnForm(request.POST)
     if form.is_valid():
         try:

@@ -44,21 +44,21 @@ def home(request: StaffRequest) -> HttpResponse:
 @open_to(Permission.OFFICE_RESERVATION_READ)
 @require_safe
 def show_today(request: StaffRequest, office: str) -> HttpResponse:
-    """Show who comes today."""
+    """Show today's visitors."""
     return _day(request, office, clock.today())
 
 
 @open_to(Permission.OFFICE_RESERVATION_READ)
 @require_safe
 def show_day(request: StaffRequest, office: str, day: date) -> HttpResponse:
-    """Show who comes on one of the days an office may see; other dates do not exist for it."""
+    """Show the visitors of one of the days an office may see; other dates are not found."""
     return _day(request, office, day)
 
 
 @open_to(Permission.OFFICE_RESERVATION_READ)
 @require_POST
 def print_day(request: StaffRequest, office: str, day: date) -> HttpResponse:
-    """Return the 予約者リスト as PDF for the printer; on record as taken along."""
+    """Return the 予約者リスト as PDF for the printer; recorded as exported."""
     _own(request, office)
     rows = export_day_list(office=office, day=day, actor=request.actor)
     paper = visitor_list_document(rows, by=request.user.display_name, of=(office, day))
@@ -70,7 +70,7 @@ def print_day(request: StaffRequest, office: str, day: date) -> HttpResponse:
 @open_to(Permission.OFFICE_RESERVATION_READ)
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_visit(request: StaffRequest, reference: str) -> HttpResponse:
-    """Show one visitor; a press shows the telephone number, on record."""
+    """Show one visitor; a POST shows the telephone number and records it."""
     mine = _offices(request)
     phone = ""
     if request.method == "POST":

@@ -1,4 +1,4 @@
-"""Whom this operator has made sure of: kept in the session by reference, for as long as a call lasts."""
+"""The callers this operator has verified, kept in the session by reference for the length of a call."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,13 +14,13 @@ MATCHED, REACHED = "matched", "reached"
 
 
 def note(request: StaffRequest, reference: str, stage: str) -> None:
-    """Remember how far a caller has been made sure of."""
+    """Store the verification stage of a caller."""
     callers = {key: value for key, value in request.session.get(SESSION_KEY, {}).items() if key != reference}
     kept = dict(list(callers.items())[1 - MAX_CALLERS :])
     request.session[SESSION_KEY] = {**kept, reference: [stage, clock.now().isoformat()]}
 
 
 def stage_of(request: StaffRequest, reference: str) -> str:
-    """Return how far a caller has been made sure of within the last half hour, "" for not at all."""
+    """Return the verification stage of a caller within the last half hour, "" for none."""
     stage, at = request.session.get(SESSION_KEY, {}).get(reference, ("", ""))
     return stage if stage and clock.now() - datetime.fromisoformat(at) < CALLER_LIFETIME else ""

@@ -1,4 +1,4 @@
-"""What the call centre does beside booking: make sure who calls, remind who has no mail (仕様書 4(5)ウ)."""
+"""The call centre beside booking: verify callers, remind people without mail (仕様書 4(5)ウ)."""
 
 import uuid
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from madoguchi.workflows.privacy.access import AccessReason, ExportReason, phone
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a caller says without being helped; the number on file, or the office and the time."""
+    """The facts a caller states unaided: the number on file, or the office and the time."""
 
     name: str
     birth_date: BirthDate
@@ -39,7 +39,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Which of it agrees with the reservation. The caller is told neither which nor whether."""
+    """Which facts agree with the reservation. The caller is not told."""
 
     name: bool
     birth_date: bool
@@ -161,13 +161,13 @@ def record_number_shown(*, wait_id: uuid.UUID, actor: Actor) -> None:
 
 
 def record_unanswered_call(*, wait_id: uuid.UUID, after: int, actor: Actor) -> None:
-    """Record a call about an offer that nobody took; pressed twice on the same page it is recorded once."""
+    """Record an unanswered call about an offer. Idempotent for one page."""
     with transaction.atomic(durable=True):
         waiting.record_unanswered_call(wait_id=wait_id, after=after, actor=actor)
 
 
 def record_call(*, reservation_id: uuid.UUID, reached: bool, after: int, actor: Actor) -> None:
-    """Record a reminder call; pressed twice on the same page it is recorded once.
+    """Record a reminder call. Idempotent for one page.
 
     Raises NotVisible and AlreadyCancelled.
     """

@@ -1,4 +1,4 @@
-"""Lay out slots and seats, and change what is offered without ever dropping a booking (仕様書 4(3)ア)."""
+"""Build slots and seats, and change capacity without dropping a booking (仕様書 4(3)ア)."""
 
 import uuid
 from collections import defaultdict

@@ -78,7 +78,7 @@ class BackupState:
 
 
 def back_up() -> Made:
-    """Make a backup of everything, copy it to the second destination, and let go of old ones.
+    """Make a backup, copy it to the second destination, and delete old ones.
 
     Raises NotConfigured, BackupRunning and what stands in `backups.errors`; a failure is on record, no half
     file stands under a final name, and the backups before are all there. A second destination that cannot be
@@ -198,7 +198,7 @@ def restore(*, paths: Sequence[Path], identity: Path) -> Restored:
 
 
 def drill(*, folder: Path, identity: Path) -> Rehearsed:
-    """Restore the latest backup of a folder beside the real database, compare, and let it go (SL11).
+    """Restore the latest backup into a temporary database, compare, and drop it (SL11).
 
     Raises what `restore` raises, and Differs when an invariant does not hold or a person key does not open.
     The result is on record with its duration either way.

@@ -1,4 +1,4 @@
-"""Look at people and take lists of them along: each look is recorded before it is shown (仕様書 4(5)イ, 6).
+"""Access to and export of personal data: each access is recorded before it is shown (仕様書 4(5)イ, 6).
 
 Every staff site asks here instead of the ledger. Reasons come from a list, since free text collects
 personal data.
@@ -59,7 +59,7 @@ EXPORT_REASONS: Final = {
 
 
 class TooManyRows(Refusal):
-    """A list too long to be needed at once; narrowing it also takes fewer people along."""
+    """The list is too long to export at once; a narrower one exports fewer people."""
 
     code = "too_many_rows"
     message = f"一度に書き出せるのは{MAX_ROWS:,}件までです。来局日や郵便局で絞り込んでください。"
@@ -94,7 +94,7 @@ def open_reservation(*, reservation_id: uuid.UUID, actor: Actor) -> ReservationR
 
 
 def open_reservations(*, reservations: Sequence[uuid.UUID], actor: Actor) -> list[ReservationRow]:
-    """Return whole reservations, in the order of their keys; each look is recorded. Raises KeyDestroyed."""
+    """Return whole reservations, in the order of their keys; each access is recorded. Raises KeyDestroyed."""
     rows = selectors.reservations(reservations)
     record_each(
         action=ReservationAction.VIEWED, actor=actor, targets=[f"reservation:{row.id}" for row in rows]

@@ -33,7 +33,7 @@ def request_export(*, query: Search, kind: str, reason: ExportReason, actor: Act
 
 
 def make_export(*, export_id: uuid.UUID) -> None:
-    """Make the file that was asked for; everyone in it is on record. Made twice it is made once.
+    """Make the requested file and record every person in it. Idempotent.
 
     What is refused, and a failure, stands beside the file afterwards; then nobody is on record.
     """

@@ -32,7 +32,7 @@ def day_list(*, office: str, day: date, actor: Actor) -> list[ListRow]:
 
 
 def export_day_list(*, office: str, day: date, actor: Actor) -> list[ListRow]:
-    """Return the same for the paper on the counter; on record as taken along. Raises NotVisible."""
+    """Return the same for the paper on the counter; recorded as exported. Raises NotVisible."""
     return export_people(
         query=_search(office, day), what="visitor_list", reason=ExportReason.PREPARATION, actor=actor
     )

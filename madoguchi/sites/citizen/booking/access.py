@@ -1,4 +1,4 @@
-"""How somebody comes to a booking: by the secret link, or by reference and birth date.
+"""Access to a booking: by the secret link, or by reference and birth date.
 
 The link, or a code sent to the registered address, shows everything. Reference and birth date alone show
 what is needed to change or cancel, with the person and the place masked (domain: protected persons).

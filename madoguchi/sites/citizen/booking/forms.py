@@ -1,4 +1,4 @@
-"""What people type to see, change or cancel a booking."""
+"""Forms to see, change or cancel a booking."""
 
 import re
 import unicodedata
@@ -45,13 +45,13 @@ class LookupForm(forms.Form):
 
 
 class BirthDateForm(forms.Form):
-    """Asked once where a link was not seen before."""
+    """The birth date, asked once per browser for a secret link."""
 
     birth_date = BirthDateField(label=_("生年月日"), help_text=_("手続きをする方の生年月日です。"))
 
 
 class CodeForm(forms.Form):
-    """The code from the mail opens everything for a while."""
+    """The access code from the mail, which unlocks the whole booking for a while."""
 
     code = LineField(
         label=_("確認コード"),
@@ -70,7 +70,7 @@ class CodeForm(forms.Form):
 
 
 class ContactForm(forms.Form):
-    """How to be reached: what a citizen may correct alone. The same fields as when booking."""
+    """The contact data that a citizen may correct, with the fields of booking."""
 
     phone = DetailsForm.base_fields["phone"]
     email = DetailsForm.base_fields["email"]

@@ -180,7 +180,7 @@ def when_row(row: ReservationRow) -> SummaryRow:
 
 
 def visit_rows(row: ReservationRow, place: OfficeRow | None) -> list[SummaryRow]:
-    """Describe when, where and what; without the place when it may not be told."""
+    """Describe time, place and procedures; without the place under limited access."""
     when = when_row(row)
     if place is None:
         return [
@@ -212,7 +212,7 @@ class BookedPerson:
 
 
 def people_of(rows: Sequence[ReservationRow]) -> list[BookedPerson]:
-    """Describe all who were booked by one press; the place, which they share, is told once."""
+    """Describe all people of one booking request; their common place is shown once."""
     return [
         BookedPerson(
             nth=person_label(number),

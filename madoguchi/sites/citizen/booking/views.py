@@ -91,7 +91,7 @@ def confirm_person(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _open(found: Access) -> ReservationRow:
-    """Return the booking; a look at all of it is recorded."""
+    """Return the booking; full access is recorded."""
     if found.is_full:
         return privacy_access.open_reservation(reservation_id=found.reservation_id, actor=CITIZEN)
     return reservation(found.reservation_id)
@@ -141,7 +141,7 @@ def show_done(request: HttpRequest) -> HttpResponse:
 @require_POST
 @by_known_browser
 def add_person(request: HttpRequest, token: str) -> HttpResponse:
-    """Begin to book for one more person, who comes along at a time nearby; pressed twice it begins anew."""
+    """Begin a booking for a companion at a time nearby; a repeated request begins anew."""
     found = access(request, token)
     row = reservation(found.reservation_id)
     if not _described(row, found, companions(row)).may_add:
@@ -194,7 +194,7 @@ def send_code(request: HttpRequest, key: str) -> HttpResponse:
 @open_to_everyone
 @require_http_methods(GET_POST)
 def use_code(request: HttpRequest, key: str) -> HttpResponse:
-    """Take the code from the mail, which opens everything to this browser for a while."""
+    """Check the access code, which unlocks the whole booking in this browser for a while."""
     found = access(request, "", key)
     row = reservation(found.reservation_id)
     form = CodeForm(request.POST if request.method == "POST" else None)

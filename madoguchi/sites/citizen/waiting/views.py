@@ -1,4 +1,4 @@
-"""Wait for a seat: say where and when, look, take what is offered, leave (仕様書 4(3)ア)."""
+"""The waiting list for citizens: wish, confirmation, offer, leaving (仕様書 4(3)ア)."""
 
 from dataclasses import replace
 from datetime import date
@@ -87,7 +87,7 @@ def _offices(first: str) -> list[OfficeRow]:
 @require_http_methods(GET_POST)
 @with_attempt
 def check(request: HttpRequest, attempt: Attempt) -> HttpResponse:
-    """Everything once more; the press puts the person on the list."""
+    """Show everything for confirmation; a POST adds the person to the list."""
     if not attempt.draft.wish:
         return redirect("citizen:reserve-wait")
     member = attempt.draft.members[0]
@@ -118,7 +118,7 @@ def check(request: HttpRequest, attempt: Attempt) -> HttpResponse:
 @open_to_everyone
 @require_safe
 def show(request: HttpRequest, token: str) -> HttpResponse:
-    """Show how the waiting stands, and what is offered."""
+    """Show the state of a waiting entry and its offer."""
     return _shown(request, wait_of(token))
 
 
@@ -162,7 +162,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
 @open_to_everyone
 @require_POST
 def leave(request: HttpRequest, token: str) -> HttpResponse:
-    """Take the person off the list."""
+    """Remove the person from the list."""
     try:
         waiting.leave(token=token, seen=seen_in(request))
     except ContentChanged as refusal:

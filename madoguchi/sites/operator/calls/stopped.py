@@ -1,4 +1,4 @@
-"""Calls to people without mail whose time is stopped, or stands again: the first visit first (R162, R170)."""
+"""Calls to affected people without mail, by the time of the visit (R162, R170)."""
 
 from dataclasses import dataclass, replace
 from typing import Self
@@ -25,7 +25,7 @@ from madoguchi.workflows.privacy.access import phones_for_calls, record_access
 
 
 class ToldForm(forms.Form):
-    """What came of one call."""
+    """The result of one call."""
 
     visit = NumberField(min_value=1)
     outcome = forms.ChoiceField(choices=[("phone", ""), ("notified", ""), ("open", "")])
@@ -65,7 +65,7 @@ class Entry:
 @open_to(Permission.OPERATOR_RESERVATION_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_list(request: StaffRequest) -> HttpResponse:
-    """Show whom to call about a stop; a press opens one number, or says what came of the call."""
+    """List the affected people to call; a POST shows a number or records the result of a call."""
     rows = visits_to_call()
     called, phone = None, ""
     form = ToldForm(request.POST if request.method == "POST" else None)

@@ -33,7 +33,7 @@ from madoguchi.workflows.privacy.access import phones_for_calls
 
 
 class CallForm(forms.Form):
-    """What came of one call."""
+    """The result of one call."""
 
     reservation = forms.UUIDField()
     after = NumberField(min_value=0)
@@ -88,7 +88,7 @@ class Entry:
 @open_to(Permission.OPERATOR_RESERVATION_READ)
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_list(request: StaffRequest) -> HttpResponse:
-    """Show whom to call today; a press opens one number, or records what came of the call."""
+    """List the people to call today; a POST shows a number or records the result of a call."""
     day = _day(request)
     opened: dict[uuid.UUID, str] = {}
     if request.method == "POST":
@@ -123,7 +123,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
 @open_to(Permission.OPERATOR_RESERVATION_READ)
 @require_POST
 def print_list(request: StaffRequest) -> HttpResponse:
-    """Return the list of those not reached yet as PDF, with the numbers; on record as taken along."""
+    """Return the list of those not reached yet as PDF, with the numbers; recorded as exported."""
     rows = calls.export_call_list(day=_day(request), actor=request.actor)
     paper = call_list_document(rows, by=request.user.display_name)
     response = HttpResponse(paper, content_type="application/pdf")

@@ -31,7 +31,7 @@ from madoguchi.workflows.callcentre import calls
 
 
 class AnswerForm(forms.Form):
-    """What came of one call."""
+    """The result of one call."""
 
     wait = forms.UUIDField()
     after = NumberField(min_value=0)
@@ -78,7 +78,7 @@ class Entry:
 @open_to(Permission.OPERATOR_RESERVATION_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_list(request: StaffRequest) -> HttpResponse:
-    """Show whom to call about an offer; a press opens one number, or does what the person wants."""
+    """List the people to call about an offer; a POST shows a number or records the answer."""
     opened = None
     form = AnswerForm(request.POST if request.method == "POST" else None)
     if form.is_valid():

@@ -1,4 +1,4 @@
-"""What an operator asks a caller who has a booking."""
+"""Forms for a caller who has a booking."""
 
 from collections.abc import Sequence
 from datetime import datetime, time
@@ -18,7 +18,7 @@ from madoguchi.workflows.privacy.access import ACCESS_REASONS
 
 
 class CallerForm(forms.Form):
-    """What the caller says without being helped: two things, and one of two more."""
+    """The facts a caller states unaided: two, and one of two more."""
 
     name = TextField(
         label="フリガナ（お名前）",
@@ -91,7 +91,7 @@ class MoveForm(forms.Form):
 
 
 class CancelForm(forms.Form):
-    """Why a visit is called off."""
+    """The reason for cancelling a visit."""
 
     reason = forms.ChoiceField(
         label="取消しの理由",

@@ -55,7 +55,7 @@ VERIFY = ("script.verify",)
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: StaffRequest, reference: str) -> HttpResponse:
-    """Show the steps that make sure who calls, and once they are done the booking."""
+    """Show the steps of verification, and afterwards the booking."""
     stage = callers.stage_of(request, reference)
     if stage == callers.REACHED:
         return _known(request, reference)
@@ -206,7 +206,7 @@ def correct(request: StaffRequest, reference: str) -> HttpResponse:
 @open_to(Permission.OPERATOR_RESERVATION_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: StaffRequest, reference: str) -> HttpResponse:
-    """Cancel a visit, with a reason; pressed twice it is cancelled once."""
+    """Cancel a visit with a reason. Idempotent."""
     row = _standing(request, reference)
     if row is None:
         return redirect("operator:visits-show", reference=reference)

@@ -148,7 +148,7 @@ def choose_time(request: StaffRequest) -> HttpResponse:
 
 @open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
 def register(request: StaffRequest) -> HttpResponse:
-    """Ask who comes at the chosen time, and book; the same press twice books once."""
+    """Ask for the person at the chosen time, and book. Idempotent."""
     codes = _codes(request.GET)
     slot = request.GET.get("slot", "")
     run = _run(slot, codes)
@@ -215,7 +215,7 @@ def register(request: StaffRequest) -> HttpResponse:
 
 @open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
 def move(request: StaffRequest, reference: str) -> HttpResponse:
-    """Choose another time or office; what was and what will be stand side by side before it is saved."""
+    """Choose another time or office; old and new are shown side by side before saving."""
     row = _open(request, reference)
     today = clock.to_jst(row.starts_at).date()
     start = {"office": row.office, "day": today.isoformat()}
@@ -291,7 +291,7 @@ def correct(request: StaffRequest, reference: str) -> HttpResponse:
 
 @open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
 def cancel(request: StaffRequest, reference: str) -> HttpResponse:
-    """Cancel a visit, with a reason; the seat is free at once and the person is told by mail.
+    """Cancel a visit with a reason; the seat is freed and the person notified by mail.
 
     Pressed twice it is cancelled once.
     """
@@ -325,7 +325,7 @@ def cancel(request: StaffRequest, reference: str) -> HttpResponse:
 def _open(
     request: StaffRequest, reference: str, *, look: Callable[..., ReservationRow] = open_reservation
 ) -> ReservationRow:
-    """Return a standing reservation; a cancelled one cannot be changed any more."""
+    """Return a booked reservation; a cancelled one cannot be changed."""
     row = look(reservation_id=reservation_by_reference(reference), actor=request.actor)
     if not row.is_booked:
         raise NotVisible

@@ -51,7 +51,7 @@ class MoveForm(forms.Form):
 
 
 class CancelForm(forms.Form):
-    """Why a visit is called off, which also says whose doing it is."""
+    """The reason for cancelling a visit, which also says who caused it."""
 
     reason = forms.ChoiceField(
         label="取消しの理由",

@@ -1,4 +1,4 @@
-"""Find and open reservations, take lists along; each look at a person is recorded (仕様書 4(3)ア, 4(6)ア)."""
+"""Search, open and export reservations; every access to a person is recorded (仕様書 4(3)ア, 4(6)ア)."""
 
 import uuid
 from collections.abc import Sequence
@@ -63,7 +63,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_RESERVATION_READ)
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_checks(request: StaffRequest) -> HttpResponse:
-    """Show what nobody has looked through yet, the oldest first (仕様書 4(6)ア)."""
+    """List the unchecked reservations, the oldest first (仕様書 4(6)ア)."""
     return _list(request, checks=True, revealed=_revealed(request))
 
 
@@ -168,7 +168,7 @@ def _events(reservation_id: uuid.UUID, actions: Sequence[str]) -> list[BookingEv
 @open_to(Permission.SECRETARIAT_RESERVATION_READ)
 @require_safe
 def show_history(request: StaffRequest, reference: str) -> HttpResponse:
-    """Show everything that was done to a reservation, and who looked at it."""
+    """Show the history of a reservation, with every access to it."""
     row = open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
     return render(
         request,
@@ -184,7 +184,7 @@ def show_history(request: StaffRequest, reference: str) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
 @require_POST
 def check(request: StaffRequest, reference: str) -> HttpResponse:
-    """Record that the reservation was looked through, and open the next one that waits (R68)."""
+    """Record the check of a reservation, and open the next unchecked one (R68)."""
     try:
         check_completeness(
             reservation_id=reservation_by_reference(reference), actor=request.actor, seen=seen_in(request)
@@ -232,6 +232,6 @@ def export(request: StaffRequest) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_EXPORT_READ)
 @require_POST
 def take_slip(request: StaffRequest, reference: str) -> HttpResponse:
-    """Give the 予約の控え of one person as PDF, to be sent by post; on record as taken along (R191)."""
+    """Return the 予約の控え of one person as PDF, to be posted; recorded as exported (R191)."""
     row = calls.print_slip(reservation_id=reservation_by_reference(reference), actor=request.actor)
     return downloads.answer(booking_slip_document(row), name="slip", kind="pdf")

@@ -1,4 +1,4 @@
-"""The contractor's accounts and shared tablets (仕様書 4(5)イ, 6): open, change, close, start again."""
+"""The contractor's accounts and shared tablets (仕様書 4(5)イ, 6): create, change, suspend, reset."""
 
 from typing import Any
 from uuid import UUID
@@ -65,21 +65,21 @@ def change_account(request: StaffRequest, user_id: int) -> HttpResponse:
 @open_to(WRITE)
 @require_POST
 def suspend_account(request: StaffRequest, user_id: int) -> HttpResponse:
-    """Close an account at once."""
+    """Suspend an account."""
     return accounts.act(request, SITE, user_id, "suspend")
 
 
 @open_to(WRITE)
 @require_POST
 def resume_account(request: StaffRequest, user_id: int) -> HttpResponse:
-    """Open a suspended account again."""
+    """Resume a suspended account."""
     return accounts.act(request, SITE, user_id, "resume")
 
 
 @open_to(WRITE)
 @require_POST
 def unlock_account(request: StaffRequest, user_id: int) -> HttpResponse:
-    """Let somebody sign in again at once after wrong entries."""
+    """Unlock an account after wrong entries."""
     return accounts.act(request, SITE, user_id, "unlock")
 
 
@@ -118,7 +118,7 @@ def add_device(request: StaffRequest) -> HttpResponse:
 @open_to(WRITE)
 @require_POST
 def revoke_device(request: StaffRequest, device_id: UUID) -> HttpResponse:
-    """Shut a lost or returned tablet out."""
+    """Revoke a lost or returned tablet."""
     tablets.revoke_device(device_id=device_id, actor=request.actor)
     messages.success(request, "端末の登録を外しました。")
     return redirect("secretariat:devices-list")

@@ -1,4 +1,4 @@
-"""A change of what is offered, shown before it is saved: whom it hits, and what could be offered instead."""
+"""Preview a change of capacity before it is saved: the affected people and alternatives for them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ MAX_STARTS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class CapacityChange:
-    """A change of what some offices offer: what it does, what it is called, and when it bites."""
+    """A change of capacity at some offices: the action, its title and its time."""
 
     change: Change
     codes: Sequence[str]
@@ -36,7 +36,7 @@ class CapacityChange:
 
 @dataclass(frozen=True, slots=True)
 class AffectedPerson:
-    """One person who no longer fits."""
+    """One affected person."""
 
     when: str
     name: str
@@ -46,7 +46,7 @@ class AffectedPerson:
 
 @dataclass(frozen=True, slots=True)
 class EffectView:
-    """What a change would do, in words."""
+    """The preview of a change, in words."""
 
     people: Sequence[AffectedPerson]
     slots: int
@@ -55,7 +55,7 @@ class EffectView:
 
 
 def preview(request: StaffRequest, asked: CapacityChange) -> EffectView:
-    """Return what a change would do; nothing is written but that these people were seen."""
+    """Return the preview of a change; nothing is written but the access to these people."""
     effect = preview_offering(change=asked.change, places=asked.codes)
     record_access(rows=effect.affected, actor=request.actor)
     count, by_mail = len(effect.affected), sum(row.has_email for row in effect.affected)
@@ -74,7 +74,7 @@ def preview(request: StaffRequest, asked: CapacityChange) -> EffectView:
 
 
 def save(request: StaffRequest, asked: CapacityChange, *, back: str) -> HttpResponse:
-    """Save a change, and go on to the people it hits, or back."""
+    """Save a change and redirect to the list of affected people, or back."""
     effect = change_offering(change=asked.change, places=asked.codes, title=asked.title, actor=request.actor)
     if effect.disruption is None:
         messages.success(request, f"保存しました（{asked.title}）。予約に影響はありません。")
@@ -111,7 +111,7 @@ def _affected_people(rows: Sequence[ListRow], asked: CapacityChange) -> list[Aff
 
 
 def _bites(start: Start, asked: CapacityChange) -> bool:
-    """Tell whether the change may close this start as well; without an end it bites for ever."""
+    """Tell whether the change may close this start as well; without an end it always may."""
     return (
         start.office in asked.codes
         and (asked.since is None or start.starts_at >= asked.since)

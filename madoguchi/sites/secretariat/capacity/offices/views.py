@@ -237,7 +237,7 @@ def show_day(request: StaffRequest, code: str, day: date) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_OFFICE_READ)
 @require_safe
 def show_month(request: StaffRequest, code: str) -> HttpResponse:
-    """Show a month of one office; beside it the change of a day and, before it is saved, whom it hits."""
+    """Show a month of one office, with the change of a day and a preview of the affected people."""
     place = office(code)
     chosen = day_of(request.GET.get("day", ""))
     first = (day_of(f"{request.GET.get('month', '')}-01") or chosen or clock.today()).replace(day=1)

@@ -44,7 +44,7 @@ FIGURES = (
 @open_to(Permission.SECRETARIAT_OFFICE_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def begin(request: StaffRequest) -> HttpResponse:
-    """Choose what stops, see whom it hits, and stop it; below, every stop there was."""
+    """Choose the scope of a pause, preview the affected people, and begin it; list all pauses."""
     form = ScopeForm(
         request.POST if request.method == "POST" else None,
         initial={"where": "all", "start": "now", "end": "today"},
@@ -175,7 +175,7 @@ def _file(
 @open_to(Permission.SECRETARIAT_OFFICE_WRITE)
 @require_safe
 def show(request: StaffRequest, pause_id: int) -> HttpResponse:
-    """Show what is done and what comes next: mail, calls, start again."""
+    """Show the progress of a pause and the next actions: mail, calls, resumption."""
     return _page(request, pause(pause_id), ExtendForm(initial={"end": "until"}))
 
 

@@ -136,7 +136,7 @@ def resend(request: StaffRequest, mail_id: uuid.UUID) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
 @require_POST
 def settle(request: StaffRequest, mail_id: uuid.UUID) -> HttpResponse:
-    """Take a mail off the list: the person was told otherwise."""
+    """Settle a mail: the person was informed otherwise."""
     try:
         settle_mail(mail_id=mail_id, actor=request.actor)
         messages.success(request, "対応済にしました。")
@@ -212,7 +212,7 @@ def show_calls(request: StaffRequest) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
 @require_POST
 def record_reminder(request: StaffRequest, reference: str) -> HttpResponse:
-    """Record a reminder call, reached or not; the same press twice counts once."""
+    """Record a reminder call, reached or not. Idempotent."""
     try:
         record_call(
             reservation_id=reservation_by_reference(reference),
@@ -230,7 +230,7 @@ def record_reminder(request: StaffRequest, reference: str) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_EXPORT_READ)
 @require_POST
 def take_calls(request: StaffRequest) -> HttpResponse:
-    """Give the people still to be called as a paper, with their numbers; all on record (R170, R191)."""
+    """Print the people still to be called, with their numbers; all accesses are recorded (R170, R191)."""
     day = typed_day(request.GET.get("day", "")) or reminder_day()
     rows = export_call_list(day=day, actor=request.actor)
     return downloads.answer(call_list_document(rows, by=request.user.display_name), name="calls", kind="pdf")
