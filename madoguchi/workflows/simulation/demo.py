@@ -17,8 +17,9 @@ from madoguchi.common import clock
 from madoguchi.common.errors import Refusal
 from madoguchi.offices.selectors import offices
 from madoguchi.reservations.figures import last_booked_at
+from madoguchi.workflows.simulation.agenda import Plan
 from madoguchi.workflows.simulation.received_messages import ReceivedMessages
-from madoguchi.workflows.simulation.term import Plan, play
+from madoguchi.workflows.simulation.term import play
 
 # Bookings are made up to two weeks ahead of the visit: five weeks of booking fill four weeks of visits.
 DAYS_BACK = 24

@@ -11,8 +11,9 @@ from madoguchi.notifications.kinds import KIND_NAMES
 from madoguchi.offices.selectors import offices
 from madoguchi.rendering.documents import Bar, DayVisitorLine, TermReport, term_report
 from madoguchi.workflows.booking.documents import issuer
+from madoguchi.workflows.simulation.agenda import Plan
 from madoguchi.workflows.simulation.reconciliation import Result
-from madoguchi.workflows.simulation.term import Plan, Played
+from madoguchi.workflows.simulation.term import Played
 
 # In the order of the report; other events are in the figures alone.
 LABELS = {

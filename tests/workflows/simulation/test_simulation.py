@@ -17,9 +17,10 @@ from support.people import OPERATOR, SECRETARIAT
 
 from madoguchi.common import clock
 from madoguchi.reservations import holds
+from madoguchi.workflows.simulation.agenda import Plan
 from madoguchi.workflows.simulation.reconciliation import reconcile
 from madoguchi.workflows.simulation.report import figures
-from madoguchi.workflows.simulation.term import Plan, Played, play
+from madoguchi.workflows.simulation.term import Played, play
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("transactional_db", "seal_keys_set")]
 PACK = Path(__file__).resolve().parents[2] / "packs" / "hoshimi"

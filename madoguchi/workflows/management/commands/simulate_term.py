@@ -13,9 +13,10 @@ from madoguchi.common import clock
 from madoguchi.contract.rows import ProgramRow
 from madoguchi.reservations.figures import last_booked_at
 from madoguchi.workflows.pack.loading import read_pack
+from madoguchi.workflows.simulation.agenda import Plan
 from madoguchi.workflows.simulation.reconciliation import reconcile
 from madoguchi.workflows.simulation.report import figures, report_pdf
-from madoguchi.workflows.simulation.term import Plan, play
+from madoguchi.workflows.simulation.term import play
 
 
 class Command(BaseCommand):
