@@ -354,7 +354,7 @@ def test_a_backup_overwrites_nothing_and_runs_alone(folder, settings):
     assert Run.objects.count() == count
 
 
-def test_a_second_place_out_of_reach_is_told_and_the_backup_stands(folder, settings):
+def test_an_unreachable_second_destination_is_reported_and_the_backup_stands(folder, settings):
     settings.BACKUP_SECOND_FOLDER = folder.parent / "not mounted"
     with pytest.raises(CommandError, match="第二の保存先") as stopped:
         call_command("backup", stdout=StringIO())
@@ -364,7 +364,7 @@ def test_a_second_place_out_of_reach_is_told_and_the_backup_stands(folder, setti
     assert not settings.BACKUP_SECOND_FOLDER.exists()
 
 
-def test_a_copy_that_is_not_the_same_is_told_and_does_not_count(folder, monkeypatch):
+def test_a_copy_that_differs_is_reported_and_does_not_count(folder, monkeypatch):
     monkeypatch.setattr(files, "copy", lambda _source, path: (path.parent.mkdir(exist_ok=True), path.touch()))
     assert backup.back_up().second_copy is SecondCopy.MISSED
     with pytest.raises(errors.NothingThere):

@@ -46,6 +46,6 @@ def test_each_way_to_fail_has_a_code_that_fits_and_a_sentence():
         assert sentence.endswith("。")
 
 
-def test_a_database_out_of_reach_is_told_in_a_sentence():
+def test_an_unreachable_database_is_reported_in_a_sentence():
     with pytest.raises(CommandError, match="データベースに接続できません。"), told():
         raise OperationalError("connection refused")

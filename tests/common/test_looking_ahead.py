@@ -24,7 +24,7 @@ def test_an_imagined_clock_stands_for_this_thread_alone_and_inside_a_set_one():
         assert clock.now() == NOW
 
 
-def test_what_is_remembered_apart_is_told_to_nobody_and_forgotten_afterwards():
+def test_an_isolated_cache_is_seen_by_its_thread_only_and_dropped_afterwards():
     asked = []
 
     @cache.cached

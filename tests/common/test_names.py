@@ -201,7 +201,7 @@ def test_one_character_finds_the_names_with_a_part_that_begins_or_ends_so(name, 
 
 @settings(max_examples=100, deadline=None)
 @given(text=st.text(max_size=30))
-def test_folding_twice_is_folding_once(text):
+def test_folding_is_idempotent(text):
     folded = fold_name(text)
     assert fold_name(folded) == folded
     assert fold_kana(fold_kana(text)) == fold_kana(text)

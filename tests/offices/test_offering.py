@@ -62,7 +62,7 @@ def typhoon():
     )
 
 
-def test_laying_out_slots_twice_changes_nothing():
+def test_building_slots_is_idempotent():
     assert extend_slots() == 0
 
 
@@ -71,7 +71,7 @@ def test_seats_of_every_slot_follow_the_plan():
     assert Slot.objects.filter(office="HM01", starts_at__date=DAY).count() == 16
 
 
-def test_a_preview_names_who_is_hit_and_writes_nothing():
+def test_a_preview_names_the_affected_people_and_writes_nothing():
     book()
     before = list(Slot.objects.values_list("pk", "capacity"))
     effect = preview_offering(change=typhoon, places=["HM01"])

@@ -89,7 +89,7 @@ def test_a_visitor_list_has_no_place_for_address_and_birth_date():
     assert not {name for name in names if re.search("addr|birth|born|phone|postal", name)}
 
 
-def test_one_minute_gives_the_same_paper_twice():
+def test_documents_of_the_same_minute_are_identical():
     with clock.travel(samples._visit(0)):
         assert list_of() == list_of()
 

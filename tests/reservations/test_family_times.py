@@ -48,7 +48,7 @@ def test_each_next_person_starts_as_early_as_there_is_room_and_never_after_a_pau
 
 
 @given(seats=seats_of, lengths=lengths_of, start=st.integers(0, 7))
-def test_no_seat_is_given_twice_and_nobody_waits_alone(seats, lengths, start):
+def test_no_seat_is_sold_twice_and_no_lock_waits_for_nobody(seats, lengths, start):
     begins = together(seats, *lengths, start=start)
     if begins is None:
         return

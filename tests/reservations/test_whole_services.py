@@ -28,7 +28,7 @@ def made():
     return booking.book(request=request, channel="PHONE", actor=OPERATOR, submission="1", fingerprint="")
 
 
-def test_a_check_pressed_twice_is_recorded_once(made):
+def test_recording_a_check_is_idempotent(made):
     check_completeness(reservation_id=made.id, actor=SECRETARIAT)
     check_completeness(reservation_id=made.id, actor=OPERATOR)
     assert reservation(made.id).checked_by == str(SECRETARIAT)
@@ -36,7 +36,7 @@ def test_a_check_pressed_twice_is_recorded_once(made):
     assert actions.count("reservations.reservation.checked") == 1
 
 
-def test_a_person_on_a_list_is_told_and_kept(made):
+def test_a_person_on_a_list_is_notified_and_kept(made):
     listed = open_disruption(title="見本", reservations=[made.id], actor=SECRETARIAT)
     visit = disrupted_visits(listed)[0]
     mark_called(visit_id=visit.id, actor=SECRETARIAT)

@@ -82,7 +82,7 @@ def test_a_change_of_rules_goes_from_the_secretariat_to_the_city_and_holds_from_
     assert f"案{made}" in page(city_hall.get("/city/?all=1"))
 
 
-def test_a_proposal_given_back_says_why_and_is_mended(staff, city_hall):
+def test_a_returned_proposal_shows_the_reason_and_can_be_edited(staff, city_hall):
     made = written(staff, register_days="3")
     staff.post(f"/secretariat/proposals/{made}/send/")
     assert "必須" in page(city_hall.post(f"/city/proposals/{made}/return/", {"answer": ""}))
@@ -106,7 +106,7 @@ def test_overlapping_proposals_are_answered_with_the_name_of_the_other_and_nothi
     assert len(proposals()) == 1
 
 
-def test_a_proposal_on_old_ground_is_stopped_with_a_sentence_at_every_step(staff, city_hall):
+def test_an_outdated_proposal_is_refused_with_a_sentence_at_every_step(staff, city_hall):
     first = written(staff, register_days="3")
     second = written(staff, cancel_days="2")
     staff.post(f"/secretariat/proposals/{second}/send/")
@@ -284,7 +284,7 @@ def test_an_announcement_waits_for_the_city_and_takes_the_place_of_another(staff
         assert [row.title for row in shown_announcements()] == ["前の"]
 
 
-def test_an_outage_is_not_among_the_proposals(staff):
+def test_an_outage_is_published_without_a_proposal(staff):
     assert "選択" in page(announced(staff, kind="OUTAGE"))
     assert not proposals()
 

@@ -281,7 +281,7 @@ def test_a_partner_cancels_and_the_seat_is_free_at_once(partner, own):
     assert (row.cancel_reason, row.cancelled_by.partition(":")[0]) == ("SCHEDULE", "partner")
 
 
-def test_cancelled_twice_it_gives_the_same_answer(partner, own):
+def test_cancelling_is_idempotent(partner, own):
     seen = partner.show(own)["ETag"]
     first, second = (partner.cancel(own, seen=seen) for _ in range(2))
     assert (first.status_code, first.content, first["ETag"]) == (200, second.content, second["ETag"])

@@ -50,7 +50,7 @@ def test_a_citizen_books_and_sees_the_reference_once_more_by_the_link(client):
     assert person.phone == "09000005678"
 
 
-def test_the_last_press_twice_books_once_and_leads_to_the_same_page(client):
+def test_booking_is_idempotent_and_leads_to_the_same_page(client):
     first = to_booked(client)
     second = client.post("/reserve/confirm/", {"consent": "on"})
     assert first.url == second.url
@@ -62,7 +62,7 @@ def test_going_back_after_booking_leads_to_the_booking(client):
     assert client.get("/reserve/details/").url == answer.url
 
 
-def test_a_time_chosen_twice_is_held_once(client):
+def test_holding_a_time_is_idempotent(client):
     to_details(client)
     client.post("/reserve/HM01/", {"slot": slot_at(15, 10, 30)})
     assert Seat.objects.filter(hold__isnull=False).count() == 1
@@ -251,7 +251,7 @@ def test_the_extension_keeps_what_stands_in_the_form(client, now):
     assert "時間を延長する" not in page
 
 
-def test_the_extension_pressed_twice_extends_once(client):
+def test_extending_a_hold_is_idempotent(client):
     to_confirm(client)
     client.post("/reserve/extend/", {"back": "confirm"})
     assert client.post("/reserve/extend/", {"back": "confirm"}).url == "/reserve/confirm/"

@@ -102,7 +102,7 @@ def test_three_book_and_the_last_page_lists_all_with_time_reference_and_belongin
     assert page.count("当日の持ち物") == 3
 
 
-def test_pressed_twice_the_family_is_booked_once(client):
+def test_booking_a_family_is_idempotent(client):
     first = to_booked(client)
     second = client.post("/reserve/confirm/", {"consent": "on"})
     assert first.url == second.url

@@ -157,7 +157,7 @@ def test_when_the_new_time_is_gone_the_old_one_stays(client, booked):
     assert Reservation.objects.get().starts_at == booked.starts_at
 
 
-def test_a_cancellation_without_a_reason_frees_the_seat_and_may_be_sent_twice(client, booked):
+def test_a_cancellation_without_a_reason_frees_the_seat_and_is_idempotent(client, booked):
     for _ in range(2):
         assert client.post(client.link + "cancel/").url == client.link
     assert Reservation.objects.get().status == ReservationStatus.CANCELLED

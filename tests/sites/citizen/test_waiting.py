@@ -73,7 +73,7 @@ def test_who_leaves_sees_that_it_is_over_and_may_begin_again(client, visits):
     assert to_line(client) != link
 
 
-def test_the_same_person_twice_in_line_is_told_and_what_was_typed_stays(client, visits):
+def test_a_second_waiting_entry_of_a_person_is_refused_and_typed_values_stay(client, visits):
     to_line(client)
     to_check(client)
     answer = client.post("/reserve/wait/check/", {"consent": "on"})

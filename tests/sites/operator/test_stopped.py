@@ -60,7 +60,7 @@ def test_who_has_no_mail_is_called_in_the_order_of_the_visits_the_number_on_reco
     assert early.id != late.id
 
 
-def test_who_was_told_leaves_the_list_and_comes_back_when_the_visit_stands(staff):
+def test_a_notified_person_leaves_the_call_list_and_returns_when_the_visit_is_reinstated(staff):
     made = book(TARO)
     pause = stop()
     staff.post(LIST, {"visit": entry(made).pk, "outcome": "notified"})

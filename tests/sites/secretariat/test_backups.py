@@ -65,7 +65,7 @@ def test_older_than_26_hours_is_red_and_says_what_failed(page):
         assert "空き容量が足りない" in page()
 
 
-def test_a_failure_of_before_is_forgotten_and_a_missed_copy_is_told(page):
+def test_an_earlier_failure_is_cleared_and_a_missed_copy_is_reported(page):
     run(failure="unexpected", ago=timedelta(hours=3))
     assert "思わぬ誤り" in page()
     run(size=1, second_copy=SecondCopy.MISSED, ago=timedelta(hours=1))

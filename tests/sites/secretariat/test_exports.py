@@ -120,7 +120,7 @@ def test_neither_the_search_nor_the_file_stands_in_the_database_in_clear(staff):
         assert "福岡" not in cursor.fetchone()[0]
 
 
-def test_a_job_that_runs_twice_makes_one_file(staff):
+def test_the_export_job_is_idempotent(staff):
     book()
     ask(staff)
     work()

@@ -103,7 +103,7 @@ def test_the_day_of_an_office_shows_each_time_and_who_comes(staff):
     assert staff.get("/secretariat/offices/HM01/days/2026-13-40/").status_code == 404
 
 
-def test_a_closure_is_shown_with_the_people_it_hits_before_it_is_saved(staff):
+def test_a_closure_is_previewed_with_the_affected_people_before_it_is_saved(staff):
     book()
     html = page(staff.get(MONTH, CLOSING))
     assert "福岡　花子" in html
@@ -147,7 +147,7 @@ def test_saved_it_drops_nobody_and_opens_a_worklist_that_ends_when_each_is_dealt
     assert "完了" in page(staff.get("/secretariat/disruptions/"))
 
 
-def test_who_was_told_is_not_on_the_paper_of_those_to_call(staff):
+def test_people_notified_before_are_not_on_the_printed_call_list(staff):
     made = book(TARO)
     staff.post(SAVE, CLOSING)
     disruption = Disruption.objects.get()

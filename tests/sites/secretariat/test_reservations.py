@@ -262,7 +262,7 @@ def test_a_correction_keeps_what_was_not_asked_and_opens_the_check_again(staff):
     assert "訂正　住所" in page(staff.get(LIST, {"open": made.reference}))
 
 
-def test_a_cancellation_pressed_twice_is_made_once_and_leads_to_the_same_page(staff):
+def test_cancelling_is_idempotent_and_leads_to_the_same_page(staff):
     made = book()
     url = reverse("secretariat:reservations-cancel", args=[made.reference])
     first, second = (staff.post(url, {"reason": "SCHEDULE"}) for _ in range(2))

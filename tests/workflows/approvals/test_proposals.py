@@ -128,7 +128,7 @@ def test_an_earlier_writer_of_the_same_proposal_does_not_approve_either(writer, 
         proposals.approve_proposal(proposal_id=made, actor=approver)
 
 
-def test_two_proposals_of_one_thing_from_one_instant_on_are_refused_and_the_other_is_named(writer):
+def test_two_proposals_of_one_item_from_one_instant_are_refused_and_the_other_is_named(writer):
     first = write(writer)
     with pytest.raises(
         proposals.ProposalOverlaps,
@@ -244,7 +244,7 @@ def test_what_is_in_force_is_not_withdrawn_and_the_database_knows_it(writer, app
             )
 
 
-def test_a_withdrawn_proposal_is_done_with(writer, approver):
+def test_a_withdrawn_proposal_allows_no_further_action(writer, approver):
     made = write(writer)
     proposals.withdraw_proposal(proposal_id=made, actor=writer)
     for step in (

@@ -74,7 +74,7 @@ def on_the_site(moment, office):
         ({"opens_time": "17:00", "telephone_percent": 0}, "HM02", {"HM02"}),
     ],
 )
-def test_what_it_says_is_what_the_site_shows_once_the_proposal_is_in_force(moment, content, scope, differs):
+def test_the_simulator_shows_what_the_site_shows_under_the_proposal(moment, content, scope, differs):
     for number in range(14):
         book(somebody(number), day=15, hour=9 + number // 2, minute=30 * (number % 2))
     made = write(content, scope=scope)
@@ -170,7 +170,7 @@ def test_nothing_is_written_and_nobody_else_is_told():
     assert guidance("") == ()
 
 
-def test_without_a_proposal_there_is_nothing_beside_today():
+def test_without_a_proposal_only_today_is_simulated():
     assert compare(moment=FROM, office_code="HM01", codes=["CERT_RENEW"]).then is None
     with pytest.raises(NotVisible):
         compare(moment=FROM, office_code="HM99", codes=["CERT_RENEW"])

@@ -147,7 +147,7 @@ def test_a_visit_that_runs_into_the_pause_is_hit():
     assert people(stop(scope(11.75, 13))) == [made.id]
 
 
-def test_a_pause_that_hits_nobody_leaves_a_record():
+def test_a_pause_that_affects_nobody_is_recorded():
     pause = stop()
     assert [row.id for row in pauses()] == [pause]
     assert disruption_of(pause).people == 0
