@@ -72,7 +72,11 @@ def test_another_content_after_the_booking_is_told_apart_from_the_same_press(cal
 
 def held():
     """The slots on which a seat is held."""
-    return list(Seat.objects.filter(held_until__gt=clock.now()).values_list("slot_id", flat=True))
+    return list(
+        Seat.objects.filter(held_until__gt=clock.now())
+        .values_list("slot_id", flat=True)
+        .order_by("slot__starts_at")
+    )
 
 
 def test_the_time_is_the_callers_alone_while_they_talk(call):
