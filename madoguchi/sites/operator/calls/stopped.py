@@ -17,7 +17,7 @@ from madoguchi.panels.scripts import scripts
 from madoguchi.reservations.disruptions import DisruptedRow, mark_called, visits_to_call
 from madoguchi.sites.operator import callers
 from madoguchi.sites.operator.frame import page
-from madoguchi.sites.operator.say import Say, say
+from madoguchi.sites.operator.script_column import ScriptColumn, script_column
 from madoguchi.web.forms import NumberField
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.callcentre.calls import words_for_call
@@ -84,13 +84,13 @@ def show_list(request: StaffRequest) -> HttpResponse:
     places = {row.code: row.short_name for row in offices()}
     short = {str(row.code): row.short_name for row in procedures(enabled_only=False)}
     lines = [Entry.of(row, places=places, short=short, phone=phone if row is called else "") for row in rows]
-    return page(request, "calls/stopped", {"lines": lines, "say": _say(called)})
+    return page(request, "calls/stopped", {"lines": lines, "column": _script_column(called)})
 
 
-def _say(row: DisruptedRow | None) -> Say:
-    """Return what to say to the person whose number is open: nothing of the visit before the name."""
+def _script_column(row: DisruptedRow | None) -> ScriptColumn:
+    """Return the script for the open number: nothing of the visit before the name."""
     if row is None:
-        return say("script.third_party")
+        return script_column("script.third_party")
     visit = row.visit
     words = words_for_call(
         text="script.as_planned_call" if row.needs_reinstatement_notice else "script.disruption_call",
@@ -98,4 +98,4 @@ def _say(row: DisruptedRow | None) -> Say:
         place=visit.office,
         at=row.was_at,
     )
-    return replace(say(codes=visit.procedures, place=office(visit.office)), now=scripts(words))
+    return replace(script_column(codes=visit.procedures, place=office(visit.office)), now=scripts(words))

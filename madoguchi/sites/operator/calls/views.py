@@ -23,7 +23,7 @@ from madoguchi.panels.scripts import scripts
 from madoguchi.reservations.labels import needs_labels
 from madoguchi.reservations.selectors import CallRow
 from madoguchi.sites.operator.frame import page
-from madoguchi.sites.operator.say import Say, say
+from madoguchi.sites.operator.script_column import ScriptColumn, script_column
 from madoguchi.web.days import typed_day
 from madoguchi.web.forms import NumberField
 from madoguchi.web.policies import StaffRequest, open_to
@@ -115,7 +115,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
             "is_default": day == calls.reminder_day(),
             "lines": lines,
             "left": sum(not row.reached for row in rows),
-            "say": _say(next((row for row in rows if row.visit.id in opened), None)),
+            "column": _script_column(next((row for row in rows if row.visit.id in opened), None)),
         },
     )
 
@@ -131,15 +131,15 @@ def print_list(request: StaffRequest) -> HttpResponse:
     return response
 
 
-def _say(row: CallRow | None) -> Say:
-    """Return what to say to the person whose number is open: nothing of the visit before the name."""
+def _script_column(row: CallRow | None) -> ScriptColumn:
+    """Return the script for the open number: nothing of the visit before the name."""
     if row is None:
-        return say("script.third_party")
+        return script_column("script.third_party")
     visit = row.visit
     words = calls.words_for_call(
         text="script.reminder_call", name=visit.name, place=visit.office, at=visit.starts_at
     )
-    found = say(codes=visit.procedures, place=office(visit.office))
+    found = script_column(codes=visit.procedures, place=office(visit.office))
     return replace(found, now=scripts(words))
 
 

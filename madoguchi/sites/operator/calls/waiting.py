@@ -23,7 +23,7 @@ from madoguchi.reservations.waiting import WaitRow, wait
 from madoguchi.sites.operator import callers
 from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.grid import CHANNEL
-from madoguchi.sites.operator.say import Say, say
+from madoguchi.sites.operator.script_column import ScriptColumn, script_column
 from madoguchi.web.forms import NumberField
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.booking import waiting
@@ -91,7 +91,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
         calls.record_number_shown(wait_id=called.id, actor=request.actor)
     short = {str(row.code): row.short_name for row in procedures(enabled_only=False)}
     lines = [Entry.of(row, short=short, is_open=row is called) for row in rows]
-    return page(request, "calls/waiting", {"lines": lines, "say": _say(called)})
+    return page(request, "calls/waiting", {"lines": lines, "column": _script_column(called)})
 
 
 def _answer(request: StaffRequest, form: AnswerForm) -> HttpResponse:
@@ -114,11 +114,11 @@ def _answer(request: StaffRequest, form: AnswerForm) -> HttpResponse:
     return redirect("operator:waiting-list")
 
 
-def _say(row: WaitRow | None) -> Say:
-    """Return what to say to the person whose number is open: nothing of the offer before the name."""
+def _script_column(row: WaitRow | None) -> ScriptColumn:
+    """Return the script for the open number: nothing of the offer before the name."""
     if row is None or row.starts_at is None:
-        return say("script.third_party")
+        return script_column("script.third_party")
     words = calls.words_for_call(
         text="script.waiting_offer", name=row.person.name, place=row.office, at=row.starts_at
     )
-    return replace(say(codes=row.procedures, place=office(row.office)), now=scripts(words))
+    return replace(script_column(codes=row.procedures, place=office(row.office)), now=scripts(words))

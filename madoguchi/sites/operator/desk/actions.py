@@ -11,7 +11,7 @@ from madoguchi.sites.operator.desk.call import PERSON, PLACE, PROCEDURES, READ_B
 from madoguchi.sites.operator.desk.forms import BlockForm
 from madoguchi.sites.operator.desk.steps import person, place, procedures, read_back
 from madoguchi.sites.operator.grid import read_number
-from madoguchi.sites.operator.say import ward_script
+from madoguchi.sites.operator.script_column import ward_script
 from madoguchi.workflows.booking import sessions
 
 ACCEPT: Final[dict[int, Callable[[CallSession, BlockForm], bool]]] = {

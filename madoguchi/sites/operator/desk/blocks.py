@@ -9,7 +9,7 @@ from madoguchi.sites.operator.desk.call import PERSON, PLACE, PROCEDURES, READ_B
 from madoguchi.sites.operator.desk.forms import BlockForm
 from madoguchi.sites.operator.desk.steps import person, place, procedures, read_back
 from madoguchi.sites.operator.grid import spoken_time
-from madoguchi.sites.operator.say import Say, say
+from madoguchi.sites.operator.script_column import ScriptColumn, script_column
 
 TITLES: Final = {
     PROCEDURES: procedures.TITLE,
@@ -57,8 +57,8 @@ def blocks_of(call: CallSession) -> list[Block]:
     return [*found, Block(len(TITLES) + 1, "登録・控え", "coming", about="予約番号を2回読み上げる")]
 
 
-def script_of(call: CallSession) -> Say:
-    """Return what to say at this moment."""
+def script_of(call: CallSession) -> ScriptColumn:
+    """Return the script column of this step."""
     spoken, otherwise = None, ""
     where = call.place
     if call.step == PLACE and (time := call.grid.time):
@@ -67,4 +67,4 @@ def script_of(call: CallSession) -> Say:
         otherwise = "、".join(f"同じ日の{spoken_time(each.start)[2]}" for each in others)
         where = office(time.start.office)
     names = (call.ward,) if call.ward else SCRIPTS[call.step]
-    return say(*names, codes=call.codes, place=where, spoken=spoken, otherwise=otherwise)
+    return script_column(*names, codes=call.codes, place=where, spoken=spoken, otherwise=otherwise)

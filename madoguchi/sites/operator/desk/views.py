@@ -80,7 +80,7 @@ def show(request: StaffRequest) -> HttpResponse:
             **(_grid_context(call) if call.step == PLACE else {}),
             "found": found,
             "focus": focus,
-            "say": script_of(call),
+            "column": script_of(call),
         },
     )
 

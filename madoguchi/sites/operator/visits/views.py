@@ -28,7 +28,7 @@ from madoguchi.reservations.selectors import ReservationRow, companions, phone_o
 from madoguchi.sites.operator import callers
 from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.grid import CHANNEL, Grid, GridQuery, grid, read_number, spoken_time
-from madoguchi.sites.operator.say import say
+from madoguchi.sites.operator.script_column import script_column
 from madoguchi.sites.operator.visits.forms import CallerForm, CancelForm, MoveForm, RevealForm
 from madoguchi.sites.operator.visits.presenters import VisitPanel, aloud
 from madoguchi.web.days import day_of
@@ -93,7 +93,7 @@ def _unknown(request: StaffRequest, reference: str, stage: str) -> HttpResponse:
             "match": match,
             "is_matched": stage == callers.MATCHED,
             "phone": phone,
-            "say": say(*names),
+            "column": script_column(*names),
         },
     )
 
@@ -303,7 +303,7 @@ def _page(
             "together": [
                 (each.reference, show_reference(each.reference)) for each in companions(row) if each.is_booked
             ],
-            "say": say(
+            "column": script_column(
                 *scripts,
                 codes=row.procedures,
                 place=office(start.office if start else row.office),

@@ -10,7 +10,7 @@ from madoguchi.sites.operator.desk.call import CallSession
 from madoguchi.sites.operator.desk.forms import BlockForm, field_of
 from madoguchi.sites.operator.desk.steps.place import wish_of
 from madoguchi.sites.operator.grid import CHANNEL
-from madoguchi.sites.operator.say import ward_script
+from madoguchi.sites.operator.script_column import ward_script
 from madoguchi.workflows.booking import waiting
 
 TITLE: Final = "お名前・連絡先"

@@ -9,7 +9,7 @@ from madoguchi.reservations.rules import advise
 from madoguchi.sites.operator.desk.call import CallSession
 from madoguchi.sites.operator.desk.forms import BlockForm
 from madoguchi.sites.operator.grid import CHANNEL
-from madoguchi.sites.operator.say import ward_script
+from madoguchi.sites.operator.script_column import ward_script
 from madoguchi.workflows.booking.offering import bookable_days, first_visit
 
 TITLE: Final = "手続き"

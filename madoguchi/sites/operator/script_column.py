@@ -1,4 +1,4 @@
-"""The right column: what to say now, and what to answer (仕様書 4(5)ウ). The texts are the city's."""
+"""The script column: what to say now, and the answers (仕様書 4(5)ウ). The texts are the city's."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ ALWAYS: Final = ("script.third_party", "script.lost_card", "script.other_subject
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceToSay:
-    """What callers ask about an office."""
+class OfficeFacts:
+    """The facts of an office that callers ask for."""
 
     name: str
     address: str
@@ -33,41 +33,41 @@ class PlaceToSay:
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """Whom to call about everything else."""
+    """The counter of a ward office and its telephone."""
 
     name: str
     phone: str
 
 
 @dataclass(frozen=True, slots=True)
-class Say:
-    """Everything in the right column."""
+class ScriptColumn:
+    """The content of the script column."""
 
     now: Sequence[Script]
     spoken: tuple[str, str, str] | None
     otherwise: str
     belongings: Sequence[BelongingRow]
-    place: PlaceToSay | None
+    place: OfficeFacts | None
     others: Sequence[Script]
     faq: Sequence[Script]
     counters: Sequence[Counter]
 
 
-def say(
+def script_column(
     *names: str,
     codes: Sequence[str] = (),
     place: OfficeRow | None = None,
     spoken: tuple[str, str, str] | None = None,
     otherwise: str = "",
-) -> Say:
-    """Return the scripts of these names and all that stands below them."""
+) -> ScriptColumn:
+    """Return the script column with the scripts of these names."""
     texts = {row.name: Script.of(row) for row in (*guidance("script"), *guidance("ward"))}
-    return Say(
+    return ScriptColumn(
         now=[texts[name] for name in names if name in texts],
         spoken=spoken,
         otherwise=otherwise,
         belongings=belongings_for(codes) if codes else (),
-        place=PlaceToSay.of(place) if place else None,
+        place=OfficeFacts.of(place) if place else None,
         others=[texts[name] for name in ALWAYS if name in texts and name not in names],
         faq=[Script.of(row) for row in guidance("faq")],
         counters=[Counter(row.counter_name, row.phone) for row in wards()],
