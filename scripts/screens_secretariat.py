@@ -5,6 +5,7 @@ import uuid
 from playwright.sync_api import Page
 from screens import Journey, Shot
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.reservations import search
 from madoguchi.retention import selectors
 from madoguchi.workflows.privacy import exports, retention
@@ -152,7 +153,7 @@ def walk_erasure(page: Page, shot: Shot) -> None:
         retention.carry_out(order_id=row.id)
     page.goto("/secretariat/retention/")
     shot("certified")
-    record = search.search(search.Search(order="-starts_at")).rows[0].id
+    record = search.search(search.Search(order="-starts_at"), scope=EVERYWHERE).rows[0].id
     page.goto("/secretariat/personal/")
     shot("find")
     page.goto(f"/secretariat/personal/{record}/")

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from django.db import connection, transaction
 from django.db.models import Count, F, Q, QuerySet
 
+from madoguchi.accounts.scope import PeopleScope
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record, record_each
 from madoguchi.common import clock
@@ -17,6 +18,7 @@ from madoguchi.offices.pauses import Scope
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.kinds import DisruptionResolution, ReservationStatus
 from madoguchi.reservations.models import DisruptedVisit, Disruption, Reservation
+from madoguchi.reservations.scopes import reservations_in
 from madoguchi.reservations.search import ListRow, list_rows
 
 PAGE: Final = 50
@@ -364,26 +366,29 @@ def notified_count(disruption_id: int) -> int:
     return told.filter(was_at__gt=clock.now(), reservation__starts_at=F("was_at")).count()
 
 
-def affected_visits(disruption_id: int, *, part: Part) -> list[AffectedVisit]:
+def affected_visits(disruption_id: int, *, part: Part, scope: PeopleScope) -> list[AffectedVisit]:
     """Return the entries of one part of a list, by the time of the visit; no personal data is unsealed."""
-    rows = _part(disruption_id, part).order_by("was_at", "pk")
+    rows = _part(disruption_id, part).filter(reservations_in(scope, "reservation__")).order_by("was_at", "pk")
     return [AffectedVisit(*row) for row in rows.values_list("pk", "reservation_id", "was_at")]
 
 
 def disrupted_visits(
-    disruption_id: int, *, part: Part = "all", page: int | None = None
+    disruption_id: int, *, scope: PeopleScope, part: Part = "all", page: int | None = None
 ) -> list[DisruptedRow]:
     """Return the people of one list by the time of the visit, the unresolved first.
 
     With `page` fifty of them: a list may hold thousands, and every access to a person is recorded.
     """
-    rows = _part(disruption_id, part).order_by(F("resolved_at").asc(nulls_first=True), "was_at", "pk")
+    rows = _part(disruption_id, part).filter(reservations_in(scope, "reservation__"))
+    rows = rows.order_by(F("resolved_at").asc(nulls_first=True), "was_at", "pk")
     return _opened(list(rows if page is None else rows[(page - 1) * PAGE : page * PAGE]))
 
 
-def visits_to_call() -> list[DisruptedRow]:
+def visits_to_call(*, scope: PeopleScope) -> list[DisruptedRow]:
     """Return the first fifty people of all lists to notify by telephone, by the time of the visit."""
-    return _opened(list(_to_call().order_by("was_at", "pk")[:PAGE]))
+    return _opened(
+        list(_to_call().filter(reservations_in(scope, "reservation__")).order_by("was_at", "pk")[:PAGE])
+    )
 
 
 def visits_to_call_count() -> int:

@@ -10,6 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from madoguchi.accounts.scope import PeopleScope
 from madoguchi.common import clock
 from madoguchi.common.births import BirthDate
 from madoguchi.common.names import fold_kana, fold_name, query_bigrams
@@ -27,6 +28,7 @@ from madoguchi.reservations.people import (
     read_details,
     show_columns,
 )
+from madoguchi.reservations.scopes import reservations_in
 from madoguchi.sealing.services import index_hash, tokens
 
 PAGE_SIZE = 50
@@ -99,24 +101,24 @@ def _open_disruption() -> Exists:
     )
 
 
-def search(query: Search) -> SearchPage:
+def search(query: Search, *, scope: PeopleScope) -> SearchPage:
     """Return a page of reservations, the folded name found anywhere in it (R29).
 
     Two queries whatever the length of the page.
     """
-    rows = _narrowed(query)
+    rows = _narrowed(query, scope)
     page = Paginator(rows, PAGE_SIZE).get_page(query.page)
     rows = page.object_list  # type: ignore[assignment]  # the slice of a queryset is one
     return SearchPage(list_rows(rows), page.paginator.count, page.number)
 
 
-def search_all(query: Search, *, most: int = 50_000) -> list[ListRow]:
+def search_all(query: Search, *, scope: PeopleScope, most: int = 50_000) -> list[ListRow]:
     """Return every row of a list, for its files."""
-    return list_rows(_narrowed(query)[:most])
+    return list_rows(_narrowed(query, scope)[:most])
 
 
-def _narrowed(query: Search) -> QuerySet[Reservation]:
-    rows = Reservation.objects.filter(erased_at=None).order_by(query.order, "pk")
+def _narrowed(query: Search, scope: PeopleScope) -> QuerySet[Reservation]:
+    rows = Reservation.objects.filter(reservations_in(scope), erased_at=None).order_by(query.order, "pk")
     if query.first:
         rows = rows.filter(starts_at__gte=clock.at(query.first, clock.MIDNIGHT))
     if query.last:
@@ -202,21 +204,28 @@ def list_rows(rows: QuerySet[Reservation]) -> list[ListRow]:
     return found
 
 
-def list_of(reservations: Sequence[uuid.UUID]) -> list[ListRow]:
+def list_of(reservations: Sequence[uuid.UUID], *, scope: PeopleScope) -> list[ListRow]:
     """Return the lines of these reservations, by time."""
-    return list_rows(Reservation.objects.filter(pk__in=list(reservations)).order_by("starts_at", "pk"))
-
-
-def visitors(*, office: str, first: date, last: date) -> list[ListRow]:
-    """Return who is expected at an office, by time (仕様書 4(6)ア 予約者リスト)."""
-    return search_all(
-        Search(first=first, last=last, offices=(office,), statuses=(ReservationStatus.BOOKED.value,))
+    return list_rows(
+        Reservation.objects.filter(reservations_in(scope), pk__in=list(reservations)).order_by(
+            "starts_at", "pk"
+        )
     )
 
 
-def similar_people(*, name: str, birth_date: BirthDate | None, phone: str) -> list[ListRow]:
+def visitors(*, office: str, first: date, last: date, scope: PeopleScope) -> list[ListRow]:
+    """Return who is expected at an office, by time (仕様書 4(6)ア 予約者リスト)."""
+    return search_all(
+        Search(first=first, last=last, offices=(office,), statuses=(ReservationStatus.BOOKED.value,)),
+        scope=scope,
+    )
+
+
+def similar_people(
+    *, name: str, birth_date: BirthDate | None, phone: str, scope: PeopleScope
+) -> list[ListRow]:
     """Return reservations that may be the same person's or household's: a hint, never a refusal (R164)."""
     same = Q(applicant__phone_hash=index_hash("phone", phone)) if phone else Q(pk__in=[])
     if name and birth_date:
         same |= Q(applicant__person_hash=person_hash(name=name, birth_date=birth_date))
-    return list_rows(Reservation.objects.filter(same).order_by("-starts_at")[:10])
+    return list_rows(Reservation.objects.filter(reservations_in(scope), same).order_by("-starts_at")[:10])

@@ -10,6 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
+from madoguchi.accounts.scope import PeopleScope
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.reservations.kinds import ChangeReason, Channel, ReservationStatus
@@ -30,6 +31,7 @@ from madoguchi.reservations.people import (
     show_columns,
     show_person,
 )
+from madoguchi.reservations.scopes import reservations_in
 from madoguchi.reservations.search import (
     ListRow,
     _open_disruption,
@@ -84,20 +86,22 @@ class ReservationRow:
         return person_version(reservation_id=self.id, person=self.person)
 
 
-def reservation(reservation_id: uuid.UUID) -> ReservationRow:
-    """Return a whole reservation. Raises NotVisible when there is none or the person was erased.
+def reservation(reservation_id: uuid.UUID, *, scope: PeopleScope) -> ReservationRow:
+    """Return a whole reservation. Raises NotVisible when the scope has none or the person was erased.
 
     Raises KeyDestroyed when the key alone is gone, as for a moment after an older backup was restored.
     """
-    found = reservations([reservation_id])
+    found = reservations([reservation_id], scope=scope)
     if not found:
         raise NotVisible
     return found[0]
 
 
-def reservations(wanted: Collection[uuid.UUID]) -> list[ReservationRow]:
+def reservations(wanted: Collection[uuid.UUID], *, scope: PeopleScope) -> list[ReservationRow]:
     """Return whole reservations in the order of their keys, but for persons erased. Raises KeyDestroyed."""
-    rows = Reservation.objects.filter(pk__in=list(wanted), erased_at=None).order_by("pk")
+    rows = Reservation.objects.filter(reservations_in(scope), pk__in=list(wanted), erased_at=None).order_by(
+        "pk"
+    )
     return [_row(row) for row in _with_all(rows)]
 
 
@@ -197,17 +201,19 @@ class Companion:
     is_booked: bool
 
 
-def companions(row: ReservationRow) -> list[Companion]:
+def companions(row: ReservationRow, *, scope: PeopleScope) -> list[Companion]:
     """Return the others who were booked together with somebody, in the order of their visits."""
     if row.party is None:
         return []
-    others = Reservation.objects.filter(party=row.party, erased_at=None).exclude(pk=row.id)
+    others = Reservation.objects.filter(reservations_in(scope), party=row.party, erased_at=None).exclude(
+        pk=row.id
+    )
     return [_companion(each) for each in others.order_by("starts_at", "pk")]
 
 
-def visit_of(reservation_id: uuid.UUID) -> Companion:
+def visit_of(reservation_id: uuid.UUID, *, scope: PeopleScope) -> Companion:
     """Return when and where a reservation is, without its person. Raises NotVisible."""
-    found = Reservation.objects.filter(pk=reservation_id).first()
+    found = Reservation.objects.filter(reservations_in(scope), pk=reservation_id).first()
     if found is None:
         raise NotVisible
     return _companion(found)
@@ -244,10 +250,12 @@ def reservation_by_link(token: str) -> uuid.UUID:
     return found
 
 
-def reservation_by_reference(reference: str) -> uuid.UUID:
+def reservation_by_reference(reference: str, *, scope: PeopleScope) -> uuid.UUID:
     """Return the reservation of a reference, for staff. Raises NotVisible."""
     found = (
-        Reservation.objects.filter(reference=reference, erased_at=None).values_list("pk", flat=True).first()
+        Reservation.objects.filter(reservations_in(scope), reference=reference, erased_at=None)
+        .values_list("pk", flat=True)
+        .first()
     )
     if found is None:
         raise NotVisible
@@ -303,9 +311,10 @@ def visit(*, reference: str) -> VisitRow | None:
     )
 
 
-def references_of(reservations: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+def references_of(reservations: Sequence[uuid.UUID], *, scope: PeopleScope) -> dict[uuid.UUID, str]:
     """Return the references of these reservations, for links; no person is opened."""
-    return dict(Reservation.objects.filter(pk__in=list(reservations)).values_list("pk", "reference"))
+    rows = Reservation.objects.filter(reservations_in(scope), pk__in=list(reservations))
+    return dict(rows.values_list("pk", "reference"))
 
 
 def access_code(reservation_id: uuid.UUID) -> str:
@@ -326,17 +335,19 @@ def office_of(reservation_id: uuid.UUID) -> str:
     return found
 
 
-def phone_of(reservation_id: uuid.UUID) -> str:
+def phone_of(reservation_id: uuid.UUID, *, scope: PeopleScope) -> str:
     """Return the telephone number alone; the caller records the access."""
-    row = Reservation.objects.select_related("applicant__key").filter(pk=reservation_id).first()
+    rows = Reservation.objects.select_related("applicant__key")
+    row = rows.filter(reservations_in(scope), pk=reservation_id).first()
     if row is None:
         raise NotVisible
     return show_columns(row.applicant, ["phone"])["phone"]
 
 
-def phones_of(reservations: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+def phones_of(reservations: Sequence[uuid.UUID], *, scope: PeopleScope) -> dict[uuid.UUID, str]:
     """Return the telephone numbers of these reservations in one query; the caller records the access."""
-    rows = Reservation.objects.select_related("applicant__key").filter(pk__in=list(reservations))
+    every = Reservation.objects.select_related("applicant__key")
+    rows = every.filter(reservations_in(scope), pk__in=list(reservations))
     return {row.id: show_columns(row.applicant, ["phone"])["phone"] for row in rows}
 
 
@@ -349,12 +360,12 @@ class CallRow:
     reached: bool
 
 
-def reminder_calls(*, day: date) -> list[CallRow]:
+def reminder_calls(*, day: date, scope: PeopleScope) -> list[CallRow]:
     """Return who has a visit on a day and no mail address, with the calls made so far (R170).
 
     People affected by a closure get no reminder: staff call them from its list.
     """
-    rows = _to_be_called(day).order_by("starts_at", "pk")
+    rows = _to_be_called(day).filter(reservations_in(scope)).order_by("starts_at", "pk")
     calls: dict[uuid.UUID, list[bool]] = {}
     made = ReminderCall.objects.filter(reservation__in=rows, visit_at=F("reservation__starts_at"))
     for call in made:

@@ -14,6 +14,7 @@ from itertools import chain
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from madoguchi.accounts.scope import EVERYWHERE, PeopleScope
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.audit.services import record, record_each
 from madoguchi.common import clock
@@ -27,6 +28,7 @@ from madoguchi.reservations.holds import open_hold, shown_hold
 from madoguchi.reservations.kinds import STILL_WAITING, WaitState
 from madoguchi.reservations.models import Hold, Seat, Wait
 from madoguchi.reservations.people import Person, as_json, from_json, person_hash, unreadable_person
+from madoguchi.reservations.scopes import waits_in
 from madoguchi.reservations.seats import release_holds, take_seats
 from madoguchi.sealing.services import destroy_keys, index_hash, seal, unseal_to_show
 
@@ -148,12 +150,12 @@ def enter(*, person: Person, procedures: Sequence[str], wish: Wish, channel: str
             raise
         raise AlreadyWaiting from error
     _record(ReservationAction.WAITED, row, actor, offices=list(wish.offices), procedures=list(procedures))
-    return wait(row)
+    return wait(row, scope=EVERYWHERE)
 
 
-def wait(wait_id: uuid.UUID) -> WaitRow:
+def wait(wait_id: uuid.UUID, *, scope: PeopleScope) -> WaitRow:
     """Return one person on the list. Raises NotVisible."""
-    row = Wait.objects.select_related("key").filter(pk=wait_id).first()
+    row = Wait.objects.select_related("key").filter(waits_in(scope), pk=wait_id).first()
     if row is None:
         raise NotVisible
     return _rows([row])[0]
@@ -173,9 +175,11 @@ def waiting_entries_of_person(person: bytes) -> list[WaitRow]:
     return _rows(list(rows.order_by("-entered_at", "pk")))
 
 
-def offers_to_call() -> list[WaitRow]:
+def offers_to_call(*, scope: PeopleScope) -> list[WaitRow]:
     """Return who has an offer and no mail address, the earliest deadline first."""
-    return _rows(list(_to_be_called().select_related("key").order_by("offer_until", "pk")))
+    return _rows(
+        list(_to_be_called().filter(waits_in(scope)).select_related("key").order_by("offer_until", "pk"))
+    )
 
 
 def offers_to_call_count() -> int:

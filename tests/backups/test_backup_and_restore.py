@@ -18,6 +18,7 @@ from support.city import NOON, sequences_behind
 from support.people import HANAKO, SECRETARIAT, TARO
 from support.secretariat import book
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.backups import errors, files, postgres
 from madoguchi.backups.kinds import Part, RunKind, SecondCopy
 from madoguchi.backups.models import Run
@@ -109,7 +110,7 @@ def test_a_backup_is_restored_and_everybody_is_there(folder, identity):
     out = StringIO()
     with postgres.throw_away_database():
         call_command("restore", *parts(folder, done.backup), identity=identity, stdout=out)
-        assert reservation(made.id).person.name == "福岡　花子"
+        assert reservation(made.id, scope=EVERYWHERE).person.name == "福岡　花子"
         with connection.cursor() as cursor:
             cursor.execute("SELECT target FROM audit_auditentry WHERE action = 'backups.backup.restored'")
             assert cursor.fetchall() == [(f"backup:{done.backup}",)]
@@ -208,13 +209,13 @@ def test_who_was_erased_is_gone_from_the_backups_of_before(folder, identity, set
             backup.restore(paths=paths, identity=identity)
         # What came back with the older data is closed for good, and then taken out again.
         with pytest.raises(KeyDestroyed):
-            _ = reservation(hanako.id).person.name
+            _ = reservation(hanako.id, scope=EVERYWHERE).person.name
         services.clear_people_without_key()
-        assert reservation(taro.id).person.name == "博多　太郎"
+        assert reservation(taro.id, scope=EVERYWHERE).person.name == "博多　太郎"
         with pytest.raises(NotVisible):
-            reservation(hanako.id)
+            reservation(hanako.id, scope=EVERYWHERE)
         assert Applicant.objects.get(reservation=hanako.id).name_tokens == []
-        assert search(Search(text="福岡")).total == 0
+        assert search(Search(text="福岡"), scope=EVERYWHERE).total == 0
 
 
 def test_a_key_that_was_thrown_away_since_leaves_an_empty_place(folder, identity):

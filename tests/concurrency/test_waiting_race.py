@@ -11,6 +11,7 @@ from django.db import connections
 from support.crowd import sell_out
 from support.people import HANAKO, OPERATOR, TARO
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import clock
 from madoguchi.reservations import errors, waiting
 from madoguchi.reservations.availability import starts
@@ -64,7 +65,10 @@ def cancel(made):
 
 def offers():
     """Who is offered how many seats."""
-    rows = [waiting.wait(each) for each in Wait.objects.order_by("entered_at").values_list("pk", flat=True)]
+    rows = [
+        waiting.wait(each, scope=EVERYWHERE)
+        for each in Wait.objects.order_by("entered_at").values_list("pk", flat=True)
+    ]
     return [(row.state, len(row.slot_ids)) for row in rows]
 
 
@@ -126,7 +130,7 @@ def test_an_offer_accepted_many_times_at_once_books_once(visits):
 def test_an_offer_accepted_while_it_ends_books_at_most_once(visits, monkeypatch, end):
     first, second = line(HANAKO, TARO)
     cancel(visits[0])
-    until = waiting.wait(first.id).offer_until
+    until = waiting.wait(first.id, scope=EVERYWHERE).offer_until
     begins = clock.at(DAY, time())
     other = starts(office="HM02", since=begins, until=begins + clock.DAY, slots=1, slot_minutes=30)[0].slot
 

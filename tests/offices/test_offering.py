@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from support.people import HANAKO, SECRETARIAT, TARO
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import Actor
 from madoguchi.common.clock import JST
 from madoguchi.common.errors import NotVisible
@@ -84,8 +85,8 @@ def test_a_preview_names_the_affected_people_and_writes_nothing():
 def test_a_closure_keeps_the_booking_sells_nothing_more_and_opens_a_list():
     made = book()
     effect = change_offering(change=typhoon, places=["HM01"], title="台風のため休業", actor=SECRETARIAT)
-    assert reservation(made.id).is_booked
-    assert [row.visit.name for row in disrupted_visits(effect.disruption)] == ["福岡　花子"]
+    assert reservation(made.id, scope=EVERYWHERE).is_booked
+    assert [row.visit.name for row in disrupted_visits(effect.disruption, scope=EVERYWHERE)] == ["福岡　花子"]
     assert [
         start.free
         for start in starts(office="HM01", since=at(9), until=at(12), slots=1, slot_minutes=30, any_hour=True)

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from support.people import HANAKO
 from support.secretariat import book, member
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.accounts.services import open_factor, seal_factor
 from madoguchi.common import clock
 from madoguchi.config.env import secret
@@ -69,8 +70,8 @@ def test_everything_is_sealed_anew_and_people_are_found_and_read_as_before(ring)
     app.refresh_from_db()
     assert app.data["secret"].startswith("k2:")
     ring(json.dumps({**json.loads(printed("use", "k2")), "keys": without("k1")}))
-    assert reservation(made.id).person == HANAKO
-    assert search(Search(text="福岡")).total == 1
+    assert reservation(made.id, scope=EVERYWHERE).person == HANAKO
+    assert search(Search(text="福岡"), scope=EVERYWHERE).total == 1
     assert open_factor(app.data["secret"]) == "JBSWY3DP"
 
 

@@ -15,6 +15,7 @@ from support.tabs import Browser
 
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.partners import issue_token
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common.cache import clear_caches
 from madoguchi.common.name_changes import NameInAddress, refuse_name_change
@@ -109,7 +110,7 @@ DOORS = [Citizen, Operator, Secretariat, Correction, Api]
 
 def details_kept():
     found = Reservation.objects.first()
-    return reservation(found.pk).person.details if found else None
+    return reservation(found.pk, scope=EVERYWHERE).person.details if found else None
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -214,7 +215,7 @@ def test_what_is_told_as_a_fact_takes_codes_and_no_text():
 @pytest.mark.parametrize("door", DOORS)
 def test_no_name_of_a_person_reaches_what_fills_the_form(door):
     door().tell(**RENAMED, changed_on="2026-10-01")
-    person = reservation(Reservation.objects.get().pk).person
+    person = reservation(Reservation.objects.get().pk, scope=EVERYWHERE).person
     person = replace(
         person, details=replace(person.details, called_name="呼名", unreadable_characters="はしごだか")
     )

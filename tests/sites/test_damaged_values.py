@@ -17,6 +17,7 @@ from support.staff_pages import address, staff_pages
 
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.roles import permissions_of
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.common import clock
@@ -176,7 +177,7 @@ def test_what_needs_the_value_is_refused_and_nothing_is_written_back(filled, col
             changes.correct(
                 reservation_id=filled.id, person=replace(PERSON, phone="09000001111"), actor=OPERATOR
             )
-    shown = reservation(filled.id).person
+    shown = reservation(filled.id, scope=EVERYWHERE).person
     if column not in {"link_token", "details"}:
         with pytest.raises(ValueUnreadable):
             changes.correct(reservation_id=filled.id, person=shown, actor=OPERATOR)

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import translation
 from support.journeys import BIRTH, DETAILS, PROCEDURES, expiry
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common.catalogues import DATES, catalogues, compile_catalogue, gaps, language_of
 from madoguchi.common.languages import MAIN
 from madoguchi.contract.rows import GuidanceRow
@@ -215,7 +216,8 @@ def walk(client, city):
             yield post("/reserve/details/", {**DETAILS, **family, "person": number, "address": ""})
             yield post("/reserve/details/", {**DETAILS, **family, "person": number})
         yield post("/reserve/confirm/", {"consent": "on"})
-        link = f"/r/{reservation(Reservation.objects.filter(status='BOOKED').first().pk).link_token}/"
+        made = Reservation.objects.filter(status="BOOKED").first().pk
+        link = f"/r/{reservation(made, scope=EVERYWHERE).link_token}/"
         yield get(link)
         yield post(f"{link}add/", {})
 

@@ -23,6 +23,7 @@ from support.secretariat import book, filled, made_proposals, member
 from support.tabs import Browser, words_of
 
 from madoguchi.accounts.kinds import Role
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.contract.kinds import ProposalKind, ProposalState
@@ -120,7 +121,7 @@ def _by_look_up(client):
 
 
 def _by_link(client):
-    return opens(client, reservation(book(HANAKO).id).link_token)
+    return opens(client, reservation(book(HANAKO).id, scope=EVERYWHERE).link_token)
 
 
 def _of(way, page, typed=dict):
@@ -446,14 +447,14 @@ def test_a_visit_moved_in_a_second_tab_is_not_cancelled_or_moved_in_the_first(cl
     assert "12月17日（木）午前9時" in text_of(answer)
     answer = client.post(f"{page}change/", {"slot": slot_at(16, 9), "sure": "1", "seen": cancel})
     assert answer.status_code == 409
-    assert reservation(Reservation.objects.get().pk).is_booked
+    assert reservation(Reservation.objects.get().pk, scope=EVERYWHERE).is_booked
     assert clock.to_jst(Reservation.objects.get().starts_at).day == 17
 
 
 def test_a_word_of_one_booking_does_nothing_to_another_at_the_same_time_and_place(client):
     Seat.objects.create(slot_id=slot_at(15, 10, 30), seat_no=9, web_from=seats.ALWAYS)
     first, second = book(HANAKO), book(TARO)
-    pages = [opens(client, reservation(made.id).link_token) for made in (first, second)]
+    pages = [opens(client, reservation(made.id, scope=EVERYWHERE).link_token) for made in (first, second)]
     word = seen_at(client, f"{pages[0]}cancel/")
     assert client.post(f"{pages[1]}cancel/", {"seen": word}).status_code == 409
     assert not Reservation.objects.filter(status="CANCELLED").exists()

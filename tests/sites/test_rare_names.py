@@ -8,6 +8,7 @@ from python_calamine import CalamineWorkbook
 from support.journeys import to_booked
 from support.secretariat import member
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.rendering.csv_file import read_csv
 from madoguchi.reservations.models import Reservation
 from madoguchi.reservations.selectors import reservation
@@ -36,7 +37,7 @@ def export(staff, kind):
 )
 def test_a_name_is_kept_as_typed_found_however_it_is_written_and_printed(client, staff, name, kana, words):
     to_booked(client, name=name, name_kana=kana)
-    person = reservation(Reservation.objects.get().id).person
+    person = reservation(Reservation.objects.get().id, scope=EVERYWHERE).person
     assert (person.name, person.name_kana) == (name, kana)
     for word in words:
         assert name in staff.get(LIST, {"q": word}).content.decode(), word

@@ -14,6 +14,7 @@ from support.secretariat import book, member
 from support.tabs import Browser
 
 from madoguchi.accounts.kinds import Role
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
@@ -50,7 +51,7 @@ def short_change(city):
 
 def citizen(made):
     client = Browser()
-    return client, opens(client, reservation(made.id).link_token)
+    return client, opens(client, reservation(made.id, scope=EVERYWHERE).link_token)
 
 
 def steps(made):
@@ -80,17 +81,17 @@ def calendars(made):
     client, path = citizen(made)
     (event,) = Calendar.from_ical(client.get(f"{path}calendar.ics").content).walk("VEVENT")
     yield f"{event.decoded('dtend'):%H:%M:%S}"
-    yield f"{clock.to_jst(calendar_entry(reservation(made.id)).ends_at):%H:%M:%S}"
+    yield f"{clock.to_jst(calendar_entry(reservation(made.id, scope=EVERYWHERE)).ends_at):%H:%M:%S}"
 
 
 def paper(made):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(documents, "booking_slip", lambda slip: slip.duration)
-        yield documents.booking_slip_document(reservation(made.id))
+        yield documents.booking_slip_document(reservation(made.id, scope=EVERYWHERE))
 
 
 def listed(made):
-    rows = list_of([made.id])
+    rows = list_of([made.id], scope=EVERYWHERE)
     head, line = list(read_csv(documents.list_document(rows, query=Search(), kind="csv", reason="", by="")))[
         :2
     ]

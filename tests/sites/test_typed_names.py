@@ -9,6 +9,7 @@ from support.people import HANAKO
 from support.secretariat import member, slot_at
 
 from madoguchi.accounts.partners import issue_token
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common.names import KanaUnreadable, NameUnreadable
 from madoguchi.common.texts import CharacterUnusable
@@ -65,7 +66,7 @@ DOORS = (web, secretariat, api)
 @pytest.mark.parametrize("door", DOORS)
 def test_what_was_pasted_is_kept_as_it_is_seen(client, door):
     door(client, PASTED)
-    person = reservation(Reservation.objects.get().id).person
+    person = reservation(Reservation.objects.get().id, scope=EVERYWHERE).person
     assert (person.name, person.name_kana) == ("髙﨑　花子", "タカサキ　ハナコ")
     assert (person.phone, person.postal_code) == ("09000005678", "8140006")
 

@@ -6,6 +6,7 @@ from typing import Final, Self
 
 from django.core.exceptions import ValidationError
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import Actor
 from madoguchi.common import clock
 from madoguchi.contract.selectors import procedures
@@ -81,7 +82,9 @@ def find_callers(text: str, *, actor: Actor) -> Callers | None:
             born = BirthDayField(asks_age=False).read_parts(parts)
         except ValidationError as wrong:
             return Callers(error=wrong.messages[0])
-    found = search_people(query=Search(text=text, birth_date=born, order=NEWEST_FIRST), actor=actor)
+    found = search_people(
+        query=Search(text=text, birth_date=born, order=NEWEST_FIRST), actor=actor, scope=EVERYWHERE
+    )
     rows = found.rows
     return Callers(
         lines=lines_of(rows),

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db import transaction
 
+from madoguchi.accounts.scope import BY_OWN_SECRET
 from madoguchi.audit.actor import CITIZEN
 from madoguchi.common.errors import NotVisible
 from madoguchi.notifications.kinds import MailKind
@@ -51,7 +52,7 @@ def confirm_person(*, reservation_id: uuid.UUID, birth_date: date, source: str) 
 
     Raises NotVisible and TooManyTries.
     """
-    reference = references_of([reservation_id]).get(reservation_id, "")
+    reference = references_of([reservation_id], scope=BY_OWN_SECRET).get(reservation_id, "")
     look_up(reference=reference, birth_date=birth_date, source=source)
 
 

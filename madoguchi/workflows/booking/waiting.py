@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from django.db import transaction
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import CITIZEN, Actor
 from madoguchi.common import clock
 from madoguchi.contract.selectors import booking_rules
@@ -39,7 +40,7 @@ def enter(
         if person.email:
             queue_mail(kind=MailKind.WAIT_ENTERED, target=str(row.id), occasion="once")
         offer_free_seats(offices=wish.offices)
-        return waiting.wait(row.id)
+        return waiting.wait(row.id, scope=EVERYWHERE)
 
 
 def accept(*, token: str, channel: str = WEB, actor: Actor = CITIZEN, seen: str | None = None) -> Created:

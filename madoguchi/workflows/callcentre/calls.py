@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record, record_each
 from madoguchi.common import clock, era
@@ -56,7 +57,7 @@ def check_caller(*, reservation_id: uuid.UUID, said: Said, actor: Actor) -> Matc
 
     Raises NotVisible, and ValueUnreadable where there is nothing to compare with.
     """
-    row = selectors.reservation(reservation_id)
+    row = selectors.reservation(reservation_id, scope=EVERYWHERE)
     person = row.person
     refuse_unreadable(person.name, person.name_kana, person.phone)
     if person.birth_date == UNREADABLE_DATE:
@@ -89,7 +90,7 @@ def record_call_back(*, reservation_id: uuid.UUID, actor: Actor) -> None:
 
 def print_slip(*, reservation_id: uuid.UUID, actor: Actor) -> ReservationRow:
     """Return a whole reservation for the slip that leaves the system; on record (R191). Raises NotVisible."""
-    row = selectors.reservation(reservation_id)
+    row = selectors.reservation(reservation_id, scope=EVERYWHERE)
     record(
         action=ReservationAction.EXPORTED,
         actor=actor,
@@ -113,14 +114,14 @@ def reminder_day() -> date:
 
 def calls_to_make(*, day: date, actor: Actor) -> list[CallRow]:
     """Return who has a visit on a day and no mail (R170); everyone on the list is on record as seen."""
-    rows = selectors.reminder_calls(day=day)
+    rows = selectors.reminder_calls(day=day, scope=EVERYWHERE)
     record_access(rows=[row.visit for row in rows], actor=actor)
     return rows
 
 
 def export_call_list(*, day: date, actor: Actor) -> list[tuple[ListRow, str, str]]:
     """Return who is still to be called, with number and how often in vain, for a paper; on record (R191)."""
-    rows = [row for row in selectors.reminder_calls(day=day) if not row.reached]
+    rows = [row for row in selectors.reminder_calls(day=day, scope=EVERYWHERE) if not row.reached]
     return export_numbers(
         rows=[(row.visit, f"{row.tries}回 不在" if row.tries else "") for row in rows], actor=actor
     )
@@ -128,7 +129,7 @@ def export_call_list(*, day: date, actor: Actor) -> list[tuple[ListRow, str, str
 
 def export_numbers(*, rows: Sequence[tuple[ListRow, str]], actor: Actor) -> list[tuple[ListRow, str, str]]:
     """Return people with their numbers, between person and remark, for a paper; all on record (R191)."""
-    phones = phones_for_calls(reservations=[visit.id for visit, _ in rows], actor=actor)
+    phones = phones_for_calls(reservations=[visit.id for visit, _ in rows], actor=actor, scope=EVERYWHERE)
     record_each(
         action=ReservationAction.EXPORTED,
         actor=actor,
@@ -140,7 +141,7 @@ def export_numbers(*, rows: Sequence[tuple[ListRow, str]], actor: Actor) -> list
 
 def offers_to_call(*, actor: Actor) -> list[WaitRow]:
     """Return who has an offer and no mail, the earliest deadline first; everyone is on record as seen."""
-    rows = waiting.offers_to_call()
+    rows = waiting.offers_to_call(scope=EVERYWHERE)
     record_each(
         action=ReservationAction.LISTED,
         actor=actor,

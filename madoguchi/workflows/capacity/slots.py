@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from django.db import connection, transaction
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import Actor
 from madoguchi.common import clock
 from madoguchi.contract import rules as contract_rules
@@ -55,7 +56,7 @@ def change_offering(
     """
     with transaction.atomic(durable=True):
         changed, affected = _apply(change, places)
-        rows = list_of(affected)
+        rows = list_of(affected, scope=EVERYWHERE)
         mail_reinstated(actor=actor)
         return Effect(len(changed), rows, open_disruption(title=title, reservations=affected, actor=actor))
 
@@ -64,7 +65,7 @@ def preview_offering(*, change: Callable[[], object], places: Sequence[str]) -> 
     """Return the effect of a change without writing anything."""
     with transaction.atomic(durable=True):
         changed, affected = _apply(change, places)
-        effect = Effect(len(changed), list_of(affected))
+        effect = Effect(len(changed), list_of(affected, scope=EVERYWHERE))
         transaction.set_rollback(True)
     return effect
 

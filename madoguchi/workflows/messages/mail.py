@@ -14,6 +14,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import clock
 from madoguchi.common.era import citizen_datetime, citizen_day
 from madoguchi.common.errors import NotVisible
@@ -158,8 +159,8 @@ def _letter(mail: ClaimedMail) -> Letter | None:
     """Return what a mail tells, None when there is nothing to tell any more (R171)."""
     try:
         if mail.kind in ABOUT_WAITING:
-            return _letter_about_waiting(mail, wait(uuid.UUID(mail.target)))
-        return _letter_about_a_visit(mail, reservation(uuid.UUID(mail.target)))
+            return _letter_about_waiting(mail, wait(uuid.UUID(mail.target), scope=EVERYWHERE))
+        return _letter_about_a_visit(mail, reservation(uuid.UUID(mail.target), scope=EVERYWHERE))
     except NotVisible:
         return None
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import Actor
 from madoguchi.common.errors import Refusal
 from madoguchi.notifications.kinds import MailKind
@@ -27,7 +28,7 @@ def mail_affected(*, disruption_id: int, people: int, actor: Actor) -> int:
     """
     with transaction.atomic(durable=True):
         disruptions.lock_disruption(disruption_id)
-        rows = disruptions.affected_visits(disruption_id, part="mail")
+        rows = disruptions.affected_visits(disruption_id, part="mail", scope=EVERYWHERE)
         if len(rows) != people:
             raise PeopleChanged
         queue_mails(

@@ -10,6 +10,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
+from madoguchi.accounts.scope import PeopleScope
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record, record_each
 from madoguchi.common.births import BirthDate
@@ -65,49 +66,53 @@ class TooManyRows(Refusal):
     message = f"一度に書き出せるのは{MAX_ROWS:,}件までです。来局日や郵便局で絞り込んでください。"
 
 
-def search_people(*, query: Search, actor: Actor) -> SearchPage:
+def search_people(*, query: Search, scope: PeopleScope, actor: Actor) -> SearchPage:
     """Return a page of a list of people; everyone on it is on record as seen."""
-    found = search.search(query)
+    found = search.search(query, scope=scope)
     _record_list(ReservationAction.LISTED, found.rows, actor)
     return found
 
 
-def visitors(*, query: Search, actor: Actor) -> list[ListRow]:
+def visitors(*, query: Search, scope: PeopleScope, actor: Actor) -> list[ListRow]:
     """Return everyone of a list by time, for a day at an office; recorded as seen."""
-    rows = search.search_all(query)
+    rows = search.search_all(query, scope=scope)
     _record_list(ReservationAction.LISTED, rows, actor)
     return rows
 
 
-def similar_people(*, name: str, birth_date: BirthDate | None, phone: str, actor: Actor) -> list[ListRow]:
+def similar_people(
+    *, name: str, birth_date: BirthDate | None, phone: str, scope: PeopleScope, actor: Actor
+) -> list[ListRow]:
     """Return reservations that may be the same person's or household's (R164); recorded as seen."""
-    rows = search.similar_people(name=name, birth_date=birth_date, phone=phone)
+    rows = search.similar_people(name=name, birth_date=birth_date, phone=phone, scope=scope)
     _record_list(ReservationAction.LISTED, rows, actor)
     return rows
 
 
-def open_reservation(*, reservation_id: uuid.UUID, actor: Actor) -> ReservationRow:
+def open_reservation(*, reservation_id: uuid.UUID, scope: PeopleScope, actor: Actor) -> ReservationRow:
     """Return a whole reservation. Raises NotVisible and KeyDestroyed; only what was shown is recorded."""
-    row = selectors.reservation(reservation_id)
+    row = selectors.reservation(reservation_id, scope=scope)
     record(action=ReservationAction.VIEWED, actor=actor, target=f"reservation:{row.id}")
     return row
 
 
-def open_reservations(*, reservations: Sequence[uuid.UUID], actor: Actor) -> list[ReservationRow]:
+def open_reservations(
+    *, reservations: Sequence[uuid.UUID], scope: PeopleScope, actor: Actor
+) -> list[ReservationRow]:
     """Return whole reservations, in the order of their keys; each access is recorded. Raises KeyDestroyed."""
-    rows = selectors.reservations(reservations)
+    rows = selectors.reservations(reservations, scope=scope)
     record_each(
         action=ReservationAction.VIEWED, actor=actor, targets=[f"reservation:{row.id}" for row in rows]
     )
     return rows
 
 
-def open_to_correct(*, reservation_id: uuid.UUID, actor: Actor) -> ReservationRow:
+def open_to_correct(*, reservation_id: uuid.UUID, scope: PeopleScope, actor: Actor) -> ReservationRow:
     """Return a whole reservation for a form that shows everything in clear, on record as revealed for that.
 
     Raises NotVisible and KeyDestroyed.
     """
-    row = open_reservation(reservation_id=reservation_id, actor=actor)
+    row = open_reservation(reservation_id=reservation_id, scope=scope, actor=actor)
     unmask(reservation_id=row.id, what="person", reason=AccessReason.CORRECTION, actor=actor)
     return row
 
@@ -127,9 +132,11 @@ def unmask(*, reservation_id: uuid.UUID, what: str, reason: AccessReason, actor:
     )
 
 
-def phones_for_calls(*, reservations: Sequence[uuid.UUID], actor: Actor) -> dict[uuid.UUID, str]:
+def phones_for_calls(
+    *, reservations: Sequence[uuid.UUID], scope: PeopleScope, actor: Actor
+) -> dict[uuid.UUID, str]:
     """Return the telephone numbers of people who are to be called, each recorded as shown for that."""
-    phones = selectors.phones_of(reservations)
+    phones = selectors.phones_of(reservations, scope=scope)
     record_each(
         action=ReservationAction.REVEALED,
         actor=actor,
@@ -139,12 +146,14 @@ def phones_for_calls(*, reservations: Sequence[uuid.UUID], actor: Actor) -> dict
     return phones
 
 
-def export_people(*, query: Search, what: str, reason: ExportReason, actor: Actor) -> list[ListRow]:
+def export_people(
+    *, query: Search, what: str, reason: ExportReason, scope: PeopleScope, actor: Actor
+) -> list[ListRow]:
     """Return the rows of a file that leaves the system; everyone in it is on record (R191).
 
     `what` is the kind of file. Raises TooManyRows; then nothing left.
     """
-    rows = search.search_all(replace(query, page=1), most=MAX_ROWS + 1)
+    rows = search.search_all(replace(query, page=1), scope=scope, most=MAX_ROWS + 1)
     if len(rows) > MAX_ROWS:
         raise TooManyRows
     _record_list(ReservationAction.EXPORTED, rows, actor, {"file": what, "reason": reason})

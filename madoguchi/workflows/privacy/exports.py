@@ -7,6 +7,7 @@ from typing import Final
 from django.db import transaction
 from procrastinate.contrib.django import app
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.accounts.selectors import names_of
 from madoguchi.audit.actor import Actor
 from madoguchi.common.errors import Refusal
@@ -45,7 +46,7 @@ def make_export(*, export_id: uuid.UUID) -> None:
             row, query = waiting
             user_id, reason = int(row.asked_by.removeprefix("staff:")), ExportReason(row.reason)
             actor = Actor("staff", str(user_id))
-            people = export_people(query=query, what=row.kind, reason=reason, actor=actor)
+            people = export_people(query=query, what=row.kind, reason=reason, actor=actor, scope=EVERYWHERE)
             by = names_of([user_id])[user_id]
             content = list_document(people, query=query, kind=row.kind, reason=reason, by=by)
             exports.keep_file(export_id=export_id, people=len(people), content=content)

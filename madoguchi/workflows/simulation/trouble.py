@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from datetime import date, time
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import clock
 from madoguchi.contract.kinds import CalendarCode
 from madoguchi.contract.selectors import calendar
@@ -65,7 +66,7 @@ class Trouble:
         if listed is None or not listed.people:
             return
         self.received.count("people affected by a pause", listed.people)
-        to_mail = disruptions.affected_visits(listed.id, part="mail")
+        to_mail = disruptions.affected_visits(listed.id, part="mail", scope=EVERYWHERE)
         self.residents.asked |= {
             self.received.visits[row.reservation].who.person.email: row.reservation for row in to_mail
         }
@@ -83,7 +84,7 @@ class Trouble:
         self.received.count("pauses lifted")
 
     def _call_disrupted(self, disruption: int) -> None:
-        for row in self._by_number(disruptions.disrupted_visits(disruption, part="call")):
+        for row in self._by_number(disruptions.disrupted_visits(disruption, part="call", scope=EVERYWHERE)):
             known = self.received.visits[row.visit.id]
             self.received.count("calls about a pause")
             if known.who.chance(REACHED_SHARE):
@@ -95,7 +96,7 @@ class Trouble:
                         self.residents.cancel(row.visit.id, PHONE)
 
     def _cancel_the_rest(self, disruption: int) -> None:
-        for row in self._by_number(disruptions.disrupted_visits(disruption)):
+        for row in self._by_number(disruptions.disrupted_visits(disruption, scope=EVERYWHERE)):
             if not row.resolution:
                 with self.agenda.counting_refusals():
                     self.residents.cancel(row.visit.id, PHONE, "OFFICE_CLOSED")

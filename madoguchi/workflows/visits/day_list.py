@@ -6,6 +6,7 @@ Another office's visit, one on another day and none at all give the same answer 
 from collections.abc import Collection
 from datetime import date
 
+from madoguchi.accounts.scope import PeopleScope
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
@@ -28,13 +29,17 @@ def days_shown(office: str) -> list[date]:
 
 def day_list(*, office: str, day: date, actor: Actor) -> list[ListRow]:
     """Return who is, or was, booked at an office on a day, by time; on record as seen. Raises NotVisible."""
-    return visitors(query=_search(office, day), actor=actor)
+    return visitors(query=_search(office, day), scope=PeopleScope.of_offices([office]), actor=actor)
 
 
 def export_day_list(*, office: str, day: date, actor: Actor) -> list[ListRow]:
     """Return the same for the paper on the counter; recorded as exported. Raises NotVisible."""
     return export_people(
-        query=_search(office, day), what="visitor_list", reason=ExportReason.PREPARATION, actor=actor
+        query=_search(office, day),
+        what="visitor_list",
+        reason=ExportReason.PREPARATION,
+        scope=PeopleScope.of_offices([office]),
+        actor=actor,
     )
 
 
@@ -53,10 +58,8 @@ def unmask_phone(*, reference: str, offices: Collection[str], actor: Actor) -> s
 
 
 def _visible(reference: str, offices: Collection[str]) -> ReservationRow:
-    reservation_id = selectors.reservation_by_reference(reference)
-    if selectors.office_of(reservation_id) not in offices:
-        raise NotVisible
-    row = selectors.reservation(reservation_id)
+    scope = PeopleScope.of_offices(offices)
+    row = selectors.reservation(selectors.reservation_by_reference(reference, scope=scope), scope=scope)
     if clock.to_jst(row.starts_at).date() not in days_shown(row.office):
         raise NotVisible
     return row

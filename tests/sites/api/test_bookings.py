@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from madoguchi.accounts.partners import PartnerToken, issue_token, revoke_tokens
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.cache import clear_caches
@@ -278,7 +279,7 @@ def test_a_partner_books_as_a_citizen_does(post):
         "minutes": 30,
         "procedures": ["CERT_RENEW"],
     }
-    row = reservation(made.id)
+    row = reservation(made.id, scope=EVERYWHERE)
     assert (made.channel, made.booked_by) == ("PARTNER", f"partner:{PartnerToken.objects.get().pk}")
     assert (row.person.name, row.person.phone, row.person.postal_code) == (
         "福岡　花子", "09000005678", "8140006"
@@ -291,7 +292,7 @@ def test_a_change_of_the_card_asks_for_the_new_address_and_fills_two_slots(post,
     slot = slot_at(client, hour=9, minute=0)
     answer = post(**RUN, slot=slot, old_address="星見市西区見本町9", changed_on="2026-10-01")
     assert (answer.status_code, answer.json()["minutes"]) == (201, 60)
-    details = reservation(Reservation.objects.get().id).person.details
+    details = reservation(Reservation.objects.get().id, scope=EVERYWHERE).person.details
     assert (details.new_address, details.old_address, details.changed_on) == (
         "星見市東区見本町1番1号", "星見市西区見本町9", "2026-10-01"
     )  # fmt: skip
@@ -300,7 +301,7 @@ def test_a_change_of_the_card_asks_for_the_new_address_and_fills_two_slots(post,
 
 def test_what_the_procedures_do_not_need_is_not_kept(post):
     assert post(old_address="星見市西区見本町9").status_code == 201
-    assert reservation(Reservation.objects.get().id).person.details.old_address == ""
+    assert reservation(Reservation.objects.get().id, scope=EVERYWHERE).person.details.old_address == ""
 
 
 def test_the_same_key_gives_the_same_answer_and_books_once(post):

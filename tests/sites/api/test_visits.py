@@ -9,6 +9,7 @@ from support.journeys import slot_at
 from support.people import HANAKO, OPERATOR, TARO
 
 from madoguchi.accounts.partners import issue_token, revoke_tokens
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import CITIZEN, SYSTEM
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
@@ -168,7 +169,7 @@ def test_the_tag_of_another_s_visit_is_keyed_so_that_nobody_finds_its_place_by_t
     partner, foreign, monkeypatch
 ):
     stands = {
-        "reservation_id": reservation_by_reference(foreign),
+        "reservation_id": reservation_by_reference(foreign, scope=EVERYWHERE),
         "office": "HM01",
         "starts_at": datetime(2026, 12, 15, 13, tzinfo=JST),
         "is_booked": True,

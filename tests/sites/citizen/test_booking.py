@@ -8,6 +8,7 @@ from support.journeys import DETAILS, PROCEDURES, expiry, slot_at, text_of, to_b
 from support.people import TARO
 from support.tabs import Browser
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.common import clock
 from madoguchi.offices.services import put_office
@@ -45,7 +46,7 @@ def test_a_citizen_books_and_sees_the_reference_once_more_by_the_link(client):
     assert "まだ手続きは終わっていません" in text_of(done)
     assert "予約確定" not in text_of(done)
     assert f"{row.reference[:4]}-{row.reference[4:7]}-{row.reference[7:]}" in text_of(done)
-    person = reservation(row.id).person
+    person = reservation(row.id, scope=EVERYWHERE).person
     assert (person.name, person.address) == ("福岡　花子", "星見市西区見本町2丁目1番1号")
     assert person.phone == "09000005678"
 
@@ -352,7 +353,9 @@ def test_the_name_to_be_called_by_is_shown_before_the_last_press_and_kept(client
     to_confirm(client, called_name="博多　花子")
     assert "お呼びする名前" in text_of(client.get("/reserve/confirm/"))
     client.post("/reserve/confirm/", {"consent": "on"})
-    assert reservation(Reservation.objects.get().id).person.details.called_name == "博多　花子"
+    assert (
+        reservation(Reservation.objects.get().id, scope=EVERYWHERE).person.details.called_name == "博多　花子"
+    )
 
 
 def test_nothing_forbidden_is_kept_as_a_name_to_be_called_by(client):
@@ -366,7 +369,7 @@ def test_sex_is_not_asked(client):
     assert "性別" not in text_of(client.get("/reserve/details/"))
     client.post("/reserve/details/", {**DETAILS, "sex": "FEMALE"})
     client.post("/reserve/confirm/", {"consent": "on"})
-    assert reservation(Reservation.objects.get().id).person.details.sex == ""
+    assert reservation(Reservation.objects.get().id, scope=EVERYWHERE).person.details.sex == ""
 
 
 def test_where_the_rule_asks_for_sex_it_must_be_answered_or_declined(client, asks_sex):
@@ -375,7 +378,7 @@ def test_where_the_rule_asks_for_sex_it_must_be_answered_or_declined(client, ask
     client.post("/reserve/details/", {**DETAILS, "sex": "NOT_TOLD"})
     assert "回答しない" in text_of(client.get("/reserve/confirm/"))
     client.post("/reserve/confirm/", {"consent": "on"})
-    assert reservation(Reservation.objects.get().id).person.details.sex == "NOT_TOLD"
+    assert reservation(Reservation.objects.get().id, scope=EVERYWHERE).person.details.sex == "NOT_TOLD"
 
 
 def test_a_draft_of_another_version_of_the_software_is_begun_anew_and_breaks_no_page(client):

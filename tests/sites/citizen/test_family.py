@@ -9,6 +9,7 @@ from support.city import NOON
 from support.journeys import BIRTH, DETAILS, PROCEDURES, forget_all_but_links, slot_at, text_of
 from support.tabs import Browser
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common.references import show_reference
 from madoguchi.reservations import seats
 from madoguchi.reservations.holds import find_hold
@@ -61,7 +62,8 @@ def to_booked(client, people=3, **more):
 def members():
     """Return the reservations in the order of the visits."""
     return [
-        reservation(key) for key in Reservation.objects.order_by("starts_at").values_list("pk", flat=True)
+        reservation(key, scope=EVERYWHERE)
+        for key in Reservation.objects.order_by("starts_at").values_list("pk", flat=True)
     ]
 
 

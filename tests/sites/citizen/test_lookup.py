@@ -8,6 +8,7 @@ from support.journeys import BIRTH, CONTACT, forget_all_but_links, opens, slot_a
 from support.people import HANAKO, TARO
 from support.secretariat import book
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import CITIZEN, SYSTEM
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
@@ -257,7 +258,7 @@ def test_the_slip_holds_what_somebody_needs_on_paper(client, booked):
 def test_the_owner_of_the_link_corrects_the_contact_and_the_new_address_gets_the_confirmation(client, booked):
     answer = client.post(client.link + "contact/", CONTACT)
     assert answer.url == client.link
-    person = reservation(booked.pk).person
+    person = reservation(booked.pk, scope=EVERYWHERE).person
     assert (person.phone, person.email, person.details.needs) == (
         "0920000142",
         "new@example.jp",
@@ -270,13 +271,13 @@ def test_a_contact_that_cannot_be_read_is_said_beside_its_field(client, booked):
     page = text_of(client.post(client.link + "contact/", {**CONTACT, "phone": "12", "email": ""}))
     assert "電話番号は、" in page
     assert "メールアドレスを入力してください" in page
-    assert reservation(booked.pk).person.email == "hanako@example.jp"
+    assert reservation(booked.pk, scope=EVERYWHERE).person.email == "hanako@example.jp"
 
 
 def test_a_mail_address_with_a_number_that_may_not_be_kept_is_refused_beside_its_field(client, booked):
     page = text_of(client.post(client.link + "contact/", {**CONTACT, "email": "123456789018@example.jp"}))
     assert "消してください" in page.split('for="id_email"')[1].split('type="email"')[0]
-    assert reservation(booked.pk).person.email == HANAKO.email
+    assert reservation(booked.pk, scope=EVERYWHERE).person.email == HANAKO.email
 
 
 def test_reference_and_birth_date_alone_do_not_open_the_contact(client, booked):

@@ -8,6 +8,7 @@ from support.journeys import BIRTH, PROCEDURES, text_of
 from support.people import OPERATOR
 from support.waiting_line import DAY, WISH, to_check, to_line
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import clock
 from madoguchi.reservations.models import Reservation, Seat, Wait
 from madoguchi.reservations.waiting import wait
@@ -53,7 +54,7 @@ def test_looking_takes_nothing(client, visits):
     free_a_seat(visits)
     for path in ("", "accept/", "leave/"):
         client.get(f"{link}{path}")
-    assert wait(Wait.objects.get().id).is_open
+    assert wait(Wait.objects.get().id, scope=EVERYWHERE).is_open
 
 
 def test_an_offer_that_is_over_is_said_and_books_nothing(client, visits):

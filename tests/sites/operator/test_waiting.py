@@ -9,6 +9,7 @@ from support.people import HANAKO, OPERATOR, TARO, somebody
 from support.secretariat import member
 
 from madoguchi.accounts.kinds import Role
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
 from madoguchi.common.phones import show_phone
@@ -38,7 +39,7 @@ def staff(client):
 def offered(person, visit):
     row = enter(person=person, procedures=("CERT_RENEW",), wish=Wish(("HM01",), DAY, DAY))
     changes.cancel(reservation_id=visit.id, actor=OPERATOR, channel="PHONE")
-    assert waiting.wait(row.id).is_open
+    assert waiting.wait(row.id, scope=EVERYWHERE).is_open
     return row
 
 
@@ -105,5 +106,5 @@ def test_who_says_yes_is_booked_by_telephone_and_off_the_list(staff, visits):
 def test_who_says_no_is_off_the_list_and_an_offer_that_is_over_is_said(staff, visits):
     row = offered(TARO, visits[0])
     assert "空き待ちを取りやめました" in page(staff.get(send(staff, row, "leave").url))
-    assert waiting.wait(row.id).state == "LEFT"
+    assert waiting.wait(row.id, scope=EVERYWHERE).state == "LEFT"
     assert "期限が過ぎました" in page(staff.get(send(staff, row, "book").url))

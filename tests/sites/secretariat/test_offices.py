@@ -10,6 +10,7 @@ from support.secretariat import book, member, slot_at
 
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.models import User
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
@@ -129,7 +130,7 @@ def test_saved_it_drops_nobody_and_opens_a_worklist_that_ends_when_each_is_dealt
     disruption = Disruption.objects.get()
     assert answer.url == f"/secretariat/disruptions/{disruption.pk}/"
     assert seats_on(DAY) == 0
-    assert reservation(kept.id).is_booked
+    assert reservation(kept.id, scope=EVERYWHERE).is_booked
     html = page(staff.get(answer.url))
     assert "残り <b>2</b>人" in html
     visits = {visit.reservation.reference: visit.pk for visit in DisruptedVisit.objects.all()}
@@ -175,7 +176,7 @@ def test_who_loses_the_time_is_offered_days_too_close_for_a_new_booking(staff):
             reverse("secretariat:reservations-move", args=[made.reference]) + f"?slot={slot_at(1, 13)}",
             {"reason": "OFFICE_CLOSED"},
         )
-    assert reservation(made.id).starts_at == datetime(2026, 12, 1, 13, 0, tzinfo=JST)
+    assert reservation(made.id, scope=EVERYWHERE).starts_at == datetime(2026, 12, 1, 13, 0, tzinfo=JST)
 
 
 def test_a_list_ends_truly_even_when_the_time_of_the_visit_has_passed(staff):
@@ -273,7 +274,7 @@ def test_the_weekly_hours_change_from_a_day_on_with_a_break_and_the_old_ones_sta
     assert WeeklyHours.objects.filter(office="HM01").count() == 5
     staff.post(url, {**asked, "action": "save"})
     assert (seats_on("2026-12-11"), seats_on(DAY)) == (16, 14)
-    assert reservation(made.id).is_booked
+    assert reservation(made.id, scope=EVERYWHERE).is_booked
     html = page(staff.get(url))
     assert "09:00–12:00、13:00–17:00" in html
     assert "09:00–17:00" in html

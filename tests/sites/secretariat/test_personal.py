@@ -15,6 +15,7 @@ from support.secretariat import book, member
 
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.models import User
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
 from madoguchi.reservations.models import Reservation, Wait
@@ -78,7 +79,7 @@ def test_a_person_is_found_by_name_and_birth_date_and_nothing_typed_stands_in_an
 def test_the_file_holds_what_is_held_and_nothing_of_the_family(privacy, family):
     changes.cancel(reservation_id=family[0].id, actor=OPERATOR, channel="PHONE")
     again = book(HANAKO, day=16)
-    access.open_reservation(reservation_id=again.id, actor=OPERATOR)
+    access.open_reservation(reservation_id=again.id, actor=OPERATOR, scope=EVERYWHERE)
     text = json.dumps(disclosed(privacy, again, records([family[0], again])), ensure_ascii=False)
     for expected in ("福岡　花子", "取消し", "090-0000-5678", "予約の受付", "内容の表示", "昭和25年4月1日"):
         assert expected in text, expected

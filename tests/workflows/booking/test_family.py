@@ -8,6 +8,7 @@ from support.city import NOON
 from support.journeys import slot_at
 from support.people import HANAKO, OPERATOR, TARO, somebody
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import CITIZEN
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
@@ -69,7 +70,9 @@ def test_three_come_one_directly_after_the_other_each_with_a_reservation_a_key_a
     assert len({each.reference for each in made}) == len({each.link_token for each in made}) == 3
     assert len(set(Applicant.objects.values_list("key", flat=True))) == 3
     assert sorted(Mail.objects.values_list("target", flat=True)) == sorted(str(each.id) for each in made)
-    assert [reservation(each.id).person.name for each in made] == [person.name for person in FAMILY[:3]]
+    assert [reservation(each.id, scope=EVERYWHERE).person.name for each in made] == [
+        person.name for person in FAMILY[:3]
+    ]
     assert Seat.objects.filter(hold__isnull=False).count() == 0
 
 
@@ -183,8 +186,8 @@ def test_one_cancels_and_the_others_stay_and_a_waiting_person_gets_the_seat():
     wish = Wish(offices=("HM01",), first_day=date(2026, 12, 1), last_day=date(2026, 12, 20))
     row = waiting.enter(person=TARO, procedures=RENEW, wish=wish)
     booking_changes.cancel(reservation_id=made[1].id, actor=CITIZEN, channel="WEB")
-    assert [reservation(each.id).is_booked for each in made] == [True, False, True]
-    offered = waiting.waiting.wait(row.id)
+    assert [reservation(each.id, scope=EVERYWHERE).is_booked for each in made] == [True, False, True]
+    offered = waiting.waiting.wait(row.id, scope=EVERYWHERE)
     assert (offered.state, offered.starts_at) == ("OFFERED", made[1].starts_at)
     taken = waiting.accept(token=offered.link_token)
     assert taken.starts_at == made[1].starts_at
@@ -193,7 +196,7 @@ def test_one_cancels_and_the_others_stay_and_a_waiting_person_gets_the_seat():
 def test_one_moves_alone():
     made = booked()
     booking_changes.move(reservation_id=made[2].id, slot=slot_at(16, 9), actor=CITIZEN, channel="WEB")
-    assert times([reservation(each.id) for each in made]) == ["10:00", "10:30", "09:00"]
+    assert times([reservation(each.id, scope=EVERYWHERE) for each in made]) == ["10:00", "10:30", "09:00"]
 
 
 def test_one_more_person_comes_along_and_belongs_to_all():
@@ -202,17 +205,21 @@ def test_one_more_person_comes_along_and_belongs_to_all():
         token = held(1, slot_at(15, 11))
         added = booking.book_together(token=token, visitors=[Visitor(RENEW, FAMILY[2])], joins=made[0].id)
         assert booking.book_together(token=token, visitors=[Visitor(RENEW, FAMILY[2])]) == added
-    assert {each.id for each in companions(reservation(added[0].id))} == {each.id for each in made}
+    assert {each.id for each in companions(reservation(added[0].id, scope=EVERYWHERE), scope=EVERYWHERE)} == {
+        each.id for each in made
+    }
 
 
 def test_who_came_alone_is_joined_and_it_is_on_record():
     alone = booked(1)[0]
-    assert reservation(alone.id).party is None
+    assert reservation(alone.id, scope=EVERYWHERE).party is None
     request = booking.Request(slot=slot_at(15, 10, 30), procedures=RENEW, person=FAMILY[1])
     made = booking.book(
         request=request, channel="PHONE", actor=OPERATOR, submission="1", fingerprint="", joins=alone.id
     )
-    assert [each.id for each in companions(reservation(alone.id))] == [made.id]
+    assert [each.id for each in companions(reservation(alone.id, scope=EVERYWHERE), scope=EVERYWHERE)] == [
+        made.id
+    ]
 
 
 def test_a_fifth_person_does_not_come_along_and_a_cancelled_one_makes_room():
@@ -236,7 +243,7 @@ def test_a_wait_of_one_of_the_family_ends_with_the_booking():
     wish = Wish(offices=("HM02",), first_day=date(2026, 12, 1), last_day=date(2026, 12, 20))
     row = waiting.enter(person=FAMILY[1], procedures=RENEW, wish=wish)
     booked()
-    assert waiting.waiting.wait(row.id).state == "BOOKED"
+    assert waiting.waiting.wait(row.id, scope=EVERYWHERE).state == "BOOKED"
 
 
 def test_reference_and_birth_date_of_a_twin_open_only_the_own_visit():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from support.crowd import day_starts, sell_out
 from support.people import HANAKO, OPERATOR, TARO, somebody
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import Actor
 from madoguchi.common import clock
 from madoguchi.common.clock import JST
@@ -60,9 +61,9 @@ def mails(row):
 def test_a_freed_seat_is_offered_to_who_waits_longest_before_anybody_else_sees_it(full_day):
     first, second = two_in_line()
     cancel(full_day[0])
-    assert waiting.wait(first.id).starts_at == full_day[0].starts_at
-    assert waiting.wait(first.id).is_open
-    assert waiting.wait(second.id).state == "WAITING"
+    assert waiting.wait(first.id, scope=EVERYWHERE).starts_at == full_day[0].starts_at
+    assert waiting.wait(first.id, scope=EVERYWHERE).is_open
+    assert waiting.wait(second.id, scope=EVERYWHERE).state == "WAITING"
     assert all(start.free == 0 for start in day_starts(DAY))
     assert mails(first) == ["wait_entered", "wait_offer"]
 
@@ -72,7 +73,7 @@ def test_who_takes_the_offer_has_booked_and_is_off_the_list_and_pressing_twice_b
     cancel(full_day[0])
     made = accept(token=row.link_token)
     assert (made.office, made.starts_at) == ("HM01", full_day[0].starts_at)
-    assert waiting.wait(row.id).state == "BOOKED"
+    assert waiting.wait(row.id, scope=EVERYWHERE).state == "BOOKED"
     assert accept(token=row.link_token) == made
     assert Reservation.objects.filter(applicant__person_hash=Wait.objects.get().person_hash).count() == 1
 
@@ -80,10 +81,10 @@ def test_who_takes_the_offer_has_booked_and_is_off_the_list_and_pressing_twice_b
 def test_an_offer_nobody_takes_goes_to_the_next_and_the_first_is_told(full_day, now):
     first, second = two_in_line(replace(TARO, email="taro@example.jp"))
     cancel(full_day[0])
-    with clock.travel(waiting.wait(first.id).offer_until):
+    with clock.travel(waiting.wait(first.id, scope=EVERYWHERE).offer_until):
         offer_seats()
-        assert waiting.wait(first.id).state == "LAPSED"
-        assert waiting.wait(second.id).is_open
+        assert waiting.wait(first.id, scope=EVERYWHERE).state == "LAPSED"
+        assert waiting.wait(second.id, scope=EVERYWHERE).is_open
         with pytest.raises(errors.OfferOver):
             accept(token=first.link_token)
     assert mails(first) == ["wait_entered", "wait_offer", "wait_over"]
@@ -94,8 +95,8 @@ def test_who_leaves_the_list_gives_the_offer_to_the_next_at_once(full_day):
     cancel(full_day[0])
     leave(token=first.link_token)
     leave(token=first.link_token)
-    assert waiting.wait(first.id).state == "LEFT"
-    assert waiting.wait(second.id).is_open
+    assert waiting.wait(first.id, scope=EVERYWHERE).state == "LEFT"
+    assert waiting.wait(second.id, scope=EVERYWHERE).is_open
 
 
 def test_who_books_another_way_leaves_the_list_and_what_was_offered_is_free(full_day):
@@ -107,7 +108,7 @@ def test_who_books_another_way_leaves_the_list_and_what_was_offered_is_free(full
     )  # fmt: skip
     request = booking.Request(slot=other[0].slot, procedures=RENEW, person=HANAKO)
     booking.book(request=request, channel="PARTNER", actor=PARTNER, submission="other", fingerprint="")
-    assert waiting.wait(row.id).state == "BOOKED"
+    assert waiting.wait(row.id, scope=EVERYWHERE).state == "BOOKED"
     assert not Seat.objects.filter(hold=row.hold).exists()
 
 
@@ -122,9 +123,9 @@ def test_a_person_waits_once_and_not_at_all_beside_a_booking(full_day):
 def test_only_a_time_of_the_wish_is_offered(full_day):
     row = wait_for(HANAKO, replace(THAT_DAY, earliest=time(12)))
     cancel(full_day[0])
-    assert waiting.wait(row.id).state == "WAITING"
+    assert waiting.wait(row.id, scope=EVERYWHERE).state == "WAITING"
     cancel(full_day[-1])
-    assert waiting.wait(row.id).starts_at == full_day[-1].starts_at
+    assert waiting.wait(row.id, scope=EVERYWHERE).starts_at == full_day[-1].starts_at
 
 
 def test_a_moved_visit_frees_its_seat_for_the_list(full_day):
@@ -134,14 +135,14 @@ def test_a_moved_visit_frees_its_seat_for_the_list(full_day):
         office="HM01", since=begins, until=begins + timedelta(hours=1), slots=1, slot_minutes=30
     )
     changes.move(reservation_id=full_day[0].id, slot=other.slot, actor=OPERATOR, channel="PHONE")
-    assert waiting.wait(row.id).starts_at == full_day[0].starts_at
+    assert waiting.wait(row.id, scope=EVERYWHERE).starts_at == full_day[0].starts_at
 
 
 def test_a_wish_whose_last_day_came_ends_and_is_told(full_day):
     row = wait_for(HANAKO)
     with clock.travel(clock.at(DAY, time(0, 1))):
         offer_seats()
-    assert waiting.wait(row.id).state == "LAPSED"
+    assert waiting.wait(row.id, scope=EVERYWHERE).state == "LAPSED"
     assert mails(row) == ["wait_entered", "wait_over"]
 
 
@@ -155,7 +156,7 @@ def test_attempts_of_who_waits_are_not_purged(full_day):
     row = wait_for(HANAKO)
     with clock.travel(clock.now() + timedelta(days=5)):
         sessions.purge(now=clock.now())
-        assert waiting.wait(row.id).state == "WAITING"
+        assert waiting.wait(row.id, scope=EVERYWHERE).state == "WAITING"
 
 
 def test_who_left_is_gone_after_a_week_and_mail_to_them_can_no_longer_be_read(full_day):
@@ -164,7 +165,7 @@ def test_who_left_is_gone_after_a_week_and_mail_to_them_can_no_longer_be_read(fu
     leave(token=row.link_token)
     with clock.travel(clock.now() + timedelta(days=6)):
         sessions.purge(now=clock.now())
-        assert waiting.wait(row.id).state == "LEFT"
+        assert waiting.wait(row.id, scope=EVERYWHERE).state == "LEFT"
     with clock.travel(clock.now() + timedelta(days=8)):
         sessions.purge(now=clock.now())
     assert list(Wait.objects.values_list("pk", flat=True)) == [still.id]
@@ -250,4 +251,4 @@ def test_without_mail_the_time_runs_only_while_somebody_is_there_to_call(full_da
     row = wait_for(TARO)
     with clock.travel(freed):
         cancel(full_day[0])
-        assert waiting.wait(row.id).offer_until == until
+        assert waiting.wait(row.id, scope=EVERYWHERE).offer_until == until

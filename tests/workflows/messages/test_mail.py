@@ -9,6 +9,7 @@ from django.core.management import call_command
 from support.crowd import sell_out
 from support.people import HANAKO, OPERATOR, somebody
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import CITIZEN, SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.clock import JST
@@ -445,7 +446,7 @@ def offered():
     wish = Wish(("HM01",), VISIT.date(), VISIT.date())
     row = waiting.enter(person=HANAKO, procedures=("CERT_RENEW",), wish=wish)
     changes.cancel(reservation_id=visits[0].id, actor=OPERATOR, channel="PHONE")
-    return wait(row.id)
+    return wait(row.id, scope=EVERYWHERE)
 
 
 def test_who_waits_is_told_when_and_where_and_until_when(offered, outside):

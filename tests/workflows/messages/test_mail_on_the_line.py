@@ -15,6 +15,7 @@ from icalendar import Calendar
 from support.mail_peer import peer, smtp, smtp_url
 from support.people import HANAKO, OPERATOR
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.clock import JST
@@ -63,10 +64,10 @@ def all_sent(request, monkeypatch, smtp, peer):
     made = booking.book(request=request, channel="PHONE", actor=OPERATOR, submission="1", fingerprint="1")
     wish = Wish(("HM01",), VISIT.date() + timedelta(days=1), VISIT.date() + timedelta(days=1))
     other = replace(person, name="福岡　月子")
-    row = wait(waiting.enter(person=other, procedures=CODES, wish=wish).id)
+    row = wait(waiting.enter(person=other, procedures=CODES, wish=wish).id, scope=EVERYWHERE)
     Mail.objects.all().delete()
     offered = replace(row, office="HM01", starts_at=VISIT, offer_until=VISIT)
-    monkeypatch.setattr(mail, "wait", lambda _id: offered)
+    monkeypatch.setattr(mail, "wait", lambda _id, **_: offered)
     monkeypatch.setattr(mail, "_still_waits", lambda *_: True)
     monkeypatch.setattr(mail, "_holds", lambda *_: True)
     monkeypatch.setattr(mail, "_about_a_pause", lambda *_: {"cause": "設備の点検・工事", "stopped": ""})

@@ -8,6 +8,7 @@ from support.crowd import sell_out
 from support.people import HANAKO, OPERATOR, somebody
 from support.secretariat import book
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.seals import unsealed
 from madoguchi.common import clock
 from madoguchi.common.clock import JST
@@ -60,7 +61,7 @@ def test_after_a_day_without_a_worker_all_is_made_up_for_once_and_the_alarm_was_
         changes.cancel(reservation_id=full[0].id, actor=OPERATOR, channel="PHONE")
     with clock.travel(STOPPED):
         work()
-        assert wait(first.id).state == "OFFERED"
+        assert wait(first.id, scope=EVERYWHERE).state == "OFFERED"
         with connection.cursor() as cursor:
             cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s)", [STOPPED])
         reach = Slot.objects.count()
@@ -78,7 +79,7 @@ def test_after_a_day_without_a_worker_all_is_made_up_for_once_and_the_alarm_was_
         work()
         reminded = Mail.objects.filter(kind=MailKind.REMINDER_3).values_list("target", flat=True)
         assert list(reminded) == [str(made.id)]
-        assert [wait(each.id).state for each in (first, second)] == ["LAPSED", "OFFERED"]
+        assert [wait(each.id, scope=EVERYWHERE).state for each in (first, second)] == ["LAPSED", "OFFERED"]
         assert unsealed().count == 0
         assert Slot.objects.count() > reach
         assert breaches(clock.now()) == []

@@ -6,6 +6,7 @@ import pytest
 from support.people import SECRETARIAT, TARO
 from support.secretariat import book
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import clock
 from madoguchi.common.clock import JST
 from madoguchi.notifications.kinds import MailKind, MailState
@@ -48,7 +49,7 @@ def hours(begin, seats):
 
 
 def keep(disruption):
-    for row in disrupted_visits(disruption):
+    for row in disrupted_visits(disruption, scope=EVERYWHERE):
         keep_visit(visit_id=row.id, actor=SECRETARIAT)
 
 
@@ -89,11 +90,11 @@ def test_who_is_served_as_planned_all_the_same_is_reminded_and_not_asked_to_move
 def test_callers_hit_by_a_closure_are_not_called_to_be_reminded():
     book(TARO)
     day = at(0).date()
-    assert (len(reminder_calls(day=day)), reminder_calls_left(day=day)) == (1, 1)
+    assert (len(reminder_calls(day=day, scope=EVERYWHERE)), reminder_calls_left(day=day)) == (1, 1)
     hit = close()
-    assert (reminder_calls(day=day), reminder_calls_left(day=day)) == ([], 0)
+    assert (reminder_calls(day=day, scope=EVERYWHERE), reminder_calls_left(day=day)) == ([], 0)
     keep(hit)
-    assert (len(reminder_calls(day=day)), reminder_calls_left(day=day)) == (1, 1)
+    assert (len(reminder_calls(day=day, scope=EVERYWHERE)), reminder_calls_left(day=day)) == (1, 1)
 
 
 def test_who_is_to_be_served_all_the_same_is_hit_by_the_next_closure_again():
@@ -101,7 +102,7 @@ def test_who_is_to_be_served_all_the_same_is_hit_by_the_next_closure_again():
     keep(close())
     assert [row.id for row in preview_offering(change=closing(9, 17), places=["HM01"]).affected] == [made.id]
     again = close(9, 17)
-    assert [row.visit.id for row in disrupted_visits(again)] == [made.id]
+    assert [row.visit.id for row in disrupted_visits(again, scope=EVERYWHERE)] == [made.id]
 
 
 def test_who_is_to_be_served_all_the_same_is_hit_when_the_rest_of_the_seats_goes():
@@ -109,7 +110,7 @@ def test_who_is_to_be_served_all_the_same_is_hit_when_the_rest_of_the_seats_goes
     made = [book(), book(TARO)]
     keep(change(hours(540, 1)))
     again = change(hours(840, 1))
-    assert {row.visit.id for row in disrupted_visits(again)} == {row.id for row in made}
+    assert {row.visit.id for row in disrupted_visits(again, scope=EVERYWHERE)} == {row.id for row in made}
 
 
 def test_a_change_of_other_hours_brings_back_nobody_who_is_on_a_list_or_served_all_the_same():

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from support.people import HANAKO, SECRETARIAT, TARO, somebody
 from support.secretariat import book, slot_at
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import CITIZEN
 from madoguchi.common import clock
 from madoguchi.common.clock import JST
@@ -73,7 +74,7 @@ def stop(wanted=None, *, is_open_ended=False, banner=BANNER):
 
 
 def people(pause, part="all"):
-    return [row.reservation for row in affected_visits(disruption_of(pause).id, part=part)]
+    return [row.reservation for row in affected_visits(disruption_of(pause).id, part=part, scope=EVERYWHERE)]
 
 
 def tell(pause, number=1):
@@ -157,7 +158,7 @@ def test_a_pause_that_affects_nobody_is_recorded():
 def test_nobody_loses_a_booking_and_every_rule_between_the_rows_holds():
     made = book()
     pause = stop()
-    assert reservation(made.id).is_booked
+    assert reservation(made.id, scope=EVERYWHERE).is_booked
     assert breaches(clock.now()) == []
     lift(pause_id=pause, people=0, actor=SECRETARIAT)
     assert breaches(clock.now()) == []
@@ -245,7 +246,7 @@ def test_the_database_refuses_a_booking_into_a_stopped_procedure(monkeypatch):
     made = book(day=16)
     with pytest.raises(Paused):
         changes.move(reservation_id=made.id, slot=slot_at(15, 10), actor=SECRETARIAT, channel="PHONE")
-    assert reservation(made.id).starts_at == at(10, 30, day=16)
+    assert reservation(made.id, scope=EVERYWHERE).starts_at == at(10, 30, day=16)
 
 
 def test_an_offer_to_somebody_in_line_is_taken_back_and_made_anew_later():
@@ -343,7 +344,7 @@ def test_a_longer_pause_tells_only_who_is_newly_hit():
 def test_who_was_kept_knowingly_is_not_hit_again_by_a_longer_pause():
     book()
     pause = stop()
-    keep_visit(visit_id=disrupted_visits(disruption_of(pause).id)[0].id, actor=SECRETARIAT)
+    keep_visit(visit_id=disrupted_visits(disruption_of(pause).id, scope=EVERYWHERE)[0].id, actor=SECRETARIAT)
     assert (
         extend(pause_id=pause, ends_at=at(0, day=17), is_open_ended=False, title="", actor=SECRETARIAT) == 0
     )
@@ -356,7 +357,7 @@ def test_who_moved_to_a_time_that_stops_later_is_on_the_list_twice():
     assert (
         extend(pause_id=pause, ends_at=at(0, day=17), is_open_ended=False, title="", actor=SECRETARIAT) == 1
     )
-    rows = disrupted_visits(disruption_of(pause).id)
+    rows = disrupted_visits(disruption_of(pause).id, scope=EVERYWHERE)
     assert [(row.was_at, row.resolution) for row in rows] == [(at(10, day=16), ""), (at(10, 30), "MOVED")]
 
 
@@ -388,7 +389,7 @@ def test_who_is_hit_moves_past_the_deadline_and_others_do_not():
         with pytest.raises(DeadlinePassed):
             move_on_the_web(other, day=17)
         move_on_the_web(made)
-    assert reservation(made.id).starts_at == at(10, day=16)
+    assert reservation(made.id, scope=EVERYWHERE).starts_at == at(10, day=16)
 
 
 def test_who_is_hit_takes_seats_that_are_kept_for_the_telephone():
@@ -396,7 +397,7 @@ def test_who_is_hit_takes_seats_that_are_kept_for_the_telephone():
     stop()
     Seat.objects.filter(slot=slot_at(16, 10)).update(web_from=at(0, day=31))
     move_on_the_web(made)
-    assert reservation(made.id).starts_at == at(10, day=16)
+    assert reservation(made.id, scope=EVERYWHERE).starts_at == at(10, day=16)
 
 
 def test_the_old_time_is_kept_until_the_new_one_is_taken():
@@ -417,7 +418,7 @@ def test_who_is_hit_moves_even_after_the_time_has_passed_but_not_beside_a_new_bo
         move_on_the_web(made, day=22, hour=14)
         with pytest.raises(DuplicateReservation):
             book(HANAKO, day=24)
-    assert reservation(made.id).starts_at == at(14, day=22)
+    assert reservation(made.id, scope=EVERYWHERE).starts_at == at(14, day=22)
     assert again.id != other.id
 
 
@@ -426,7 +427,7 @@ def test_who_is_hit_cancels_on_the_web_at_any_time():
     stop()
     with clock.travel(at(12, day=16)):
         changes.cancel(reservation_id=made.id, actor=CITIZEN, channel="WEB")
-    assert not reservation(made.id).is_booked
+    assert not reservation(made.id, scope=EVERYWHERE).is_booked
 
 
 # Start again
@@ -437,7 +438,7 @@ def test_lifting_offers_the_times_again_and_the_visits_stand():
     pause = stop()
     assert lift(pause_id=pause, people=0, actor=SECRETARIAT) == 1
     assert len(free()) == 15
-    assert not reservation(made.id).is_disrupted
+    assert not reservation(made.id, scope=EVERYWHERE).is_disrupted
     assert disruption_of(pause).left == 0
     assert not Seat.objects.get(reservation=made.id).is_withdrawn
 
@@ -458,7 +459,7 @@ def test_who_had_the_mail_is_told_that_the_visit_stands_and_who_was_called_is_ca
     pause = stop()
     tell(pause)
     mail.send_due_mail()
-    [called] = disrupted_visits(disruption_of(pause).id, part="call")
+    [called] = disrupted_visits(disruption_of(pause).id, part="call", scope=EVERYWHERE)
     mark_called(visit_id=called.id, actor=SECRETARIAT)
     lift(pause_id=pause, people=1, actor=SECRETARIAT)
     mail.send_due_mail()
@@ -484,9 +485,9 @@ def test_who_has_moved_stays_moved_and_whose_time_has_passed_stays_on_the_list()
     move_on_the_web(moved)
     with clock.travel(at(12)):
         assert lift(pause_id=pause, people=0, actor=SECRETARIAT) == 1
-    assert reservation(moved.id).starts_at == at(10, day=16)
-    assert reservation(early.id).is_disrupted
-    assert not reservation(late.id).is_disrupted
+    assert reservation(moved.id, scope=EVERYWHERE).starts_at == at(10, day=16)
+    assert reservation(early.id, scope=EVERYWHERE).is_disrupted
+    assert not reservation(late.id, scope=EVERYWHERE).is_disrupted
 
 
 def test_lifting_one_of_two_pauses_leaves_what_the_other_stops():
@@ -495,14 +496,14 @@ def test_lifting_one_of_two_pauses_leaves_what_the_other_stops():
     stop(scope(offices=("HM01",)))
     lift(pause_id=pause, people=0, actor=SECRETARIAT)
     assert free() == []
-    assert reservation(made.id).is_disrupted
+    assert reservation(made.id, scope=EVERYWHERE).is_disrupted
 
 
 def test_a_procedure_that_starts_again_closes_its_entries():
     made = book()
     pause = stop(scope(procedure="CERT_RENEW"))
     assert lift(pause_id=pause, people=0, actor=SECRETARIAT) == 1
-    assert not reservation(made.id).is_disrupted
+    assert not reservation(made.id, scope=EVERYWHERE).is_disrupted
     assert len(free()) == 15
 
 
@@ -514,7 +515,7 @@ def test_a_closure_taken_back_closes_its_entries_as_well():
         lambda: withdraw_closure(closure_id=Closure.objects.get().pk, actor=SECRETARIAT),
     ):
         change_offering(change=change, places=["HM01"], title="点検", actor=SECRETARIAT)
-    assert not reservation(made.id).is_disrupted
+    assert not reservation(made.id, scope=EVERYWHERE).is_disrupted
     assert DisruptedVisit.objects.get().resolution == "KEPT"
 
 
@@ -578,7 +579,7 @@ def test_the_record_sums_up_what_became_of_everyone(texts):
     tell(pause, 2)
     with clock.travel(clock.now() + timedelta(minutes=4)):
         mail.send_due_mail()
-    [called] = disrupted_visits(disruption_of(pause).id, part="call")
+    [called] = disrupted_visits(disruption_of(pause).id, part="call", scope=EVERYWHERE)
     mark_called(visit_id=called.id, actor=SECRETARIAT)
     move_on_the_web(moved)
     found = records()[pause]

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from support.people import HANAKO, SECRETARIAT
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
@@ -135,7 +136,7 @@ def test_its_hours_become_slots_on_days_when_both_office_and_city_are_open(hoshi
 
 
 def test_a_citizen_of_it_can_book(hoshimi):
-    assert reservation(book().id).office == "HM1"
+    assert reservation(book().id, scope=EVERYWHERE).office == "HM1"
 
 
 def test_nothing_of_fukuoka_is_in_the_code():
@@ -316,16 +317,16 @@ def test_who_would_lose_the_time_is_told_first_and_keeps_it_afterwards(hoshimi):
     pack = read_pack(hoshimi.path)
     plan = plan_pack(pack)
     effect = preview_pack(pack=pack, plan=plan)
-    assert [row.reference for row in effect.affected] == [reservation(made.id).reference]
+    assert [row.reference for row in effect.affected] == [reservation(made.id, scope=EVERYWHERE).reference]
     assert effect.slots > 0
     assert selectors.program().city_name == "星見市"
     assert hours_in_words([r.span for r in weekly_hours("HM1", on=THURSDAY) if r.weekday == 3]).endswith(
         "16:00"
     )
     applied = apply_pack(pack=pack, plan=plan)
-    assert [row.reference for row in applied.affected] == [reservation(made.id).reference]
+    assert [row.reference for row in applied.affected] == [reservation(made.id, scope=EVERYWHERE).reference]
     assert applied.disruption
-    assert reservation(made.id).starts_at == datetime(2026, 12, 3, 15, 40, tzinfo=JST)
+    assert reservation(made.id, scope=EVERYWHERE).starts_at == datetime(2026, 12, 3, 15, 40, tzinfo=JST)
 
 
 def test_a_text_that_changes_leaves_the_slots_alone(hoshimi):

@@ -13,6 +13,7 @@ from support.people import HANAKO, SECRETARIAT, TARO, somebody
 from support.secretariat import book
 
 from madoguchi.accounts.lockouts import lockout_key
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
@@ -63,11 +64,11 @@ def carried_out(**facts):
 def test_everybody_up_to_a_day_is_erased_and_everybody_after_it_stays(later):
     done = carried_out()
     assert done.counts == {"meant": 2, "people": 2, "waits": 0, "mails": 1}
-    assert search(Search()).total == 1
+    assert search(Search(), scope=EVERYWHERE).total == 1
     for made in later[:2]:
         with pytest.raises(NotVisible):
-            reservation(made.id)
-    assert reservation(later[2].id).person.name == "見本　3郎"
+            reservation(made.id, scope=EVERYWHERE)
+    assert reservation(later[2].id, scope=EVERYWHERE).person.name == "見本　3郎"
     assert PersonKey.objects.filter(wrapped=None).count() == 2
     assert not Applicant.objects.exclude(reservation=later[2].id).exclude(
         name=b"", phone_hash=b"", name_tokens=[]
@@ -104,11 +105,11 @@ def test_what_is_preserved_stays_until_that_is_lifted(later):
     services.set_legal_hold(reservation_id=later[0].id, reason="審査請求のため", actor=SECRETARIAT)
     assert retention.extent(until=DAY) == Extent(people=1, within_term=1, on_legal_hold=1)
     carried_out(people=1)
-    assert reservation(later[0].id).person.name == "福岡　花子"
+    assert reservation(later[0].id, scope=EVERYWHERE).person.name == "福岡　花子"
     services.lift_legal_hold(reservation_id=later[0].id, actor=SECRETARIAT)
     carried_out(people=1)
     with pytest.raises(NotVisible):
-        reservation(later[0].id)
+        reservation(later[0].id, scope=EVERYWHERE)
 
 
 def test_a_job_that_was_killed_goes_on_and_nobody_is_left_half(later, monkeypatch):
@@ -212,7 +213,7 @@ def test_whose_key_was_lost_is_taken_out_of_all_lists_within_minutes(city):
     book(HANAKO)
     PersonKey.objects.update(wrapped=None, destroyed_at=clock.now())
     retention.purge(now=clock.now())
-    assert search(Search()).total == 0
+    assert search(Search(), scope=EVERYWHERE).total == 0
     assert Applicant.objects.get().name_tokens == []
 
 
@@ -237,7 +238,7 @@ def test_an_instruction_that_has_ended_erases_nobody_more(later):
     done = carried_out(people=1)
     services.lift_legal_hold(reservation_id=later[0].id, actor=SECRETARIAT)
     retention.carry_out(order_id=done.pk)
-    assert reservation(later[0].id).person.name == "福岡　花子"
+    assert reservation(later[0].id, scope=EVERYWHERE).person.name == "福岡　花子"
 
 
 def test_nothing_tells_with_whom_an_erased_person_came(later):

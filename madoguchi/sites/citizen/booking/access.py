@@ -21,6 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from madoguchi.accounts.scope import BY_OWN_SECRET
 from madoguchi.common import births
 from madoguchi.common.errors import NotVisible
 from madoguchi.reservations.selectors import reservation, reservation_by_link
@@ -138,5 +139,5 @@ def _knows_birth_date(token: str) -> bool:
 
     One that can no longer be read is asked for all the same: its hash still tells.
     """
-    born = reservation(reservation_by_link(token)).person.birth_date
+    born = reservation(reservation_by_link(token), scope=BY_OWN_SECRET).person.birth_date
     return isinstance(born, date) or born == births.UNREADABLE_DATE

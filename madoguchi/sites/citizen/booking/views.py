@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from madoguchi.accounts.scope import BY_OWN_SECRET
 from madoguchi.audit.actor import CITIZEN
 from madoguchi.common import clock
 from madoguchi.common.era import citizen_datetime
@@ -93,8 +94,10 @@ def confirm_person(request: HttpRequest, token: str) -> HttpResponse:
 def _open(found: Access) -> ReservationRow:
     """Return the booking; full access is recorded."""
     if found.is_full:
-        return privacy_access.open_reservation(reservation_id=found.reservation_id, actor=CITIZEN)
-    return reservation(found.reservation_id)
+        return privacy_access.open_reservation(
+            reservation_id=found.reservation_id, actor=CITIZEN, scope=BY_OWN_SECRET
+        )
+    return reservation(found.reservation_id, scope=BY_OWN_SECRET)
 
 
 def _described(row: ReservationRow, found: Access, others: Sequence[Companion] = ()) -> presenters.Booking:
@@ -116,7 +119,7 @@ def show(request: HttpRequest, token: str = "", key: str = "") -> HttpResponse:
             raise
         return redirect("citizen:booking-lookup")
     row = _open(found)
-    described = _described(row, found, companions(row))
+    described = _described(row, found, companions(row, scope=BY_OWN_SECRET))
     is_done = request.GET.get("step") == "done" and described.is_active and found.is_full
     return page(request, "booking/show", {"booking": described, "steps": steps(6) if is_done else []})
 
@@ -128,7 +131,9 @@ def show_done(request: HttpRequest) -> HttpResponse:
     made = booked(request)
     if not made:
         return redirect("citizen:booking-lookup")
-    rows = privacy_access.open_reservations(reservations=[each.id for each in made], actor=CITIZEN)
+    rows = privacy_access.open_reservations(
+        reservations=[each.id for each in made], actor=CITIZEN, scope=BY_OWN_SECRET
+    )
     people = presenters.people_of(rows)
     return page(
         request,
@@ -143,8 +148,8 @@ def show_done(request: HttpRequest) -> HttpResponse:
 def add_person(request: HttpRequest, token: str) -> HttpResponse:
     """Begin a booking for a companion at a time nearby; a repeated request begins anew."""
     found = access(request, token)
-    row = reservation(found.reservation_id)
-    if not _described(row, found, companions(row)).may_add:
+    row = reservation(found.reservation_id, scope=BY_OWN_SECRET)
+    if not _described(row, found, companions(row, scope=BY_OWN_SECRET)).may_add:
         return redirect(found.url("show"))
     if before := attempt_or_none(request):
         sessions.release_hold(token=before.token)
@@ -196,7 +201,7 @@ def send_code(request: HttpRequest, key: str) -> HttpResponse:
 def use_code(request: HttpRequest, key: str) -> HttpResponse:
     """Check the access code, which unlocks the whole booking in this browser for a while."""
     found = access(request, "", key)
-    row = reservation(found.reservation_id)
+    row = reservation(found.reservation_id, scope=BY_OWN_SECRET)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if found.is_full:
@@ -228,7 +233,7 @@ def use_code(request: HttpRequest, key: str) -> HttpResponse:
 def change(request: HttpRequest, token: str = "", key: str = "") -> HttpResponse:
     """Choose another time, at the same office or another, then confirm; the old time is kept until then."""
     found = access(request, token, key)
-    row = reservation(found.reservation_id)
+    row = reservation(found.reservation_id, scope=BY_OWN_SECRET)
     described = _described(row, found)
     if not (described.is_active and described.may_change):
         return redirect(found.url("show"))
@@ -349,7 +354,7 @@ def correct_contact(request: HttpRequest, token: str = "", key: str = "") -> Htt
 def cancel(request: HttpRequest, token: str = "", key: str = "") -> HttpResponse:
     """Cancel, after one question; the reason is optional."""
     found = access(request, token, key)
-    row = reservation(found.reservation_id)
+    row = reservation(found.reservation_id, scope=BY_OWN_SECRET)
     described = _described(row, found)
     form = CancelForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from madoguchi.accounts.scope import BY_OWN_SECRET
 from madoguchi.common.errors import ContentChanged, Refusal
 from madoguchi.common.names import mask_email
 from madoguchi.notifications.selectors import has_mail_failed
@@ -155,7 +156,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         made = waiting.accept(token=token, seen=seen_in(request))
     except Refusal as refusal:
         return _shown(request, wait_of(token), message=refusal.message)
-    link = reservation(made.id).link_token
+    link = reservation(made.id, scope=BY_OWN_SECRET).link_token
     return redirect(f"{reverse('citizen:link-show', args=[link])}?step=done")
 
 

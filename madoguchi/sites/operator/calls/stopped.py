@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from madoguchi.accounts.kinds import Permission
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import era
 from madoguchi.common.phones import show_phone
 from madoguchi.contract.selectors import procedures
@@ -66,7 +67,7 @@ class Entry:
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_list(request: StaffRequest) -> HttpResponse:
     """List the affected people to call; a POST shows a number or records the result of a call."""
-    rows = visits_to_call()
+    rows = visits_to_call(scope=EVERYWHERE)
     called, phone = None, ""
     form = ToldForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -78,7 +79,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
             callers.note(request, called.visit.reference, callers.REACHED)
             return redirect("operator:visits-show", reference=called.visit.reference)
         if called:
-            found = phones_for_calls(reservations=[called.visit.id], actor=request.actor)
+            found = phones_for_calls(reservations=[called.visit.id], actor=request.actor, scope=EVERYWHERE)
             phone = show_phone(found[called.visit.id])
     record_access(rows=[row.visit for row in rows], actor=request.actor)
     places = {row.code: row.short_name for row in offices()}

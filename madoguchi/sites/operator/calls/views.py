@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from madoguchi.accounts.kinds import Permission
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import clock, era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.phones import show_phone
@@ -96,7 +97,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
         if form.is_valid():
             target, outcome = form.cleaned_data["reservation"], form.cleaned_data["outcome"]
             if outcome == "phone":
-                opened = phones_for_calls(reservations=[target], actor=request.actor)
+                opened = phones_for_calls(reservations=[target], actor=request.actor, scope=EVERYWHERE)
             else:
                 return _record(request, form, day)
     rows = calls.calls_to_make(day=day, actor=request.actor)

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from madoguchi.accounts.kinds import Permission
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.phones import mask_phone, show_phone
@@ -97,7 +98,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
 def _answer(request: StaffRequest, form: AnswerForm) -> HttpResponse:
     outcome, after = form.cleaned_data["outcome"], form.cleaned_data["after"]
     try:
-        row = wait(form.cleaned_data["wait"])
+        row = wait(form.cleaned_data["wait"], scope=EVERYWHERE)
         if not row.link_token:
             raise ValueUnreadable
         if outcome == "absent":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import Actor
 from madoguchi.common import births, clock, era
 from madoguchi.common.phones import show_phone
@@ -176,7 +177,11 @@ class CallSession:
     def companion(self) -> Companion | None:
         """The visit beside which one of the caller's family is booked."""
         reference = self.data.get("with", "")
-        return visit_of(reservation_by_reference(reference)) if reference else None
+        return (
+            visit_of(reservation_by_reference(reference, scope=EVERYWHERE), scope=EVERYWHERE)
+            if reference
+            else None
+        )
 
     @property
     def along(self) -> str:

@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from madoguchi.accounts.kinds import Permission
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import clock
 from madoguchi.common.errors import ContentChanged
 from madoguchi.contract.selectors import booking_rules
@@ -156,7 +157,11 @@ def _focus(call: CallSession, do: str, *, has_found: bool) -> str:
 def _start_like(request: StaffRequest, call: CallSession, reference: str) -> None:
     """Begin a booking with what a person gave before, once the operator has made sure who it is."""
     if callers.stage_of(request, reference) == callers.REACHED:
-        row = open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
+        row = open_reservation(
+            reservation_id=reservation_by_reference(reference, scope=EVERYWHERE),
+            actor=request.actor,
+            scope=EVERYWHERE,
+        )
         call.remember(row.person)
 
 
@@ -164,5 +169,9 @@ def _start_companion(request: StaffRequest, call: CallSession, reference: str) -
     """Begin a booking for one of the family of a caller who is known, at a time beside theirs."""
     if callers.stage_of(request, reference) == callers.REACHED:
         call.start_companion(
-            open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
+            open_reservation(
+                reservation_id=reservation_by_reference(reference, scope=EVERYWHERE),
+                actor=request.actor,
+                scope=EVERYWHERE,
+            )
         )

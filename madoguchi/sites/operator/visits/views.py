@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.accounts.kinds import Permission
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import clock, era
 from madoguchi.common.errors import NotVisible, Refusal
 from madoguchi.common.phones import show_phone
@@ -63,7 +64,7 @@ def show(request: StaffRequest, reference: str) -> HttpResponse:
 
 
 def _unknown(request: StaffRequest, reference: str, stage: str) -> HttpResponse:
-    reservation_id = reservation_by_reference(reference)
+    reservation_id = reservation_by_reference(reference, scope=EVERYWHERE)
     do = request.POST.get("do", "")
     form = CallerForm(request.POST if do == "check" else None, offices=offices_taking_bookings())
     match, phone = None, ""
@@ -76,7 +77,7 @@ def _unknown(request: StaffRequest, reference: str, stage: str) -> HttpResponse:
         callers.note(request, reference, stage)
     if stage == callers.MATCHED and do == "phone":
         unmask(reservation_id=reservation_id, what="phone", reason=AccessReason.CALL, actor=request.actor)
-        phone = show_phone(phone_of(reservation_id))
+        phone = show_phone(phone_of(reservation_id, scope=EVERYWHERE))
     if stage == callers.MATCHED and do == "reached":
         calls.record_call_back(reservation_id=reservation_id, actor=request.actor)
         callers.note(request, reference, callers.REACHED)
@@ -105,7 +106,7 @@ def _known(request: StaffRequest, reference: str) -> HttpResponse:
         if asked.is_valid():
             revealed = asked.cleaned_data["what"]
             unmask(
-                reservation_id=reservation_by_reference(reference),
+                reservation_id=reservation_by_reference(reference, scope=EVERYWHERE),
                 what=revealed,
                 reason=AccessReason(asked.cleaned_data["reason"]),
                 actor=request.actor,
@@ -236,14 +237,20 @@ def slip(request: StaffRequest, reference: str) -> HttpResponse:
     """Return the slip of a known caller as PDF, to be sent by post; recorded as exported."""
     if callers.stage_of(request, reference) != callers.REACHED:
         raise NotVisible
-    row = calls.print_slip(reservation_id=reservation_by_reference(reference), actor=request.actor)
+    row = calls.print_slip(
+        reservation_id=reservation_by_reference(reference, scope=EVERYWHERE), actor=request.actor
+    )
     response = HttpResponse(booking_slip_document(row), content_type="application/pdf")
     response.headers["Content-Disposition"] = 'attachment; filename="slip.pdf"'
     return response
 
 
 def _open(request: StaffRequest, reference: str) -> ReservationRow:
-    return open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
+    return open_reservation(
+        reservation_id=reservation_by_reference(reference, scope=EVERYWHERE),
+        actor=request.actor,
+        scope=EVERYWHERE,
+    )
 
 
 def _standing(
@@ -252,7 +259,11 @@ def _standing(
     """Return the booking of a known caller while it can still be changed."""
     if callers.stage_of(request, reference) != callers.REACHED:
         return None
-    row = look(reservation_id=reservation_by_reference(reference), actor=request.actor)
+    row = look(
+        reservation_id=reservation_by_reference(reference, scope=EVERYWHERE),
+        scope=EVERYWHERE,
+        actor=request.actor,
+    )
     return row if row.is_booked and row.starts_at > clock.now() else None
 
 
@@ -301,7 +312,9 @@ def _page(
             "visit": VisitPanel.of(row, revealed=revealed),
             # The way to them only: who they are and when they come is told once they are known themselves.
             "together": [
-                (each.reference, show_reference(each.reference)) for each in companions(row) if each.is_booked
+                (each.reference, show_reference(each.reference))
+                for each in companions(row, scope=EVERYWHERE)
+                if each.is_booked
             ],
             "column": script_column(
                 *scripts,

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from madoguchi.accounts.kinds import Permission
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import clock, era
 from madoguchi.common.errors import ContentChanged, NotVisible, Refusal
 from madoguchi.common.references import show_reference
@@ -179,7 +180,11 @@ def register(request: StaffRequest) -> HttpResponse:
                     f"{era.staff_datetime(row.starts_at)}　{office(row.office).short_name}　"
                     f"{row.name}　{show_reference(row.reference)}"
                     for row in similar_people(
-                        name=person.name, birth_date=person.birth_date, phone="", actor=request.actor
+                        name=person.name,
+                        birth_date=person.birth_date,
+                        phone="",
+                        actor=request.actor,
+                        scope=EVERYWHERE,
                     )
                 ]
             if isinstance(refusal, SlotFull):
@@ -295,7 +300,11 @@ def cancel(request: StaffRequest, reference: str) -> HttpResponse:
 
     Pressed twice it is cancelled once.
     """
-    row = open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
+    row = open_reservation(
+        reservation_id=reservation_by_reference(reference, scope=EVERYWHERE),
+        actor=request.actor,
+        scope=EVERYWHERE,
+    )
     if not row.is_booked:
         return redirect(opened(reference))
     form = CancelForm(
@@ -326,7 +335,11 @@ def _open(
     request: StaffRequest, reference: str, *, look: Callable[..., ReservationRow] = open_reservation
 ) -> ReservationRow:
     """Return a booked reservation; a cancelled one cannot be changed."""
-    row = look(reservation_id=reservation_by_reference(reference), actor=request.actor)
+    row = look(
+        reservation_id=reservation_by_reference(reference, scope=EVERYWHERE),
+        scope=EVERYWHERE,
+        actor=request.actor,
+    )
     if not row.is_booked:
         raise NotVisible
     return row

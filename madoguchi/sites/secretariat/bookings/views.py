@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.accounts.kinds import Permission
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.selectors import entries_about
 from madoguchi.common import era
 from madoguchi.common.errors import ContentChanged, Refusal
@@ -74,7 +75,7 @@ def _revealed(request: StaffRequest) -> str:
         return ""
     what: str = form.cleaned_data["what"]
     unmask(
-        reservation_id=reservation_by_reference(_asked(request)),
+        reservation_id=reservation_by_reference(_asked(request), scope=EVERYWHERE),
         what=what,
         reason=AccessReason(form.cleaned_data["reason"]),
         actor=request.actor,
@@ -100,7 +101,7 @@ def _list(request: StaffRequest, *, revealed: str, checks: bool = False) -> Http
     if checks:
         query["unchecked"] = "1"
     around = list_page(query, order=CHECK_ORDER if checks else "starts_at")
-    found = search_people(query=around.search, actor=request.actor)
+    found = search_people(query=around.search, actor=request.actor, scope=EVERYWHERE)
     short_offices = {row.code: row.short_name for row in offices()}
     short_procedures = {row.code: row.short_name for row in procedures(enabled_only=False)}
     reference = _asked(request)
@@ -135,7 +136,11 @@ def _list(request: StaffRequest, *, revealed: str, checks: bool = False) -> Http
 
 
 def _panel(request: StaffRequest, reference: str, revealed: str) -> Panel:
-    row = open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
+    row = open_reservation(
+        reservation_id=reservation_by_reference(reference, scope=EVERYWHERE),
+        actor=request.actor,
+        scope=EVERYWHERE,
+    )
     return Panel.of(
         row,
         office=office(row.office).name,
@@ -149,7 +154,7 @@ def _panel(request: StaffRequest, reference: str, revealed: str) -> Panel:
                 f"{era.staff_datetime(each.starts_at)} {office(each.office).short_name}"
                 + ("" if each.is_booked else "（取消し）"),
             )
-            for each in companions(row)
+            for each in companions(row, scope=EVERYWHERE)
         ],
         revealed=revealed,
     )
@@ -169,7 +174,11 @@ def _events(reservation_id: uuid.UUID, actions: Sequence[str]) -> list[BookingEv
 @require_safe
 def show_history(request: StaffRequest, reference: str) -> HttpResponse:
     """Show the history of a reservation, with every access to it."""
-    row = open_reservation(reservation_id=reservation_by_reference(reference), actor=request.actor)
+    row = open_reservation(
+        reservation_id=reservation_by_reference(reference, scope=EVERYWHERE),
+        actor=request.actor,
+        scope=EVERYWHERE,
+    )
     return render(
         request,
         "secretariat/bookings/history.html",
@@ -187,7 +196,9 @@ def check(request: StaffRequest, reference: str) -> HttpResponse:
     """Record the check of a reservation, and open the next unchecked one (R68)."""
     try:
         check_completeness(
-            reservation_id=reservation_by_reference(reference), actor=request.actor, seen=seen_in(request)
+            reservation_id=reservation_by_reference(reference, scope=EVERYWHERE),
+            actor=request.actor,
+            seen=seen_in(request),
         )
     except ContentChanged:
         raise ContentChanged(page=opened(reference)) from None
@@ -197,7 +208,9 @@ def check(request: StaffRequest, reference: str) -> HttpResponse:
     messages.success(request, f"{show_reference(reference)} を確認済にしました。")
     if "checks" not in request.POST:
         return redirect(opened(reference))
-    waiting = search_people(query=Search(unchecked=True, order="booked_at"), actor=request.actor).rows
+    waiting = search_people(
+        query=Search(unchecked=True, order="booked_at"), actor=request.actor, scope=EVERYWHERE
+    ).rows
     url = reverse("secretariat:checks-list")
     return redirect(f"{url}?open={waiting[0].reference}" if waiting else url)
 
@@ -220,7 +233,7 @@ def export(request: StaffRequest) -> HttpResponse:
         exports.request_export(query=query, kind=kind, reason=reason, actor=request.actor)
         return redirect("secretariat:exports-list")
     try:
-        rows = export_people(query=query, what=kind, reason=reason, actor=request.actor)
+        rows = export_people(query=query, what=kind, reason=reason, actor=request.actor, scope=EVERYWHERE)
         by = request.user.display_name
         content = list_document(rows, query=query, kind=kind, reason=reason, by=by)
     except Refusal as refusal:
@@ -233,5 +246,7 @@ def export(request: StaffRequest) -> HttpResponse:
 @require_POST
 def take_slip(request: StaffRequest, reference: str) -> HttpResponse:
     """Return the 予約の控え of one person as PDF, to be posted; recorded as exported (R191)."""
-    row = calls.print_slip(reservation_id=reservation_by_reference(reference), actor=request.actor)
+    row = calls.print_slip(
+        reservation_id=reservation_by_reference(reference, scope=EVERYWHERE), actor=request.actor
+    )
     return downloads.answer(booking_slip_document(row), name="slip", kind="pdf")

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from madoguchi.accounts.scope import BY_OWN_SECRET
 from madoguchi.common import clock
 from madoguchi.common.era import citizen_datetime
 from madoguchi.contract.selectors import booking_rules, procedures, program, wards
@@ -113,7 +114,7 @@ def _joined(draft: Draft) -> str:
     """Say when those go with whom somebody comes along."""
     if not draft.joins:
         return ""
-    return citizen_datetime(clock.to_jst(visit_of(uuid.UUID(draft.joins)).starts_at))
+    return citizen_datetime(clock.to_jst(visit_of(uuid.UUID(draft.joins), scope=BY_OWN_SECRET).starts_at))
 
 
 def _chosen_office(form: ProceduresForm) -> object:

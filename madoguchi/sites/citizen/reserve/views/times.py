@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from madoguchi.accounts.scope import BY_OWN_SECRET
 from madoguchi.offices.selectors import office as office_row
 from madoguchi.reservations.errors import (
     DeadlinePassed,
@@ -52,7 +53,11 @@ def choose_time(request: HttpRequest, office: str) -> HttpResponse:
     if asked := ask_next_person(attempt, place.code):
         return asked
     notices = notices_of(attempt.draft)
-    beside = visit_of(uuid.UUID(attempt.draft.joins)).starts_at if attempt.draft.joins else None
+    beside = (
+        visit_of(uuid.UUID(attempt.draft.joins), scope=BY_OWN_SECRET).starts_at
+        if attempt.draft.joins
+        else None
+    )
     facts = (attempt.draft.codes, attempt.draft.visit_days(), tuple(notices), beside)
     # Not whose attempt it is: to all who ask for the same the page looks the same.
     about = shown("times", facts)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common.errors import Refusal
 from madoguchi.reservations.errors import (
     AlreadyCancelled,
@@ -64,7 +65,11 @@ def similar_bookings(call: CallSession) -> Sequence[FoundLine]:
     typed = form.cleaned_data
     return lines_of(
         similar_people(
-            name=typed["name"], birth_date=typed["birth_date"], phone=typed["phone"], actor=call.actor
+            name=typed["name"],
+            birth_date=typed["birth_date"],
+            phone=typed["phone"],
+            actor=call.actor,
+            scope=EVERYWHERE,
         )
     )
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.accounts.kinds import Permission
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import clock, era
 from madoguchi.common.errors import NotVisible, Refusal
 from madoguchi.common.phones import show_phone
@@ -94,7 +95,7 @@ def show(request: StaffRequest, disruption_id: int) -> HttpResponse:
     sizes = part_sizes(disruption_id)
     part: Part = next((name for name in PARTS if name == request.GET.get("part")), "all")
     page = page_of(number=page_number(request.GET.get("page", "")), size=PAGE, total=sizes[part])
-    visits = disrupted_visits(disruption_id, part=part, page=page.number)
+    visits = disrupted_visits(disruption_id, part=part, page=page.number, scope=EVERYWHERE)
     record_access(rows=[visit.visit for visit in visits], actor=request.actor)
     chosen = next((visit for visit in visits if str(visit.id) == request.GET.get("open")), None)
     short = {each.code: each.short_name for each in offices()}
@@ -172,7 +173,7 @@ def _line(visit: DisruptedRow, short: dict[str, str], url: str) -> dict[str, obj
 def _panel(request: StaffRequest, visit: DisruptedRow) -> dict[str, object]:
     """Return what is needed for one call: the number in clear, on record, and times nearby."""
     row = visit.visit
-    phone = phones_for_calls(reservations=[row.id], actor=request.actor)[row.id]
+    phone = phones_for_calls(reservations=[row.id], actor=request.actor, scope=EVERYWHERE)[row.id]
     names = [each.name for each in procedures(enabled_only=False) if each.code in row.procedures]
     move = reverse("secretariat:reservations-move", args=[row.reference])
     cancel = reverse("secretariat:reservations-cancel", args=[row.reference])
@@ -273,6 +274,6 @@ def mail(request: StaffRequest, disruption_id: int) -> HttpResponse:
 @require_POST
 def take_calls(request: StaffRequest, disruption_id: int) -> HttpResponse:
     """Print the list of people who must be called, by the time of the visit (R170)."""
-    visits = [row.visit for row in disrupted_visits(disruption_id, part="call")]
+    visits = [row.visit for row in disrupted_visits(disruption_id, part="call", scope=EVERYWHERE)]
     rows = export_numbers(rows=[(visit, notice_channel(visit)) for visit in visits], actor=request.actor)
     return downloads.answer(call_list_document(rows, by=request.user.display_name), name="calls", kind="pdf")

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from madoguchi.accounts.kinds import Permission
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import clock, era
 from madoguchi.common.calendar import add_months
 from madoguchi.contract.selectors import procedures, program, wards, waves
@@ -187,7 +188,9 @@ def show_day(request: StaffRequest, code: str, day: date) -> HttpResponse:
         office=code, since=since, until=until, slots=1, slot_minutes=program().slot_minutes, any_hour=True
     )
     people = visitors(
-        query=Search(first=day, last=day, offices=(code,), statuses=("BOOKED",)), actor=request.actor
+        query=Search(first=day, last=day, offices=(code,), statuses=("BOOKED",)),
+        actor=request.actor,
+        scope=EVERYWHERE,
     )
     short = {row.code: row.short_name for row in procedures(enabled_only=False)}
     lines = [

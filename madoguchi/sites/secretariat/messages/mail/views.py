@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.accounts.kinds import Permission
+from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import clock, era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.phones import show_phone
@@ -90,7 +91,7 @@ def show_outbox(request: StaffRequest) -> HttpResponse:
             page=page_number(request.GET.get("page", "")),
         )
         rows, page = found.rows, page_of(number=found.page, size=PAGE, total=found.total)
-    references = references_of([uuid.UUID(row.target) for row in rows])
+    references = references_of([uuid.UUID(row.target) for row in rows], scope=EVERYWHERE)
     return render(
         request,
         "secretariat/messages/outbox.html",
@@ -188,7 +189,9 @@ def show_calls(request: StaffRequest) -> HttpResponse:
                 "name": chosen.visit.name,
                 "kana": chosen.visit.name_kana,
                 "phone": show_phone(
-                    phones_for_calls(reservations=[chosen.visit.id], actor=request.actor)[chosen.visit.id]
+                    phones_for_calls(reservations=[chosen.visit.id], actor=request.actor, scope=EVERYWHERE)[
+                        chosen.visit.id
+                    ]
                 ),
                 "scripts": scripts(
                     words_for_call(
@@ -215,7 +218,7 @@ def record_reminder(request: StaffRequest, reference: str) -> HttpResponse:
     """Record a reminder call, reached or not. Idempotent."""
     try:
         record_call(
-            reservation_id=reservation_by_reference(reference),
+            reservation_id=reservation_by_reference(reference, scope=EVERYWHERE),
             reached=request.POST.get("reached") == "1",
             after=whole_number(request.POST.get("after", "")),
             actor=request.actor,
