@@ -37,15 +37,31 @@ def _database() -> BaseDatabaseWrapper:
     return database
 
 
+class NotPipelined(RuntimeError):
+    """A block that is sent in one go did what waits for the database, or gives no right answer there."""
+
+
 @contextmanager
 def pipelined() -> Iterator[None]:
     """Send the statements of a block in one round trip; results are available after the block.
 
-    Raises the errors of django.db, at the end of the block.
+    Only `execute_prepared` and `insert_prepared` belong there. Raises the errors of django.db, at the end of
+    the block, and NotPipelined for the ORM (whose `update` would count -1 rows), for `atomic` and for a
+    pipeline in another, each of which would wait on its own.
     """
     database = _database()
-    with database.wrap_database_errors, database.connection.pipeline():
+    if _refuse_cursors in database.execute_wrappers:
+        raise NotPipelined("a pipeline in a pipeline")
+    with (
+        database.wrap_database_errors,
+        database.execute_wrapper(_refuse_cursors),
+        database.connection.pipeline(),
+    ):
         yield
+
+
+def _refuse_cursors(_execute: object, statement: str, *_rest: object) -> None:
+    raise NotPipelined(statement)
 
 
 def insert_prepared(row: Model) -> None:

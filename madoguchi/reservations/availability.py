@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import itemgetter
+from typing import Any
 
 from django.db import connection
+from psycopg import Cursor
 
 from madoguchi.common import clock
 from madoguchi.common.statements import execute_prepared
@@ -119,10 +121,10 @@ def _starts(
     for slot_id, starts_at, seats in rows:
         free = seats
         if slots > 1:
-            execute_prepared = [starts_at + step * place for place in range(slots)]
-            if not all(part in free_at for part in execute_prepared):
+            parts = [starts_at + step * place for place in range(slots)]
+            if not all(part in free_at for part in parts):
                 continue
-            free = min(free_at[part] for part in execute_prepared)
+            free = min(free_at[part] for part in parts)
         if others and free and not sit_together(free_at, start=starts_at, lengths=lengths, step=step):
             free = 0
         yield Start(slot_id, office, starts_at, free)
@@ -199,35 +201,40 @@ def _first_for_several(
     return found
 
 
+RUN = """SELECT slot.id, first.office_id, first.starts_at
+           FROM offices_slot AS first
+           JOIN offices_slot AS slot ON slot.office_id = first.office_id AND slot.starts_at >= first.starts_at
+                AND slot.starts_at < first.starts_at + make_interval(mins => %s)
+          WHERE first.id = %s ORDER BY slot.starts_at"""
+
+
+def ask_run(slot_id: int, *, slots: int, slot_minutes: int) -> Cursor[Any]:
+    """Ask for the run of slots that starts with this one; for a pipeline. `read_run` has the answer."""
+    return execute_prepared(RUN, [slot_minutes * slots, slot_id])
+
+
+def read_run(asked: Cursor[Any], *, slots: int) -> Run | None:
+    """Return the run that `ask_run` asked for, or None when there is no such slot or a gap."""
+    found = asked.fetchall()
+    if len(found) != slots:
+        return None
+    return Run(found[0][1], found[0][2], tuple(row[0] for row in found))
+
+
 def run_from(slot_id: int, *, slots: int, slot_minutes: int) -> Run | None:
     """Return the run of slots that starts with this one, or None when there is no such slot or a gap."""
-    first = execute_prepared(
-        "SELECT office_id, starts_at FROM offices_slot WHERE id = %s", [slot_id]
-    ).fetchone()
-    if first is None:
-        return None
-    office, starts_at = first
-    found = [(slot_id,)]
-    if slots > 1:
-        until = starts_at + timedelta(minutes=slot_minutes * slots)
-        found = execute_prepared(
-            "SELECT id FROM offices_slot WHERE office_id = %s AND starts_at >= %s AND starts_at < %s "
-            "ORDER BY starts_at",
-            [office, starts_at, until],
-        ).fetchall()
-    return Run(office, starts_at, tuple(row[0] for row in found)) if len(found) == slots else None
+    return read_run(ask_run(slot_id, slots=slots, slot_minutes=slot_minutes), slots=slots)
 
 
 def runs_from(
-    slot_id: int,
+    first: Run | None,
     *,
     lengths: Sequence[int],
     slot_minutes: int,
     any_hour: bool = False,
     hold: uuid.UUID | None = None,
 ) -> list[Run] | None:
-    """Return the run of each person of a family from this slot on, or None where they do not all fit now."""
-    first = run_from(slot_id, slots=lengths[0], slot_minutes=slot_minutes)
+    """Return the run of each person of a family whose first has this one, None where not all fit now."""
     if first is None or len(lengths) == 1:
         return None if first is None else [first]
     step = timedelta(minutes=slot_minutes)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Cursor
@@ -22,26 +23,34 @@ CLAIM = """INSERT INTO reservations_reservedprocedure (reservation_id, procedure
            VALUES (%s, %s, %s) ON CONFLICT (procedure_id, claim) DO NOTHING"""
 
 
-def active_claims(
-    *, person: Person, procedures: Sequence[str], but: uuid.UUID | None = None
+@dataclass(frozen=True, slots=True)
+class LockedPerson:
+    """A name and birth date whose reservations nobody else looks for until the transaction ends."""
+
+    person_hash: bytes
+    known: Cursor[Any]
+
+
+def lock_person(person: bytes) -> LockedPerson:
+    """Let everybody else who asks for the same name and birth date wait; for a pipeline."""
+    execute_prepared(SERIALIZE_PERSON, [int.from_bytes(person[:8], "big", signed=True)])
+    # Nearly always nobody: one look at one index, without planning a join of three tables.
+    known = execute_prepared("SELECT 1 FROM reservations_applicant WHERE person_hash = %s LIMIT 1", [person])
+    return LockedPerson(person, known)
+
+
+def claimed_by(
+    *, person: LockedPerson, procedures: Sequence[str], but: uuid.UUID | None = None
 ) -> list[uuid.UUID]:
-    """Return the reservations that already stand for this person and one of these procedures.
+    """Return the reservations that already stand for a locked person and one of these procedures.
 
     Same folded name and birth date, whatever the reading. Claims of visits that are over are dropped on the
-    way, so that a person may come again. Until the caller's transaction ends, everybody else who asks for
-    the same name and birth date waits.
+    way, so that a person may come again.
     """
-    same = person_hash(name=person.name, birth_date=person.birth_date)
-    with pipelined():
-        execute_prepared(SERIALIZE_PERSON, [int.from_bytes(same[:8], "big", signed=True)])
-        # Nearly always nobody: one look at one index, without planning a join of three tables.
-        known = execute_prepared(
-            "SELECT 1 FROM reservations_applicant WHERE person_hash = %s LIMIT 1", [same]
-        )
-    if not known.fetchone():
+    if not person.known.fetchone():
         return []
     rows = ReservedProcedure.objects.filter(
-        reservation__applicant__person_hash=same,
+        reservation__applicant__person_hash=person.person_hash,
         reservation__status=ReservationStatus.BOOKED,
         procedure_id__in=list(procedures),
     ).values_list("pk", "reservation_id", "reservation__starts_at")
@@ -54,6 +63,15 @@ def active_claims(
     if over:
         ReservedProcedure.objects.filter(pk__in=over).update(claim=None)
     return active
+
+
+def active_claims(
+    *, person: Person, procedures: Sequence[str], but: uuid.UUID | None = None
+) -> list[uuid.UUID]:
+    """Lock a person and return what `claimed_by` does."""
+    with pipelined():
+        locked = lock_person(person_hash(name=person.name, birth_date=person.birth_date))
+    return claimed_by(person=locked, procedures=procedures, but=but)
 
 
 def claim_again(*, reservation: LockedReservation, person: Person) -> None:
@@ -69,9 +87,11 @@ def claim_again(*, reservation: LockedReservation, person: Person) -> None:
 
 
 def claim_procedures(
-    reservation: uuid.UUID, person: Person, procedures: Sequence[str], *, is_unique: bool
+    *, reservation: uuid.UUID, person: bytes | None, procedures: Sequence[str]
 ) -> list[Cursor[Any]]:
-    """Claim each procedure for a person; one that somebody has already claimed writes no row."""
-    mine = person_hash(name=person.name, birth_date=person.birth_date) if is_unique else None
+    """Claim each procedure for a person, for nobody where it is a repeat; for a pipeline.
+
+    One that somebody has already claimed writes no row.
+    """
     # In one order for all: two requests for one person wait for each other and never deadlock.
-    return [execute_prepared(CLAIM, [reservation, code, mine]) for code in sorted(procedures)]
+    return [execute_prepared(CLAIM, [reservation, code, person]) for code in sorted(procedures)]

@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
+from psycopg import Cursor
 
 from madoguchi.common import clock
 from madoguchi.common.errors import ContentChanged
@@ -18,7 +19,7 @@ from madoguchi.common.unreadable import Unreadable
 from madoguchi.reservations.availability import Run, runs_within
 from madoguchi.reservations.errors import HoldExpired, NoMoreExtensions
 from madoguchi.reservations.models import Hold
-from madoguchi.reservations.seats import release_holds, take_seats
+from madoguchi.reservations.seats import release_holds, take_seats, try_seats
 from madoguchi.sealing.models import PersonKey
 from madoguchi.sealing.services import index_hash, new_key, seal, unseal_to_show
 from madoguchi.sealing.shown import shown
@@ -94,16 +95,36 @@ def find_hold(token: str, *, lock: bool = False) -> HoldRow:
     """
     if not token:
         raise HoldExpired
-    ours = [index_hash("hold", token)]
     with pipelined():
-        attempts = execute_prepared(FIND + (" FOR UPDATE OF hold" if lock else ""), ours)
-        seats_held = execute_prepared(SEATS + (" FOR UPDATE OF seat" if lock else ""), ours)
-    found = attempts.fetchone()
+        asked = ask_hold(token, lock=lock)
+    return read_hold(asked)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedHold:
+    """An attempt that was asked for; `read_hold` has the answer."""
+
+    attempt: Cursor[Any]
+    seats: Cursor[Any]
+
+
+def ask_hold(token: str, *, lock: bool = True) -> AskedHold:
+    """Ask for the attempt of a token, and lock it and its seats; for a pipeline."""
+    ours = [index_hash("hold", token)]
+    return AskedHold(
+        execute_prepared(FIND + (" FOR UPDATE OF hold" if lock else ""), ours),
+        execute_prepared(SEATS + (" FOR UPDATE OF seat" if lock else ""), ours),
+    )
+
+
+def read_hold(asked: AskedHold) -> HoldRow:
+    """Return the attempt that `ask_hold` asked for. Raises HoldExpired as `find_hold` does."""
+    found = asked.attempt.fetchone()
     if found is None:
         raise HoldExpired
     hold_id, sealed, held_until, extensions, reservation, booked_as, key_id, ring_key, wrapped = found
     key = PersonKey(id=key_id, ring_key=ring_key, wrapped=wrapped)
-    seats = sorted(seats_held.fetchall(), key=itemgetter(2))
+    seats = sorted(asked.seats.fetchall(), key=itemgetter(2))
     return HoldRow(
         id=hold_id,
         draft=_opened(key, hold_id, sealed),
@@ -160,16 +181,26 @@ def renew_token(*, token: str, new_token: str) -> None:
 
 
 def hold_run(*, hold: uuid.UUID, slot_ids: Sequence[int], minutes: int, any_hour: bool = False) -> datetime:
-    """Put the seats of one or several runs under an attempt in place of those it had, and return until when.
+    """Put the seats of one or several runs under a locked attempt in place of those it had.
 
-    `any_hour` also holds seats kept for the telephone.
+    Returns until when. `any_hour` also holds seats kept for the telephone.
     Raises SlotFull; then the seats it had are still its own, once the caller rolled back.
     """
     held_until = clock.now() + timedelta(minutes=minutes)
-    # Let go first: a run that shares a slot with the one before must not end up with two of its seats.
-    release_holds([hold])
-    take_seats(slot_ids=slot_ids, hold=hold, held_until=held_until, any_hour=any_hour)
-    Hold.objects.filter(pk=hold).update(held_until=held_until, extensions=0, used_at=clock.now())
+    with pipelined():
+        # Let go first: a run that shares a slot with the one before must not end up with two of its seats.
+        execute_prepared(
+            "UPDATE reservations_seat SET hold_id = NULL, held_until = NULL WHERE hold_id = %s", [hold]
+        )
+        execute_prepared(
+            "UPDATE reservations_hold SET held_until = %s, extensions = 0, used_at = %s WHERE id = %s",
+            [held_until, clock.now(), hold],
+        )
+        execute_prepared("SAVEPOINT taking", [])
+        taken = try_seats(slot_ids=slot_ids, hold=hold, held_until=held_until, any_hour=any_hour)
+    if taken.rowcount != len(slot_ids):
+        execute_prepared("ROLLBACK TO SAVEPOINT taking", [])
+        take_seats(slot_ids=slot_ids, hold=hold, held_until=held_until, any_hour=any_hour)
     return held_until
 
 
@@ -194,9 +225,14 @@ def extend_hold(*, hold: HoldRow, minutes: int, most: int) -> datetime:
 
 
 def close_hold(*, hold: uuid.UUID, reservation: uuid.UUID, booked_as: str = "") -> None:
-    """End an attempt that was booked: the draft is emptied, the answer stays for the same press again."""
-    Hold.objects.filter(pk=hold).update(
-        reservation=reservation, booked_as=booked_as, draft=b"", held_until=None, used_at=clock.now()
+    """End an attempt that was booked: the draft is emptied, the answer stays for the same press again.
+
+    For a pipeline.
+    """
+    execute_prepared(
+        "UPDATE reservations_hold SET reservation_id = %s, booked_as = %s, draft = %s, held_until = NULL, "
+        "used_at = %s WHERE id = %s",
+        [reservation, booked_as, b"", clock.now(), hold],
     )
 
 

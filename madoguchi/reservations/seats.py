@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
+from psycopg import Cursor
 from psycopg.errors import LockNotAvailable
 
 from madoguchi.common import clock
@@ -59,15 +60,7 @@ def take_seats(
     """
     wanted = Counter(slot_ids)
     slots = sorted(wanted)
-    values: dict[str, Any] = {
-        "slots": slots,
-        "seats": [wanted[slot] for slot in slots],
-        "now": clock.now(),
-        "web_hour": ANY_HOUR if any_hour else clock.now(),
-        "hold": hold,
-        "held_until": held_until,
-        "reservation": reservation,
-    }
+    values = _wanted(slot_ids, hold=hold, held_until=held_until, reservation=reservation, any_hour=any_hour)
     if _take(values, holds=reservation is None, any_hour=any_hour, wait=False):
         return
     # Short: either full, or others are at the seats this very moment. Only the second is worth waiting for.
@@ -94,14 +87,57 @@ def take_seats(
         raise SlotFull
 
 
-def _take(values: dict[str, Any], *, holds: bool, any_hour: bool, wait: bool) -> bool:
-    """Run the one UPDATE; undo it and return False when it found fewer seats than slots."""
-    statement = TAKE.format(
+def _wanted(
+    slot_ids: Sequence[int],
+    *,
+    hold: uuid.UUID | None,
+    held_until: datetime | None,
+    reservation: uuid.UUID | None,
+    any_hour: bool,
+) -> dict[str, Any]:
+    wanted = Counter(slot_ids)
+    slots = sorted(wanted)
+    return {
+        "slots": slots,
+        "seats": [wanted[slot] for slot in slots],
+        "now": clock.now(),
+        "web_hour": ANY_HOUR if any_hour else clock.now(),
+        "hold": hold,
+        "held_until": held_until,
+        "reservation": reservation,
+    }
+
+
+def try_seats(
+    *,
+    slot_ids: Sequence[int],
+    hold: uuid.UUID | None = None,
+    held_until: datetime | None = None,
+    reservation: uuid.UUID | None = None,
+    any_hour: bool = False,
+) -> Cursor[Any]:
+    """Take what is free of the seats that `take_seats` takes, without waiting for anybody; for a pipeline.
+
+    Where the rows of the cursor are fewer than the slots, the caller goes back to a savepoint before it and
+    calls `take_seats`.
+    """
+    values = _wanted(slot_ids, hold=hold, held_until=held_until, reservation=reservation, any_hour=any_hour)
+    statement = _take_statement(holds=reservation is None, any_hour=any_hour, wait=False)
+    return execute_prepared(statement, values)
+
+
+def _take_statement(*, holds: bool, any_hour: bool, wait: bool) -> str:
+    return TAKE.format(
         free_now=FREE_NOW,
         new_hold="%(hold)s" if holds else "NULL",
         order="seat.web_from DESC, seat.seat_no" if any_hour else "seat.seat_no",
         skip_locked="" if wait else "SKIP LOCKED",
     )
+
+
+def _take(values: dict[str, Any], *, holds: bool, any_hour: bool, wait: bool) -> bool:
+    """Run the one UPDATE; undo it and return False when it found fewer seats than slots."""
+    statement = _take_statement(holds=holds, any_hour=any_hour, wait=wait)
     wanted: int = sum(values["seats"])
     if wanted == 1:
         return execute_prepared(statement, values).rowcount == 1
@@ -114,23 +150,20 @@ def _take(values: dict[str, Any], *, holds: bool, any_hour: bool, wait: bool) ->
     return complete
 
 
-def book_held_seats(*, hold: uuid.UUID, reservation: uuid.UUID, slot_ids: Sequence[int]) -> None:
-    """Turn one seat of a hold in every slot into a seat of a reservation.
+def book_held_seats(*, hold: uuid.UUID, reservation: uuid.UUID, slot_ids: Sequence[int]) -> Cursor[Any]:
+    """Turn one seat of a hold in every slot into a seat of a reservation; for a pipeline.
 
-    A hold whose time ran out still counts while nobody took its seats. Raises SlotFull when a seat was
-    taken by somebody else or withdrawn; the caller's transaction must then be rolled back.
+    A hold whose time ran out still counts while nobody took its seats. Where the rows of the cursor are fewer
+    than the slots, a seat was taken by somebody else or withdrawn, and the caller raises SlotFull.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH mine AS (SELECT DISTINCT ON (slot_id) slot_id, seat_no FROM reservations_seat "
-            "WHERE hold_id = %s AND slot_id = ANY(%s) AND reservation_id IS NULL AND NOT is_withdrawn "
-            "ORDER BY slot_id, seat_no) "
-            "UPDATE reservations_seat AS seat SET reservation_id = %s, hold_id = NULL, held_until = NULL "
-            "FROM mine WHERE (seat.slot_id, seat.seat_no) = (mine.slot_id, mine.seat_no)",
-            [hold, list(slot_ids), reservation],
-        )
-        if cursor.rowcount != len(slot_ids):
-            raise SlotFull
+    return execute_prepared(
+        "WITH mine AS (SELECT DISTINCT ON (slot_id) slot_id, seat_no FROM reservations_seat "
+        "WHERE hold_id = %s AND slot_id = ANY(%s) AND reservation_id IS NULL AND NOT is_withdrawn "
+        "ORDER BY slot_id, seat_no) "
+        "UPDATE reservations_seat AS seat SET reservation_id = %s, hold_id = NULL, held_until = NULL "
+        "FROM mine WHERE (seat.slot_id, seat.seat_no) = (mine.slot_id, mine.seat_no)",
+        [hold, list(slot_ids), reservation],
+    )
 
 
 def release_holds(holds: Iterable[uuid.UUID]) -> None:

@@ -4,27 +4,23 @@ What books, moves and cancels runs in the transaction of its workflow; the rest 
 """
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
-from madoguchi.common.references import new_reference
-from madoguchi.common.statements import execute_prepared, insert_prepared, pipelined
 from madoguchi.reservations import claims
 from madoguchi.reservations.actions import ReservationAction
+from madoguchi.reservations.creation import unless_paused
 from madoguchi.reservations.errors import (
     AlreadyCancelled,
-    ContactLimitReached,
     DuplicateReservation,
     FamilyFull,
-    Paused,
 )
 from madoguchi.reservations.kinds import ChangeReason, DisruptionResolution, ReservationStatus
 from madoguchi.reservations.locking import LockedReservation, lock_reservation
@@ -39,115 +35,16 @@ from madoguchi.reservations.models import (
 )
 from madoguchi.reservations.people import (
     Person,
-    link_hash,
-    new_applicant,
     person_version,
     sealed_columns,
 )
-from madoguchi.reservations.rules import MAX_PARTY_SIZE, STAFF_CHANNELS
-from madoguchi.reservations.seats import book_held_seats, move_seats, release_reservation, take_seats
-from madoguchi.reservations.submissions import Created
+from madoguchi.reservations.rules import MAX_PARTY_SIZE
+from madoguchi.reservations.seats import move_seats, release_reservation
 from madoguchi.sealing.models import PersonKey
-from madoguchi.sealing.services import new_key
 from madoguchi.sealing.shown import refuse_other
 
 # What the city compares with its register; a new telephone number is nothing to check again.
 IDENTITY = frozenset({"name", "name_kana", "birth_date", "postal_code", "address", "details"})
-# Nearly always few: two looks at indexes that go with the rest. Only beyond the limit are visits counted.
-COUNT_OF_CONTACT = """SELECT greatest(
-    (SELECT count(*) FROM (SELECT FROM reservations_applicant WHERE phone_hash = %s LIMIT %s) AS same),
-    (SELECT count(*) FROM (SELECT FROM reservations_applicant WHERE email_hash = %s LIMIT %s) AS same))"""
-
-
-def create_reservation(
-    *,
-    person: Person,
-    office: str,
-    starts_at: datetime,
-    minutes: int,
-    slot_ids: Sequence[int],
-    procedures: Sequence[str],
-    channel: str,
-    actor: Actor,
-    reservation_id: uuid.UUID,
-    hold: uuid.UUID | None = None,
-    may_repeat: bool = False,
-    party: uuid.UUID | None = None,
-    booked_at: datetime | None = None,
-    most_of_contact: int = 0,
-) -> Created:
-    """Seat a person on a run of slots and write the reservation (仕様書 4(3)ア).
-
-    With `hold` its seats are used, otherwise seats are taken. `may_repeat` lets staff book somebody who
-    already has a reservation for a procedure. `party` ties together who comes together, and one `booked_at`
-    who was booked by one press. Raises SlotFull, Paused and DuplicateReservation; the caller's transaction
-    must then be rolled back.
-    """
-    if hold is None:
-        take_seats(slot_ids=slot_ids, reservation=reservation_id, any_hour=channel in STAFF_CHANNELS)
-    else:
-        book_held_seats(hold=hold, reservation=reservation_id, slot_ids=slot_ids)
-    repeats = bool(claims.active_claims(person=person, procedures=procedures))
-    if repeats and not may_repeat:
-        raise DuplicateReservation
-    key = new_key()
-    applicant, token = new_applicant(person=person, key=key)
-    reservation = Reservation(
-        id=reservation_id,
-        reference=new_reference(),
-        applicant=applicant,
-        office_id=office,
-        starts_at=starts_at,
-        minutes=minutes,
-        channel=channel,
-        party=party,
-        link_hash=link_hash(token),
-        booked_at=booked_at or clock.now(),
-        booked_by=str(actor),
-    )
-    with _unless_paused(), pipelined():
-        claimed = claims.claim_procedures(reservation_id, person, procedures, is_unique=not repeats)
-        insert_prepared(key)
-        insert_prepared(applicant)
-        insert_prepared(reservation)
-        of_contact = execute_prepared(COUNT_OF_CONTACT, _contact(applicant, most_of_contact))
-        record(
-            action=ReservationAction.BOOKED,
-            actor=actor,
-            target=f"reservation:{reservation.id}",
-            detail={
-                "office": office,
-                "starts_at": starts_at.isoformat(),
-                "procedures": list(procedures),
-                "channel": channel,
-                "repeats": repeats,
-                **({"party": str(party)} if party else {}),
-            },
-        )
-    if not all(written.rowcount for written in claimed):
-        raise DuplicateReservation
-    (counted,) = of_contact.fetchone() or (0,)
-    if 0 < most_of_contact < counted and most_of_contact < _visits_of_contact(applicant):
-        raise ContactLimitReached
-    return Created(
-        id=reservation_id,
-        reference=reservation.reference,
-        link_token=token,
-        office=office,
-        starts_at=starts_at,
-        occupied_minutes=minutes,
-    )
-
-
-@contextmanager
-def _unless_paused() -> Iterator[None]:
-    """Say in words what the trigger refuses: the time was stopped a moment ago."""
-    try:
-        yield
-    except IntegrityError as error:
-        if "offices_pause" not in str(error):
-            raise
-        raise Paused from error
 
 
 def join_party(*, reservation_id: uuid.UUID, newcomers: int, actor: Actor) -> uuid.UUID:
@@ -176,21 +73,6 @@ def join_party(*, reservation_id: uuid.UUID, newcomers: int, actor: Actor) -> uu
     return mine.party
 
 
-def _contact(applicant: Applicant, most: int) -> list[object]:
-    """Return the values of OF_ONE_CONTACT: counting ends beyond the limit, no address is not asked for."""
-    far = most + 1 if most else 0
-    return [applicant.phone_hash, far, applicant.email_hash, far if applicant.has_email else 0]
-
-
-def _visits_of_contact(applicant: Applicant) -> int:
-    """Return how many standing visits to come have the telephone number or the address of an applicant."""
-    rows = Reservation.objects.filter(status=ReservationStatus.BOOKED, starts_at__gt=clock.now())
-    counts = [rows.filter(applicant__phone_hash=applicant.phone_hash).count()]
-    if applicant.has_email:
-        counts.append(rows.filter(applicant__email_hash=applicant.email_hash).count())
-    return max(counts)
-
-
 def move_reservation(
     *,
     reservation: LockedReservation,
@@ -208,7 +90,7 @@ def move_reservation(
     """
     was = {"office": reservation.office, "starts_at": reservation.starts_at.isoformat()}
     move_seats(reservation=reservation.id, slot_ids=slot_ids, any_hour=any_hour)
-    with _unless_paused():
+    with unless_paused():
         Reservation.objects.filter(pk=reservation.id).update(
             office=office,
             starts_at=starts_at,

@@ -3,9 +3,12 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from psycopg import Cursor
 
 from madoguchi.common import clock
-from madoguchi.common.statements import execute_prepared, pipelined
+from madoguchi.common.statements import execute_prepared
 from madoguchi.reservations.errors import IdempotencyMismatch
 from madoguchi.reservations.models import Reservation, Submission
 from madoguchi.reservations.people import open_link_token
@@ -25,27 +28,43 @@ class Created:
     occupied_minutes: int
 
 
+@dataclass(frozen=True, slots=True)
+class SentSubmission:
+    """A request that was written down, or was there before: `answer_before` tells."""
+
+    scope: str
+    key_hash: bytes
+    fingerprint: bytes
+    written: Cursor[Any]
+
+
 def remember_submission(
     *, scope: str, key: str, fingerprint: str, reservation_id: uuid.UUID
-) -> Created | None:
-    """Store the reservation of a request, so that a repeated request gets the same answer.
+) -> SentSubmission:
+    """Store the reservation of a request, so that a repeated request gets the same answer; for a pipeline.
 
-    Returns the answer that was given before, None the first time. Waits for the same request still under
-    way. Raises IdempotencyMismatch when the key came before with another content.
+    Waits for the same request still under way.
     """
     key_hash, print_hash = index_hash("submission", key), index_hash("fingerprint", fingerprint)
-    with pipelined():  # with the BEGIN before it
-        written = execute_prepared(
-            "INSERT INTO reservations_submission (scope, key_hash, fingerprint, created_at, reservation_id) "
-            "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (scope, key_hash) DO NOTHING",
-            [scope, key_hash, print_hash, clock.now(), reservation_id],
-        )
-    if written.rowcount:
+    written = execute_prepared(
+        "INSERT INTO reservations_submission (scope, key_hash, fingerprint, created_at, reservation_id) "
+        "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (scope, key_hash) DO NOTHING",
+        [scope, key_hash, print_hash, clock.now(), reservation_id],
+    )
+    return SentSubmission(scope, key_hash, print_hash, written)
+
+
+def answer_before(sent: SentSubmission) -> Created | None:
+    """Return the answer that was given to a request before, None the first time.
+
+    Raises IdempotencyMismatch when the key came before with another content.
+    """
+    if sent.written.rowcount:
         return None
     before = Submission.objects.select_related("reservation__applicant__key").get(
-        scope=scope, key_hash=key_hash
+        scope=sent.scope, key_hash=sent.key_hash
     )
-    if bytes(before.fingerprint) != print_hash:
+    if bytes(before.fingerprint) != sent.fingerprint:
         raise IdempotencyMismatch
     return _created_before(before.reservation)
 

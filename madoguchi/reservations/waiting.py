@@ -10,9 +10,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import chain
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from psycopg import Cursor
 
 from madoguchi.accounts.scope import EVERYWHERE, PeopleScope
 from madoguchi.audit.actor import SYSTEM, Actor
@@ -280,17 +282,18 @@ def leave(*, wait_id: uuid.UUID, actor: Actor) -> WaitRow:
     return found
 
 
-def remove_from_waiting_list(*, person: Person, actor: Actor, booking: uuid.UUID | None) -> None:
-    """Remove a person who books from the list and free other offered seats.
+def remove_from_waiting_list(person: bytes) -> Cursor[Any]:
+    """Remove a person who books from the list; the cursor gives the rows and their holds. For a pipeline.
 
-    Comes before the booking itself, for the order of locks; the seats of the hold `booking` stay.
+    Comes before the booking itself, for the order of locks. The caller frees seats offered besides, and
+    records each with `record_fulfilled`.
     """
-    mine = person_hash(name=person.name, birth_date=person.birth_date)
-    ended = execute_prepared(WAIT_FULFILLED, {"person": mine, "now": clock.now()}).fetchall()
-    if besides := [hold for _, hold in ended if hold != booking]:
-        release_holds(besides)
-    for wait_id, _ in ended:
-        _record(ReservationAction.WAIT_FULFILLED, wait_id, actor)
+    return execute_prepared(WAIT_FULFILLED, {"person": person, "now": clock.now()})
+
+
+def record_fulfilled(wait_id: uuid.UUID, actor: Actor) -> None:
+    """Record that somebody left the list with a booking."""
+    _record(ReservationAction.WAIT_FULFILLED, wait_id, actor)
 
 
 @transaction.atomic

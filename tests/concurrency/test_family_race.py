@@ -1,5 +1,6 @@
 """Families at the last seats: all of one family or nobody of it, and no seat twice, in whatever order."""
 
+import uuid
 from contextlib import suppress
 from threading import Barrier, BrokenBarrierError
 
@@ -8,7 +9,9 @@ from django.db import DatabaseError, connections, transaction
 from support.people import somebody
 from support.races import CARELESS, all_at_once, slots_from
 
-from madoguchi.reservations import errors, seats, services
+from madoguchi.common import clock
+from madoguchi.offices.models import Slot
+from madoguchi.reservations import claims, creation, errors, seats, services
 from madoguchi.reservations.models import Reservation, Seat
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import sessions
@@ -30,7 +33,9 @@ def family(slot: int, number: int, people: int) -> str:
     try:
         token = sessions.start_hold(source=str(number), draft={})
         sessions.hold_slot(token=token, slot=slot, codes=RENEW, others=[RENEW] * (people - 1))
-        return f"booked {len(booking.book_together(token=token, visitors=visitors))}"
+        return (
+            f"booked {len(booking.book_held(booking.BookingRequest(visitors=tuple(visitors), token=token)))}"
+        )
     except errors.Refusal as refusal:
         return refusal.code
     finally:
@@ -82,21 +87,24 @@ def double_hold(monkeypatch, condition: str) -> int:
         try:
             with transaction.atomic():
                 gate.wait(timeout=5)
-                for person, slot in zip(people, slots, strict=True):
-                    request = {
-                        "office": "HM01",
-                        "minutes": 30,
-                        "channel": "PARTNER",
-                        "actor": booking.CITIZEN,
-                    }
-                    services.create_reservation(
-                        reservation_id=services.uuid.uuid4(),
+                visits = [
+                    creation.NewReservation(
+                        id=uuid.uuid4(),
                         person=person,
-                        starts_at=Seat.objects.select_related("slot").filter(slot=slot)[0].slot.starts_at,
-                        slot_ids=[slot],
-                        procedures=list(RENEW),
-                        **request,
+                        office="HM01",
+                        starts_at=Slot.objects.get(pk=slot).starts_at,
+                        minutes=30,
+                        slot_ids=(slot,),
+                        procedures=RENEW,
+                        channel="PARTNER",
+                        actor=booking.CITIZEN,
+                        booked_at=clock.now(),
                     )
+                    for person, slot in zip(people, slots, strict=True)
+                ]
+                creation.take(visits)
+                for visit in visits:
+                    creation.write(visit, repeats=False)
         except (errors.SlotFull, DatabaseError):
             return 0
         finally:
@@ -122,15 +130,9 @@ def test_control_without_both_barriers_two_families_sit_on_the_same_seats(monkey
 
 def the_same_two_in_two_windows(monkeypatch) -> list[str]:
     """Book one family twice at once, in opposite orders; both have the first person before the second."""
-    gate, create, first, second = Barrier(2), services.create_reservation, *(somebody(n) for n in (1, 2))
-
-    def create_slowly(**wanted):
-        made = create(**wanted)
-        with suppress(BrokenBarrierError):
-            gate.wait(timeout=0.5)
-        return made
-
-    monkeypatch.setattr(services, "create_reservation", create_slowly)
+    first, second = (somebody(n) for n in (1, 2))
+    slowly = claims.SERIALIZE_PERSON + ", pg_sleep(0.5)"
+    monkeypatch.setattr(claims, "SERIALIZE_PERSON", slowly)
     slots = slots_from(9, 6)
 
     def go(number):
@@ -138,7 +140,11 @@ def the_same_two_in_two_windows(monkeypatch) -> list[str]:
         try:
             token = sessions.start_hold(source=str(number), draft={})
             sessions.hold_slot(token=token, slot=slots[number * 3], codes=RENEW, others=[RENEW])
-            booking.book_together(token=token, visitors=[Visitor(RENEW, person) for person in people])
+            booking.book_held(
+                booking.BookingRequest(
+                    visitors=tuple(Visitor(RENEW, person) for person in people), token=token
+                )
+            )
         except errors.Refusal as refusal:
             return refusal.code
         except DatabaseError as error:
@@ -164,8 +170,10 @@ def four_at_most(monkeypatch) -> int:
     slots, gate, join = slots_from(9, 6), Barrier(2), services.join_party
     token = sessions.start_hold(source="1", draft={})
     sessions.hold_slot(token=token, slot=slots[0], codes=RENEW, others=[RENEW] * 2)
-    made = booking.book_together(
-        token=token, visitors=[Visitor(RENEW, somebody(number)) for number in (1, 2, 3)]
+    made = booking.book_held(
+        booking.BookingRequest(
+            visitors=tuple(Visitor(RENEW, somebody(number)) for number in (1, 2, 3)), token=token
+        )
     )
 
     def join_and_linger(**wanted):
@@ -181,7 +189,7 @@ def four_at_most(monkeypatch) -> int:
             hold = sessions.start_hold(source=str(number), draft={})
             sessions.hold_slot(token=hold, slot=slots[4 + number], codes=RENEW)
             visitor = Visitor(RENEW, somebody(10 + number))
-            booking.book_together(token=hold, visitors=[visitor], joins=made[number].id)
+            booking.book_held(booking.BookingRequest(visitors=(visitor,), token=hold, joins=made[number].id))
         except errors.FamilyFull:
             pass
         finally:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -53,8 +54,8 @@ def book(person, begins=VISIT, place="HM01"):
     slot = starts(office=place, since=begins, until=begins + timedelta(minutes=1), slots=1, slot_minutes=30)[
         0
     ].slot
-    request = booking.Request(slot=slot, procedures=("CERT_RENEW",), person=person)
-    booking.book(request=request, channel="PHONE", actor=OPERATOR, submission=person.name, fingerprint="")
+    request = booking.BookingRequest(visitors=(booking.Visitor(("CERT_RENEW",), person),), slot=slot)
+    booking.book(replace(request, channel="PHONE", actor=OPERATOR, submission=person.name, fingerprint=""))
 
 
 def start_sender(smtp_url, how):

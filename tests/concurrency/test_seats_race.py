@@ -14,9 +14,10 @@ from support.people import HANAKO, SECRETARIAT, TARO, somebody
 from support.races import CARELESS, all_at_once, slots_from
 
 from madoguchi.audit.actor import Actor
+from madoguchi.common import clock
 from madoguchi.common.clock import JST
 from madoguchi.offices.services import close_office
-from madoguchi.reservations import claims, errors, seats, services
+from madoguchi.reservations import claims, creation, errors, seats
 from madoguchi.reservations.models import Reservation, Seat
 from madoguchi.reservations.people import Person
 from madoguchi.workflows.booking import book as booking
@@ -29,10 +30,12 @@ RUN = ("FACE_CHANGE", "CERT_ISSUE")
 
 
 def attempt(slot: int, number: int, codes=("CERT_RENEW",), person=None) -> str:
-    request = booking.Request(slot=slot, procedures=codes, person=person or somebody(number))
+    request = booking.BookingRequest(
+        visitors=(booking.Visitor(codes, person or somebody(number)),), slot=slot
+    )
     try:
         booking.book(
-            request=request, channel="PARTNER", actor=PARTNER, submission=str(number), fingerprint=""
+            replace(request, channel="PARTNER", actor=PARTNER, submission=str(number), fingerprint="")
         )
     except errors.Refusal as refusal:
         return refusal.code
@@ -75,12 +78,14 @@ def double_take(slot: int, condition: str, monkeypatch) -> int:
         try:
             with transaction.atomic():
                 gate.wait(timeout=5)
-                request = booking.Request(slot=slot, procedures=("CERT_RENEW",), person=somebody(number))
-                services.create_reservation(
-                    reservation_id=uuid.uuid4(), person=request.person, office="HM01",
+                visit = creation.NewReservation(
+                    id=uuid.uuid4(), person=somebody(number), office="HM01", booked_at=clock.now(),
                     starts_at=datetime(2026, 12, 15, 10, tzinfo=JST),
-                    minutes=30, slot_ids=[slot], procedures=["CERT_RENEW"], channel="PARTNER", actor=PARTNER,
+                    minutes=30, slot_ids=(slot,), procedures=("CERT_RENEW",),
+                    channel="PARTNER", actor=PARTNER,
                 )  # fmt: skip
+                creation.take([visit])
+                creation.write(visit, repeats=False)
             taken.append(number)
         except (errors.SlotFull, DatabaseError):
             pass
@@ -117,17 +122,17 @@ BOOKED = Event()
 
 @pytest.fixture
 def _all_look_before_any_writes(lasting_city, monkeypatch):
-    gate, look = Barrier(2), claims.active_claims
+    gate, look = Barrier(2), claims.claimed_by
 
     def look_together(**facts):
         found = look(**facts)
         # Where nobody is held off both come, however slow the machine is.
         meet(gate, 0.5 if "lock" in claims.SERIALIZE_PERSON else 20)
-        if "but" in facts:  # who corrects writes after who books
+        if facts.get("but"):  # who corrects writes after who books
             BOOKED.wait(20)
         return found
 
-    monkeypatch.setattr(claims, "active_claims", look_together)
+    monkeypatch.setattr(claims, "claimed_by", look_together)
 
 
 @pytest.fixture
@@ -175,8 +180,12 @@ def test_control_without_both_barriers_one_person_is_booked_twice():
 @pytest.fixture
 def taro(lasting_city):
     """A visit of 太郎, booked before anybody waits for anybody."""
-    request = booking.Request(slot=slots_from(9)[0], procedures=("CERT_RENEW",), person=TARO)
-    return booking.book(request=request, channel="PHONE", actor=PARTNER, submission="taro", fingerprint="").id
+    request = booking.BookingRequest(
+        visitors=(booking.Visitor(("CERT_RENEW",), TARO),), slot=slots_from(9)[0]
+    )
+    return booking.book(
+        replace(request, channel="PHONE", actor=PARTNER, submission="taro", fingerprint="")
+    ).id
 
 
 def corrected_into_who_books(made: uuid.UUID) -> list[str]:
@@ -221,12 +230,12 @@ def test_one_person_at_two_procedures_in_either_order_books_once_and_deadlocks_n
 
 def same_request_at_once():
     slot = slots_from(10)[0]
-    request = booking.Request(slot=slot, procedures=("CERT_RENEW",), person=HANAKO)
+    request = booking.BookingRequest(visitors=(booking.Visitor(("CERT_RENEW",), HANAKO),), slot=slot)
 
     def send(_number):
         try:
             return booking.book(
-                request=request, channel="PARTNER", actor=PARTNER, submission="same", fingerprint="same"
+                replace(request, channel="PARTNER", actor=PARTNER, submission="same", fingerprint="same")
             )
         finally:
             connections.close_all()
@@ -240,7 +249,7 @@ def test_the_same_request_sent_twice_at_once_is_booked_once_and_answered_alike()
 
 
 def test_control_where_no_request_is_remembered_the_second_press_is_refused(monkeypatch):
-    monkeypatch.setattr(booking, "remember_submission", lambda **_request: None)
+    monkeypatch.setattr(booking, "answer_before", lambda _sent: None)
     with pytest.raises(errors.Refusal):
         same_request_at_once()
 
@@ -275,8 +284,8 @@ def test_control_without_both_barriers_a_seat_is_held_and_booked(monkeypatch):
 
 def test_moving_a_visit_while_the_hours_change_waits_but_never_deadlocks(monkeypatch):
     before, after = slots_from(9, 2)
-    request = booking.Request(slot=before, procedures=("CERT_RENEW",), person=HANAKO)
-    made = booking.book(request=request, channel="PHONE", actor=PARTNER, submission="1", fingerprint="")
+    request = booking.BookingRequest(visitors=(booking.Visitor(("CERT_RENEW",), HANAKO),), slot=before)
+    made = booking.book(replace(request, channel="PHONE", actor=PARTNER, submission="1", fingerprint=""))
     take, taken = seats.take_seats, Event()
 
     def take_and_linger(**wanted):

@@ -135,8 +135,8 @@ def test_an_offer_accepted_while_it_ends_books_at_most_once(visits, monkeypatch,
     other = starts(office="HM02", since=begins, until=begins + clock.DAY, slots=1, slot_minutes=30)[0].slot
 
     def book_elsewhere():
-        request = booking.Request(slot=other, procedures=RENEW, person=HANAKO)
-        booking.book(request=request, channel="PHONE", actor=OPERATOR, submission="x", fingerprint="")
+        request = booking.BookingRequest(visitors=(booking.Visitor(RENEW, HANAKO),), slot=other)
+        booking.book(replace(request, channel="PHONE", actor=OPERATOR, submission="x", fingerprint=""))
 
     ends = {
         "lapses": waiting_offers.offer_seats,

@@ -140,7 +140,7 @@ def test_booking_looking_up_and_mail_leave_nothing_of_a_person(city, client, set
 def test_a_fault_is_told_with_its_place_and_nothing_of_a_person(city, client, monkeypatch, logged, fault):
     client.raise_request_exception = False
     to_confirm(client)
-    monkeypatch.setattr("madoguchi.workflows.booking.book.book_together", fault)
+    monkeypatch.setattr("madoguchi.workflows.booking.book.book_held", fault)
     assert client.post("/reserve/confirm/", {"consent": "on"}).status_code == 500
     assert "request_failed" in logged()
     assert "test_logs.py" in logged()

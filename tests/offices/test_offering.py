@@ -1,5 +1,6 @@
 """Changing what is offered: nobody's booking is dropped, and whoever no longer fits is on a list."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -51,9 +52,9 @@ def slot_at(hour, minute=0, place="HM01"):
 
 
 def book(person=HANAKO, hour=10, codes=("CERT_RENEW",)):
-    request = booking.Request(slot=slot_at(hour).slot, procedures=codes, person=person)
+    request = booking.BookingRequest(visitors=(booking.Visitor(codes, person),), slot=slot_at(hour).slot)
     return booking.book(
-        request=request, channel="PHONE", actor=PARTNER, submission=person.name, fingerprint=""
+        replace(request, channel="PHONE", actor=PARTNER, submission=person.name, fingerprint="")
     )
 
 

@@ -11,7 +11,7 @@ from support.secretariat import book, slot_at
 
 from madoguchi.common import clock
 from madoguchi.common.errors import ContentChanged
-from madoguchi.reservations import seats
+from madoguchi.reservations import creation, seats
 from madoguchi.reservations.errors import HoldExpired
 from madoguchi.reservations.holds import find_hold, save_draft
 from madoguchi.reservations.models import Hold, Seat
@@ -32,7 +32,9 @@ def test_a_run_that_shares_a_slot_with_the_one_before_takes_one_seat_of_it():
     sessions.hold_slot(token=other, slot=slot_at(15, 14), codes=("CERT_RENEW",))
     sessions.hold_slot(token=token, slot=half_past, codes=TWO_SLOTS)
     assert find_hold(token).slot_ids == (half_past, slot_at(15, 10))
-    assert booking.book_held(token=token, procedures=TWO_SLOTS, person=HANAKO)
+    assert booking.book_held(
+        booking.BookingRequest(visitors=(booking.Visitor(TWO_SLOTS, HANAKO),), token=token)
+    )[0]
 
 
 def test_a_time_that_ran_out_and_is_chosen_again_takes_one_seat():
@@ -44,7 +46,9 @@ def test_a_time_that_ran_out_and_is_chosen_again_takes_one_seat():
     with clock.travel(NOON + timedelta(minutes=30)):
         sessions.hold_slot(token=token, slot=slot, codes=("CERT_RENEW",))
         assert find_hold(token).slot_ids == (slot,)
-        assert booking.book_held(token=token, procedures=("CERT_RENEW",), person=HANAKO)
+        assert booking.book_held(
+            booking.BookingRequest(visitors=(booking.Visitor(("CERT_RENEW",), HANAKO),), token=token)
+        )[0]
 
 
 def test_tidying_up_takes_no_time_from_somebody_whose_hold_still_runs():
@@ -62,7 +66,9 @@ def test_tidying_up_takes_no_time_from_somebody_whose_hold_still_runs():
 def test_what_is_typed_after_the_booking_is_not_kept():
     token = sessions.start_hold(source="a", draft={})
     sessions.hold_slot(token=token, slot=slot_at(15, 9), codes=("CERT_RENEW",))
-    booking.book_held(token=token, procedures=("CERT_RENEW",), person=HANAKO)
+    booking.book_held(
+        booking.BookingRequest(visitors=(booking.Visitor(("CERT_RENEW",), HANAKO),), token=token)
+    )[0]
     with pytest.raises(HoldExpired):
         save_draft(token=token, draft={"name": HANAKO.name}, before={})
     assert bytes(Hold.objects.get().draft) == b""
@@ -90,6 +96,7 @@ def test_a_lost_connection_is_no_full_house(monkeypatch):
             raise OperationalError("the connection is closed")
         return False
 
+    monkeypatch.setattr(creation, "_is_complete", lambda *_: False)
     monkeypatch.setattr(seats, "_take", lose)
     with pytest.raises(OperationalError):
         book(HANAKO)

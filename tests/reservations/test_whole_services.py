@@ -1,5 +1,6 @@
 """Services that pages call by themselves bring their own transaction: nothing around them is needed."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -25,8 +26,8 @@ def made():
     slot = starts(office="HM01", since=begins, until=begins + timedelta(minutes=1), slots=1, slot_minutes=30)[
         0
     ].slot
-    request = booking.Request(slot=slot, procedures=("CERT_RENEW",), person=HANAKO)
-    return booking.book(request=request, channel="PHONE", actor=OPERATOR, submission="1", fingerprint="")
+    request = booking.BookingRequest(visitors=(booking.Visitor(("CERT_RENEW",), HANAKO),), slot=slot)
+    return booking.book(replace(request, channel="PHONE", actor=OPERATOR, submission="1", fingerprint=""))
 
 
 def test_recording_a_check_is_idempotent(made):

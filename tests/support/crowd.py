@@ -1,5 +1,6 @@
 """An office whose day is sold out."""
 
+from dataclasses import replace
 from datetime import date, time
 
 from support.people import OPERATOR, somebody
@@ -23,14 +24,18 @@ def sell_out(day: date, place: str = "HM01") -> list[Created]:
     for number, start in enumerate(day_starts(day, place)):
         for seat in range(Seat.objects.filter(slot_id=start.slot, reservation=None).count()):
             person = somebody(100 * number + seat)
-            request = booking.Request(slot=start.slot, procedures=("CERT_RENEW",), person=person)
+            request = booking.BookingRequest(
+                visitors=(booking.Visitor(("CERT_RENEW",), person),), slot=start.slot
+            )
             made.append(
                 booking.book(
-                    request=request,
-                    channel="PHONE",
-                    actor=OPERATOR,
-                    submission=f"{day}{place}{number}-{seat}",
-                    fingerprint="",
+                    replace(
+                        request,
+                        channel="PHONE",
+                        actor=OPERATOR,
+                        submission=f"{day}{place}{number}-{seat}",
+                        fingerprint="",
+                    )
                 )
             )
     return made

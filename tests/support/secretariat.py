@@ -40,13 +40,15 @@ def slot_at(day, hour, minute=0, *, office="HM01", month=12):
 
 def book(person=HANAKO, *, day=15, hour=10, minute=30, office="HM01", codes=("CERT_RENEW",), channel="PHONE"):
     """Book a visit and return what came of it."""
-    asked = booking.Request(slot_at(day, hour, minute, office=office), tuple(codes), person)
     return booking.book(
-        request=asked,
-        channel=channel,
-        actor=SECRETARIAT,
-        submission=f"{person.name} {day} {hour} {minute}",
-        fingerprint="",
+        booking.BookingRequest(
+            visitors=(booking.Visitor(tuple(codes), person),),
+            slot=slot_at(day, hour, minute, office=office),
+            channel=channel,
+            actor=SECRETARIAT,
+            submission=f"{person.name} {day} {hour} {minute}",
+            fingerprint="",
+        )
     )
 
 

@@ -203,11 +203,14 @@ def reserve(request: HttpRequest, headers: Header[Headers], asked: Booking) -> H
         _refuse_unclear(asked)
     try:
         created = booking.book(
-            request=booking.Request(slot=asked.slot, procedures=codes, person=_person(asked)),
-            channel=CHANNEL,
-            actor=request.auth,  # type: ignore[attr-defined]  # ninja puts it there
-            submission=headers.idempotency_key,
-            fingerprint=asked.model_dump_json(),
+            booking.BookingRequest(
+                visitors=(booking.Visitor(codes, _person(asked)),),
+                slot=asked.slot,
+                channel=CHANNEL,
+                actor=request.auth,  # type: ignore[attr-defined]  # ninja puts it there
+                submission=headers.idempotency_key,
+                fingerprint=asked.model_dump_json(),
+            )
         )
     except SlotFull as refusal:
         return _full(refusal, asked.slot, codes)

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from typing import Any
+
+from psycopg import Cursor
 
 from madoguchi.common import clock
 from madoguchi.common.errors import Refusal
@@ -14,7 +17,7 @@ from madoguchi.contract.rules import BookingRules
 from madoguchi.contract.selectors import procedures, program
 from madoguchi.offices.pauses import stops
 from madoguchi.offices.selectors import office
-from madoguchi.reservations.availability import Run, run_from
+from madoguchi.reservations.availability import Run, ask_run, read_run
 from madoguchi.reservations.errors import (
     DeadlinePassed,
     NotEligible,
@@ -32,7 +35,13 @@ from madoguchi.workflows.booking.offering import slots_for, window
 
 def find_run(slot: int, codes: Sequence[str]) -> Run:
     """Return the slots that the procedures fill from this one on. Raises NotEligible, SlotFull and Paused."""
-    run = run_from(slot, slots=slot_count(codes), slot_minutes=program().slot_minutes)
+    slots = slot_count(codes)
+    return read_asked_run(ask_run(slot, slots=slots, slot_minutes=program().slot_minutes), codes)
+
+
+def read_asked_run(asked: Cursor[Any], codes: Sequence[str]) -> Run:
+    """Return the run that was asked for in a pipeline. Raises as `find_run` does."""
+    run = read_run(asked, slots=slot_count(codes))
     if run is None:
         raise SlotFull
     refuse_paused(run, codes)

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from madoguchi.common import clock
+from madoguchi.common.statements import pipelined
 from madoguchi.contract.rules import hold_minutes
 from madoguchi.contract.selectors import booking_rules, program
 from madoguchi.rate_limits.services import hit_rate_limit, purge_counters
 from madoguchi.reservations import holds, services
-from madoguchi.reservations.availability import runs_from
+from madoguchi.reservations.availability import ask_run, read_run, runs_from
 from madoguchi.reservations.errors import (
     HoldExpired,
     SlotFull,
@@ -49,15 +50,20 @@ def hold_slot(
     Raises HoldExpired, SlotFull, Paused, DeadlinePassed and NotYetOpen; then what was held before still is.
     """
     with transaction.atomic(durable=True):
-        attempt = holds.find_hold(token, lock=True)
+        lengths, slot_minutes = [slot_count(each) for each in (codes, *others)], program().slot_minutes
+        with pipelined():
+            asked, asked_run = (
+                holds.ask_hold(token),
+                ask_run(slot, slots=lengths[0], slot_minutes=slot_minutes),
+            )
+        attempt, first = holds.read_hold(asked), read_run(asked_run, slots=lengths[0])
         if attempt.reservation:
             raise HoldExpired
-        lengths, slot_minutes = [slot_count(each) for each in (codes, *others)], program().slot_minutes
         held = holds.held_runs(attempt, lengths=lengths, slot_minutes=slot_minutes)
         if held and held[0].slot_ids[0] == slot and attempt.is_live and attempt.held_until:
             return attempt.held_until
         runs = runs_from(
-            slot,
+            first,
             lengths=lengths,
             slot_minutes=slot_minutes,
             any_hour=channel in STAFF_CHANNELS,

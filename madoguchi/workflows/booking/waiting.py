@@ -53,8 +53,14 @@ def accept(*, token: str, channel: str = WEB, actor: Actor = CITIZEN, seen: str 
     if row.state != "BOOKED":
         waiting.refuse_over(row)
     return booking.book_held(
-        token=token, procedures=row.procedures, person=row.person, channel=channel, actor=actor, seen=seen
-    )
+        booking.BookingRequest(
+            visitors=(booking.Visitor(row.procedures, row.person),),
+            token=token,
+            channel=channel,
+            actor=actor,
+            seen=seen,
+        )
+    )[0]
 
 
 def leave(*, token: str, actor: Actor = CITIZEN, seen: str | None = None) -> None:

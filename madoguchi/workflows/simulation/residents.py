@@ -122,24 +122,28 @@ class Residents:
         self.agenda.later(who.rng.uniform(2, 9), self._submit, (who, *along), token)
 
     def _submit(self, people: Sequence[Resident], token: str) -> None:
-        visitors = [booking.Visitor(each.codes, each.person) for each in people]
-        made = booking.book_together(token=token, visitors=visitors)
+        visitors = tuple(booking.Visitor(each.codes, each.person) for each in people)
+        request = booking.BookingRequest(visitors=visitors, token=token)
+        made = booking.book_held(request)
         for who, created in zip(people, made, strict=True):
             self._acknowledged(who, created, "booked on the web")
         if len(people) > 1:
             self.received.count("families")
         if people[0].chance(RESUBMIT_SHARE):
             # The second submission must return the first booking.
-            self._check_resubmission(made, booking.book_together(token=token, visitors=visitors))
+            self._check_resubmission(made, booking.book_held(request))
 
     def _book_by_telephone(self, who: Resident, start: Start) -> None:
         def send() -> Created:
             return booking.book(
-                request=booking.Request(slot=start.slot, procedures=who.codes, person=who.person),
-                channel=PHONE,
-                actor=self.plan.operator,
-                submission=f"simulation {self.plan.seed} {who.number}",
-                fingerprint="",
+                booking.BookingRequest(
+                    visitors=(booking.Visitor(who.codes, who.person),),
+                    slot=start.slot,
+                    channel=PHONE,
+                    actor=self.plan.operator,
+                    submission=f"simulation {self.plan.seed} {who.number}",
+                    fingerprint="",
+                )
             )
 
         created = send()

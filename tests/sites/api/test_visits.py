@@ -88,9 +88,15 @@ def own(partner):
 def foreign(city):
     """The reference of a visit booked by telephone."""
     made = booking.book(
-        request=booking.Request(slot=slot_at(15, 13, 0), procedures=("CERT_RENEW",), person=TARO),
-        channel="PHONE", actor=OPERATOR, submission="x", fingerprint="",
-    )  # fmt: skip
+        booking.BookingRequest(
+            visitors=(booking.Visitor(("CERT_RENEW",), TARO),),
+            slot=slot_at(15, 13, 0),
+            channel="PHONE",
+            actor=OPERATOR,
+            submission="x",
+            fingerprint="",
+        )
+    )
     return made.reference
 
 

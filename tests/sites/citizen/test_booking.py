@@ -1,5 +1,6 @@
 """From the first page to the secret link, without scripts: nothing is lost, nothing happens twice."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,9 +25,9 @@ pytestmark = pytest.mark.usefixtures("city")
 
 def take(slot):
     """Let somebody else book a slot."""
-    request = booking.Request(slot=slot, procedures=("CERT_RENEW",), person=TARO)
+    request = booking.BookingRequest(visitors=(booking.Visitor(("CERT_RENEW",), TARO),), slot=slot)
     booking.book(
-        request=request, channel="PARTNER", actor=Actor("partner", "x"), submission="x", fingerprint="x"
+        replace(request, channel="PARTNER", actor=Actor("partner", "x"), submission="x", fingerprint="x")
     )
 
 

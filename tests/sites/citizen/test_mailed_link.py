@@ -85,21 +85,30 @@ def test_a_cookie_that_somebody_made_up_opens_nothing(link):
 
 def test_the_cookie_of_one_link_opens_no_other(client, link):
     other = booking.book(
-        request=booking.Request(slot=slot_at(16, 9), procedures=("CERT_RENEW",), person=somebody(1)),
-        channel="PHONE", actor=OPERATOR, submission="x", fingerprint="",
-    )  # fmt: skip
+        booking.BookingRequest(
+            visitors=(booking.Visitor(("CERT_RENEW",), somebody(1)),),
+            slot=slot_at(16, 9),
+            channel="PHONE",
+            actor=OPERATOR,
+            submission="x",
+            fingerprint="",
+        )
+    )
     client.cookies[_name(other.link_token)] = client.cookies[_name(link.split("/")[2])].value
     assert client.get(f"/r/{other.link_token}/").status_code == 302
 
 
 def test_who_has_no_whole_birth_date_is_let_in(city):
     made = booking.book(
-        request=booking.Request(
-            slot=slot_at(16, 9), procedures=("CERT_RENEW",),
-            person=somebody(1, birth_date=PartialDate(1938)),
-        ),
-        channel="PHONE", actor=OPERATOR, submission="x", fingerprint="",
-    )  # fmt: skip
+        booking.BookingRequest(
+            visitors=(booking.Visitor(("CERT_RENEW",), somebody(1, birth_date=PartialDate(1938))),),
+            slot=slot_at(16, 9),
+            channel="PHONE",
+            actor=OPERATOR,
+            submission="x",
+            fingerprint="",
+        )
+    )
     assert Browser().get(f"/r/{made.link_token}/").status_code == 200
 
 

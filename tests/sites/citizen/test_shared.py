@@ -1,6 +1,7 @@
 """The days of an office are drawn once for many who look at them, and for nobody else's eyes."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from support.journeys import PROCEDURES, slot_at, text_of
@@ -47,9 +48,11 @@ def test_every_form_carries_the_token_of_its_own_browser(browsers):
 
 def test_whoever_loses_the_seat_sees_at_once_that_it_is_gone(browsers):
     before = text_of(browsers[0].get(DAY))
-    request = booking.Request(slot=slot_at(15, 10, 30), procedures=("CERT_RENEW",), person=TARO)
+    request = booking.BookingRequest(
+        visitors=(booking.Visitor(("CERT_RENEW",), TARO),), slot=slot_at(15, 10, 30)
+    )
     booking.book(
-        request=request, channel="PARTNER", actor=Actor("partner", "x"), submission="x", fingerprint="x"
+        replace(request, channel="PARTNER", actor=Actor("partner", "x"), submission="x", fingerprint="x")
     )
     answer = browsers[1].post(DAY, {"slot": slot_at(15, 10, 30)})
     assert "ほかの方の予約が入りました" in text_of(answer)

@@ -402,8 +402,10 @@ def test_who_was_booked_together_is_linked_without_a_name(staff):
     family = [HANAKO, replace(HANAKO, name="福岡　月子", name_kana="フクオカ　ツキコ")]
     token = sessions.start_hold(source="1", draft={})
     sessions.hold_slot(token=token, slot=slot_at(15, 9), codes=codes, others=[codes])
-    first, second = booking.book_together(
-        token=token, visitors=[booking.Visitor(codes, person) for person in family]
+    first, second = booking.book_held(
+        booking.BookingRequest(
+            visitors=tuple(booking.Visitor(codes, person) for person in family), token=token
+        )
     )
     html = page(staff.get(f"{LIST}?open={first.reference}&q={first.reference}"))
     assert f"open={second.reference}" in html

@@ -52,11 +52,19 @@ def slot_at(day: int, hour: int, minute: int = 0, place: str = "HM01", month: in
 
 
 def book(person=HANAKO, slot=None, codes=RENEW, channel="PARTNER", submission="one", **more):
-    request = booking.Request(slot=slot or slot_at(15, 10, 30), procedures=codes, person=person)
+    request = booking.BookingRequest(
+        visitors=(booking.Visitor(codes, person),), slot=slot or slot_at(15, 10, 30)
+    )
     return booking.book(
-        request=request, channel=channel, actor=more.pop("actor", PARTNER), submission=submission,
-        fingerprint=repr(request), **more,
-    )  # fmt: skip
+        replace(
+            request,
+            channel=channel,
+            actor=more.pop("actor", PARTNER),
+            submission=submission,
+            fingerprint=repr(request),
+            **more,
+        )
+    )
 
 
 def test_a_booking_gives_a_reference_a_secret_link_a_seat_and_one_mail():
@@ -113,7 +121,7 @@ def test_the_same_name_and_birth_date_are_one_person_whatever_the_reading(kana):
 
 def test_the_database_knows_one_person_whatever_the_reading(monkeypatch):
     book()
-    monkeypatch.setattr(claims, "active_claims", lambda **_: [])
+    monkeypatch.setattr(claims, "claimed_by", lambda **_: [])
     with pytest.raises(errors.DuplicateReservation):
         book(person=replace(HANAKO, name_kana="フクオカ　カコ"), slot=slot_at(16, 9), submission="two")
 
@@ -283,8 +291,13 @@ def test_a_held_seat_is_free_for_nobody_else_and_becomes_the_booking():
     assert sessions.hold_slot(token=token, slot=slot, codes=RENEW) == NOON + timedelta(minutes=10)
     with pytest.raises(errors.SlotFull):
         book(person=TARO, slot=slot)
-    made = booking.book_held(token=token, procedures=RENEW, person=HANAKO)
-    assert booking.book_held(token=token, procedures=RENEW, person=HANAKO) == made
+    made = booking.book_held(booking.BookingRequest(visitors=(booking.Visitor(RENEW, HANAKO),), token=token))[
+        0
+    ]
+    assert (
+        booking.book_held(booking.BookingRequest(visitors=(booking.Visitor(RENEW, HANAKO),), token=token))[0]
+        == made
+    )
     assert Reservation.objects.count() == 1
 
 
@@ -299,7 +312,7 @@ def test_an_expired_hold_still_books_while_nobody_took_the_seat():
     token = begin()
     sessions.hold_slot(token=token, slot=slot_at(15, 10, 30), codes=RENEW)
     with clock.travel(NOON + timedelta(minutes=11)):
-        booking.book_held(token=token, procedures=RENEW, person=HANAKO)
+        booking.book_held(booking.BookingRequest(visitors=(booking.Visitor(RENEW, HANAKO),), token=token))[0]
 
 
 def test_a_hold_that_expired_and_was_taken_books_nothing():
@@ -308,7 +321,9 @@ def test_a_hold_that_expired_and_was_taken_books_nothing():
     with clock.travel(NOON + timedelta(minutes=10)):
         book(person=TARO, slot=slot)
         with pytest.raises(errors.SlotFull):
-            booking.book_held(token=token, procedures=RENEW, person=HANAKO)
+            booking.book_held(
+                booking.BookingRequest(visitors=(booking.Visitor(RENEW, HANAKO),), token=token)
+            )[0]
 
 
 def test_the_time_is_extended_once():

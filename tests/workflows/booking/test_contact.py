@@ -35,10 +35,15 @@ def book(number, *, channel="WEB", **contact):
     slot = slot_at(15, *TIMES[number])
     person = replace(somebody(number), **contact)
     return booking.book(
-        request=booking.Request(slot=slot, procedures=("CERT_RENEW",), person=person),
-        channel=channel, actor=OPERATOR if channel == "PHONE" else CITIZEN,
-        submission=f"{number}", fingerprint="",
-    )  # fmt: skip
+        booking.BookingRequest(
+            visitors=(booking.Visitor(("CERT_RENEW",), person),),
+            slot=slot,
+            channel=channel,
+            actor=OPERATOR if channel == "PHONE" else CITIZEN,
+            submission=f"{number}",
+            fingerprint="",
+        )
+    )
 
 
 SAME = [{"phone": "09000009999"}, {"email": "home@example.jp"}]

@@ -57,7 +57,9 @@ def held(count=3, slot=None, codes=RENEW):
 
 
 def booked(count=3, **changes):
-    return booking.book_together(token=held(count, **changes), visitors=visitors(count))
+    return booking.book_held(
+        booking.BookingRequest(visitors=tuple(visitors(count)), token=held(count, **changes))
+    )
 
 
 def times(made):
@@ -86,13 +88,17 @@ def test_where_two_windows_are_open_two_come_at_the_same_time():
 def test_each_person_fills_as_many_slots_as_the_own_procedures_take():
     token = sessions.start_hold(source="1", draft={})
     sessions.hold_slot(token=token, slot=slot_at(15, 10), codes=LONG, others=[RENEW])
-    made = booking.book_together(token=token, visitors=[Visitor(LONG, FAMILY[0]), Visitor(RENEW, FAMILY[1])])
+    made = booking.book_held(
+        booking.BookingRequest(visitors=(Visitor(LONG, FAMILY[0]), Visitor(RENEW, FAMILY[1])), token=token)
+    )
     assert times(made) == ["10:00", "11:00"]
     assert [each.occupied_minutes for each in made] == [60, 30]
 
 
 def test_only_times_at_which_all_find_room_are_offered():
-    booking.book_together(token=held(1, slot_at(15, 11)), visitors=[Visitor(RENEW, TARO)])
+    booking.book_held(
+        booking.BookingRequest(visitors=(Visitor(RENEW, TARO),), token=held(1, slot_at(15, 11)))
+    )
     free = [
         f"{clock.to_jst(start.starts_at):%H:%M}"
         for start in open_starts(office_code="HM01", slots=1, others=[1, 1], within=DAY)
@@ -114,7 +120,9 @@ def test_the_earliest_time_of_each_office_is_one_for_all(django_assert_max_num_q
 
 
 def test_when_one_seat_is_missing_nobody_gets_any():
-    booking.book_together(token=held(1, slot_at(15, 11)), visitors=[Visitor(RENEW, TARO)])
+    booking.book_held(
+        booking.BookingRequest(visitors=(Visitor(RENEW, TARO),), token=held(1, slot_at(15, 11)))
+    )
     with pytest.raises(errors.SlotFull):
         held()
     assert not Seat.objects.filter(hold__isnull=False).exists()
@@ -122,8 +130,8 @@ def test_when_one_seat_is_missing_nobody_gets_any():
 
 def test_pressed_twice_the_same_answer_comes_and_nobody_is_booked_twice():
     token = held()
-    first = booking.book_together(token=token, visitors=visitors())
-    assert booking.book_together(token=token, visitors=visitors()) == first
+    first = booking.book_held(booking.BookingRequest(visitors=tuple(visitors()), token=token))
+    assert booking.book_held(booking.BookingRequest(visitors=tuple(visitors()), token=token)) == first
     assert Reservation.objects.count() == 3
 
 
@@ -139,11 +147,11 @@ def test_a_refusal_says_whom_it_is_about_and_books_nobody(refused, refusal, fiel
     token = held()
     people = [Visitor(RENEW, person) for person in (FAMILY[0], refused, FAMILY[2])]
     with pytest.raises(refusal) as caught:
-        booking.book_together(token=token, visitors=people)
+        booking.book_held(booking.BookingRequest(visitors=tuple(people), token=token))
     assert caught.value.fields["person"] in ({2} if field else {1, 2})
     assert caught.value.fields.get("field") == field
     assert not Reservation.objects.exists()
-    assert booking.book_together(token=token, visitors=visitors())
+    assert booking.book_held(booking.BookingRequest(visitors=tuple(visitors()), token=token))
 
 
 def test_twins_with_one_telephone_and_one_address_are_two_people():
@@ -155,7 +163,7 @@ def test_five_people_are_not_booked_together():
     sessions.hold_slot(token=token, slot=slot_at(15, 10), codes=RENEW, others=[RENEW] * 4)
     people = [Visitor(RENEW, somebody(number)) for number in range(5)]
     with pytest.raises(errors.FamilyFull):
-        booking.book_together(token=token, visitors=people)
+        booking.book_held(booking.BookingRequest(visitors=tuple(people), token=token))
 
 
 def test_more_people_get_more_time_and_one_gets_no_less_than_before():
@@ -168,15 +176,17 @@ def test_more_people_get_more_time_and_one_gets_no_less_than_before():
 def test_a_hold_that_ran_out_books_the_family_while_nobody_took_a_seat():
     token = held()
     with clock.travel(NOON + timedelta(minutes=40)):
-        assert len(booking.book_together(token=token, visitors=visitors())) == 3
+        assert len(booking.book_held(booking.BookingRequest(visitors=tuple(visitors()), token=token))) == 3
 
 
 def test_a_hold_that_ran_out_and_lost_one_seat_books_nobody():
     token = held()
     with clock.travel(NOON + timedelta(minutes=40)):
-        booking.book_together(token=held(1, slot_at(15, 10, 30)), visitors=[Visitor(RENEW, TARO)])
+        booking.book_held(
+            booking.BookingRequest(visitors=(Visitor(RENEW, TARO),), token=held(1, slot_at(15, 10, 30)))
+        )
         with pytest.raises(errors.SlotFull):
-            booking.book_together(token=token, visitors=visitors())
+            booking.book_held(booking.BookingRequest(visitors=tuple(visitors()), token=token))
     assert Reservation.objects.count() == 1
 
 
@@ -203,8 +213,13 @@ def test_one_more_person_comes_along_and_belongs_to_all():
     made = booked(2)
     with clock.travel(NOON + timedelta(minutes=1)):
         token = held(1, slot_at(15, 11))
-        added = booking.book_together(token=token, visitors=[Visitor(RENEW, FAMILY[2])], joins=made[0].id)
-        assert booking.book_together(token=token, visitors=[Visitor(RENEW, FAMILY[2])]) == added
+        added = booking.book_held(
+            booking.BookingRequest(visitors=(Visitor(RENEW, FAMILY[2]),), token=token, joins=made[0].id)
+        )
+        assert (
+            booking.book_held(booking.BookingRequest(visitors=(Visitor(RENEW, FAMILY[2]),), token=token))
+            == added
+        )
     assert {each.id for each in companions(reservation(added[0].id, scope=EVERYWHERE), scope=EVERYWHERE)} == {
         each.id for each in made
     }
@@ -213,9 +228,9 @@ def test_one_more_person_comes_along_and_belongs_to_all():
 def test_who_came_alone_is_joined_and_it_is_on_record():
     alone = booked(1)[0]
     assert reservation(alone.id, scope=EVERYWHERE).party is None
-    request = booking.Request(slot=slot_at(15, 10, 30), procedures=RENEW, person=FAMILY[1])
+    request = booking.BookingRequest(visitors=(booking.Visitor(RENEW, FAMILY[1]),), slot=slot_at(15, 10, 30))
     made = booking.book(
-        request=request, channel="PHONE", actor=OPERATOR, submission="1", fingerprint="", joins=alone.id
+        replace(request, channel="PHONE", actor=OPERATOR, submission="1", fingerprint="", joins=alone.id)
     )
     assert [each.id for each in companions(reservation(alone.id, scope=EVERYWHERE), scope=EVERYWHERE)] == [
         made.id
@@ -226,16 +241,22 @@ def test_a_fifth_person_does_not_come_along_and_a_cancelled_one_makes_room():
     made = booked(4, slot=slot_at(15, 13))
     token = held(1, slot_at(15, 15))
     with pytest.raises(errors.FamilyFull):
-        booking.book_together(token=token, visitors=[Visitor(RENEW, TARO)], joins=made[0].id)
+        booking.book_held(
+            booking.BookingRequest(visitors=(Visitor(RENEW, TARO),), token=token, joins=made[0].id)
+        )
     booking_changes.cancel(reservation_id=made[3].id, actor=CITIZEN, channel="WEB")
-    assert booking.book_together(token=token, visitors=[Visitor(RENEW, TARO)], joins=made[0].id)
+    assert booking.book_held(
+        booking.BookingRequest(visitors=(Visitor(RENEW, TARO),), token=token, joins=made[0].id)
+    )
 
 
 def test_nobody_comes_along_with_a_cancelled_visit():
     made = booked(1)
     booking_changes.cancel(reservation_id=made[0].id, actor=CITIZEN, channel="WEB")
     with pytest.raises(errors.AlreadyCancelled):
-        booking.book_together(token=held(1), visitors=[Visitor(RENEW, TARO)], joins=made[0].id)
+        booking.book_held(
+            booking.BookingRequest(visitors=(Visitor(RENEW, TARO),), token=held(1), joins=made[0].id)
+        )
 
 
 def test_a_wait_of_one_of_the_family_ends_with_the_booking():
@@ -258,7 +279,7 @@ def test_reference_and_birth_date_of_a_twin_open_only_the_own_visit():
 
 def booked_with_another_birth_date():
     token = held(1, slot_at(16, 9))
-    return booking.book_together(token=token, visitors=[Visitor(RENEW, FAMILY[2])])[0]
+    return booking.book_held(booking.BookingRequest(visitors=(Visitor(RENEW, FAMILY[2]),), token=token))[0]
 
 
 def test_the_access_code_of_one_opens_only_that_one():

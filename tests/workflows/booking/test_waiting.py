@@ -106,8 +106,8 @@ def test_who_books_another_way_leaves_the_list_and_what_was_offered_is_free(full
         office="HM02", since=clock.at(DAY, time()), until=clock.at(DAY + clock.DAY, time()), slots=1,
         slot_minutes=30,
     )  # fmt: skip
-    request = booking.Request(slot=other[0].slot, procedures=RENEW, person=HANAKO)
-    booking.book(request=request, channel="PARTNER", actor=PARTNER, submission="other", fingerprint="")
+    request = booking.BookingRequest(visitors=(booking.Visitor(RENEW, HANAKO),), slot=other[0].slot)
+    booking.book(replace(request, channel="PARTNER", actor=PARTNER, submission="other", fingerprint=""))
     assert waiting.wait(row.id, scope=EVERYWHERE).state == "BOOKED"
     assert not Seat.objects.filter(hold=row.hold).exists()
 

@@ -66,9 +66,11 @@ def slot_at(begins, place="HM01"):
 
 
 def book(person=HANAKO, begins=VISIT, codes=("CERT_RENEW", "PIN_RESET")):
-    request = booking.Request(slot=slot_at(begins), procedures=codes, person=person)
+    request = booking.BookingRequest(visitors=(booking.Visitor(codes, person),), slot=slot_at(begins))
     return booking.book(
-        request=request, channel="PHONE", actor=OPERATOR, submission=f"{person.name}{begins}", fingerprint="1"
+        replace(
+            request, channel="PHONE", actor=OPERATOR, submission=f"{person.name}{begins}", fingerprint="1"
+        )
     )
 
 
@@ -132,7 +134,11 @@ def test_four_people_with_one_address_get_a_mail_each_and_none_shows_anything_of
     token = sessions.start_hold(source="1", draft={})
     codes = ("CERT_RENEW",)
     sessions.hold_slot(token=token, slot=slot_at(VISIT + 60 * MINUTE), codes=codes, others=[codes] * 3)
-    made = booking.book_together(token=token, visitors=[booking.Visitor(codes, person) for person in family])
+    made = booking.book_held(
+        booking.BookingRequest(
+            visitors=tuple(booking.Visitor(codes, person) for person in family), token=token
+        )
+    )
     mail.send_due_mail()
     assert [message.recipient for message in outside.sent] == [HANAKO.email] * 4
     for message in outside.sent:

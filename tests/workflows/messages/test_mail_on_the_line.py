@@ -60,8 +60,8 @@ def all_sent(request, monkeypatch, smtp, peer):
     Office.objects.filter(pk="HM01").update(name=LONG_NAME, address=LONG_ADDRESS, access="")
     person = replace(PERSON, language=language)
     slot = starts(office="HM01", since=VISIT, until=VISIT + timedelta(minutes=1), slots=1, slot_minutes=30)[0]
-    request = booking.Request(slot=slot.slot, procedures=CODES, person=person)
-    made = booking.book(request=request, channel="PHONE", actor=OPERATOR, submission="1", fingerprint="1")
+    request = booking.BookingRequest(visitors=(booking.Visitor(CODES, person),), slot=slot.slot)
+    made = booking.book(replace(request, channel="PHONE", actor=OPERATOR, submission="1", fingerprint="1"))
     wish = Wish(("HM01",), VISIT.date() + timedelta(days=1), VISIT.date() + timedelta(days=1))
     other = replace(person, name="福岡　月子")
     row = wait(waiting.enter(person=other, procedures=CODES, wish=wish).id, scope=EVERYWHERE)
@@ -171,8 +171,8 @@ def test_a_second_try_has_the_same_message_id(smtp, peer):
     for kind, text in texts_of("ja").items():
         services.put_text(kind=kind, **text, actor=SYSTEM)
     slot = starts(office="HM01", since=VISIT, until=VISIT + timedelta(minutes=1), slots=1, slot_minutes=30)[0]
-    request = booking.Request(slot=slot.slot, procedures=CODES, person=PERSON)
-    booking.book(request=request, channel="PHONE", actor=OPERATOR, submission="1", fingerprint="1")
+    request = booking.BookingRequest(visitors=(booking.Visitor(CODES, PERSON),), slot=slot.slot)
+    booking.book(replace(request, channel="PHONE", actor=OPERATOR, submission="1", fingerprint="1"))
     peer.answers["DATA"] = "451 try later"
     mail.send_due_mail(through=smtp)
     peer.answers.clear()

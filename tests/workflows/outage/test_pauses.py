@@ -231,11 +231,13 @@ def test_who_holds_a_time_that_stops_is_told_so_and_books_another():
     assert affected_counts(scope()).held == 1
     stop(scope(offices=("HM01",)))
     with pytest.raises(Paused, match="受付を止めています"):
-        booking.book_held(token=token, procedures=("CERT_RENEW",), person=HANAKO)
+        booking.book_held(
+            booking.BookingRequest(visitors=(booking.Visitor(("CERT_RENEW",), HANAKO),), token=token)
+        )[0]
     sessions.hold_slot(token=token, slot=slot_at(16, 10), codes=("CERT_RENEW",))
-    assert booking.book_held(token=token, procedures=("CERT_RENEW",), person=HANAKO).starts_at == at(
-        10, day=16
-    )
+    assert booking.book_held(
+        booking.BookingRequest(visitors=(booking.Visitor(("CERT_RENEW",), HANAKO),), token=token)
+    )[0].starts_at == at(10, day=16)
 
 
 def test_the_database_refuses_a_booking_into_a_stopped_procedure(monkeypatch):
@@ -252,13 +254,18 @@ def test_the_database_refuses_a_booking_into_a_stopped_procedure(monkeypatch):
 def test_an_offer_to_somebody_in_line_is_taken_back_and_made_anew_later():
     for office in ("HM01", "HM02"):
         for number, start in enumerate(free(office=office)):
-            request = booking.Request(start.slot, ("CERT_RENEW",), somebody(number + 100 * int(office[-1])))
+            request = booking.BookingRequest(
+                visitors=(booking.Visitor(("CERT_RENEW",), somebody(number + 100 * int(office[-1]))),),
+                slot=start.slot,
+            )
             booking.book(
-                request=request,
-                channel="PHONE",
-                actor=SECRETARIAT,
-                submission=f"{office}{number}",
-                fingerprint="",
+                replace(
+                    request,
+                    channel="PHONE",
+                    actor=SECRETARIAT,
+                    submission=f"{office}{number}",
+                    fingerprint="",
+                )
             )
     day = date(2026, 12, 15)
     row = enter(person=HANAKO, procedures=("CERT_RENEW",), wish=Wish(("HM01",), day, day))

@@ -4,6 +4,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -83,9 +84,9 @@ def hoshimi(db, folder):
 def book(place: str = "HM1", day: date = THURSDAY, hour: int = 15, minute: int = 40) -> booking.Created:
     begins = datetime(day.year, day.month, day.day, hour, minute, tzinfo=JST)
     slot = starts(office=place, since=begins, until=begins.replace(minute=59), slots=1, slot_minutes=20)[0]
-    request = booking.Request(slot=slot.slot, procedures=("PIN_RESET",), person=HANAKO)
+    request = booking.BookingRequest(visitors=(booking.Visitor(("PIN_RESET",), HANAKO),), slot=slot.slot)
     return booking.book(
-        request=request, channel="PARTNER", actor=Actor("partner", "test"), submission="x", fingerprint="x"
+        replace(request, channel="PARTNER", actor=Actor("partner", "test"), submission="x", fingerprint="x")
     )
 
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 from urllib.parse import urlencode
@@ -163,15 +163,19 @@ def register(request: StaffRequest) -> HttpResponse:
         raise ContentChanged  # Without it the same press twice could not be told from two.
     if request.method == "POST" and form.is_valid():
         person = form.person()
-        asked = booking.Request(slot=run.slot_ids[0], procedures=tuple(codes), person=person)
+        asked = booking.BookingRequest(
+            visitors=(booking.Visitor(tuple(codes), person),), slot=run.slot_ids[0]
+        )
         try:
             made = booking.book(
-                request=asked,
-                channel=CHANNEL,
-                actor=request.actor,
-                submission=request.POST.get("submission", ""),
-                fingerprint=repr(asked),
-                may_repeat="may_repeat" in request.POST,
+                replace(
+                    asked,
+                    channel=CHANNEL,
+                    actor=request.actor,
+                    submission=request.POST.get("submission", ""),
+                    fingerprint=repr(asked),
+                    may_repeat="may_repeat" in request.POST,
+                )
             )
         except Refusal as refusal:
             add_refusal(form, refusal)

@@ -85,8 +85,10 @@ def _book(
     """Book, and return where that leads; None when the page says what stands against it, and for whom."""
     joins = uuid.UUID(attempt.draft.joins) if attempt.draft.joins else None
     try:
-        made = booking.book_together(
-            token=attempt.token, visitors=visitors, joins=joins, seen=seen_in(request)
+        made = booking.book_held(
+            booking.BookingRequest(
+                visitors=tuple(visitors), token=attempt.token, joins=joins, seen=seen_in(request)
+            )
         )
     except Paused:
         return expired(request, is_paused=True)

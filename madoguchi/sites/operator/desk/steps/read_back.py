@@ -1,6 +1,7 @@
 """Block 4: everything is read back, and the visit is booked."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from madoguchi.accounts.scope import EVERYWHERE
@@ -35,17 +36,21 @@ def register(call: CallSession, read_back: BlockForm) -> Created | None:
             call.step, call.bound = number, form
             return None
     person = call.person_of(form)
-    asked = booking.Request(slot=int(str(call.data["slot"])), procedures=tuple(call.codes), person=person)
+    asked = booking.BookingRequest(
+        visitors=(booking.Visitor(tuple(call.codes), person),), slot=int(str(call.data["slot"]))
+    )
     try:
         return booking.book(
-            request=asked,
-            channel=CHANNEL,
-            actor=call.actor,
-            submission=str(call.data["submission"]),
-            fingerprint=repr(asked),
-            may_repeat=bool(read_back.cleaned_data["may_repeat"]),
-            held_by=call.token,
-            joins=call.companion.id if call.companion else None,
+            replace(
+                asked,
+                channel=CHANNEL,
+                actor=call.actor,
+                submission=str(call.data["submission"]),
+                fingerprint=repr(asked),
+                may_repeat=bool(read_back.cleaned_data["may_repeat"]),
+                token=call.token,
+                joins=call.companion.id if call.companion else None,
+            )
         )
     except (AlreadyCancelled, FamilyFull) as refusal:
         call.data["with"] = ""
