@@ -11,11 +11,10 @@ from support.secretariat import SECRETARIAT, book
 from madoguchi.common.clock import JST
 from madoguchi.offices import pauses
 from madoguchi.offices.pauses import Scope
-from madoguchi.reservations import services
+from madoguchi.reservations import creation
 from madoguchi.reservations.disruptions import disruption_of
 from madoguchi.reservations.errors import Paused
 from madoguchi.reservations.models import Reservation
-from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.outage import pauses as workflow
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
@@ -68,7 +67,7 @@ def stopping_while_somebody_books(monkeypatch, module, step, procedure):
 )
 def test_who_is_just_booking_a_procedure_that_stops_is_on_the_list(monkeypatch, statement, hit):
     monkeypatch.setattr(pauses, "ALONE", statement)
-    found = stopping_while_somebody_books(monkeypatch, booking, "queue_mail", "CERT_RENEW")
+    found = stopping_while_somebody_books(monkeypatch, creation, "refuse_unwritten", "CERT_RENEW")
     assert found == ("", hit)
 
 
@@ -76,7 +75,7 @@ def test_who_is_just_booking_a_procedure_that_stops_is_on_the_list(monkeypatch, 
 def test_who_is_just_booking_at_an_office_that_stops_is_on_the_list(monkeypatch, lays_out, hit):
     if not lays_out:
         monkeypatch.setattr(workflow, "fit_seats", lambda **_: [])
-    assert stopping_while_somebody_books(monkeypatch, booking, "queue_mail", "") == ("", hit)
+    assert stopping_while_somebody_books(monkeypatch, creation, "refuse_unwritten", "") == ("", hit)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +86,7 @@ def test_who_has_the_seat_but_no_booking_yet_is_refused_once_the_procedure_stops
     with connection.cursor() as cursor:
         cursor.execute(alter)
     try:
-        found = stopping_while_somebody_books(monkeypatch, services, "take_seats", "CERT_RENEW")
+        found = stopping_while_somebody_books(monkeypatch, creation, "take", "CERT_RENEW")
     finally:
         with connection.cursor() as cursor:
             cursor.execute(alter.replace("DISABLE", "ENABLE"))
