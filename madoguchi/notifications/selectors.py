@@ -128,15 +128,16 @@ def mails_about(target: str) -> list[MailRow]:
 
 
 def has_mail_failed(*, target: str, address: str) -> bool:
-    """Tell whether the last attempted mail of a target failed at this address.
+    """Tell whether the last attempted mail of a target to this address failed.
 
     A correction of the address, a later mail that went out, and a member of staff who settled it end it.
     """
     tried = Mail.objects.select_related("key").filter(
         target=target, state__in=[MailState.SENT, MailState.FAILED]
     )
-    last = tried.exclude(kind=MailKind.CONTACT_CHANGED).order_by("-claimed_at").first()
-    return last is not None and last.state == MailState.FAILED and open_column(last, "recipient") == address
+    latest_first = tried.exclude(kind=MailKind.CONTACT_CHANGED).order_by("-claimed_at")
+    last = next((mail for mail in latest_first if open_column(mail, "recipient") == address), None)
+    return last is not None and last.state == MailState.FAILED
 
 
 def kept_recipient(mail_id: uuid.UUID) -> str:

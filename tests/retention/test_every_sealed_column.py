@@ -70,7 +70,8 @@ def reservation(city):
     """Return the one person of a city who left something in every sealed column."""
     token = sessions.start_hold(source="a", draft={"typed": "<draft>"})
     sessions.hold_slot(token=token, slot=slot_at(15, 9), codes=("CERT_RENEW",))
-    made = book.book_held(token=token, procedures=("CERT_RENEW",), person=PERSON)
+    visitor = book.Visitor(("CERT_RENEW",), PERSON)
+    [made] = book.book_held(book.BookingRequest(visitors=(visitor,), token=token))
     row = Reservation.objects.get(pk=made.id)
     make_access_code(reservation=lock_reservation(made.id), actor=OPERATOR)
     wish = Wish(("HM01",), date(2026, 12, 20), date(2026, 12, 25))
