@@ -1,0 +1,212 @@
+"""How a browser comes before each button of the sites, and everything that a press could change."""
+
+from datetime import date
+
+from support.callcentre import put_texts
+from support.crowd import sell_out
+from support.journeys import CONTACT, DETAILS, PROCEDURES, opens, slot_at, to_confirm, to_details
+from support.people import HANAKO, OPERATOR
+from support.secretariat import book, filled, made_proposals, member
+
+from madoguchi.accounts.kinds import Role
+from madoguchi.accounts.scope import EVERYWHERE
+from madoguchi.audit.actor import SYSTEM
+from madoguchi.common import clock
+from madoguchi.contract.models import Proposal
+from madoguchi.reservations.models import Applicant, Hold, Reservation, ReservedProcedure, Seat, Wait
+from madoguchi.reservations.selectors import reservation
+from madoguchi.sealing.services import unseal
+from madoguchi.sites.citizen.booking.access import grant
+from madoguchi.workflows.approvals import proposals as workflow
+from madoguchi.workflows.booking import changes
+
+DAY = date(2026, 12, 15)
+WISH = {"offices": ["HM01"], "first_day": DAY.isoformat(), "last_day": DAY.isoformat(), "times": "any"}
+STAFF_PERSON = {
+    "name": "福岡　花子",
+    "name_kana": "フクオカ　ハナコ",
+    "birth_date": "S25.4.1",
+    "phone": "090-0000-1111",
+    "postal_code": "814-0006",
+    "address": "星見市西区見本町2丁目1番1号",
+    "email": "hanako@example.jp",
+    "contact_by": "PHONE",
+}
+
+# How to come before each button, and what is typed beside it.
+
+
+def _procedures(client):
+    to_details(client)
+    return "/reserve/", {**PROCEDURES, "procedures": ["PIN_RESET"]}
+
+
+def _times(client):
+    to_details(client)
+    return "/reserve/HM01/", {"slot": slot_at(16, 9)}
+
+
+def _details(client):
+    to_details(client)
+    return "/reserve/details/", {**DETAILS, "person": 1}
+
+
+def _extend(client):
+    to_confirm(client)
+    return "/reserve/extend/", {"back": "confirm"}
+
+
+def _confirm(client):
+    to_confirm(client)
+    return "/reserve/confirm/", {"consent": "on"}
+
+
+def _leave_out(client):
+    client.post("/reserve/", {**PROCEDURES, "people": 3})
+    for number in (2, 3):
+        client.post(f"/reserve/?person={number}", {**PROCEDURES, "person": number})
+    return "/reserve/leave-out/", {"person": 2}
+
+
+def wish(client):
+    """Come before the form of the waiting list, and return where it goes and what is typed."""
+    client.post("/reserve/", PROCEDURES)
+    return "/reserve/wait/", WISH
+
+
+def _wait_check(client):
+    sell_out(DAY)
+    client.post(*wish(client))
+    client.post("/reserve/details/", DETAILS)
+    return "/reserve/wait/check/", {"consent": "on"}
+
+
+def _wait(client):
+    visits = sell_out(DAY)
+    client.post(*wish(client))
+    client.post("/reserve/details/", DETAILS)
+    link = client.post("/reserve/wait/check/", {"consent": "on"}).url.partition("?")[0]
+    changes.cancel(reservation_id=visits[0].id, actor=OPERATOR, channel="PHONE")
+    return link
+
+
+def _of_wait(page):
+    return lambda client: (f"{_wait(client)}{page}/", {})
+
+
+def by_look_up(client):
+    """Look up a booking, and return its page."""
+    made = book(HANAKO)
+    answer = grant(made.id, is_full=True)
+    client.cookies.update(answer.cookies)
+    return answer.url
+
+
+def by_link(client):
+    """Open a booking by its secret link, and return its page."""
+    return opens(client, reservation(book(HANAKO).id, scope=EVERYWHERE).link_token)
+
+
+def _of(way, page, typed=dict):
+    return lambda client: (f"{way(client)}{page}/", typed())
+
+
+def _move():
+    return {"slot": slot_at(16, 9), "sure": "1"}
+
+
+def _called(client):
+    put_texts()
+    client.force_login(member(Role.OPERATOR, "callcentre"))
+    made = book(HANAKO)
+    session = client.session
+    session["callers"] = {made.reference: ["reached", clock.now().isoformat()]}
+    session.save()
+    return f"/operator/visits/{made.reference}/"
+
+
+def _at_the_secretariat(client):
+    client.force_login(member())
+    return f"/secretariat/reservations/{book(HANAKO).reference}/"
+
+
+def _secretariat_move(client):
+    return f"{_at_the_secretariat(client)}move/?slot={slot_at(16, 9)}", {"reason": "SCHEDULE"}
+
+
+def _check(client):
+    client.force_login(member())
+    return f"/secretariat/checks/{book(HANAKO).reference}/", {}
+
+
+def _written(client):
+    client.force_login(member())
+    return made_proposals()[2]
+
+
+def sent_proposal(client):
+    """Sign in as the city that has a proposal before it, and return the proposal."""
+    made = made_proposals()[2]
+    workflow.send_proposal(proposal_id=made, actor=SYSTEM)
+    client.force_login(member(Role.CITY, "shi"))
+    return made
+
+
+def _edit(client):
+    client.force_login(member())
+    url = f"/secretariat/proposals/{made_proposals()[0]}/edit/"
+    return url, filled(client, url, register_days="8")
+
+
+CARRIES = {
+    "citizen:reserve-procedures": _procedures,
+    "citizen:reserve-times": _times,
+    "citizen:reserve-details": _details,
+    "citizen:reserve-extend": _extend,
+    "citizen:reserve-confirm": _confirm,
+    "citizen:reserve-leave-out": _leave_out,
+    "citizen:reserve-wait": wish,
+    "citizen:reserve-wait-check": _wait_check,
+    "citizen:wait-accept": _of_wait("accept"),
+    "citizen:wait-leave": _of_wait("leave"),
+    "citizen:booking-change": _of(by_look_up, "change", _move),
+    "citizen:booking-contact": _of(by_look_up, "contact", lambda: CONTACT),
+    "citizen:booking-cancel": _of(by_look_up, "cancel"),
+    "citizen:link-change": _of(by_link, "change", _move),
+    "citizen:link-contact": _of(by_link, "contact", lambda: CONTACT),
+    "citizen:link-cancel": _of(by_link, "cancel"),
+    "operator:visits-move": _of(
+        _called, "move", lambda: {"do": "move", "slot": slot_at(16, 9), "reason": "SCHEDULE"}
+    ),
+    "operator:visits-correct": _of(_called, "correct", lambda: STAFF_PERSON),
+    "operator:visits-cancel": _of(_called, "cancel", lambda: {"reason": "SCHEDULE"}),
+    "secretariat:reservations-move": _secretariat_move,
+    "secretariat:reservations-correct": _of(_at_the_secretariat, "correct", lambda: STAFF_PERSON),
+    "secretariat:reservations-cancel": _of(_at_the_secretariat, "cancel", lambda: {"reason": "SCHEDULE"}),
+    "secretariat:checks-check": _check,
+    "secretariat:proposals-edit": _edit,
+    "secretariat:proposals-send": lambda client: (f"/secretariat/proposals/{_written(client)}/send/", {}),
+    "secretariat:proposals-withdraw": lambda client: (
+        f"/secretariat/proposals/{_written(client)}/withdraw/",
+        {},
+    ),
+    "city:proposals-approve": lambda client: (f"/city/proposals/{sent_proposal(client)}/approve/", {}),
+    "city:proposals-return": lambda client: (
+        f"/city/proposals/{sent_proposal(client)}/return/",
+        {"answer": "直す"},
+    ),
+}
+LEDGERS = (Reservation, ReservedProcedure, Applicant, Seat, Wait, Proposal)
+
+
+def ledgers():
+    """Return everything that a press could change; drafts opened, for sealed anew they look different."""
+    attempts = [
+        (each.pk, each.held_until, each.extensions, each.reservation_id, _opened(each))
+        for each in Hold.objects.select_related("key").order_by("pk")
+    ]
+    return [attempts, *(sorted(map(str, model.objects.values_list())) for model in LEDGERS)]
+
+
+def _opened(hold):
+    return unseal(hold.key, "reservations_hold", hold.pk, "draft", bytes(hold.draft))
