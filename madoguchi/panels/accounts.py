@@ -1,20 +1,23 @@
-"""Account pages shared by the two sites that administer accounts: secretariat and city.
+"""Account pages shared by the two sites that administer accounts: secretariat and city (仕様書 4(5)イ, 6).
 
 Each shows and changes the accounts of its own zone only; those of the other are not there (docs/adr/0012).
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, Self
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_POST
 
 from madoguchi.accounts import services
 from madoguchi.accounts.errors import UsernameMalformed, UsernameTaken
-from madoguchi.accounts.kinds import Role
+from madoguchi.accounts.kinds import Permission, Role
 from madoguchi.accounts.lockouts import unlock_account
 from madoguchi.accounts.roles import ROLE_NAMES, ROLE_ZONES, Zone
 from madoguchi.accounts.selectors import AccountRow, account, accounts
@@ -25,7 +28,7 @@ from madoguchi.common.errors import Refusal
 from madoguchi.web.days import PickedDayField
 from madoguchi.web.forms import CheckList, MailAddressField, NameField, TextField, add_refusal
 from madoguchi.web.lists import choice_filter, typed_text
-from madoguchi.web.policies import StaffRequest
+from madoguchi.web.policies import StaffRequest, open_to
 
 
 class ZonePersonForm(forms.Form):
@@ -66,18 +69,21 @@ class UsernameField(TextField):
 
 @dataclass(frozen=True, slots=True)
 class AccountSite:
-    """One of the sites with account pages: its URL names, frame, zone, and the form of a person there.
+    """One of the sites with account pages: its URL names, frame, permission, zone, and form of a person.
 
-    `open_account` and `change_account` take what the form says, as its `person` gives it.
+    `open_account` and `change_account` take what the form says; `more_of` returns the values of an account
+    for the fields that only this site's form has.
     """
 
     name: str
     frame: str
+    permission: Permission
     zone: Zone
     form: type[ZonePersonForm]
     new_form: type[ZonePersonForm]
     open_account: Callable[..., OpenedAccount]
     change_account: Callable[..., None]
+    more_of: Callable[[int], Mapping[str, Any]] = lambda _: {}
 
     def address(self, page: str) -> str:
         """Return the URL name of a page."""
@@ -149,7 +155,7 @@ def role_choices(zone: Zone) -> list[tuple[str, str]]:
     return [(role.value, name) for role, name in ROLE_NAMES.items() if ROLE_ZONES[role] == zone]
 
 
-def list_page(request: StaffRequest, site: AccountSite) -> HttpResponse:
+def list_accounts(request: StaffRequest, site: AccountSite) -> HttpResponse:
     """List the accounts of a zone, with a filter for those locked by wrong entries."""
     role = request.GET.get("role", "")
     rows = accounts(
@@ -171,7 +177,7 @@ def list_page(request: StaffRequest, site: AccountSite) -> HttpResponse:
     return render(request, "panels/accounts/list.html", context)
 
 
-def add_page(request: StaffRequest, site: AccountSite) -> HttpResponse:
+def add_account(request: StaffRequest, site: AccountSite) -> HttpResponse:
     """Open an account without a mail address, and show its start code once."""
     form = site.new_form(request.POST or None)
     if form.is_valid():
@@ -185,10 +191,8 @@ def add_page(request: StaffRequest, site: AccountSite) -> HttpResponse:
     return render(request, "panels/accounts/add.html", site.context(form=form))
 
 
-def change_page(
-    request: StaffRequest, site: AccountSite, user_id: int, more: Mapping[str, Any]
-) -> HttpResponse:
-    """Change the facts, roles and last day of an account; `more` is added to the page."""
+def change_account(request: StaffRequest, site: AccountSite, user_id: int) -> HttpResponse:
+    """Change the facts, roles and last day of an account."""
     row = account(user_id, zone=site.zone)
     written = {
         "display_name": row.display_name,
@@ -196,7 +200,7 @@ def change_page(
         "email": row.email,
         "roles": [role.value for role in row.roles],
         "leaves_on": row.leaves_on,
-        **more,
+        **site.more_of(user_id),
     }
     form = site.form(request.POST or None, initial=written)
     if form.is_valid():
@@ -218,7 +222,8 @@ ACTS: Mapping[str, tuple[Callable[..., None], str]] = {
 }
 
 
-def act(request: StaffRequest, site: AccountSite, user_id: int, name: str) -> HttpResponse:
+@require_POST
+def act_on_account(request: StaffRequest, site: AccountSite, user_id: int, name: str) -> HttpResponse:
     """Suspend, resume or unlock an account, and return to its page."""
     account(user_id, zone=site.zone)
     service, said = ACTS[name]
@@ -230,7 +235,8 @@ def act(request: StaffRequest, site: AccountSite, user_id: int, name: str) -> Ht
     return redirect(site.address("change"), user_id)
 
 
-def reset_page(request: StaffRequest, site: AccountSite, user_id: int) -> HttpResponse:
+@require_POST
+def reset_account(request: StaffRequest, site: AccountSite, user_id: int) -> HttpResponse:
     """Reset the sign-in of an account and show its new start code once."""
     account(user_id, zone=site.zone)
     try:
@@ -244,3 +250,24 @@ def reset_page(request: StaffRequest, site: AccountSite, user_id: int) -> HttpRe
 def _show_code(request: StaffRequest, site: AccountSite, user_id: int, code: str) -> HttpResponse:
     line = AccountLine.of(account(user_id, zone=site.zone))
     return render(request, "panels/accounts/code.html", site.context(account=line, code=code))
+
+
+def account_urls(site: AccountSite) -> list[URLPattern]:
+    """Return the account pages of a site, open to the holders of its permission."""
+
+    def view(page: Callable[..., HttpResponse], **facts: str) -> Callable[..., HttpResponse]:
+        @open_to(site.permission)
+        @wraps(page)
+        def show(request: StaffRequest, **address: int) -> HttpResponse:
+            return page(request, site, **address, **facts)
+
+        return show
+
+    one = "accounts/<int:user_id>/"
+    return [
+        path("accounts/", view(list_accounts), name="accounts-list"),
+        path("accounts/add/", view(add_account), name="accounts-add"),
+        path(one, view(change_account), name="accounts-change"),
+        *(path(f"{one}{name}/", view(act_on_account, name=name), name=f"accounts-{name}") for name in ACTS),
+        path(f"{one}reset/", view(reset_account), name="accounts-reset"),
+    ]

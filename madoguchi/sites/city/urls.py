@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from madoguchi.panels.accounts import account_urls
 from madoguchi.sites.city import accounts, views
 
 app_name = "city"
@@ -11,11 +12,5 @@ urlpatterns = [
     path("proposals/<int:proposal_id>/approve/", views.approve, name="proposals-approve"),
     path("proposals/<int:proposal_id>/return/", views.give_back, name="proposals-return"),
     path("simulator/", views.simulate, name="simulator-show"),
-    path("accounts/", accounts.list_accounts, name="accounts-list"),
-    path("accounts/add/", accounts.add_account, name="accounts-add"),
-    path("accounts/<int:user_id>/", accounts.change_account, name="accounts-change"),
-    path("accounts/<int:user_id>/suspend/", accounts.suspend_account, name="accounts-suspend"),
-    path("accounts/<int:user_id>/resume/", accounts.resume_account, name="accounts-resume"),
-    path("accounts/<int:user_id>/unlock/", accounts.unlock_account, name="accounts-unlock"),
-    path("accounts/<int:user_id>/reset/", accounts.reset_account, name="accounts-reset"),
+    *account_urls(accounts.SITE),
 ]

@@ -16,7 +16,7 @@ from madoguchi.accounts.selectors import devices, offices_of
 from madoguchi.accounts.services import OpenedAccount
 from madoguchi.audit.actor import Actor
 from madoguchi.offices.selectors import offices
-from madoguchi.panels import accounts
+from madoguchi.panels.accounts import AccountSite
 from madoguchi.sites.secretariat.admin.accounts.forms import AccountForm, DeviceForm, PersonForm
 from madoguchi.sites.secretariat.admin.accounts.presenters import DeviceLine
 from madoguchi.web.policies import StaffRequest, open_to
@@ -33,61 +33,21 @@ def _change_account(*, user_id: int, actor: Actor, **person: Any) -> None:
     staff.change_account(user_id=user_id, person=staff.Person(**person), actor=actor)
 
 
-SITE = accounts.AccountSite(
+def _offices_of(user_id: int) -> dict[str, Any]:
+    return {"offices": offices_of(user_id)}
+
+
+SITE = AccountSite(
     name="secretariat",
     frame="secretariat/admin/accounts/base.html",
+    permission=WRITE,
     zone=Zone.CONTRACTOR,
     form=PersonForm,
     new_form=AccountForm,
     open_account=_open_account,
     change_account=_change_account,
+    more_of=_offices_of,
 )
-
-
-@open_to(WRITE)
-def list_accounts(request: StaffRequest) -> HttpResponse:
-    """List who works for the contractor."""
-    return accounts.list_page(request, SITE)
-
-
-@open_to(WRITE)
-def add_account(request: StaffRequest) -> HttpResponse:
-    """Open an account and show its start code once."""
-    return accounts.add_page(request, SITE)
-
-
-@open_to(WRITE)
-def change_account(request: StaffRequest, user_id: int) -> HttpResponse:
-    """Change what is written about a person, their roles, offices and last day."""
-    return accounts.change_page(request, SITE, user_id, {"offices": offices_of(user_id)})
-
-
-@open_to(WRITE)
-@require_POST
-def suspend_account(request: StaffRequest, user_id: int) -> HttpResponse:
-    """Suspend an account."""
-    return accounts.act(request, SITE, user_id, "suspend")
-
-
-@open_to(WRITE)
-@require_POST
-def resume_account(request: StaffRequest, user_id: int) -> HttpResponse:
-    """Resume a suspended account."""
-    return accounts.act(request, SITE, user_id, "resume")
-
-
-@open_to(WRITE)
-@require_POST
-def unlock_account(request: StaffRequest, user_id: int) -> HttpResponse:
-    """Unlock an account after wrong entries."""
-    return accounts.act(request, SITE, user_id, "unlock")
-
-
-@open_to(WRITE)
-@require_POST
-def reset_account(request: StaffRequest, user_id: int) -> HttpResponse:
-    """Reset the sign-in of an account and show its new start code once."""
-    return accounts.reset_page(request, SITE, user_id)
 
 
 @open_to(WRITE)
