@@ -68,7 +68,10 @@ class PinLocked(Refusal):
     """The PIN is locked after five wrong entries in a row."""
 
     code = "pin_locked"
-    message = "続けて間違えたため、15分間サインインできません。お急ぎのときは、事務局に解除を頼んでください。"
+    message = (
+        "続けて間違えたため、15分間サインインできません。"
+        "お急ぎのときは、事務局（本市の方は、本市のシステム管理者）に解除を頼んでください。"
+    )
 
 
 class AccountClosed(Refusal):

@@ -130,11 +130,13 @@ class OfficeAssignment(models.Model):
 
 
 class Device(models.Model):
-    """A shared tablet of one office. The secret is in its cookie; the row has only the hash."""
+    """A shared tablet of one office, or of the city. Its secret is in a cookie; the row has only the hash."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     label = models.CharField("端末の名前", max_length=40)
-    office_code = models.CharField("郵便局", max_length=16)
+    # Who registered it and takes it back.
+    zone = models.CharField(max_length=10)
+    office_code = models.CharField("郵便局", max_length=16, blank=True)
     registered_at = models.DateTimeField()
     registered_by = models.CharField(max_length=80)
     code_hash = models.CharField(max_length=64, blank=True)
@@ -148,6 +150,7 @@ class Device(models.Model):
         plain=(
             "id",
             "label",
+            "zone",
             "office_code",
             "registered_at",
             "registered_by",
@@ -174,7 +177,8 @@ class Device(models.Model):
                 | Q(revoked_at__isnull=False) & ~Q(revoked_by=""),
             ),
             models.CheckConstraint(
-                name="%(app_label)s_%(class)s_office_is_named", condition=~Q(office_code="")
+                name="%(app_label)s_%(class)s_is_of_an_office_or_of_the_city",
+                condition=Q(zone=Zone.CONTRACTOR) & ~Q(office_code="") | Q(zone=Zone.CITY, office_code=""),
             ),
             no_long_digits("label", name="accounts_device_label_has_no_long_digits"),
         ]

@@ -14,6 +14,7 @@ from madoguchi.accounts.lockouts import password_lockouts
 from madoguchi.accounts.models import Device, OfficeAssignment, Pin, RoleGrant, User
 from madoguchi.accounts.roles import Zone, permissions_of
 from madoguchi.accounts.services import holds_secret
+from madoguchi.accounts.tablets import users_of
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 
@@ -56,6 +57,7 @@ class DeviceRow:
 
     id: uuid.UUID
     label: str
+    zone: Zone
     office_code: str
     registered_at: datetime
     code_expires_at: datetime | None
@@ -105,10 +107,9 @@ def offices_of(user_id: int) -> tuple[str, ...]:
     return tuple(found.values_list("office_code", flat=True))
 
 
-def people_at(office: str) -> list[AccountRow]:
-    """Return who may sign in on a shared tablet of an office: those who work there and have a PIN."""
-    there = OfficeAssignment.objects.filter(office_code=office).values("user")
-    rows = _rows(_accounts().filter(pk__in=there).order_by("display_name", "pk"))
+def people_at(device_id: uuid.UUID) -> list[AccountRow]:
+    """Return who may sign in on a shared tablet: those who may use it and have a PIN."""
+    rows = _rows(_accounts().filter(pk__in=users_of(device_id).values("pk")).order_by("display_name", "pk"))
     return [row for row in rows if row.is_open and row.has_pin]
 
 
@@ -127,10 +128,19 @@ def organisations_of(user_ids: Collection[int]) -> dict[int, str]:
     return dict(User.objects.filter(pk__in=user_ids).values_list("pk", "organisation"))
 
 
-def devices() -> list[DeviceRow]:
-    """Return all shared tablets, those in use first, by office."""
-    rows = Device.objects.order_by(F("revoked_at").desc(nulls_first=True), "office_code", "label")
+def devices(*, zone: Zone) -> list[DeviceRow]:
+    """Return the shared tablets of a zone, those in use first, by office."""
+    rows = Device.objects.filter(zone=zone).order_by(
+        F("revoked_at").desc(nulls_first=True), "office_code", "label"
+    )
     return [_device_row(device) for device in rows]
+
+
+def device(device_id: uuid.UUID, *, zone: Zone) -> DeviceRow:
+    """Return one tablet; raises NotVisible when there is none, or it is of the other zone."""
+    for row in Device.objects.filter(pk=device_id, zone=zone):
+        return _device_row(row)
+    raise NotVisible
 
 
 def device_of(cookie: str) -> DeviceRow | None:
@@ -187,6 +197,7 @@ def _device_row(device: Device) -> DeviceRow:
     return DeviceRow(
         id=device.pk,
         label=device.label,
+        zone=Zone(device.zone),
         office_code=device.office_code,
         registered_at=device.registered_at,
         code_expires_at=device.code_expires_at,

@@ -79,7 +79,7 @@ def open_account(
     if not rules.is_well_formed_username(username):
         raise UsernameMalformed
     zone = next((ROLE_ZONES[role] for role in roles), Zone.CONTRACTOR)
-    _refuse_out_of_reach(actor=actor, zone=zone, before=(), after=roles)
+    refuse_out_of_reach(actor=actor, zone=zone, before=(), after=roles)
     if User.objects.filter(username=username).exists():
         raise UsernameTaken
     user = User.objects.create(
@@ -122,7 +122,7 @@ def change_account(
     """
     user = _locked(user_id)
     before = _roles_of(user)
-    _refuse_out_of_reach(actor=actor, zone=Zone(user.zone), before=before, after=roles, user=user)
+    refuse_out_of_reach(actor=actor, zone=Zone(user.zone), before=before, after=roles, user=user)
     user.display_name, user.organisation, user.email = display_name, organisation, email
     user.leaves_on = leaves_on
     user.save(update_fields=["display_name", "organisation", "email", "leaves_on"])
@@ -293,6 +293,25 @@ def _factors(row: Authenticator) -> dict[str, str]:
     return {name: row.data[name] for name in FACTORS if row.data.get(name)}
 
 
+def refuse_out_of_reach(
+    *, actor: Actor, zone: Zone, before: Collection[Role], after: Collection[Role], user: User | None = None
+) -> None:
+    """Raise OutOfReach unless the actor administers the zone and may change roles `before` to `after` there.
+
+    Raises RolesOfTwoZones for roles of the other zone.
+    """
+    if actor != SYSTEM:
+        # Numbers of partners are not those of people.
+        people = [int(actor.id)] if actor.kind == "staff" else []
+        grants = RoleGrant.objects.filter(user_id__in=people).values_list("role", flat=True)
+        held = {Role(role) for role in grants}
+        is_self = user is not None and actor == _self(user)
+        if is_self or not rules.may_manage(actor=held, zone=zone, before=before, after=after):
+            raise OutOfReach
+    if not rules.is_of_one_zone(zone, after):
+        raise RolesOfTwoZones
+
+
 def holds_secret(*, secret: str, secret_hash: str) -> bool:
     """Tell, in constant time, whether this is the secret of a device."""
     return hmac.compare_digest(_fingerprint(secret), secret_hash)
@@ -317,27 +336,12 @@ def _locked(user_id: int) -> User:
 def _manageable(user_id: int, actor: Actor) -> User:
     user = _locked(user_id)
     roles = _roles_of(user)
-    _refuse_out_of_reach(actor=actor, zone=Zone(user.zone), before=roles, after=roles, user=user)
+    refuse_out_of_reach(actor=actor, zone=Zone(user.zone), before=roles, after=roles, user=user)
     return user
 
 
 def _roles_of(user: User) -> set[Role]:
     return {Role(role) for role in RoleGrant.objects.filter(user=user).values_list("role", flat=True)}
-
-
-def _refuse_out_of_reach(
-    *, actor: Actor, zone: Zone, before: Collection[Role], after: Collection[Role], user: User | None = None
-) -> None:
-    if actor != SYSTEM:
-        # Numbers of partners are not those of people.
-        people = [int(actor.id)] if actor.kind == "staff" else []
-        grants = RoleGrant.objects.filter(user_id__in=people).values_list("role", flat=True)
-        held = {Role(role) for role in grants}
-        is_self = user is not None and actor == _self(user)
-        if is_self or not rules.may_manage(actor=held, zone=zone, before=before, after=after):
-            raise OutOfReach
-    if not rules.is_of_one_zone(zone, after):
-        raise RolesOfTwoZones
 
 
 def _set_roles(user: User, roles: Collection[Role], actor: Actor) -> None:

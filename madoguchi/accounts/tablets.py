@@ -1,27 +1,40 @@
-"""Shared tablets: register, enrol, revoke, and sign in on them by PIN (仕様書 4(5)イ)."""
+"""Shared tablets: register, enrol, revoke, and sign in on them by PIN (仕様書 4(5)イ, 4(8)ア).
+
+An office's is the contractor's and its people sign in there; the city's two stand in its section.
+"""
 
 import secrets
 import uuid
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from madoguchi.accounts import rules
 from madoguchi.accounts.actions import AccountAction
 from madoguchi.accounts.errors import CodeWrong, PinWrong
+from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.models import Device, OfficeAssignment, User
-from madoguchi.accounts.services import _fingerprint, check_pin, start_with_pin
+from madoguchi.accounts.roles import Zone
+from madoguchi.accounts.services import _fingerprint, check_pin, refuse_out_of_reach, start_with_pin
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
+from madoguchi.common.errors import NotVisible
 
 
 @transaction.atomic
-def register_device(*, label: str, office_code: str, actor: Actor) -> str:
-    """Register a shared tablet of an office and return its one-time enrolment code (仕様書 4(8))."""
+def register_device(*, label: str, zone: Zone, office_code: str = "", actor: Actor) -> str:
+    """Register a shared tablet of an office, or of the city, and return its one-time code (仕様書 4(8)ア).
+
+    Raises OutOfReach unless the actor administers the zone. The database refuses a tablet of the contractor
+    without an office, and one of the city with an office.
+    """
+    refuse_out_of_reach(actor=actor, zone=zone, before=(), after=())
     code = rules.new_code()
     device = Device.objects.create(
         label=label,
+        zone=zone,
         office_code=office_code,
         registered_at=clock.now(),
         registered_by=str(actor),
@@ -32,7 +45,7 @@ def register_device(*, label: str, office_code: str, actor: Actor) -> str:
         action=AccountAction.DEVICE_REGISTERED,
         actor=actor,
         target=f"device:{device.pk}",
-        detail={"office": office_code},
+        detail={"zone": zone, "office": office_code},
     )
     return code
 
@@ -61,11 +74,17 @@ def enrol_device(*, code: str) -> str:
 
 @transaction.atomic
 def revoke_device(*, device_id: uuid.UUID, actor: Actor) -> None:
-    """Revoke a lost or returned tablet; its sessions end with their next request."""
-    changed = Device.objects.filter(pk=device_id, revoked_at__isnull=True).update(
-        revoked_at=clock.now(), revoked_by=str(actor)
-    )
-    if changed:
+    """Revoke a lost or returned tablet; its sessions end with their next request.
+
+    Raises NotVisible without such a tablet, and OutOfReach unless the actor administers its zone.
+    """
+    device = Device.objects.select_for_update().filter(pk=device_id).first()
+    if device is None:
+        raise NotVisible
+    refuse_out_of_reach(actor=actor, zone=Zone(device.zone), before=(), after=())
+    if device.revoked_at is None:
+        device.revoked_at, device.revoked_by = clock.now(), str(actor)
+        device.save(update_fields=["revoked_at", "revoked_by"])
         record(action=AccountAction.DEVICE_REVOKED, actor=actor, target=f"device:{device_id}")
 
 
@@ -85,26 +104,31 @@ def assign_offices(*, user_id: int, offices: Sequence[str], actor: Actor) -> Non
 
 
 @transaction.atomic(durable=True)
-def start_at_device(*, office: str, username: str, code: str, pin: str) -> User:
-    """Set a PIN with a start code, for a person who works at the tablet's office.
+def start_at_device(*, device_id: uuid.UUID, username: str, code: str, pin: str) -> User:
+    """Set a PIN with a start code, for somebody who may use the tablet.
 
     Raises CodeWrong for anybody else as well, so that nothing can be tried out; then the code is not spent.
     """
     user = start_with_pin(username=username, code=code, pin=pin)
-    if not _works_at(user.pk, office):
+    if not users_of(device_id).filter(pk=user.pk).exists():
         raise CodeWrong
     return user
 
 
-def sign_in_at_device(*, device_id: uuid.UUID, office: str, user_id: int, pin: str) -> User:
-    """Check a PIN typed on an office's tablet and return its person; device and PIN are two factors.
+def sign_in_at_device(*, device_id: uuid.UUID, user_id: int, pin: str) -> User:
+    """Check a PIN typed on a tablet and return its person; device and PIN are two factors.
 
     Raises PinWrong, PinLocked, AccountClosed.
     """
-    if not _works_at(user_id, office):
+    if not users_of(device_id).filter(pk=user_id).exists():
         raise PinWrong
     return check_pin(user_id=user_id, pin=pin, device_id=device_id)
 
 
-def _works_at(user_id: int, office: str) -> bool:
-    return OfficeAssignment.objects.filter(user=user_id, office_code=office).exists()
+def users_of(device_id: uuid.UUID) -> QuerySet[User]:
+    """Return who may use a tablet: who works at its office; on one of the city, who works in its section."""
+    device = Device.objects.get(pk=device_id)
+    if device.zone == Zone.CITY:
+        return User.objects.filter(grants__role=Role.CITY)
+    there = OfficeAssignment.objects.filter(office_code=device.office_code).values("user")
+    return User.objects.filter(pk__in=there)

@@ -72,7 +72,8 @@ class AccountSite:
     """One of the sites with account pages: its URL names, frame, permission, zone, and form of a person.
 
     `open_account` and `change_account` take what the form says; `more_of` returns the values of an account
-    for the fields that only this site's form has.
+    for the fields that only this site's form has. `device_form` says what is asked of a tablet, and
+    `place_names` how its places are called, by office code.
     """
 
     name: str
@@ -83,16 +84,29 @@ class AccountSite:
     new_form: type[ZonePersonForm]
     open_account: Callable[..., OpenedAccount]
     change_account: Callable[..., None]
+    device_form: type[forms.Form]
+    place_names: Callable[[], Mapping[str, str]]
     more_of: Callable[[int], Mapping[str, Any]] = lambda _: {}
 
-    def address(self, page: str) -> str:
-        """Return the URL name of a page."""
-        return f"{self.name}:accounts-{page}"
+    def address(self, page: str, of: str = "accounts") -> str:
+        """Return the URL name of a page of the accounts, or of the devices."""
+        return f"{self.name}:{of}-{page}"
 
     def context(self, **facts: Any) -> dict[str, Any]:
         """Return what its templates need to know about the site, and these facts."""
         pages = {page: self.address(page) for page in ("list", "add", "change", *ACTS, "reset")}
-        return {"frame_template": self.frame, "pages": pages, **facts}
+        devices = {page: self.address(page, of="devices") for page in ("list", "add", "revoke")}
+        return {"frame_template": self.frame, "pages": pages, "device_pages": devices, **facts}
+
+    def page(self, show: Callable[..., HttpResponse], **facts: str) -> Callable[..., HttpResponse]:
+        """Return a view of this site, open to the holders of its permission."""
+
+        @open_to(self.permission)
+        @wraps(show)
+        def view(request: StaffRequest, **address: Any) -> HttpResponse:
+            return show(request, self, **address, **facts)
+
+        return view
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,21 +267,15 @@ def _show_code(request: StaffRequest, site: AccountSite, user_id: int, code: str
 
 
 def account_urls(site: AccountSite) -> list[URLPattern]:
-    """Return the account pages of a site, open to the holders of its permission."""
-
-    def view(page: Callable[..., HttpResponse], **facts: str) -> Callable[..., HttpResponse]:
-        @open_to(site.permission)
-        @wraps(page)
-        def show(request: StaffRequest, **address: int) -> HttpResponse:
-            return page(request, site, **address, **facts)
-
-        return show
-
+    """Return the account pages of a site."""
     one = "accounts/<int:user_id>/"
     return [
-        path("accounts/", view(list_accounts), name="accounts-list"),
-        path("accounts/add/", view(add_account), name="accounts-add"),
-        path(one, view(change_account), name="accounts-change"),
-        *(path(f"{one}{name}/", view(act_on_account, name=name), name=f"accounts-{name}") for name in ACTS),
-        path(f"{one}reset/", view(reset_account), name="accounts-reset"),
+        path("accounts/", site.page(list_accounts), name="accounts-list"),
+        path("accounts/add/", site.page(add_account), name="accounts-add"),
+        path(one, site.page(change_account), name="accounts-change"),
+        *(
+            path(f"{one}{name}/", site.page(act_on_account, name=name), name=f"accounts-{name}")
+            for name in ACTS
+        ),
+        path(f"{one}reset/", site.page(reset_account), name="accounts-reset"),
     ]

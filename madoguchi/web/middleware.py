@@ -17,8 +17,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from madoguchi.accounts.errors import AccountClosed
+from madoguchi.accounts.roles import Zone
 from madoguchi.accounts.rules import SESSION_STEP, session_is_over
-from madoguchi.accounts.selectors import device_of, permissions_of_user
+from madoguchi.accounts.selectors import DeviceRow, device_of, permissions_of_user
 from madoguchi.audit.actor import Actor
 from madoguchi.common import clock
 from madoguchi.common.errors import ContentChanged, NotVisible
@@ -30,7 +31,7 @@ from madoguchi.web.policies import POLICY, Policy
 from madoguchi.web.shown import show_anew
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from madoguchi.accounts.models import User
 
@@ -59,8 +60,11 @@ API_APP_NAME = "ninja"
 
 STAFF_PREFIXES = ("/staff/", "/accounts/")
 SECOND_FACTORS = {"mfa", "device_pin"}
-# What a shared tablet at a counter may be used for, whoever signs in on it.
-DEVICE_SITES = ("office:",)
+# What a shared tablet opens, whoever signs in on it: the counter, and in the city's section its decisions.
+DEVICE_PERMISSIONS: Mapping[Zone, tuple[str, ...]] = {
+    Zone.CONTRACTOR: ("office:",),
+    Zone.CITY: ("city:draft:",),
+}
 DEVICE_COOKIE = "device"
 STARTED, SEEN, DEVICE = "started", "seen", "device"
 
@@ -129,14 +133,16 @@ def _check_person(request: HttpRequest, policy: Policy) -> HttpResponseBase | No
     user = request.user
     if not user.is_authenticated:
         return _to_sign_in(request)
-    if why := _why_over(request, user):
+    on_device = DEVICE in request.session
+    tablet = device_of(read_cookie(request, DEVICE_COOKIE)) if on_device else None
+    if why := _why_over(request, user, tablet):
         logout(request)
         messages.warning(request, why)
         return _to_sign_in(request)
-    on_device = DEVICE in request.session
     permissions = permissions_of_user(user.pk)
-    if on_device:
-        permissions = frozenset(each for each in permissions if each.startswith(DEVICE_SITES))
+    if tablet is not None:
+        allowed = DEVICE_PERMISSIONS[tablet.zone]
+        permissions = frozenset(each for each in permissions if each.startswith(allowed))
     request.permissions = permissions  # type: ignore[attr-defined]
     request.actor = Actor("staff", str(user.pk))  # type: ignore[attr-defined]
     if not policy.permissions:
@@ -152,7 +158,7 @@ def _check_person(request: HttpRequest, policy: Policy) -> HttpResponseBase | No
     return None
 
 
-def _why_over(request: HttpRequest, user: User) -> str:
+def _why_over(request: HttpRequest, user: User, tablet: DeviceRow | None) -> str:
     """Return why the session must end, or "" after noting that it is in use."""
     now, session = clock.now(), request.session
     started = datetime.fromtimestamp(session.setdefault(STARTED, now.timestamp()), UTC)
@@ -161,10 +167,11 @@ def _why_over(request: HttpRequest, user: User) -> str:
         return "15分間操作がなかったか、12時間を過ぎたため、サインアウトしました。"
     if not user.is_open:
         return AccountClosed.message
-    if DEVICE in session:
-        device = device_of(read_cookie(request, DEVICE_COOKIE))
-        if device is None or str(device.id) != session[DEVICE]:
-            return "この端末の登録が外されています。事務局にお問い合わせください。"
+    if DEVICE in session and (tablet is None or str(tablet.id) != session[DEVICE]):
+        return (
+            "この端末の登録が外されています。"
+            "事務局（本市の方は、本市のシステム管理者）にお問い合わせください。"
+        )
     if now - seen >= SESSION_STEP:
         session[SEEN] = now.timestamp()
     return ""

@@ -18,7 +18,7 @@ PIN = "493817"
 
 @pytest.fixture
 def cookie(db, now):
-    code = tablets.register_device(label="見本東 1号", office_code="HM01", actor=SYSTEM)
+    code = tablets.register_device(label="見本東 1号", zone=Zone.CONTRACTOR, office_code="HM01", actor=SYSTEM)
     return tablets.enrol_device(code=show_code(code).lower())
 
 
@@ -54,11 +54,11 @@ def test_a_revoked_tablet_is_nobody(cookie):
     tablets.revoke_device(device_id=device.id, actor=SYSTEM)
     tablets.revoke_device(device_id=device.id, actor=SYSTEM)
     assert selectors.device_of(cookie) is None
-    assert [row.revoked_at is None for row in selectors.devices()] == [False]
+    assert [row.revoked_at is None for row in selectors.devices(zone=Zone.CONTRACTOR)] == [False]
 
 
 def test_a_device_code_works_once_and_for_an_hour(db, now):
-    code = tablets.register_device(label="見本東 1号", office_code="HM01", actor=SYSTEM)
+    code = tablets.register_device(label="見本東 1号", zone=Zone.CONTRACTOR, office_code="HM01", actor=SYSTEM)
     with clock.travel(now + timedelta(hours=1)), pytest.raises(errors.CodeWrong):
         tablets.enrol_device(code=code)
     tablets.enrol_device(code=code)
@@ -67,7 +67,7 @@ def test_a_device_code_works_once_and_for_an_hour(db, now):
 
 
 def test_a_revoked_device_code_enrols_nothing(db, now):
-    code = tablets.register_device(label="見本東 1号", office_code="HM01", actor=SYSTEM)
+    code = tablets.register_device(label="見本東 1号", zone=Zone.CONTRACTOR, office_code="HM01", actor=SYSTEM)
     tablets.revoke_device(device_id=Device.objects.get().pk, actor=SYSTEM)
     with pytest.raises(errors.CodeWrong):
         tablets.enrol_device(code=code)
@@ -76,6 +76,12 @@ def test_a_revoked_device_code_enrols_nothing(db, now):
 def test_the_database_refuses_a_tablet_with_secret_and_code(cookie):
     with pytest.raises(IntegrityError, match="waits_for_its_code_or_is_enrolled"):
         Device.objects.update(code_hash="x", code_expires_at=clock.now())
+
+
+@pytest.mark.parametrize(("zone", "office_code"), [("contractor", ""), ("city", "HM01"), ("ward", "HM01")])
+def test_the_database_refuses_a_tablet_that_is_neither_an_offices_nor_the_citys(db, now, zone, office_code):
+    with pytest.raises(IntegrityError, match="is_of_an_office_or_of_the_city"):
+        tablets.register_device(label="1号", zone=zone, office_code=office_code, actor=SYSTEM)
 
 
 def test_the_right_pin_is_the_person(cookie, clerk):

@@ -12,6 +12,7 @@ from support.tabs import Browser
 
 from madoguchi.accounts import services, tablets
 from madoguchi.accounts.kinds import Role
+from madoguchi.accounts.roles import Zone
 from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
@@ -65,7 +66,9 @@ def walk():
     link = to_booked(jar).url.partition("?")[0]
     jar.get(f"{link}change/")
     jar.post("/lookup/", {"reference": Reservation.objects.get().reference, **BIRTH})
-    tablet = tablets.register_device(label="見本東 1号", office_code="HM01", actor=SYSTEM)
+    tablet = tablets.register_device(
+        label="見本東 1号", zone=Zone.CONTRACTOR, office_code="HM01", actor=SYSTEM
+    )
     jar.post("/staff/device/enrol/", {"code": tablet})
     for role in Role:
         user = member(role, f"some-{role.replace('_', '-')}")

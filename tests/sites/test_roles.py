@@ -21,14 +21,18 @@ SITES = {
     Role.OFFICE: ("/office/",),
     Role.ADMIN: ("/secretariat/accounts/", "/secretariat/devices/", "/secretariat/status/"),
     Role.CITY: ("/city/", "/secretariat/retention/"),
-    Role.CITY_ADMIN: ("/city/accounts/",),
+    Role.CITY_ADMIN: ("/city/accounts/", "/city/devices/"),
     Role.WARD: (),
     Role.HELPDESK: (),
     Role.AUDITOR: ("/secretariat/retention/",),
     Role.PRIVACY: ("/secretariat/retention/", "/secretariat/personal/", "/secretariat/exports/"),
 }
-# Of one role alone, though they lie among the pages of another: erasing and disclosing; the city's accounts.
-RESTRICTED_PAGES = {"/secretariat/personal/": Role.PRIVACY, "/city/accounts/": Role.CITY_ADMIN}
+# Of one role alone, among the pages of another: erasing and disclosing; the city's accounts and tablets.
+RESTRICTED_PAGES = {
+    "/secretariat/personal/": Role.PRIVACY,
+    "/city/accounts/": Role.CITY_ADMIN,
+    "/city/devices/": Role.CITY_ADMIN,
+}
 # The landing page sends everybody who has a site to it.
 PAGES = [each for each in staff_pages() if each[0] != "login:landing"]
 

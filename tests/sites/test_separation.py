@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.test import Client
 from support.secretariat import member
 
-from madoguchi.accounts import lockouts, services
+from madoguchi.accounts import lockouts, selectors, services, tablets
 from madoguchi.accounts.errors import OutOfReach, RolesOfTwoZones
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.models import RoleGrant, User
@@ -164,8 +164,43 @@ def test_the_lists_show_the_people_of_one_zone_each(client):
     assert (">jimukyoku<" in listed, ">shi<" in listed, ">事務局<" in listed) == (False, True, False)
 
 
+# Who registers and takes back whose tablets.
+TABLETS = {
+    Zone.CONTRACTOR: ({Role.SECRETARIAT, Role.ADMIN}, "/secretariat/devices/", {"office_code": "HM01"}),
+    Zone.CITY: ({Role.CITY_ADMIN}, "/city/devices/", {}),
+}
+
+
+@pytest.mark.parametrize("zone", list(Zone))
 @pytest.mark.parametrize("acting", list(Role))
-def test_only_the_contractors_administrators_register_and_revoke_tablets(client, acting):
-    client.force_login(member(acting, "acting"))
-    reply = client.post("/secretariat/devices/add/", {"label": "見本東 1号", "office_code": "HM01"})
-    assert (reply.status_code == 200) == (acting in {Role.SECRETARIAT, Role.ADMIN})
+def test_tablets_are_registered_and_revoked_by_the_administrators_of_their_zone_only(client, acting, zone):
+    administrators, page, place = TABLETS[zone]
+    actor = Actor("staff", str(member(acting, "acting").pk))
+    tablets.register_device(label="1号", zone=zone, **place, actor=SYSTEM)
+    device = selectors.devices(zone=zone)[0]
+    acts = (
+        lambda: tablets.register_device(label="2号", zone=zone, **place, actor=actor),
+        lambda: tablets.revoke_device(device_id=device.id, actor=actor),
+    )
+    for act in acts:
+        if acting in administrators:
+            act()
+        else:
+            with pytest.raises(OutOfReach):
+                act()
+    client.force_login(User.objects.get(username="acting"))
+    reply = client.post(f"{page}add/", {"label": "3号", **place})
+    assert (reply.status_code == 200) == (acting in administrators)
+    assert len(selectors.devices(zone=zone)) == (3 if acting in administrators else 1)
+
+
+@pytest.mark.parametrize("zone", list(Zone))
+def test_the_tablets_of_the_other_zone_are_not_there(client, zone):
+    role, other = (Role.CITY_ADMIN, Zone.CONTRACTOR) if zone == Zone.CITY else (Role.SECRETARIAT, Zone.CITY)
+    tablets.register_device(label="よその端末", zone=other, **TABLETS[other][2], actor=SYSTEM)
+    device = selectors.devices(zone=other)[0]
+    client.force_login(member(role))
+    page = TABLETS[zone][1]
+    assert "よその端末" not in client.get(page).content.decode()
+    assert client.post(f"{page}{device.id}/revoke/").status_code == 404
+    assert selectors.devices(zone=other)[0].revoked_at is None

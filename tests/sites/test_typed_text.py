@@ -117,7 +117,9 @@ def tablet(client):
     assign_offices(user_id=user.pk, offices=["HM01"], actor=SYSTEM)
     code = services.reset_sign_in(user_id=user.pk, actor=SYSTEM)
     services.start_with_pin(username="kyoku", code=code, pin="493817")
-    device = tablets.register_device(label="見本東 1号", office_code="HM01", actor=SYSTEM)
+    device = tablets.register_device(
+        label="見本東 1号", zone=Zone.CONTRACTOR, office_code="HM01", actor=SYSTEM
+    )
     client.post("/staff/device/enrol/", {"code": device})
     assert Device.objects.get().enrolled_at
     return client

@@ -21,6 +21,7 @@ from madoguchi.accounts import selectors, services, tablets
 from madoguchi.accounts.errors import PinWrong
 from madoguchi.accounts.kinds import Permission, Role
 from madoguchi.accounts.models import Device, User
+from madoguchi.accounts.roles import Zone
 from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.audit.models import AuditEntry
@@ -353,7 +354,7 @@ def test_sessions_of_a_suspended_account_stay_dead_when_it_is_resumed(client, op
 
 @pytest.fixture
 def tablet(client, city):
-    code = tablets.register_device(label="見本東 1号", office_code="HM01", actor=SYSTEM)
+    code = tablets.register_device(label="見本東 1号", zone=Zone.CONTRACTOR, office_code="HM01", actor=SYSTEM)
     reply = client.post("/staff/device/enrol/", {"code": code})
     assert reply.url == "/staff/device/"
     cookie = reply.cookies["device"]
@@ -414,7 +415,9 @@ def test_people_who_have_not_started_are_not_shown(tablet, clerk):
 def test_the_pin_of_somebody_from_another_office_opens_nothing(tablet, clerk):
     assign_offices(user_id=clerk, offices=["HM02"], actor=SYSTEM)
     with pytest.raises(PinWrong):
-        tablets.sign_in_at_device(device_id=selectors.devices()[0].id, office="HM01", user_id=clerk, pin=PIN)
+        tablets.sign_in_at_device(
+            device_id=selectors.devices(zone=Zone.CONTRACTOR)[0].id, user_id=clerk, pin=PIN
+        )
 
 
 def test_a_new_sign_in_keeps_nothing_of_the_session_before(tablet, clerk):

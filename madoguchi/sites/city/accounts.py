@@ -1,9 +1,13 @@
-"""The city's own accounts (仕様書 4(5)イ, 6): nobody but its administrator opens, changes or resets them."""
+"""The city's own accounts and tablets (仕様書 4(5)イ, 4(8)ア, 6).
+
+Nobody but its administrator opens, changes or resets them.
+"""
 
 from madoguchi.accounts import services
-from madoguchi.accounts.kinds import Permission
-from madoguchi.accounts.roles import Zone
+from madoguchi.accounts.kinds import Permission, Role
+from madoguchi.accounts.roles import ROLE_NAMES, Zone
 from madoguchi.panels.accounts import AccountSite, UsernameField, ZonePersonForm
+from madoguchi.panels.devices import DeviceForm
 
 
 class CityPersonForm(ZonePersonForm):
@@ -28,4 +32,6 @@ SITE = AccountSite(
     new_form=CityAccountForm,
     open_account=services.open_account,
     change_account=services.change_account,
+    device_form=DeviceForm,
+    place_names=lambda: {"": ROLE_NAMES[Role.CITY]},
 )

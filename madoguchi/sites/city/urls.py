@@ -1,8 +1,9 @@
-"""Under /city/: what the city's section decides, and who works for the city."""
+"""Under /city/: what the city's section decides, who works for the city, and its tablets."""
 
 from django.urls import path
 
 from madoguchi.panels.accounts import account_urls
+from madoguchi.panels.devices import device_urls
 from madoguchi.sites.city import accounts, views
 
 app_name = "city"
@@ -13,4 +14,5 @@ urlpatterns = [
     path("proposals/<int:proposal_id>/return/", views.give_back, name="proposals-return"),
     path("simulator/", views.simulate, name="simulator-show"),
     *account_urls(accounts.SITE),
+    *device_urls(accounts.SITE),
 ]

@@ -68,7 +68,7 @@ def start(request: HttpRequest) -> HttpResponse:
         del typed["again"]
         try:
             if tablet:
-                user = start_at_device(office=tablet.office_code, **typed)
+                user = start_at_device(device_id=tablet.id, **typed)
                 return _enter(request, user, "device_pin", tablet)
             return _enter(request, start_with_password(**typed), "start_code")
         except Refusal as refusal:
@@ -79,17 +79,16 @@ def start(request: HttpRequest) -> HttpResponse:
 @open_to_everyone
 @sensitive_post_parameters()
 def device(request: HttpRequest) -> HttpResponse:
-    """Let the people of an office sign in on its tablet: pick the name, type the PIN."""
+    """Let the people of an office, or of the city, sign in on their tablet: pick the name, type the PIN."""
     tablet = _device(request)
     if tablet is None:
         return redirect("login:enrol")
-    people = people_at(tablet.office_code)
+    people = people_at(tablet.id)
     form = PinForm(request.POST or None, people=[(person.id, person.display_name) for person in people])
     if form.is_valid():
         try:
             user = sign_in_at_device(
                 device_id=tablet.id,
-                office=tablet.office_code,
                 user_id=form.cleaned_data["person"],
                 pin=form.cleaned_data["pin"],
             )
@@ -101,7 +100,7 @@ def device(request: HttpRequest) -> HttpResponse:
 
 @open_to_everyone
 def enrol(request: HttpRequest) -> HttpResponse:
-    """Make this tablet one of an office's shared devices, with the code the secretariat gave."""
+    """Make this tablet one of the shared devices, with the code that the administrators of its zone gave."""
     form = EnrolForm(request.POST or None)
     if form.is_valid():
         try:

@@ -10,6 +10,7 @@ from support.secretariat import book, member
 
 from madoguchi.accounts import tablets
 from madoguchi.accounts.kinds import Role
+from madoguchi.accounts.roles import Zone
 from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.audit.models import AuditEntry
@@ -238,7 +239,7 @@ def test_somebody_without_an_office_sees_none(client):
 def test_on_a_shared_tablet_only_the_office_it_stands_in_is_there(client):
     with clock.travel(NOW):
         clerk(client, "HM01", "HM02")
-        code = tablets.register_device(label="窓口1", office_code="HM02", actor=SYSTEM)
+        code = tablets.register_device(label="窓口1", zone=Zone.CONTRACTOR, office_code="HM02", actor=SYSTEM)
         secret = tablets.enrol_device(code=code)
         client.cookies[DEVICE_COOKIE] = secret
         session = client.session

@@ -105,7 +105,7 @@ def test_a_new_start_code_takes_the_old_ways_away(secretariat, clerk):
 def test_a_locked_pin_is_listed_and_unlocked(secretariat, clerk):
     code = services.reset_sign_in(user_id=clerk.pk, actor=SYSTEM)
     services.start_with_pin(username="hakata", code=code, pin="493817")
-    tablets.register_device(label="見本東 1号", office_code="HM01", actor=SYSTEM)
+    tablets.register_device(label="見本東 1号", zone=Zone.CONTRACTOR, office_code="HM01", actor=SYSTEM)
     for _ in range(5):
         with pytest.raises((PinWrong, PinLocked)):
             services.check_pin(user_id=clerk.pk, pin="000001", device_id=Device.objects.get().pk)

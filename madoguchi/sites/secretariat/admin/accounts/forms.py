@@ -8,7 +8,8 @@ from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.roles import Zone
 from madoguchi.offices.selectors import offices
 from madoguchi.panels.accounts import UsernameField, ZonePersonForm
-from madoguchi.web.forms import CheckList, TextField
+from madoguchi.panels.devices import DeviceForm
+from madoguchi.web.forms import CheckList
 
 
 class PersonForm(ZonePersonForm):
@@ -42,12 +43,9 @@ class AccountForm(PersonForm):
     username = UsernameField()
 
 
-class DeviceForm(forms.Form):
+class OfficeDeviceForm(DeviceForm):
     """A shared tablet and its office."""
 
-    label = TextField(
-        label="端末の名前", max_length=40, help_text="機器管理シールの番号など、見分けられる名前。"
-    )
     office_code = forms.ChoiceField(label="郵便局")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,13 +1,7 @@
-"""Included by the secretariat site: accounts and shared tablets."""
-
-from django.urls import path
+"""Included by the secretariat site: the contractor's accounts and shared tablets."""
 
 from madoguchi.panels.accounts import account_urls
-from madoguchi.sites.secretariat.admin.accounts import views
+from madoguchi.panels.devices import device_urls
+from madoguchi.sites.secretariat.admin.accounts.site import SITE
 
-urlpatterns = [
-    *account_urls(views.SITE),
-    path("devices/", views.list_devices, name="devices-list"),
-    path("devices/add/", views.add_device, name="devices-add"),
-    path("devices/<uuid:device_id>/revoke/", views.revoke_device, name="devices-revoke"),
-]
+urlpatterns = [*account_urls(SITE), *device_urls(SITE)]
