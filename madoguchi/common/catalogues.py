@@ -87,9 +87,9 @@ def compile_catalogue(path: Path) -> list[Gap]:
         else:
             usable.append(entry)
     # In one stroke: a process that starts meanwhile reads the former or the new one, never half a file.
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
-    usable.save_as_mofile(str(draft))
-    draft.replace(path.with_suffix(".mo"))
+    written = path.with_suffix(f".{os.getpid()}.tmp")
+    usable.save_as_mofile(str(written))
+    written.replace(path.with_suffix(".mo"))
     return found
 
 

@@ -70,19 +70,19 @@ def starts(
     slot_minutes: int,
     others: Sequence[int] = (),
     any_hour: bool = False,
-    hold: uuid.UUID | None = None,
+    session: uuid.UUID | None = None,
 ) -> list[Start]:
     """Return every start of an office between two instants (the second excluded), full ones with free = 0.
 
     A start needs `slots` slots without a gap; a run never ends after closing time, since there are none.
     `others` are the slots of those who come along (rules.sit_together).
     """
-    rows = _free_seats([(office, since, until)], any_hour=any_hour, hold=hold).get(office, [])
+    rows = _free_seats([(office, since, until)], any_hour=any_hour, session=session).get(office, [])
     return list(_starts(office, rows, (slots, *others), timedelta(minutes=slot_minutes)))
 
 
 def _free_seats(
-    windows: Sequence[tuple[str, datetime, datetime]], *, any_hour: bool, hold: uuid.UUID | None = None
+    windows: Sequence[tuple[str, datetime, datetime]], *, any_hour: bool, session: uuid.UUID | None = None
 ) -> dict[str, list[tuple[int, datetime, int]]]:
     """Return slot, time and free seats of each office within its own window, in one query."""
     offices, since, until = zip(*windows, strict=True)
@@ -103,7 +103,7 @@ def _free_seats(
                 "until": list(until),
                 "now": clock.now(),
                 "web_hour": ANY_HOUR if any_hour else clock.now(),
-                "hold": hold,
+                "session": session,
             },
         )
         found: dict[str, list[tuple[int, datetime, int]]] = {}
@@ -172,7 +172,7 @@ def first_free(
                 "slots": slots,
                 "now": clock.now(),
                 "web_hour": ANY_HOUR if any_hour else clock.now(),
-                "hold": None,
+                "session": None,
             },
         )
         rows = sorted(cursor.fetchall(), key=itemgetter(2), reverse=True)
@@ -232,7 +232,7 @@ def runs_from(
     lengths: Sequence[int],
     slot_minutes: int,
     any_hour: bool = False,
-    hold: uuid.UUID | None = None,
+    session: uuid.UUID | None = None,
 ) -> list[Run] | None:
     """Return the run of each person of a family whose first has this one, None where not all fit now."""
     if first is None or len(lengths) == 1:
@@ -240,7 +240,7 @@ def runs_from(
     step = timedelta(minutes=slot_minutes)
     # Nobody starts after all others are done.
     window = (first.office, first.starts_at, first.starts_at + step * sum(lengths))
-    rows = _free_seats([window], any_hour=any_hour, hold=hold).get(first.office, [])
+    rows = _free_seats([window], any_hour=any_hour, session=session).get(first.office, [])
     return runs_within(
         {starts_at: (slot, free) for slot, starts_at, free in rows},
         office=first.office,
@@ -279,7 +279,7 @@ def day_loads(*, offices: Sequence[str], since: datetime, until: datetime) -> li
             SELECT slot.office_id, (slot.starts_at AT TIME ZONE 'Asia/Tokyo')::date AS day,
                    count(seat.slot_id) FILTER (WHERE NOT seat.is_withdrawn),
                    count(seat.slot_id) FILTER (WHERE seat.reservation_id IS NULL AND NOT seat.is_withdrawn
-                                                 AND (seat.hold_id IS NULL OR seat.held_until <= %(now)s)),
+                                                 AND (seat.session_id IS NULL OR seat.held_until <= %(now)s)),
                    count(seat.slot_id) FILTER (WHERE seat.reservation_id IS NULL AND NOT seat.is_withdrawn
                                                  AND seat.web_from > %(now)s),
                    count(seat.slot_id) FILTER (WHERE seat.held_until > %(now)s),

@@ -42,8 +42,8 @@ COUNT_OF_CONTACT = """SELECT greatest(
 class NewReservation:
     """One person's visit that is about to be booked.
 
-    With `hold` its seats are used, otherwise seats are taken. `party` ties together who comes together, and
-    one `booked_at` who was booked by one press. `contact_limit` is 0 where nothing is counted.
+    With `session` the seats it holds are used, otherwise seats are taken. `party` ties together who comes
+    together, and one `booked_at` who was booked by one press. `contact_limit` is 0 where nothing is counted.
     """
 
     id: uuid.UUID
@@ -56,7 +56,7 @@ class NewReservation:
     channel: str
     actor: Actor
     booked_at: datetime
-    hold: uuid.UUID | None = None
+    session: uuid.UUID | None = None
     party: uuid.UUID | None = None
     contact_limit: int = 0
 
@@ -90,15 +90,15 @@ def take(visits: Sequence[NewReservation]) -> list[LockedPerson]:
         seats = [_try_seats(visit) for visit in visits]
         persons = [claims.lock_person(visit.person_hash) for visit in visits]
     rows = zip(visits, ended, strict=True)
-    gone = [(wait, hold, visit) for visit, cursor in rows for wait, hold in cursor.fetchall()]
-    besides = [hold for _, hold, visit in gone if hold != visit.hold]
+    gone = [(wait, session, visit) for visit, cursor in rows for wait, session in cursor.fetchall()]
+    besides = [session for _, session, visit in gone if session != visit.session]
     if besides or not all(map(_is_complete, visits, seats)):
         # One after the other, as slowly as it must be: seats that were offered besides are free first, and
         # who waits for seats holds no person.
         execute_prepared("ROLLBACK TO SAVEPOINT taking", [])
         release_holds(besides)
         for visit in visits:
-            if visit.hold is None:
+            if visit.session is None:
                 take_seats(
                     slot_ids=visit.slot_ids,
                     reservation=visit.id,
@@ -114,11 +114,11 @@ def take(visits: Sequence[NewReservation]) -> list[LockedPerson]:
 
 
 def _try_seats(visit: NewReservation) -> Cursor[Any]:
-    if visit.hold is None:
+    if visit.session is None:
         return try_seats(
             slot_ids=visit.slot_ids, reservation=visit.id, any_hour=visit.channel in STAFF_CHANNELS
         )
-    return book_held_seats(hold=visit.hold, reservation=visit.id, slot_ids=visit.slot_ids)
+    return book_held_seats(session=visit.session, reservation=visit.id, slot_ids=visit.slot_ids)
 
 
 def _is_complete(visit: NewReservation, seats: Cursor[Any]) -> bool:

@@ -146,7 +146,7 @@ def affected_counts(scope: Scope) -> AffectedCounts:
         if not scope.procedure:
             cursor.execute(
                 """
-                SELECT count(DISTINCT seat.hold_id) FROM reservations_seat AS seat
+                SELECT count(DISTINCT seat.session_id) FROM reservations_seat AS seat
                   JOIN offices_slot AS slot ON slot.id = seat.slot_id
                  WHERE seat.held_until > %(now)s AND slot.starts_at < %(until)s AND slot.ends_at > %(since)s
                    AND (%(offices)s::text[] = '{}' OR slot.office_id = ANY(%(offices)s::text[]))

@@ -74,7 +74,7 @@ CHECKS: dict[str, tuple[str, str]] = {
     "waiting": (
         "空き待ちの方へのご案内に席がない、またはご案内していない方が席を持っている",
         """SELECT w.id::text FROM reservations_wait w
-             LEFT JOIN reservations_seat seat ON seat.hold_id = w.hold_id GROUP BY w.id
+             LEFT JOIN reservations_seat seat ON seat.session_id = w.session_id GROUP BY w.id
            HAVING (w.state = 'OFFERED' AND w.offer_until > %(now)s AND count(seat.slot_id) = 0)
                OR (w.state <> 'OFFERED' AND count(seat.slot_id) > 0)""",
     ),

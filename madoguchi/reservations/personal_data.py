@@ -18,7 +18,7 @@ from madoguchi.reservations.kinds import ReservationStatus
 from madoguchi.reservations.models import (
     AccessCode,
     Applicant,
-    Hold,
+    BookingSession,
     Reservation,
     ReservedProcedure,
     Submission,
@@ -109,9 +109,9 @@ def erase(*, reservations: Collection[uuid.UUID], order: str, actor: Actor) -> N
     ReservedProcedure.objects.filter(reservation__in=list(reservations)).update(claim=None)
     AccessCode.objects.filter(reservation__in=list(reservations)).delete()
     Submission.objects.filter(reservation__in=list(reservations)).delete()
-    sessions = Hold.objects.filter(reservation__in=list(reservations), wait=None)
+    sessions = BookingSession.objects.filter(reservation__in=list(reservations), wait=None)
     session_keys = dict(sessions.values_list("pk", "key"))
-    Hold.objects.filter(pk__in=list(session_keys)).delete()
+    BookingSession.objects.filter(pk__in=list(session_keys)).delete()
     # The link is nobody's any more, and still nobody else's; nor does anything say with whom they came.
     Reservation.objects.filter(pk__in=list(reservations)).update(
         erased_at=clock.now(),

@@ -26,7 +26,7 @@ ANY_HOUR = datetime(9999, 1, 1, tzinfo=UTC)
 LOCK_TIMEOUT = "300ms"
 
 FREE_NOW = """seat.reservation_id IS NULL AND NOT seat.is_withdrawn AND seat.web_from <= %(web_hour)s
-          AND (seat.hold_id IS NULL OR seat.held_until <= %(now)s OR seat.hold_id = %(hold)s)"""
+          AND (seat.session_id IS NULL OR seat.held_until <= %(now)s OR seat.session_id = %(session)s)"""
 
 # Telephone callers get the seats kept for them first, so that web seats stay on the web.
 # Materialised: a plan that looked for the free seat once for each seat of the table would take several.
@@ -40,7 +40,7 @@ TAKE = """
              ORDER BY {order}
              LIMIT run.seats FOR UPDATE {skip_locked}) AS lowest)
     UPDATE reservations_seat AS mine
-       SET reservation_id = %(reservation)s, hold_id = {new_hold}, held_until = %(held_until)s
+       SET reservation_id = %(reservation)s, session_id = {new_session}, held_until = %(held_until)s
       FROM free WHERE mine.slot_id = free.slot_id AND mine.seat_no = free.seat_no
     RETURNING mine.slot_id"""
 
@@ -48,19 +48,21 @@ TAKE = """
 def take_seats(
     *,
     slot_ids: Sequence[int],
-    hold: uuid.UUID | None = None,
+    session: uuid.UUID | None = None,
     held_until: datetime | None = None,
     reservation: uuid.UUID | None = None,
     any_hour: bool = False,
 ) -> None:
-    """Take one seat of every slot for a hold or a reservation, or none at all; of a slot named twice, two.
+    """Take one seat of every slot for a session or a reservation, or none at all; of a slot named twice, two.
 
-    Runs inside the caller's transaction. Seats already under the caller's own hold count as free.
+    Runs inside the caller's transaction. Seats already under the caller's own session count as free.
     `any_hour` also takes seats kept for the telephone. Raises SlotFull; then nothing was taken.
     """
     wanted = Counter(slot_ids)
     slots = sorted(wanted)
-    values = _wanted(slot_ids, hold=hold, held_until=held_until, reservation=reservation, any_hour=any_hour)
+    values = _wanted(
+        slot_ids, session=session, held_until=held_until, reservation=reservation, any_hour=any_hour
+    )
     if _take(values, holds=reservation is None, any_hour=any_hour, wait=False):
         return
     # Short: either full, or others are at the seats this very moment. Only the second is worth waiting for.
@@ -90,7 +92,7 @@ def take_seats(
 def _wanted(
     slot_ids: Sequence[int],
     *,
-    hold: uuid.UUID | None,
+    session: uuid.UUID | None,
     held_until: datetime | None,
     reservation: uuid.UUID | None,
     any_hour: bool,
@@ -102,7 +104,7 @@ def _wanted(
         "seats": [wanted[slot] for slot in slots],
         "now": clock.now(),
         "web_hour": ANY_HOUR if any_hour else clock.now(),
-        "hold": hold,
+        "session": session,
         "held_until": held_until,
         "reservation": reservation,
     }
@@ -111,7 +113,7 @@ def _wanted(
 def try_seats(
     *,
     slot_ids: Sequence[int],
-    hold: uuid.UUID | None = None,
+    session: uuid.UUID | None = None,
     held_until: datetime | None = None,
     reservation: uuid.UUID | None = None,
     any_hour: bool = False,
@@ -121,7 +123,9 @@ def try_seats(
     Where the rows of the cursor are fewer than the slots, the caller goes back to a savepoint before it and
     calls `take_seats`.
     """
-    values = _wanted(slot_ids, hold=hold, held_until=held_until, reservation=reservation, any_hour=any_hour)
+    values = _wanted(
+        slot_ids, session=session, held_until=held_until, reservation=reservation, any_hour=any_hour
+    )
     statement = _take_statement(holds=reservation is None, any_hour=any_hour, wait=False)
     return execute_prepared(statement, values)
 
@@ -129,7 +133,7 @@ def try_seats(
 def _take_statement(*, holds: bool, any_hour: bool, wait: bool) -> str:
     return TAKE.format(
         free_now=FREE_NOW,
-        new_hold="%(hold)s" if holds else "NULL",
+        new_session="%(session)s" if holds else "NULL",
         order="seat.web_from DESC, seat.seat_no" if any_hour else "seat.seat_no",
         skip_locked="" if wait else "SKIP LOCKED",
     )
@@ -150,29 +154,30 @@ def _take(values: dict[str, Any], *, holds: bool, any_hour: bool, wait: bool) ->
     return complete
 
 
-def book_held_seats(*, hold: uuid.UUID, reservation: uuid.UUID, slot_ids: Sequence[int]) -> Cursor[Any]:
-    """Turn one seat of a hold in every slot into a seat of a reservation; for a pipeline.
+def book_held_seats(*, session: uuid.UUID, reservation: uuid.UUID, slot_ids: Sequence[int]) -> Cursor[Any]:
+    """Turn one seat that a session holds in every slot into a seat of a reservation; for a pipeline.
 
     A hold whose time ran out still counts while nobody took its seats. Where the rows of the cursor are fewer
     than the slots, a seat was taken by somebody else or withdrawn, and the caller raises SlotFull.
     """
     return execute_prepared(
         "WITH mine AS (SELECT DISTINCT ON (slot_id) slot_id, seat_no FROM reservations_seat "
-        "WHERE hold_id = %s AND slot_id = ANY(%s) AND reservation_id IS NULL AND NOT is_withdrawn "
+        "WHERE session_id = %s AND slot_id = ANY(%s) AND reservation_id IS NULL AND NOT is_withdrawn "
         "ORDER BY slot_id, seat_no) "
-        "UPDATE reservations_seat AS seat SET reservation_id = %s, hold_id = NULL, held_until = NULL "
+        "UPDATE reservations_seat AS seat SET reservation_id = %s, session_id = NULL, held_until = NULL "
         "FROM mine WHERE (seat.slot_id, seat.seat_no) = (mine.slot_id, mine.seat_no)",
-        [hold, list(slot_ids), reservation],
+        [session, list(slot_ids), reservation],
     )
 
 
-def release_holds(holds: Iterable[uuid.UUID]) -> None:
-    """Free the seats of holds."""
-    ended = list(holds)
-    _lock_seats("hold_id", ended)
+def release_holds(sessions: Iterable[uuid.UUID]) -> None:
+    """Free the seats that sessions hold."""
+    ended = list(sessions)
+    _lock_seats("session_id", ended)
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE reservations_seat SET hold_id = NULL, held_until = NULL WHERE hold_id = ANY(%s)", [ended]
+            "UPDATE reservations_seat SET session_id = NULL, held_until = NULL WHERE session_id = ANY(%s)",
+            [ended],
         )
 
 
@@ -217,7 +222,7 @@ def move_seats(*, reservation: uuid.UUID, slot_ids: Sequence[int], any_hour: boo
 
 
 def _lock_seats(column: str, owners: list[uuid.UUID]) -> set[int]:
-    """Lock the seats of holds or reservations and return their slots; by key, as `fit_seats` does."""
+    """Lock the seats of sessions or reservations and return their slots; by key, as `fit_seats` does."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT slot_id FROM reservations_seat WHERE {column} = ANY(%s) "  # noqa: S608 - own words
@@ -270,7 +275,7 @@ def fit_seats(*, slot_ids: Sequence[int]) -> list[uuid.UUID]:
                                                 OR other.held_until > %(now)s)) AS room
                   FROM reservations_seat AS seat JOIN offices_slot AS slot ON slot.id = seat.slot_id
                  WHERE seat.slot_id = ANY(%(slots)s) AND seat.reservation_id IS NULL
-                   AND (seat.hold_id IS NULL OR seat.held_until <= %(now)s))
+                   AND (seat.session_id IS NULL OR seat.held_until <= %(now)s))
             DELETE FROM reservations_seat AS seat USING free
              WHERE (seat.slot_id, seat.seat_no) = (free.slot_id, free.seat_no)
                AND (free.place > free.room OR seat.is_withdrawn)

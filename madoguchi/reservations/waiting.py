@@ -1,7 +1,7 @@
 """The waiting list: entries, their order and their offers (仕様書 4(3)ア).
 
-One offer at a time, in the order of entry. Seats that are offered lie under the hold of who is offered them,
-so that a booking, a closure and another offer meet them as they meet every held seat.
+One offer at a time, in the order of entry. Seats that are offered lie under the booking session of who is
+offered them, so that a booking, a closure and another offer meet them as they meet every held seat.
 """
 
 import uuid
@@ -25,26 +25,26 @@ from madoguchi.common.statements import execute_prepared
 from madoguchi.common.unreadable import Unreadable
 from madoguchi.offices.pauses import Scope
 from madoguchi.reservations.actions import ReservationAction
+from madoguchi.reservations.booking_sessions import shown_session, start_session, token_hash
 from madoguchi.reservations.errors import AlreadyWaiting, OfferOver
-from madoguchi.reservations.holds import open_hold, shown_hold
 from madoguchi.reservations.kinds import STILL_WAITING, WaitState
-from madoguchi.reservations.models import Hold, Seat, Wait
+from madoguchi.reservations.models import BookingSession, Seat, Wait
 from madoguchi.reservations.people import Person, as_json, from_json, person_hash, unreadable_person
 from madoguchi.reservations.scopes import waits_in
 from madoguchi.reservations.seats import release_holds, take_seats
-from madoguchi.sealing.services import destroy_keys, index_hash, seal, unseal_to_show
+from madoguchi.sealing.services import destroy_keys, seal, unseal_to_show
 
 TABLE = "reservations_wait"
-# Lock order: the hold before its row in line and its seats, as whoever books a hold has locked it first.
+# Lock order: the session before its row in line and its seats, as whoever books has locked it first.
 # Who finds both in one statement skips what is locked, and so never waits.
-WAIT_FULFILLED = """WITH mine AS (SELECT wait.id, wait.hold_id FROM reservations_wait AS wait
-                            JOIN reservations_hold AS hold ON hold.id = wait.hold_id
+WAIT_FULFILLED = """WITH mine AS (SELECT wait.id, wait.session_id FROM reservations_wait AS wait
+                            JOIN reservations_bookingsession AS session ON session.id = wait.session_id
                            WHERE wait.person_hash = %(person)s AND wait.state IN ('WAITING', 'OFFERED')
-                             FOR UPDATE OF hold)
+                             FOR UPDATE OF session)
             UPDATE reservations_wait AS wait
                SET state = 'BOOKED', ended_at = %(now)s, offer_until = NULL FROM mine
              WHERE wait.id = mine.id AND wait.state IN ('WAITING', 'OFFERED')
-         RETURNING wait.id, wait.hold_id"""
+         RETURNING wait.id, wait.session_id"""
 # Who frees seats at the same moment offers them one after the other: nobody in line is passed over because
 # another offer is just being made.
 SERIALIZE = "SELECT pg_advisory_xact_lock(hashtext('reservations_wait'))"
@@ -73,7 +73,7 @@ class WaitingEntry:
     """A waiting entry without personal data, for choosing whom to offer seats."""
 
     id: uuid.UUID
-    hold: uuid.UUID
+    session: uuid.UUID
     has_email: bool
     procedures: tuple[str, ...]
     wish: Wish
@@ -85,7 +85,7 @@ class WaitRow:
     """A waiting entry with its person. `slot_ids` are the offered slots in order, empty without an offer."""
 
     id: uuid.UUID
-    hold: uuid.UUID
+    session: uuid.UUID
     key_id: uuid.UUID
     link_token: str
     person: Person
@@ -119,22 +119,22 @@ class WaitRow:
     @property
     def shown(self) -> str:
         """The fingerprint of the page of an entry: the offer, or that there is none."""
-        return shown_hold(hold=self.hold, draft={}, office=self.office, slot_ids=self.slot_ids)
+        return shown_session(session=self.session, form_data={}, office=self.office, slot_ids=self.slot_ids)
 
 
 def enter(*, person: Person, procedures: Sequence[str], wish: Wish, channel: str, actor: Actor) -> WaitRow:
     """Add a person at the end of the list, sealed. Raises AlreadyWaiting; then nothing is written."""
-    token = open_hold(source="", draft={})
-    hold = Hold.objects.select_related("key").get(token_hash=index_hash("hold", token))
+    token = start_session(source="", form_data={})
+    session = BookingSession.objects.select_related("key").get(token_hash=token_hash(token))
     row = uuid.uuid4()
     try:
         with transaction.atomic():
             Wait(
                 id=row,
-                hold=hold,
-                key=hold.key,
-                person=seal(hold.key, TABLE, row, "person", as_json(person)),
-                link_token=seal(hold.key, TABLE, row, "link_token", token),
+                session=session,
+                key=session.key,
+                person=seal(session.key, TABLE, row, "person", as_json(person)),
+                link_token=seal(session.key, TABLE, row, "link_token", token),
                 person_hash=person_hash(name=person.name, birth_date=person.birth_date),
                 has_email=bool(person.email),
                 procedures=list(procedures),
@@ -165,7 +165,7 @@ def wait(wait_id: uuid.UUID, *, scope: PeopleScope) -> WaitRow:
 
 def wait_of(token: str) -> WaitRow:
     """Return the person whose link it is. Raises NotVisible."""
-    row = Wait.objects.select_related("key").filter(hold__token_hash=index_hash("hold", token)).first()
+    row = Wait.objects.select_related("key").filter(session__token_hash=token_hash(token)).first()
     if row is None:
         raise NotVisible
     return _rows([row])[0]
@@ -227,9 +227,9 @@ def lock_waiting_in_order(*, offices: Sequence[str] = ()) -> list[WaitingEntry]:
 def offer(*, wait_id: uuid.UUID, slot_ids: Sequence[int], until: datetime, any_hour: bool) -> None:
     """Offer a run of seats to a waiting entry until an instant. Raises SlotFull; then nothing changed."""
     row = Wait.objects.select_for_update().get(pk=wait_id, state=WaitState.WAITING)
-    take_seats(slot_ids=slot_ids, hold=row.hold_id, held_until=until, any_hour=any_hour)
+    take_seats(slot_ids=slot_ids, session=row.session_id, held_until=until, any_hour=any_hour)
     now = clock.now()
-    Hold.objects.filter(pk=row.hold_id).update(held_until=until, used_at=now)
+    BookingSession.objects.filter(pk=row.session_id).update(held_until=until, used_at=now)
     row.state, row.offered_at, row.offer_until = WaitState.OFFERED, now, until
     row.save(update_fields=["state", "offered_at", "offer_until"])
     _record(ReservationAction.OFFERED, wait_id, SYSTEM, until=until.isoformat(), slots=list(slot_ids))
@@ -243,7 +243,7 @@ def lapse_offers() -> list[WaitingEntry]:
 def take_back_offers(*, scope: Scope) -> list[WaitingEntry]:
     """Withdraw the offers of paused times; their entries wait again, at their old place."""
     seats = Seat.objects.filter(
-        hold=OuterRef("hold"), slot__starts_at__lt=scope.ends_at, slot__ends_at__gt=scope.starts_at
+        session=OuterRef("session"), slot__starts_at__lt=scope.ends_at, slot__ends_at__gt=scope.starts_at
     )
     if scope.offices:
         seats = seats.filter(slot__office__in=scope.offices)
@@ -254,8 +254,8 @@ def take_back_offers(*, scope: Scope) -> list[WaitingEntry]:
     Wait.objects.filter(pk__in=[row.id for row in gone]).update(
         state=WaitState.WAITING, offered_at=None, offer_until=None, tries=0
     )
-    Hold.objects.filter(pk__in=[row.hold for row in gone]).update(held_until=None)
-    release_holds([row.hold for row in gone])
+    BookingSession.objects.filter(pk__in=[row.session for row in gone]).update(held_until=None)
+    release_holds([row.session for row in gone])
     record_each(
         action=ReservationAction.OFFER_TAKEN_BACK,
         actor=SYSTEM,
@@ -271,19 +271,19 @@ def end_past_wishes() -> list[WaitingEntry]:
 
 def leave(*, wait_id: uuid.UUID, actor: Actor) -> WaitRow:
     """Remove an entry at the person's wish and free its offered seats. Idempotent."""
-    if not Hold.objects.select_for_update(of=("self",)).filter(wait=wait_id):
+    if not BookingSession.objects.select_for_update(of=("self",)).filter(wait=wait_id):
         raise NotVisible
     row = Wait.objects.select_related("key").select_for_update(of=("self",)).get(pk=wait_id)
     [found] = _rows([row])
     if row.state in STILL_WAITING:
         _end([row.id], WaitState.LEFT)
-        release_holds([row.hold_id])
+        release_holds([row.session_id])
         _record(ReservationAction.LEFT, row.id, actor)
     return found
 
 
 def remove_from_waiting_list(person: bytes) -> Cursor[Any]:
-    """Remove a person who books from the list; the cursor gives the rows and their holds. For a pipeline.
+    """Remove a person who books from the list; the cursor gives the rows and their sessions. For a pipeline.
 
     Comes before the booking itself, for the order of locks. The caller frees seats offered besides, and
     records each with `record_fulfilled`.
@@ -298,13 +298,15 @@ def record_fulfilled(wait_id: uuid.UUID, actor: Actor) -> None:
 
 @transaction.atomic
 def purge_ended(*, before: datetime) -> None:
-    """Delete who left the list before an instant, with the hold; mail sent to them can no longer be read."""
+    """Delete who left the list before an instant, with the session; mail sent to them becomes unreadable."""
     _delete(Wait.objects.filter(ended_at__lt=before)[:1000])
 
 
 def delete_waits(*, wait_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
     """Delete people from the list, in line or not, and return who was still there; seats offered are free."""
-    list(Hold.objects.select_for_update(of=("self",)).filter(wait__in=list(wait_ids)).order_by("pk"))
+    list(
+        BookingSession.objects.select_for_update(of=("self",)).filter(wait__in=list(wait_ids)).order_by("pk")
+    )
     return _delete(Wait.objects.filter(pk__in=list(wait_ids)))
 
 
@@ -314,11 +316,11 @@ def delete_waits_without_key() -> list[uuid.UUID]:
 
 
 def _delete(which: QuerySet[Wait]) -> list[uuid.UUID]:
-    gone = list(which.values_list("pk", "hold_id", "key_id"))
+    gone = list(which.values_list("pk", "session_id", "key_id"))
     waits, ended, keys = zip(*gone, strict=True) if gone else ((), (), ())
     Wait.objects.filter(pk__in=waits).delete()
     release_holds(ended)
-    Hold.objects.filter(pk__in=ended).delete()
+    BookingSession.objects.filter(pk__in=ended).delete()
     destroy_keys(key_ids=keys)
     return list(waits)
 
@@ -330,10 +332,10 @@ def refuse_over(row: WaitRow) -> None:
 
 
 def _locked(rows: QuerySet[Wait]) -> list[WaitingEntry]:
-    """Return rows, locked together with their holds; those at which somebody else is are left out."""
-    found = rows.select_for_update(of=("self", "hold"), skip_locked=True).select_related("hold")
+    """Return rows, locked together with their sessions; those at which somebody else is are left out."""
+    found = rows.select_for_update(of=("self", "session"), skip_locked=True).select_related("session")
     return [
-        WaitingEntry(row.id, row.hold_id, row.has_email, tuple(row.procedures), _wish(row), row.channel)
+        WaitingEntry(row.id, row.session_id, row.has_email, tuple(row.procedures), _wish(row), row.channel)
         for row in found.defer("person", "link_token")
     ]
 
@@ -341,7 +343,7 @@ def _locked(rows: QuerySet[Wait]) -> list[WaitingEntry]:
 def _lapse(rows: QuerySet[Wait]) -> list[WaitingEntry]:
     gone = _locked(rows)
     _end([row.id for row in gone], WaitState.LAPSED)
-    release_holds([row.hold for row in gone])
+    release_holds([row.session for row in gone])
     record_each(action=ReservationAction.LAPSED, actor=SYSTEM, targets=[f"wait:{row.id}" for row in gone])
     return gone
 
@@ -360,11 +362,11 @@ def _wish(row: Wait) -> Wish:
 
 def _rows(rows: Sequence[Wait]) -> list[WaitRow]:
     offered: dict[uuid.UUID, list[tuple[int, str, datetime]]] = {}
-    seats = Seat.objects.filter(hold__in=[row.hold_id for row in rows]).order_by("slot__starts_at")
-    found = seats.values_list("hold_id", "slot_id", "slot__office_id", "slot__starts_at")
-    for hold, slot, place, starts_at in found:
-        offered.setdefault(hold, []).append((slot, place, starts_at))
-    return [_row(row, offered.get(row.hold_id, [])) for row in rows]
+    seats = Seat.objects.filter(session__in=[row.session_id for row in rows]).order_by("slot__starts_at")
+    found = seats.values_list("session_id", "slot_id", "slot__office_id", "slot__starts_at")
+    for session, slot, place, starts_at in found:
+        offered.setdefault(session, []).append((slot, place, starts_at))
+    return [_row(row, offered.get(row.session_id, [])) for row in rows]
 
 
 def _row(row: Wait, seats: Sequence[tuple[int, str, datetime]]) -> WaitRow:
@@ -372,7 +374,7 @@ def _row(row: Wait, seats: Sequence[tuple[int, str, datetime]]) -> WaitRow:
     person = unseal_to_show(row.key, TABLE, row.id, "person", row.person)
     return WaitRow(
         id=row.id,
-        hold=row.hold_id,
+        session=row.session_id,
         key_id=row.key_id,
         link_token="" if isinstance(token, Unreadable) else token,
         person=unreadable_person(has_email=row.has_email)

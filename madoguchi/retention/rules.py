@@ -50,7 +50,9 @@ RETENTION_RULES: Final = (
             "sealing.PersonKey",
         ),
     ),
-    RetentionRule("入力の途中の内容", "最後の操作", "{draft_minutes}分", LAW, "AUTO", ("reservations.Hold",)),
+    RetentionRule(
+        "入力の途中の内容", "最後の操作", "{draft_minutes}分", LAW, "AUTO", ("reservations.BookingSession",)
+    ),
     RetentionRule(
         "空き待ちの方の情報", "空き待ちの終わり", "{keep_wait_days}日", LAW, "AUTO", ("reservations.Wait",)
     ),
@@ -113,7 +115,7 @@ DISCLOSED: Final = {
     "reservations.ReservedProcedure": "予約",
     "reservations.Wait": "空き待ち",
     "notifications.Mail": "送ったメール",
-    "reservations.Hold": "ご本人のものか確かめられないため含まない",
+    "reservations.BookingSession": "ご本人のものか確かめられないため含まない",
     "reservations.AccessCode": "送った確認コードは、送ったメールに含む",
     "reservations.Submission": "内容を含まない照合用の値",
     "rate_limits.RateLimitCounter": "内容を含まない照合用の値",

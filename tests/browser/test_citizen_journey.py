@@ -22,7 +22,7 @@ from madoguchi.contract.rows import GuidanceRow
 from madoguchi.contract.services import decide_rule, put_rows
 from madoguchi.notifications.announcements import put_announcement
 from madoguchi.reservations.kinds import ReservationStatus
-from madoguchi.reservations.models import Hold, Reservation
+from madoguchi.reservations.models import BookingSession, Reservation
 from madoguchi.sites.citizen.guide import views as guide
 from madoguchi.sites.citizen.urls import urlpatterns
 from madoguchi.workflows.booking import admission, changes, sessions
@@ -548,7 +548,7 @@ def test_the_enter_key_in_a_field_goes_on_and_does_not_extend(page):
     choose_time(page)
     page.get_by_label("お名前").press("Enter")
     expect(page).to_have_title("エラー：お名前など | 星見市 マイナンバーカード手続き予約")
-    assert Hold.objects.get().extensions == 0
+    assert BookingSession.objects.get().extensions == 0
 
 
 def test_errors_are_summed_up_on_top_and_the_summary_has_the_focus(page):

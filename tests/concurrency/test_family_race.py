@@ -31,7 +31,7 @@ def family(slot: int, number: int, people: int) -> str:
     """Hold and book for so many people; says how many came through, or why nobody did."""
     visitors = [Visitor(RENEW, somebody(number * 10 + place)) for place in range(people)]
     try:
-        token = sessions.start_hold(source=str(number), draft={})
+        token = sessions.start_session(source=str(number), form_data={})
         sessions.hold_slot(token=token, slot=slot, codes=RENEW, others=[RENEW] * (people - 1))
         return (
             f"booked {len(booking.book_held(booking.BookingRequest(visitors=tuple(visitors), token=token)))}"
@@ -63,7 +63,7 @@ def test_families_and_single_people_from_both_ends_share_the_day_without_half_a_
     parties = Reservation.objects.exclude(party=None).values_list("party", flat=True)
     sizes = sorted(list(parties).count(party) for party in set(parties))
     assert sizes == sorted(int(each[-1]) for each in answers if each in {"booked 2", "booked 3"})
-    assert not Seat.objects.filter(hold__isnull=False, reservation__isnull=False).exists()
+    assert not Seat.objects.filter(session__isnull=False, reservation__isnull=False).exists()
 
 
 def test_parallel_windows_are_sold_once_each_to_families():
@@ -138,7 +138,7 @@ def the_same_two_in_two_windows(monkeypatch) -> list[str]:
     def go(number):
         people = (first, second)[:: 1 - 2 * number]
         try:
-            token = sessions.start_hold(source=str(number), draft={})
+            token = sessions.start_session(source=str(number), form_data={})
             sessions.hold_slot(token=token, slot=slots[number * 3], codes=RENEW, others=[RENEW])
             booking.book_held(
                 booking.BookingRequest(
@@ -168,7 +168,7 @@ def test_control_without_one_order_for_all_they_deadlock(monkeypatch):
 def four_at_most(monkeypatch) -> int:
     """Let two people come along with a party of three at once, and return how many then stand."""
     slots, gate, join = slots_from(9, 6), Barrier(2), services.join_party
-    token = sessions.start_hold(source="1", draft={})
+    token = sessions.start_session(source="1", form_data={})
     sessions.hold_slot(token=token, slot=slots[0], codes=RENEW, others=[RENEW] * 2)
     made = booking.book_held(
         booking.BookingRequest(
@@ -186,7 +186,7 @@ def four_at_most(monkeypatch) -> int:
 
     def go(number):
         try:
-            hold = sessions.start_hold(source=str(number), draft={})
+            hold = sessions.start_session(source=str(number), form_data={})
             sessions.hold_slot(token=hold, slot=slots[4 + number], codes=RENEW)
             visitor = Visitor(RENEW, somebody(10 + number))
             booking.book_held(booking.BookingRequest(visitors=(visitor,), token=hold, joins=made[number].id))

@@ -256,7 +256,7 @@ def test_control_where_no_request_is_remembered_the_second_press_is_refused(monk
 
 def hold_and_booking_at_once() -> list[str]:
     slot = slots_from(10)[0]
-    token = sessions.start_hold(source="a", draft={})
+    token = sessions.start_session(source="a", form_data={})
 
     def go(number):
         if number:

@@ -153,6 +153,6 @@ def test_an_offer_accepted_while_it_ends_books_at_most_once(visits, monkeypatch,
     mine = Wait.objects.get(pk=first.id).person_hash
     booked = Reservation.objects.filter(status="BOOKED", applicant__person_hash=mine)
     assert booked.count() == (0 if answers[0] and end != "is booked elsewhere" else 1)
-    assert not Seat.objects.filter(hold=first.hold).exists()
+    assert not Seat.objects.filter(session=first.session).exists()
     seat = Seat.objects.get(slot__starts_at=visits[0].starts_at, slot__office="HM01")
-    assert (seat.reservation in booked) or (seat.hold_id == second.hold)
+    assert (seat.reservation in booked) or (seat.session_id == second.session)

@@ -18,7 +18,7 @@ from madoguchi.common import clock
 from madoguchi.notifications.models import Mail
 from madoguchi.reservations.access_codes import make_access_code
 from madoguchi.reservations.locking import lock_reservation
-from madoguchi.reservations.models import Applicant, Hold, Reservation, Wait
+from madoguchi.reservations.models import Applicant, BookingSession, Reservation, Wait
 from madoguchi.reservations.people import Details
 from madoguchi.reservations.selectors import person_hash_of
 from madoguchi.reservations.waiting import Wish
@@ -35,7 +35,7 @@ NOT_DISCLOSED = {
     "sealing.PersonKey": "a key",
     "retention.Export": "files of staff; that they were made is disclosed",
     "reservations.AccessCode": "was mailed, and stands in the mail",
-    "reservations.Hold": "typed by whoever had the browser; nothing proves who that was",
+    "reservations.BookingSession": "typed by whoever had the browser; nothing proves who that was",
 }
 COLUMNS = [(model, column) for model in MODELS for column in model.privacy.sealed]
 LEDGERS = {model._meta.app_label for model, _ in COLUMNS} - {"sealing", "retention"}
@@ -68,7 +68,7 @@ PERSON = replace(
 @pytest.fixture
 def reservation(city):
     """Return the one person of a city who left something in every sealed column."""
-    token = sessions.start_hold(source="a", draft={"typed": "<draft>"})
+    token = sessions.start_session(source="a", form_data={"typed": "<form_data>"})
     sessions.hold_slot(token=token, slot=slot_at(15, 9), codes=("CERT_RENEW",))
     visitor = book.Visitor(("CERT_RENEW",), PERSON)
     [made] = book.book_held(book.BookingRequest(visitors=(visitor,), token=token))
@@ -76,9 +76,15 @@ def reservation(city):
     make_access_code(reservation=lock_reservation(made.id), actor=OPERATOR)
     wish = Wish(("HM01",), date(2026, 12, 20), date(2026, 12, 25))
     waiting.enter(person=PERSON, procedures=["CERT_ISSUE"], wish=wish, channel="PHONE", actor=OPERATOR)
-    hold = Hold.objects.get(reservation=row)
-    hold.draft = seal(hold.key, "reservations_hold", hold.pk, "draft", json.dumps({"typed": "<draft>"}))
-    hold.save()
+    session = BookingSession.objects.get(reservation=row)
+    session.form_data = seal(
+        session.key,
+        "reservations_bookingsession",
+        session.pk,
+        "form_data",
+        json.dumps({"typed": "<form_data>"}),
+    )
+    session.save()
     key = row.applicant.key
     for mail in Mail.objects.all():
         sealed = {

@@ -11,7 +11,7 @@ from support.people import HANAKO
 from support.secretariat import book, member, slot_at
 
 from madoguchi.accounts.kinds import Role
-from madoguchi.sites.citizen.reserve.draft import COOKIE
+from madoguchi.sites.citizen.reserve.session import COOKIE
 from madoguchi.workflows.booking import sessions
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("city")]
@@ -117,8 +117,8 @@ def test_no_address_and_no_form_is_answered_by_a_server_error(here, client):
     for route in (route for route in ROUTES if room(route) == here):
         client.force_login(user)
         opens(client, made.link_token)
-        client.cookies[COOKIE] = sessions.start_hold(
-            source=route, draft={"members": [{"procedures": ["CERT_RENEW"]}]}
+        client.cookies[COOKIE] = sessions.start_session(
+            source=route, form_data={"members": [{"procedures": ["CERT_RENEW"]}]}
         )
         for number, address in enumerate(addresses(route, known)):
             # What is not there reads nothing, and sign-in takes its time over every password.

@@ -16,8 +16,8 @@ from madoguchi.accounts.roles import Zone
 from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
+from madoguchi.reservations.booking_sessions import find_session
 from madoguchi.reservations.errors import HoldExpired
-from madoguchi.reservations.holds import find_hold
 from madoguchi.reservations.models import Reservation
 from madoguchi.web.cookies import cookie_name
 
@@ -105,7 +105,7 @@ def test_on_a_desk_without_https_cookies_have_their_plain_names(settings):
 
 
 def planted(client):
-    """Have a browser go on with an attempt that somebody else began and put there."""
+    """Have a browser go on with a booking session that somebody else began and put there."""
     client.post("/reserve/", PROCEDURES)
     token = client.cookies["hold"].value
     victim = Browser()
@@ -116,12 +116,12 @@ def planted(client):
 @pytest.mark.parametrize(
     "press", [{}, {"fill": "1"}, {"name": ""}], ids=["right", "address asked for", "wrong"]
 )
-def test_who_planted_the_cookie_of_an_attempt_reads_nothing_that_was_typed(client, press):
+def test_who_planted_the_cookie_of_a_booking_session_reads_nothing_that_was_typed(client, press):
     token, victim = planted(client)
     victim.post("/reserve/HM01/", {"slot": slot_at(15, 10, 30)})
     victim.post("/reserve/details/", {**DETAILS, **press})
     with pytest.raises(HoldExpired):
-        find_hold(token)
+        find_session(token)
     for page in ("/reserve/details/", "/reserve/confirm/", "/reserve/", "/reserve/office/"):
         assert HANAKO.phone[-4:] not in client.get(page, follow=True).content.decode()
     assert HANAKO.phone[-4:] in victim.get("/reserve/details/").content.decode()
@@ -151,7 +151,7 @@ def test_choosing_again_with_somebody_typed_renews_the_token(client):
     client.post("/reserve/", PROCEDURES)
     assert client.cookies["hold"].value != token
     with pytest.raises(HoldExpired):
-        find_hold(token)
+        find_session(token)
 
 
 def test_the_second_press_with_the_old_token_finds_what_the_first_made(client):

@@ -26,7 +26,7 @@ from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.models import Mail
 from madoguchi.notifications.services import put_text
 from madoguchi.reservations.access_codes import make_access_code
-from madoguchi.reservations.holds import open_hold
+from madoguchi.reservations.booking_sessions import start_session
 from madoguchi.reservations.locking import lock_reservation
 from madoguchi.reservations.models import Applicant, Reservation, Wait
 from madoguchi.reservations.people import Details
@@ -66,7 +66,7 @@ def filled():
         asked_by = Actor("staff", str(row.reference))
         ledger.ask_export(query=Search(), kind="csv", reason="CITY", actor=asked_by)
         ledger.keep_made(kind="pdf", reason="DISCLOSURE", content=b"%PDF", actor=asked_by)
-        open_hold(source="", draft={"office": "HM01"})
+        start_session(source="", form_data={"office": "HM01"})
     wish = Wish(("HM01",), date(2026, 12, 20), date(2026, 12, 25), time(0), time(23, 59))
     for person in (replace(HANAKO, name="別　花子", email=""), replace(TARO, name="別　太郎")):
         waiting.enter(person=person, procedures=["CERT_RENEW"], wish=wish, channel="PHONE", actor=OPERATOR)

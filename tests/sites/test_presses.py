@@ -22,8 +22,8 @@ WITHOUT = {
     "citizen:booking-code": "the address names the look-up; the code goes to the address on record",
     "citizen:booking-code-use": "the address names the look-up; a code is one booking's alone",
     "citizen:link-confirm": LOOKS,
-    "citizen:link-add": "begins an attempt beside the booking in the address; stale forms of the one before "
-    "are refused, for each attempt is another one",
+    "citizen:link-add": "begins a session beside the booking in the address; stale forms of the one before "
+    "are refused, for each session is another one",
     ":set_language": "changes the language of the browser",
     ":None": "answers machines and reads nothing",
     "city:accounts-list": LOOKS,

@@ -173,13 +173,13 @@ def test_two_calls_in_two_tabs_hold_a_time_each_and_book_their_own(client):
     client.force_login(member(Role.OPERATOR, "callcentre"))
     first = CallScreen(client).to_read_back()
     second = CallScreen(client).to_person(cell="HM02:2026-12-16")
-    assert Seat.objects.exclude(hold=None).values("hold").distinct().count() == 2, "both are held"
+    assert Seat.objects.exclude(session=None).values("session").distinct().count() == 2, "both are held"
     place = first.fields["slot"]
     first.press(read=first.lines())
     made = Reservation.objects.get()
     assert (made.office_id, str(slot_of(made))) == ("HM01", place[0])
     assert "確保" in second.html
-    assert Seat.objects.exclude(hold=None).filter(reservation=None).exists(), "the other call still holds"
+    assert Seat.objects.exclude(session=None).filter(reservation=None).exists(), "the other call still holds"
 
 
 def slot_of(made):
@@ -192,10 +192,10 @@ def test_a_new_call_in_one_tab_gives_back_what_that_call_held_and_no_other(clien
     first = CallScreen(client).to_person()
     second = CallScreen(client).to_person(cell="HM02:2026-12-16")
     second.press("leave")
-    held = Seat.objects.exclude(hold=None)
+    held = Seat.objects.exclude(session=None)
     assert {seat.slot.office_id for seat in held} == {"HM01"}
     client.post("/operator/", {"do": "leave"})
-    assert not Seat.objects.exclude(hold=None).exists()
+    assert not Seat.objects.exclude(session=None).exists()
     assert "福岡" not in first.html
 
 

@@ -100,7 +100,7 @@ def test_what_was_typed_stays_beside_the_sentence(client):
     assert 'value="花子😀"' in page
 
 
-def test_the_draft_of_a_pasted_name_goes_on(client):
+def test_the_session_of_a_pasted_name_goes_on(client):
     page = to_confirm(client, **PASTED)
     assert page.status_code == 302
 

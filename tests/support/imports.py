@@ -37,7 +37,7 @@ def packages(graph, *, within=HOUSE):
 
 
 def part_of(graph, module):
-    """Return the package a module belongs to, without the name of the house: `offices`, `panels.drafts`."""
+    """Return the package a module belongs to, without the name of the house: `panels.proposals`."""
     names = module.split(".")[1:]
     is_part = len(names) > 1 and names[0] in IN_PARTS and f"{HOUSE}.{names[0]}.{names[1]}" in graph.modules
     return ".".join(names[: 2 if is_part else 1])

@@ -13,7 +13,14 @@ from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.contract.models import Proposal
-from madoguchi.reservations.models import Applicant, Hold, Reservation, ReservedProcedure, Seat, Wait
+from madoguchi.reservations.models import (
+    Applicant,
+    BookingSession,
+    Reservation,
+    ReservedProcedure,
+    Seat,
+    Wait,
+)
 from madoguchi.reservations.selectors import reservation
 from madoguchi.sealing.services import unseal
 from madoguchi.sites.citizen.booking.access import grant
@@ -200,13 +207,15 @@ LEDGERS = (Reservation, ReservedProcedure, Applicant, Seat, Wait, Proposal)
 
 
 def ledgers():
-    """Return everything that a press could change; drafts opened, for sealed anew they look different."""
-    attempts = [
+    """Return everything that a press could change; what was typed opened, for sealed anew they differ."""
+    sessions = [
         (each.pk, each.held_until, each.extensions, each.reservation_id, _opened(each))
-        for each in Hold.objects.select_related("key").order_by("pk")
+        for each in BookingSession.objects.select_related("key").order_by("pk")
     ]
-    return [attempts, *(sorted(map(str, model.objects.values_list())) for model in LEDGERS)]
+    return [sessions, *(sorted(map(str, model.objects.values_list())) for model in LEDGERS)]
 
 
-def _opened(hold):
-    return unseal(hold.key, "reservations_hold", hold.pk, "draft", bytes(hold.draft))
+def _opened(session):
+    return unseal(
+        session.key, "reservations_bookingsession", session.pk, "form_data", bytes(session.form_data)
+    )

@@ -13,15 +13,15 @@ from madoguchi.reservations.models.reservation import (
     ReservedProcedure,
     Submission,
 )
-from madoguchi.reservations.models.seat import Hold, Seat
+from madoguchi.reservations.models.seat import BookingSession, Seat
 from madoguchi.reservations.models.waiting import Wait
 
 __all__ = [
     "AccessCode",
     "Applicant",
+    "BookingSession",
     "DisruptedVisit",
     "Disruption",
-    "Hold",
     "ReminderCall",
     "Reservation",
     "ReservedProcedure",

@@ -12,18 +12,18 @@ from madoguchi.reservations.kinds import (
     Channel,
     WaitState,
 )
-from madoguchi.reservations.models.seat import Hold
+from madoguchi.reservations.models.seat import BookingSession
 
 
 class Wait(models.Model):
     """A waiting entry: the wish for place and time, and for some hours the offered seats.
 
-    The seats offered lie under `hold`, an attempt to book like any other, whose token is the token of the
+    The seats offered lie under `session`, a booking session like any other, whose token is the token of the
     link: who opens it books what is held.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    hold = models.OneToOneField(Hold, on_delete=models.PROTECT, related_name="wait")
+    session = models.OneToOneField(BookingSession, on_delete=models.PROTECT, related_name="wait")
     key = models.ForeignKey("sealing.PersonKey", on_delete=models.PROTECT, related_name="+")
     person = models.BinaryField()
     link_token = models.BinaryField()
@@ -47,7 +47,17 @@ class Wait(models.Model):
 
     privacy = Privacy(
         plain=(
-            *("id", "hold", "key", "has_email", "procedures", "offices", "first_day", "last_day", "earliest"),
+            *(
+                "id",
+                "session",
+                "key",
+                "has_email",
+                "procedures",
+                "offices",
+                "first_day",
+                "last_day",
+                "earliest",
+            ),
             *("latest", "channel", "state", "entered_at", "entered_by", "offered_at", "offer_until"),
             *("ended_at", "tries"),
         ),

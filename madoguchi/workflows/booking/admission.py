@@ -16,8 +16,8 @@ from madoguchi.contract.selectors import booking_rules
 from madoguchi.rate_limits.errors import TooManyTries
 from madoguchi.rate_limits.selectors import refused_tries
 from madoguchi.rate_limits.services import hit_rate_limit
+from madoguchi.reservations.booking_sessions import BookingSessionRow, count_begun, find_session
 from madoguchi.reservations.errors import HighDemand
-from madoguchi.reservations.holds import HoldRow, begun, find_hold
 from madoguchi.sealing.services import index_hash
 from madoguchi.workflows.booking import lookup, sessions
 from madoguchi.workflows.booking.sessions import WINDOW_MINUTES
@@ -26,7 +26,7 @@ from madoguchi.workflows.booking.sessions import WINDOW_MINUTES
 MAX_NUMBER: Final = 256
 ROUNDS: Final = 2_000
 PROOF_VALID_FOR: Final = timedelta(minutes=30)
-# What the rules count holds in.
+# What the rules count sessions in.
 DEMAND_WINDOW: Final = timedelta(minutes=10)
 WITHOUT_WORK_PER_SOURCE: Final = 5
 LIMITS: Final = {
@@ -41,9 +41,9 @@ LIMITS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """How many holds began in ten minutes, whether all are asked for work, and what was refused in thirty."""
+    """Booking sessions begun in ten minutes, whether all are asked for work, tries refused in thirty."""
 
-    holds: int
+    sessions: int
     is_crowded: bool
     refused: int
 
@@ -61,22 +61,22 @@ class ProofOfWork:
 def proof_of_work(*, token: str, source: str) -> ProofOfWork | None:
     """Return what a browser has to work out before its next hold, None while nothing is asked.
 
-    Raises HoldExpired. Nothing is kept of it: the answer follows from the attempt as it stands.
+    Raises HoldExpired. Nothing is kept of it: the answer follows from the session as it stands.
     """
-    attempt = find_hold(token)
+    session = find_session(token)
     if not is_asked(source=source):
         return None
-    salt = _salt(attempt, int(clock.now().timestamp()))
+    salt = _salt(session, int(clock.now().timestamp()))
     answer = hashlib.pbkdf2_hmac("sha256", str(_number(salt)).encode(), salt.encode(), ROUNDS)
     return ProofOfWork(salt=salt, rounds=ROUNDS, most=MAX_NUMBER, target=answer.hex())
 
 
 def admit(*, token: str, work: str, source: str) -> None:
-    """Let an attempt take a hold: with the work done where it is asked for, else a few times an address.
+    """Let a session take a hold: with the work done where it is asked for, else a few times an address.
 
-    Raises Crowded, and HoldExpired when the attempt is gone.
+    Raises Crowded, and HoldExpired when the session is gone.
     """
-    if not is_asked(source=source) or _is_done(find_hold(token), work):
+    if not is_asked(source=source) or _is_done(find_session(token), work):
         return
     try:
         hit_rate_limit(
@@ -87,43 +87,43 @@ def admit(*, token: str, work: str, source: str) -> None:
 
 
 def is_asked(*, source: str) -> bool:
-    """Tell whether holds are begun faster than the city's rules find usual, by all or by one address."""
+    """Tell whether sessions are begun faster than the city's rules find usual, by all or by one address."""
     rules = booking_rules(clock.now())
     if is_high_demand():
         return True
-    return begun(since=clock.now() - DEMAND_WINDOW, source=source) > rules.work_from_holds_of_one
+    return count_begun(since=clock.now() - DEMAND_WINDOW, source=source) > rules.work_from_holds_of_one
 
 
 def is_high_demand() -> bool:
-    """Tell whether holds are begun faster than usual in the whole city."""
-    return holds_lately() > booking_rules(clock.now()).work_from_holds
+    """Tell whether sessions are begun faster than usual in the whole city."""
+    return sessions_lately() > booking_rules(clock.now()).work_from_holds
 
 
 def current_demand() -> Demand:
     """Return whether somebody holds or tries more than usual, for the status page and alarms."""
     refused = refused_tries(since=clock.now() - 2 * timedelta(minutes=WINDOW_MINUTES), limits=LIMITS)
-    return Demand(holds_lately(), is_high_demand(), refused)
+    return Demand(sessions_lately(), is_high_demand(), refused)
 
 
 @cached
-def holds_lately() -> int:
-    """Return how many attempts to book were begun within ten minutes."""
-    return begun(since=clock.now() - DEMAND_WINDOW)
+def sessions_lately() -> int:
+    """Return how many booking sessions were begun within ten minutes."""
+    return count_begun(since=clock.now() - DEMAND_WINDOW)
 
 
-def _is_done(attempt: HoldRow, work: str) -> bool:
+def _is_done(session: BookingSessionRow, work: str) -> bool:
     asked, _, number = work.partition(":")
     if not (asked.isdecimal() and number.isdecimal() and len(work) < len("1234567890:256") * 2):
         return False
     age = clock.now().timestamp() - int(asked)
-    right = str(_number(_salt(attempt, int(asked))))
+    right = str(_number(_salt(session, int(asked))))
     return 0 <= age + 1 <= PROOF_VALID_FOR.total_seconds() and compare_digest(right, number)
 
 
-def _salt(attempt: HoldRow, asked: int) -> str:
+def _salt(session: BookingSessionRow, asked: int) -> str:
     # The instant until which it holds seats: another after each hold, so that an answer is good for one.
-    held = int(attempt.held_until.timestamp()) if attempt.held_until else 0
-    return f"{attempt.id}:{held}:{asked}"
+    held = int(session.held_until.timestamp()) if session.held_until else 0
+    return f"{session.id}:{held}:{asked}"
 
 
 def _number(salt: str) -> int:

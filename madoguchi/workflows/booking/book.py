@@ -18,11 +18,11 @@ from madoguchi.common.statements import pipelined
 from madoguchi.contract.selectors import booking_rules, program
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.services import queue_mail
-from madoguchi.reservations import claims, creation, holds, services
+from madoguchi.reservations import booking_sessions, claims, creation, services
 from madoguchi.reservations.availability import Run, ask_run
+from madoguchi.reservations.booking_sessions import AskedSession, BookingSessionRow
 from madoguchi.reservations.creation import NewReservation
 from madoguchi.reservations.errors import DuplicateReservation, FamilyFull, HoldExpired, SlotFull
-from madoguchi.reservations.holds import AskedHold, HoldRow
 from madoguchi.reservations.people import Person, person_hash
 from madoguchi.reservations.rules import MAX_PARTY_SIZE, STAFF_CHANNELS
 from madoguchi.reservations.submissions import Created, answer_before, created_together, remember_submission
@@ -54,7 +54,7 @@ class BookingRequest:
     none, or where it no longer holds it. `submission` and `fingerprint` tell the same request sent twice.
     `joins` is a reservation with which they come along. `may_repeat` books a person who already has a
     reservation for a procedure (staff only, recorded). `seen` is what the page showed that was pressed
-    (`HoldRow.shown`), None where it does not matter.
+    (`BookingSessionRow.shown`), None where it does not matter.
     """
 
     visitors: tuple[Visitor, ...]
@@ -78,24 +78,24 @@ def book_held(request: BookingRequest) -> list[Created]:
     `fields["person"]` is the number of the one who is refused.
     """
     with transaction.atomic(durable=True):
-        attempt = holds.find_hold(request.token, lock=True)
-        if attempt.reservation:
-            refuse_other(request.seen, attempt.booked_as)
-            return created_together(attempt.reservation)
-        refuse_other(request.seen, attempt.shown)
+        session = booking_sessions.find_session(request.token, lock=True)
+        if session.reservation:
+            refuse_other(request.seen, session.booked_as)
+            return created_together(session.reservation)
+        refuse_other(request.seen, session.shown)
         lengths = [slot_count(visitor.procedures) for visitor in request.visitors]
-        runs = holds.held_runs(attempt, lengths=lengths, slot_minutes=program().slot_minutes)
+        runs = booking_sessions.held_runs(session, lengths=lengths, slot_minutes=program().slot_minutes)
         if runs is None:
             raise SlotFull
         for run, visitor in zip(runs, request.visitors, strict=True):
             refuse_paused(run, visitor.procedures)
         # Who holds the seats may finish although the deadline passed meanwhile.
-        if not attempt.is_live:
+        if not session.is_live:
             for run in runs:
                 refuse_closed(run, channel=request.channel)
         # In order, so that the same press finds them again in the order in which they were typed.
         keys = sorted(uuid.uuid4() for _ in request.visitors)
-        return _take_and_write(request, keys=keys, runs=runs, hold=attempt)
+        return _take_and_write(request, keys=keys, runs=runs, session=session)
 
 
 def book(request: BookingRequest) -> Created:
@@ -117,27 +117,31 @@ def book(request: BookingRequest) -> Created:
             )
             asked_run = ask_run(request.slot, slots=slots, slot_minutes=program().slot_minutes)
             if request.token:
-                asked = holds.ask_hold(request.token)
+                asked = booking_sessions.ask_session(request.token)
         if before := answer_before(sent):
             return before
         run = read_asked_run(asked_run, visitor.procedures)
-        hold = _holding(asked, run)
-        if not (hold and hold.is_live):
+        session = _holding(asked, run)
+        if not (session and session.is_live):
             refuse_closed(run, channel=request.channel)
-        return _take_and_write(request, keys=[reservation_id], runs=[run], hold=hold)[0]
+        return _take_and_write(request, keys=[reservation_id], runs=[run], session=session)[0]
 
 
-def _holding(asked: AskedHold | None, run: Run) -> HoldRow | None:
+def _holding(asked: AskedSession | None, run: Run) -> BookingSessionRow | None:
     """Return the locked session that was asked for while the seats of a run are its own."""
     try:
-        hold = holds.read_hold(asked) if asked else None
+        session = booking_sessions.read_session(asked) if asked else None
     except HoldExpired:
         return None
-    return hold if hold and hold.slot_ids == run.slot_ids else None
+    return session if session and session.slot_ids == run.slot_ids else None
 
 
 def _take_and_write(
-    request: BookingRequest, *, keys: Sequence[uuid.UUID], runs: Sequence[Run], hold: HoldRow | None
+    request: BookingRequest,
+    *,
+    keys: Sequence[uuid.UUID],
+    runs: Sequence[Run],
+    session: BookingSessionRow | None,
 ) -> list[Created]:
     for place, (run, visitor) in enumerate(zip(runs, request.visitors, strict=True)):
         with _refused_as(place):
@@ -156,7 +160,7 @@ def _take_and_write(
             channel=request.channel,
             actor=request.actor,
             booked_at=booked_at,
-            hold=hold.id if hold else None,
+            session=session.id if session else None,
             party=party,
             contact_limit=0
             if request.channel in STAFF_CHANNELS
@@ -177,8 +181,8 @@ def _take_and_write(
         for visit in visits:
             if visit.person.email:
                 queue_mail(kind=MailKind.CONFIRMATION, target=str(visit.id), occasion="once")
-        if hold:
-            holds.close_hold(hold=hold.id, reservation=keys[0], booked_as=hold.shown)
+        if session:
+            booking_sessions.close_session(session=session.id, reservation=keys[0], booked_as=session.shown)
     # Who was written last is counted with all before: one too many is the last.
     for place in reversed(order):
         with _refused_as(place):

@@ -1,5 +1,6 @@
 """What can be booked: windows of days, free starts, the nearest and the earliest offices (仕様書 4(3)ア)."""
 
+import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -171,7 +172,7 @@ def open_starts(
     within: Window,
     others: Sequence[int] = (),
     channel: str = WEB,
-    hold_id: object = None,
+    session: uuid.UUID | None = None,
     codes: Sequence[str] = (),
 ) -> list[Start]:
     """Return every start of an office in a window, full ones included with free = 0.
@@ -189,7 +190,7 @@ def open_starts(
         others=others,
         slot_minutes=program().slot_minutes,
         any_hour=channel in STAFF_CHANNELS,
-        hold=hold_id,  # type: ignore[arg-type]  # a UUID or nothing
+        session=session,
     )
     return [
         replace(start, free=0)

@@ -11,7 +11,7 @@ from madoguchi.common.statements import pipelined
 from madoguchi.contract.rules import hold_minutes
 from madoguchi.contract.selectors import booking_rules, program
 from madoguchi.rate_limits.services import hit_rate_limit, purge_counters
-from madoguchi.reservations import holds, services
+from madoguchi.reservations import booking_sessions, services
 from madoguchi.reservations.availability import ask_run, read_run, runs_from
 from madoguchi.reservations.errors import (
     HoldExpired,
@@ -28,11 +28,11 @@ HOLDS_PER_SOURCE = 60
 WINDOW_MINUTES = 15
 
 
-def start_hold(*, source: str, draft: Mapping[str, object]) -> str:
-    """Begin an attempt to book and return the token for the browser. Raises TooManyTries."""
+def start_session(*, source: str, form_data: Mapping[str, object]) -> str:
+    """Begin a booking session and return the token for the browser. Raises TooManyTries."""
     hit_rate_limit(scope="hold", source=source, limit=HOLDS_PER_SOURCE, minutes=WINDOW_MINUTES)
     with transaction.atomic(durable=True):
-        return holds.open_hold(source=source, draft=draft)
+        return booking_sessions.start_session(source=source, form_data=form_data)
 
 
 def hold_slot(
@@ -43,7 +43,7 @@ def hold_slot(
     others: Sequence[Sequence[str]] = (),
     channel: str = WEB,
 ) -> datetime:
-    """Hold a run of seats for an attempt and return until when; pressed twice it holds them once.
+    """Hold a run of seats for a session and return until when; pressed twice it holds them once.
 
     `others` are the procedures of those who come along: all get their seats, or nobody. An operator holds
     seats kept for the telephone too, while the caller is spoken to (仕様書 4(5)ウ).
@@ -53,21 +53,21 @@ def hold_slot(
         lengths, slot_minutes = [slot_count(each) for each in (codes, *others)], program().slot_minutes
         with pipelined():
             asked, asked_run = (
-                holds.ask_hold(token),
+                booking_sessions.ask_session(token),
                 ask_run(slot, slots=lengths[0], slot_minutes=slot_minutes),
             )
-        attempt, first = holds.read_hold(asked), read_run(asked_run, slots=lengths[0])
-        if attempt.reservation:
+        session, first = booking_sessions.read_session(asked), read_run(asked_run, slots=lengths[0])
+        if session.reservation:
             raise HoldExpired
-        held = holds.held_runs(attempt, lengths=lengths, slot_minutes=slot_minutes)
-        if held and held[0].slot_ids[0] == slot and attempt.is_live and attempt.held_until:
-            return attempt.held_until
+        held = booking_sessions.held_runs(session, lengths=lengths, slot_minutes=slot_minutes)
+        if held and held[0].slot_ids[0] == slot and session.is_live and session.held_until:
+            return session.held_until
         runs = runs_from(
             first,
             lengths=lengths,
             slot_minutes=slot_minutes,
             any_hour=channel in STAFF_CHANNELS,
-            hold=attempt.id,
+            session=session.id,
         )
         if runs is None:
             find_run(slot, codes)  # which says so where the time is stopped
@@ -76,8 +76,8 @@ def hold_slot(
             refuse_paused(run, each)
             refuse_closed(run, channel=channel)
         rules = booking_rules(clock.now(), runs[0].office)
-        return holds.hold_run(
-            hold=attempt.id,
+        return booking_sessions.hold_run(
+            session=session.id,
             slot_ids=[each for run in runs for each in run.slot_ids],
             minutes=hold_minutes(rules, len(runs)),
             any_hour=channel in STAFF_CHANNELS,
@@ -85,25 +85,25 @@ def hold_slot(
 
 
 def extend_hold(*, token: str, people: int = 1) -> datetime:
-    """Give an attempt its time again and return until when. Raises NoMoreExtensions and HoldExpired."""
+    """Give a session its time again and return until when. Raises NoMoreExtensions and HoldExpired."""
     with transaction.atomic(durable=True):
-        attempt = holds.find_hold(token, lock=True)
-        rules = booking_rules(clock.now(), attempt.office)
-        return holds.extend_hold(
-            hold=attempt, minutes=hold_minutes(rules, people), most=rules.hold_extensions
+        session = booking_sessions.find_session(token, lock=True)
+        rules = booking_rules(clock.now(), session.office)
+        return booking_sessions.extend_hold(
+            session=session, minutes=hold_minutes(rules, people), most=rules.hold_extensions
         )
 
 
 def release_hold(*, token: str) -> None:
-    """Give back the seats of an attempt nobody goes on with; without one nothing happens."""
+    """Give back the seats of a session nobody goes on with; without one nothing happens."""
     with transaction.atomic(durable=True), suppress(HoldExpired):
-        holds.end_hold(holds.find_hold(token, lock=True))
+        booking_sessions.end_hold(booking_sessions.find_session(token, lock=True))
 
 
 def purge(*, now: datetime) -> None:
-    """Delete attempts nobody goes on with, who has left the waiting list, and counters of yesterday."""
+    """Delete sessions nobody goes on with, who has left the waiting list, and counters of yesterday."""
     rules = booking_rules(now)
-    while holds.purge_holds(now=now, unused_since=now - timedelta(minutes=rules.draft_minutes)):
+    while booking_sessions.purge_sessions(now=now, unused_since=now - timedelta(minutes=rules.draft_minutes)):
         pass
     # So long the last mail and its link still say how the waiting ended.
     purge_ended(before=now - timedelta(days=rules.keep_wait_days))

@@ -192,7 +192,7 @@ def gauges(found: SystemStatus) -> list[Gauge]:
             "work_asked",
             int(found.rush.is_crowded),
             0,
-            "Whether holds are begun so fast that every browser is asked for work",
+            "Whether booking sessions are begun so fast that every browser is asked for work",
         ),
         number(
             "tries_refused",

@@ -117,7 +117,7 @@ def lift(*, pause_id: int, people: int, actor: Actor) -> int:
 
 
 def _stop(pause_id: int, scope: Scope, title: str, actor: Actor) -> int:
-    # Before the seats are taken away: whoever has locked a hold locks its seats next.
+    # Before the seats are taken away: whoever has locked a session locks its seats next.
     take_back_offers(scope=scope)
     if not scope.procedure:
         fit_seats(slot_ids=close_slots(scope))

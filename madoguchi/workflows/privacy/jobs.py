@@ -13,7 +13,7 @@ from madoguchi.workflows.privacy import exports, retention
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="madoguchi.workflows.tasks.purge", queueing_lock="purge")
 def purge(timestamp: int) -> None:  # noqa: ARG001 - the queue hands it over
-    """Delete attempts to book that nobody goes on with, what was typed into them, and files of yesterday."""
+    """Delete booking sessions that nobody goes on with, what was typed into them, and files of yesterday."""
     sessions.purge(now=clock.now())
     exports.purge_exports(now=clock.now())
     retention.purge(now=clock.now())

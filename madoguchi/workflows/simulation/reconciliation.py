@@ -28,8 +28,8 @@ CALLS = """
 MAILS = "SELECT message_id, target, kind, occasion, state, due_at <= %s FROM notifications_mail"
 WAITING = "SELECT id::text FROM reservations_wait WHERE state IN ('WAITING', 'OFFERED')"
 LEFT_OVER = """
-    SELECT h.id::text FROM reservations_hold h
-     WHERE NOT EXISTS (SELECT 1 FROM reservations_wait w WHERE w.hold_id = h.id)"""
+    SELECT h.id::text FROM reservations_bookingsession h
+     WHERE NOT EXISTS (SELECT 1 FROM reservations_wait w WHERE w.session_id = h.id)"""
 # The position of each kind in a tuple of counts; reminders and offers depend on the hour and are left out.
 ABOUT = {"confirmation": 0, "changed": 1, "cancelled": 2, "office_cancelled": 2}
 
@@ -152,7 +152,7 @@ def _calls(played: Played) -> Result:
 
 
 def _holds() -> Result:
-    return _alone("だれのものでもない、席の確保", [hold for (hold,) in _ask(LEFT_OVER)])
+    return _alone("だれのものでもない、席の確保", [session for (session,) in _ask(LEFT_OVER)])
 
 
 def _trail() -> Result:

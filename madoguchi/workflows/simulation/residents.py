@@ -112,7 +112,9 @@ class Residents:
         return who.rng.choices(places, weights)[0]
 
     def _hold(self, who: Resident, along: Sequence[Resident], start: Start) -> None:
-        token = sessions.start_hold(source=f"simulation {who.number}", draft={"procedures": list(who.codes)})
+        token = sessions.start_session(
+            source=f"simulation {who.number}", form_data={"procedures": list(who.codes)}
+        )
         sessions.hold_slot(
             token=token, slot=start.slot, codes=who.codes, others=[each.codes for each in along]
         )

@@ -13,10 +13,10 @@ from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.common import clock
 from madoguchi.offices.services import put_office
-from madoguchi.reservations.holds import find_hold
-from madoguchi.reservations.models import Hold, Reservation, Seat
+from madoguchi.reservations.booking_sessions import find_session
+from madoguchi.reservations.models import BookingSession, Reservation, Seat
 from madoguchi.reservations.selectors import reservation
-from madoguchi.sites.citizen.reserve.draft import COOKIE
+from madoguchi.sites.citizen.reserve.session import COOKIE
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import sessions
 
@@ -67,13 +67,13 @@ def test_going_back_after_booking_leads_to_the_booking(client):
 def test_holding_a_time_is_idempotent(client):
     to_details(client)
     client.post("/reserve/HM01/", {"slot": slot_at(15, 10, 30)})
-    assert Seat.objects.filter(hold__isnull=False).count() == 1
+    assert Seat.objects.filter(session__isnull=False).count() == 1
 
 
 def test_another_time_lets_the_first_one_go(client):
     to_details(client)
     client.post("/reserve/HM01/", {"slot": slot_at(16, 9)})
-    assert Seat.objects.get(hold__isnull=False).slot_id == slot_at(16, 9)
+    assert Seat.objects.get(session__isnull=False).slot_id == slot_at(16, 9)
 
 
 def test_offices_are_found_by_the_day(client):
@@ -166,7 +166,7 @@ def test_extending_a_hold_is_idempotent(client):
     to_confirm(client)
     client.post("/reserve/extend/", {"back": "confirm"})
     assert client.post("/reserve/extend/", {"back": "confirm"}).url == "/reserve/confirm/"
-    assert Hold.objects.get().extensions == 1
+    assert BookingSession.objects.get().extensions == 1
 
 
 def test_when_the_time_is_over_the_page_says_so_and_what_was_typed_stays(client, now):
@@ -221,7 +221,7 @@ def test_a_number_that_may_not_be_kept_is_refused_beside_its_field_and_not_kept(
     page = text_of(client.post("/reserve/details/", {**DETAILS, "address_rest": text}))
     assert "お預かりできません" in page or "入力できません" in page
     assert not Reservation.objects.exists()
-    kept = find_hold(client.cookies["hold"].value).draft
+    kept = find_session(client.cookies["hold"].value).form_data
     assert text not in str(kept)
     assert kept["members"][0]["typed_details"]["name"] == DETAILS["name"]
 
@@ -276,7 +276,7 @@ def test_nothing_personal_stands_in_an_address_a_cookie_or_the_session(client):
         assert cursor.fetchone()[0] == 0
 
 
-def test_the_cookie_of_an_attempt_is_kept_from_scripts_and_other_sites(client):
+def test_the_cookie_of_a_booking_session_is_kept_from_scripts_and_other_sites(client):
     to_details(client)
     cookie = client.cookies["hold"]
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
@@ -325,7 +325,7 @@ def test_an_unknown_office_is_not_found(client):
     assert client.get("/reserve/HM99/").status_code == 404
 
 
-def test_too_many_attempts_of_one_address_have_to_wait(client, monkeypatch):
+def test_too_many_booking_sessions_of_one_address_have_to_wait(client, monkeypatch):
     monkeypatch.setattr(sessions, "HOLDS_PER_SOURCE", 1)
     client.post("/reserve/", PROCEDURES)
     client.cookies.clear()
@@ -382,7 +382,7 @@ def test_where_the_rule_asks_for_sex_it_must_be_answered_or_declined(client, ask
     assert reservation(Reservation.objects.get().id, scope=EVERYWHERE).person.details.sex == "NOT_TOLD"
 
 
-def test_a_draft_of_another_version_of_the_software_is_begun_anew_and_breaks_no_page(client):
-    client.cookies[COOKIE] = sessions.start_hold(source="x", draft={"procedures": ["CERT_RENEW"]})
+def test_form_data_of_another_version_of_the_software_is_begun_anew_and_breaks_no_page(client):
+    client.cookies[COOKIE] = sessions.start_session(source="x", form_data={"procedures": ["CERT_RENEW"]})
     assert client.get("/reserve/").status_code == 200
     assert client.get("/reserve/office/").status_code == 410

@@ -12,8 +12,8 @@ from support.tabs import Browser
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common.references import show_reference
 from madoguchi.reservations import seats
-from madoguchi.reservations.holds import find_hold
-from madoguchi.reservations.models import Hold, Reservation, ReservedProcedure, Seat
+from madoguchi.reservations.booking_sessions import find_session
+from madoguchi.reservations.models import BookingSession, Reservation, ReservedProcedure, Seat
 from madoguchi.reservations.selectors import reservation
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import changes
@@ -162,7 +162,7 @@ def test_a_child_is_led_to_the_ward_office_and_the_others_go_on_without_it(clien
     assert client.post("/reserve/confirm/", {"consent": "on"}).url == "/reserve/done/"
     assert [row.person.name for row in members()] == [NAMES[0], NAMES[2]]
     assert Seat.objects.exclude(reservation=None).count() == 2
-    assert not Seat.objects.filter(hold__isnull=False).exists()
+    assert not Seat.objects.filter(session__isnull=False).exists()
 
 
 def test_who_must_go_to_the_ward_office_is_left_out_before_any_time_is_chosen(client):
@@ -182,7 +182,7 @@ def test_leaving_out_the_last_one_begins_anew(client):
 def test_fewer_people_lets_the_time_go_that_no_longer_fits(client):
     to_held(client)
     assert client.post("/reserve/", {**PROCEDURES, "people": 2}).url == "/reserve/office/"
-    assert len(find_hold(client.cookies["hold"].value).draft["members"]) == 2
+    assert len(find_session(client.cookies["hold"].value).form_data["members"]) == 2
 
 
 def test_renewal_windows_that_have_no_day_in_common_are_said(client):
@@ -206,7 +206,7 @@ def test_a_time_at_which_only_one_fits_is_not_offered(client):
     assert f'value="{slot_at(15, 15, 30)}"' in page
     assert f'value="{slot_at(15, 16)}"' not in page
     client.post("/reserve/HM01/", {"slot": slot_at(15, 16)})
-    assert not Seat.objects.filter(hold__isnull=False).exists()
+    assert not Seat.objects.filter(session__isnull=False).exists()
 
 
 def test_a_family_is_not_led_to_the_waiting_list(client):
@@ -279,7 +279,7 @@ def test_one_more_is_added_from_the_own_page_at_a_time_nearby(client):
     assert "3人のうちの1人" in text_of(client.get(link(first)))
 
 
-def test_an_attempt_to_come_along_can_be_made_one_of_its_own(client):
+def test_a_booking_that_comes_along_can_be_made_one_of_its_own(client):
     to_booked(client, 1)
     first = members()[0]
     client.post(f"{link(first)}add/")
@@ -300,13 +300,13 @@ def test_when_the_visit_to_come_along_with_is_cancelled_the_person_books_alone(c
     assert "/r/" in client.post("/reserve/confirm/", {"consent": "on"}).url
 
 
-def test_adding_lets_go_of_the_seats_of_an_attempt_before(client):
+def test_adding_lets_go_of_the_seats_of_a_booking_session_before(client):
     to_booked(client, 1)
     first = members()[0]
     to_held(client, 2, slot=slot_at(16, 9))
     client.post(f"{link(first)}add/")
-    assert not Seat.objects.filter(hold__isnull=False).exists()
-    assert Hold.objects.filter(reservation=None).count() == 2
+    assert not Seat.objects.filter(session__isnull=False).exists()
+    assert BookingSession.objects.filter(reservation=None).count() == 2
 
 
 def test_four_see_no_way_to_add_a_fifth(client):
@@ -314,7 +314,7 @@ def test_four_see_no_way_to_add_a_fifth(client):
     first = members()[0]
     assert "もう1人追加する" not in text_of(client.get(link(first)))
     assert client.post(f"{link(first)}add/").url == link(first)
-    assert not Hold.objects.filter(reservation=None).exists()
+    assert not BookingSession.objects.filter(reservation=None).exists()
 
 
 def test_more_time_is_given_with_what_was_typed_for_the_second(client):

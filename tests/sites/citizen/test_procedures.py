@@ -3,7 +3,7 @@
 import pytest
 from support.journeys import PROCEDURES, expiry, text_of
 
-from madoguchi.reservations.models import Hold, Seat
+from madoguchi.reservations.models import BookingSession, Seat
 
 pytestmark = pytest.mark.usefixtures("city")
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("city")
 def test_whom_only_the_ward_office_can_help_sees_no_time(client, changes, name):
     answer = client.post("/reserve/", {**PROCEDURES, **changes})
     assert answer.url == f"/reserve/ward/{name}/"
-    assert not Hold.objects.exists()
+    assert not BookingSession.objects.exists()
     assert client.get(answer.url).status_code == 200
 
 
@@ -45,7 +45,7 @@ def test_a_certificate_that_ends_before_any_visit_leads_to_the_ward_or_to_a_new_
     assert "いま予約できるのは、12月1日（火）からです" in page
     assert "お電話では、11月27日（金）からの予約を受け付けています" in page
     assert 'href="/reserve/?procedure=CERT_ISSUE"' in page
-    assert not Hold.objects.exists()
+    assert not BookingSession.objects.exists()
     issue = {**PROCEDURES, "procedures": ["CERT_ISSUE"], **expiry("2032-2-3", "2026-11-30")}
     assert client.post("/reserve/", issue).url == "/reserve/office/"
 
@@ -80,7 +80,7 @@ def test_a_renewal_that_no_bookable_day_reaches_is_told_from_when(client):
     # 1月23日は土曜日
     assert "2027年1月25日" in page
     assert "11月26日（木）午前9時" in page
-    assert not Hold.objects.exists()
+    assert not BookingSession.objects.exists()
     bookable = client.post("/reserve/", {**PROCEDURES, **expiry("2032-4-30", "2027-4-21")})
     assert bookable.url == "/reserve/office/"
 

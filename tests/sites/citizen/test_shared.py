@@ -27,10 +27,10 @@ def browsers():
     return both
 
 
-def test_the_second_browser_costs_only_the_look_at_its_own_attempt(browsers, django_assert_num_queries):
+def test_the_second_browser_costs_only_the_look_at_its_own_session(browsers, django_assert_num_queries):
     first, second = browsers
     page = first.get("/reserve/HM01/")
-    with django_assert_num_queries(0):  # the look at the attempt is a statement that Django does not count
+    with django_assert_num_queries(0):  # the look at the session is a statement that Django does not count
         again = second.get("/reserve/HM01/")
     assert TOKEN.sub("", again.content.decode()) == TOKEN.sub("", page.content.decode())
     assert again["Cache-Control"] == "no-store"

@@ -12,7 +12,7 @@ from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.cache import clear_caches
 from madoguchi.contract.services import decide_rule
-from madoguchi.reservations.models import Hold, Seat
+from madoguchi.reservations.models import BookingSession, Seat
 from madoguchi.workflows.booking import admission
 from madoguchi.workflows.operations.status import gauges, system_status
 
@@ -60,7 +60,7 @@ def done(client):
 
 
 def held():
-    return Seat.objects.exclude(hold=None).count()
+    return Seat.objects.exclude(session=None).count()
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_while_it_is_calm_nothing_is_asked(client):
     assert press(client)["Location"] == "/reserve/details/"
 
 
-def test_without_an_attempt_nothing_is_asked(crowded, client):
+def test_without_a_booking_session_nothing_is_asked(crowded, client):
     assert client.get(WORK).status_code == 204
     assert press(client)["Location"].startswith("/reserve/?office=")
 
@@ -136,7 +136,7 @@ def test_an_answer_grows_old(used_up):
     right = done(used_up)
     with clock.travel(clock.now() + timedelta(minutes=31)):
         decide("work_from_holds_of_one", 0)
-        begun = Hold.objects.all()
+        begun = BookingSession.objects.all()
         begun.update(created_at=clock.now())
         for _ in range(admission.WITHOUT_WORK_PER_SOURCE):
             begin(other := Browser())

@@ -400,7 +400,7 @@ def test_where_the_rule_does_not_ask_for_sex_there_is_no_field(staff):
 def test_who_was_booked_together_is_linked_without_a_name(staff):
     codes = ("CERT_RENEW",)
     family = [HANAKO, replace(HANAKO, name="福岡　月子", name_kana="フクオカ　ツキコ")]
-    token = sessions.start_hold(source="1", draft={})
+    token = sessions.start_session(source="1", form_data={})
     sessions.hold_slot(token=token, slot=slot_at(15, 9), codes=codes, others=[codes])
     first, second = booking.book_held(
         booking.BookingRequest(

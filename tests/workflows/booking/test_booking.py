@@ -23,7 +23,7 @@ from madoguchi.rate_limits.errors import TooManyTries
 from madoguchi.reservations import claims, errors
 from madoguchi.reservations.availability import starts
 from madoguchi.reservations.kinds import ReservationStatus
-from madoguchi.reservations.models import Applicant, Hold, Reservation, ReservedProcedure, Seat
+from madoguchi.reservations.models import Applicant, BookingSession, Reservation, ReservedProcedure, Seat
 from madoguchi.reservations.people import Details
 from madoguchi.reservations.search import Search, search
 from madoguchi.reservations.selectors import reservation, reservation_by_link
@@ -282,7 +282,7 @@ def test_a_renewal_before_its_window_or_after_the_expiry_is_refused():
 
 
 def begin():
-    return sessions.start_hold(source="192.0.2.1", draft={"procedures": ["CERT_RENEW"]})
+    return sessions.start_session(source="192.0.2.1", form_data={"procedures": ["CERT_RENEW"]})
 
 
 def test_a_held_seat_is_free_for_nobody_else_and_becomes_the_booking():
@@ -335,11 +335,11 @@ def test_the_time_is_extended_once():
             sessions.extend_hold(token=token)
 
 
-def test_an_attempt_that_is_given_up_leaves_nothing_behind():
+def test_a_booking_session_that_is_given_up_leaves_nothing_behind():
     sessions.hold_slot(token=begin(), slot=slot_at(15, 10, 30), codes=RENEW)
     sessions.purge(now=NOON + timedelta(hours=2))
-    assert not Hold.objects.exists()
-    assert not Seat.objects.exclude(hold=None).exists()
+    assert not BookingSession.objects.exists()
+    assert not Seat.objects.exclude(session=None).exists()
 
 
 # --- change and cancel ----------------------------------------------------------------------------------

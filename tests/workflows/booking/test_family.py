@@ -14,7 +14,7 @@ from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.notifications.models import Mail
 from madoguchi.reservations import errors, seats
-from madoguchi.reservations.models import Applicant, Hold, Reservation, Seat
+from madoguchi.reservations.models import Applicant, BookingSession, Reservation, Seat
 from madoguchi.reservations.selectors import companions, reservation
 from madoguchi.reservations.waiting import Wish
 from madoguchi.workflows.booking import book as booking
@@ -51,7 +51,7 @@ def second_seat(day, hour, minute=0):
 
 
 def held(count=3, slot=None, codes=RENEW):
-    token = sessions.start_hold(source="1", draft={})
+    token = sessions.start_session(source="1", form_data={})
     sessions.hold_slot(token=token, slot=slot or slot_at(15, 10), codes=codes, others=[codes] * (count - 1))
     return token
 
@@ -75,7 +75,7 @@ def test_three_come_one_directly_after_the_other_each_with_a_reservation_a_key_a
     assert [reservation(each.id, scope=EVERYWHERE).person.name for each in made] == [
         person.name for person in FAMILY[:3]
     ]
-    assert Seat.objects.filter(hold__isnull=False).count() == 0
+    assert Seat.objects.filter(session__isnull=False).count() == 0
 
 
 def test_where_two_windows_are_open_two_come_at_the_same_time():
@@ -86,7 +86,7 @@ def test_where_two_windows_are_open_two_come_at_the_same_time():
 
 
 def test_each_person_fills_as_many_slots_as_the_own_procedures_take():
-    token = sessions.start_hold(source="1", draft={})
+    token = sessions.start_session(source="1", form_data={})
     sessions.hold_slot(token=token, slot=slot_at(15, 10), codes=LONG, others=[RENEW])
     made = booking.book_held(
         booking.BookingRequest(visitors=(Visitor(LONG, FAMILY[0]), Visitor(RENEW, FAMILY[1])), token=token)
@@ -125,7 +125,7 @@ def test_when_one_seat_is_missing_nobody_gets_any():
     )
     with pytest.raises(errors.SlotFull):
         held()
-    assert not Seat.objects.filter(hold__isnull=False).exists()
+    assert not Seat.objects.filter(session__isnull=False).exists()
 
 
 def test_pressed_twice_the_same_answer_comes_and_nobody_is_booked_twice():
@@ -159,7 +159,7 @@ def test_twins_with_one_telephone_and_one_address_are_two_people():
 
 
 def test_five_people_are_not_booked_together():
-    token = sessions.start_hold(source="1", draft={})
+    token = sessions.start_session(source="1", form_data={})
     sessions.hold_slot(token=token, slot=slot_at(15, 10), codes=RENEW, others=[RENEW] * 4)
     people = [Visitor(RENEW, somebody(number)) for number in range(5)]
     with pytest.raises(errors.FamilyFull):
@@ -169,7 +169,7 @@ def test_five_people_are_not_booked_together():
 def test_more_people_get_more_time_and_one_gets_no_less_than_before():
     assert sessions.hold_slot(token=held(1), slot=slot_at(16, 9), codes=RENEW) == NOON + timedelta(minutes=10)
     token = held(4, slot_at(17, 9))
-    assert Hold.objects.get(seats__slot=slot_at(17, 9)).held_until == NOON + timedelta(minutes=25)
+    assert BookingSession.objects.get(seats__slot=slot_at(17, 9)).held_until == NOON + timedelta(minutes=25)
     assert sessions.extend_hold(token=token, people=4) == NOON + timedelta(minutes=25)
 
 

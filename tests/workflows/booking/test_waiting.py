@@ -20,7 +20,7 @@ from madoguchi.notifications.models import Mail
 from madoguchi.reservations import errors, waiting
 from madoguchi.reservations.availability import starts
 from madoguchi.reservations.invariants import breaches
-from madoguchi.reservations.models import Hold, Reservation, Seat, Wait
+from madoguchi.reservations.models import BookingSession, Reservation, Seat, Wait
 from madoguchi.reservations.waiting import Wish
 from madoguchi.sealing.models import PersonKey
 from madoguchi.workflows.booking import book as booking
@@ -109,7 +109,7 @@ def test_who_books_another_way_leaves_the_list_and_what_was_offered_is_free(full
     request = booking.BookingRequest(visitors=(booking.Visitor(RENEW, HANAKO),), slot=other[0].slot)
     booking.book(replace(request, channel="PARTNER", actor=PARTNER, submission="other", fingerprint=""))
     assert waiting.wait(row.id, scope=EVERYWHERE).state == "BOOKED"
-    assert not Seat.objects.filter(hold=row.hold).exists()
+    assert not Seat.objects.filter(session=row.session).exists()
 
 
 def test_a_person_waits_once_and_not_at_all_beside_a_booking(full_day):
@@ -152,7 +152,7 @@ def test_who_waits_is_offered_what_is_free_on_entering():
     assert row.starts_at == day_starts(DAY)[0].starts_at
 
 
-def test_attempts_of_who_waits_are_not_purged(full_day):
+def test_booking_sessions_of_who_waits_are_not_purged(full_day):
     row = wait_for(HANAKO)
     with clock.travel(clock.now() + timedelta(days=5)):
         sessions.purge(now=clock.now())
@@ -169,7 +169,7 @@ def test_who_left_is_gone_after_a_week_and_mail_to_them_can_no_longer_be_read(fu
     with clock.travel(clock.now() + timedelta(days=8)):
         sessions.purge(now=clock.now())
     assert list(Wait.objects.values_list("pk", flat=True)) == [still.id]
-    assert not Hold.objects.filter(pk=row.hold).exists()
+    assert not BookingSession.objects.filter(pk=row.session).exists()
     assert PersonKey.objects.get(pk=row.key_id).wrapped is None
 
 
@@ -182,7 +182,7 @@ def test_an_offer_without_a_seat_and_a_seat_without_an_offer_are_found(full_day)
     until = clock.now() + timedelta(hours=1)
     Wait.objects.update(state="OFFERED", ended_at=None, offered_at=clock.now(), offer_until=until)
     assert breaches(clock.now()) == []
-    Seat.objects.filter(hold=row.hold).update(hold=None, held_until=None)
+    Seat.objects.filter(session=row.session).update(session=None, held_until=None)
     assert {breach.check for breach in breaches(clock.now())} == {"waiting"}
 
 

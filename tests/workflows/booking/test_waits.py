@@ -35,7 +35,7 @@ def asked(number, codes, slot, channel):
 
 
 def held(people, codes, slot):
-    token = sessions.start_hold(source="", draft={})
+    token = sessions.start_session(source="", form_data={})
     sessions.hold_slot(token=token, slot=slot, codes=codes, others=[SHORT] * (people - 1))
     return token
 
@@ -92,7 +92,7 @@ def test_a_family_of_four_waits_five_times():
 
 @pytest.mark.parametrize("codes", [SHORT, LONG], ids=["one slot", "two slots"])
 def test_a_hold_waits_four_times(codes):
-    token, slot = sessions.start_hold(source="", draft={}), slots_from(10)[0]
+    token, slot = sessions.start_session(source="", form_data={}), slots_from(10)[0]
     with round_trips() as trips:
         sessions.hold_slot(token=token, slot=slot, codes=codes)
     assert len(trips) <= 4, said(trips)

@@ -131,7 +131,7 @@ def test_nobody_without_an_address_is_written_to():
 
 def test_four_people_with_one_address_get_a_mail_each_and_none_shows_anything_of_another(outside):
     family = [replace(HANAKO, name=f"福岡　{name}") for name in ("花子", "月子", "星子", "空子")]
-    token = sessions.start_hold(source="1", draft={})
+    token = sessions.start_session(source="1", form_data={})
     codes = ("CERT_RENEW",)
     sessions.hold_slot(token=token, slot=slot_at(VISIT + 60 * MINUTE), codes=codes, others=[codes] * 3)
     made = booking.book_held(

@@ -69,8 +69,8 @@ BROKEN = [
     ("cancelled_claims", """
         UPDATE reservations_reservedprocedure SET claim = 'x' WHERE reservation_id = {cancelled}"""),
     ("waiting", """
-        UPDATE reservations_seat SET hold_id = NULL, held_until = NULL
-         WHERE hold_id = (SELECT hold_id FROM reservations_wait)"""),
+        UPDATE reservations_seat SET session_id = NULL, held_until = NULL
+         WHERE session_id = (SELECT session_id FROM reservations_wait)"""),
     ("erased_on_hold", """
         INSERT INTO retention_legalhold (reservation_id, reason, set_at, set_by, lifted_by)
         VALUES ({cancelled}, 'x', now(), 'x', '');

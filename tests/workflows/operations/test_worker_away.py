@@ -16,7 +16,7 @@ from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.models import Mail
 from madoguchi.offices.models import Slot
 from madoguchi.reservations.invariants import breaches
-from madoguchi.reservations.models import Hold, Seat
+from madoguchi.reservations.models import BookingSession, Seat
 from madoguchi.reservations.waiting import Wish, wait
 from madoguchi.workflows import tasks
 from madoguchi.workflows.booking import changes, waiting
@@ -43,7 +43,7 @@ def everything():
         sorted(Mail.objects.values_list("target", "kind", "state", "due_at")),
         Slot.objects.count(),
         Seat.objects.count(),
-        Hold.objects.count(),
+        BookingSession.objects.count(),
     )
 
 

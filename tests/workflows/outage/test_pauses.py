@@ -221,7 +221,7 @@ def test_the_earliest_time_lies_before_or_behind_the_stop():
 
 
 def holding(slot):
-    token = sessions.start_hold(source="x", draft={})
+    token = sessions.start_session(source="x", form_data={})
     sessions.hold_slot(token=token, slot=slot, codes=("CERT_RENEW",))
     return token
 
@@ -274,7 +274,7 @@ def test_an_offer_to_somebody_in_line_is_taken_back_and_made_anew_later():
     assert Wait.objects.get(pk=row.id).state == "OFFERED"
     pause = stop(scope(offices=("HM01",)))
     assert Wait.objects.get(pk=row.id).state == "WAITING"
-    assert not Seat.objects.filter(hold=row.hold).exists()
+    assert not Seat.objects.filter(session=row.session).exists()
     waiting_offers.offer_seats()
     assert Wait.objects.get(pk=row.id).state == "WAITING"
     with clock.travel(clock.now() + timedelta(hours=1)):

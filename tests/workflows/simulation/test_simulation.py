@@ -16,7 +16,7 @@ from support import databases
 from support.people import OPERATOR, SECRETARIAT
 
 from madoguchi.common import clock
-from madoguchi.reservations import holds
+from madoguchi.reservations import booking_sessions
 from madoguchi.workflows.simulation.agenda import Plan
 from madoguchi.workflows.simulation.reconciliation import reconcile
 from madoguchi.workflows.simulation.report import figures
@@ -95,7 +95,7 @@ def sql(statement: str) -> Callable[[Played], None]:
 
 
 def leave_a_hold(_played: Played) -> None:
-    holds.open_hold(source="nobody", draft={})
+    booking_sessions.start_session(source="nobody", form_data={})
 
 
 def unguarded(statement: str) -> Callable[[Played], None]:

@@ -32,8 +32,8 @@ from madoguchi.sites.citizen.guide.presenters import offices_by_ward
 from madoguchi.sites.citizen.pages import page, too_many
 from madoguchi.sites.citizen.presenters.procedures import SummaryRow, steps
 from madoguchi.sites.citizen.reserve.calendar import Change, times_page
-from madoguchi.sites.citizen.reserve.draft import Draft, as_day, attempt_or_none, begin, booked, remember
 from madoguchi.sites.citizen.reserve.forms import SlotForm
+from madoguchi.sites.citizen.reserve.session import FormData, as_day, begin, booked, remember, session_or_none
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.web.shown import refuse_unseen, seen_in
@@ -151,13 +151,13 @@ def add_person(request: HttpRequest, token: str) -> HttpResponse:
     row = reservation(found.reservation_id, scope=BY_OWN_SECRET)
     if not _described(row, found, companions(row, scope=BY_OWN_SECRET)).may_add:
         return redirect(found.url("show"))
-    if before := attempt_or_none(request):
+    if before := session_or_none(request):
         sessions.release_hold(token=before.token)
     try:
-        attempt = begin(client_address(request), Draft(joins=str(row.id), office=row.office))
+        session = begin(client_address(request), FormData(joins=str(row.id), office=row.office))
     except TooManyTries as refusal:
         return too_many(request, refusal)
-    return remember(redirect(f"{reverse('citizen:reserve-procedures')}?office={row.office}"), attempt)
+    return remember(redirect(f"{reverse('citizen:reserve-procedures')}?office={row.office}"), session)
 
 
 @open_to_everyone

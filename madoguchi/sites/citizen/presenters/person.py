@@ -176,7 +176,7 @@ def expiry_rows(card: str, certificate: str, *, change: str = "") -> list[Summar
 
 
 def confirm_groups(
-    *, draft_codes: Sequence[str], person: Person, office: OfficeRow, starts_at: datetime
+    *, codes: Sequence[str], person: Person, office: OfficeRow, starts_at: datetime
 ) -> list[SummaryGroup]:
     """Describe everything that is about to be booked, each with its way back."""
     procedures_href, details_href = reverse("citizen:reserve-procedures"), reverse("citizen:reserve-details")
@@ -184,12 +184,12 @@ def confirm_groups(
         SummaryRow(
             _("日時"),
             [citizen_datetime(starts_at)],
-            [length(draft_codes)],
+            [length(codes)],
             reverse("citizen:reserve-times", args=[office.code]),
             strong=True,
         ),
         SummaryRow(_("郵便局"), [office.name], [office.address], reverse("citizen:reserve-office")),
-        procedure_row(draft_codes, person, change=procedures_href),
+        procedure_row(codes, person, change=procedures_href),
         *expiry_rows(person.details.card_expires_on, person.details.cert_expires_on, change=procedures_href),
     ]
     return [

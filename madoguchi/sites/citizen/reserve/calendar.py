@@ -40,7 +40,7 @@ def times_page(
     codes: Sequence[Sequence[str]],
     bounds: tuple[date | None, date | None],
     back: str,
-    hold: uuid.UUID | None = None,
+    session: uuid.UUID | None = None,
     change: Change | None = None,
     beside: datetime | None = None,
 ) -> TimeChoices:
@@ -59,7 +59,7 @@ def times_page(
             slots=slots,
             others=others,
             within=days,
-            hold_id=hold,
+            session=session,
             channel=channel,
             codes=list(chain.from_iterable(codes)),
         )

@@ -1,4 +1,4 @@
-"""How the steps of a booking follow one another: whose attempt it is, and where a page leads."""
+"""How the steps of a booking follow one another: whose session it is, and where a page leads."""
 
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -21,14 +21,14 @@ from madoguchi.reservations.submissions import Created
 from madoguchi.sites.citizen.booking.access import remember_link
 from madoguchi.sites.citizen.pages import page
 from madoguchi.sites.citizen.presenters.calendar import HoldBox, hold_box
-from madoguchi.sites.citizen.reserve.draft import (
-    Attempt,
-    Draft,
-    attempt_of,
-    attempt_or_none,
+from madoguchi.sites.citizen.reserve.session import (
+    FormData,
+    OpenSession,
     booked,
     booked_as,
-    draft_of,
+    form_data_of,
+    session_of,
+    session_or_none,
 )
 from madoguchi.web.shown import seen_in
 
@@ -36,10 +36,10 @@ P = ParamSpec("P")
 GET_POST = ("GET", "HEAD", "POST")
 
 
-def with_attempt(
-    view: Callable[Concatenate[HttpRequest, Attempt, P], HttpResponse],
+def with_session(
+    view: Callable[Concatenate[HttpRequest, OpenSession, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Give a view the attempt of this browser; one that is booked leads to its booking.
+    """Give a view the booking session of this browser; one that is booked leads to its booking.
 
     Without any, say that the booking has to start again.
     """
@@ -47,8 +47,8 @@ def with_attempt(
     @wraps(view)
     def found(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
-            attempt = attempt_of(request)
-            return ask_next_person(attempt) or view(request, attempt, *args, **kwargs)
+            session = session_of(request)
+            return ask_next_person(session) or view(request, session, *args, **kwargs)
         except HoldExpired:
             made = booked(request)
             # Another tab has booked: this one showed something that was still to be booked.
@@ -71,19 +71,19 @@ def redirect_to_booked(made: Sequence[Created]) -> HttpResponse:
     return response
 
 
-def ask_next_person(attempt: Attempt, office: str = "") -> HttpResponse | None:
+def ask_next_person(session: OpenSession, office: str = "") -> HttpResponse | None:
     """Ask for the procedures of the next of those who come; None once all are known."""
-    known = len(attempt.draft.members)
-    if known >= attempt.draft.people:
+    known = len(session.form_data.members)
+    if known >= session.form_data.people:
         return None
     query = {"person": known + 1, **({"office": office} if office else {})}
     return redirect(f"{reverse('citizen:reserve-procedures')}?{urlencode(query)}")
 
 
-def person_index(request: HttpRequest, draft: Draft) -> int:
+def person_index(request: HttpRequest, form_data: FormData) -> int:
     """Return of which person a page speaks: the first, unless the address or the form says another."""
     text = request.POST.get("person") or request.GET.get("person", "")
-    return min(positive_number(text), draft.people, len(draft.members) + 1)
+    return min(positive_number(text), form_data.people, len(form_data.members) + 1)
 
 
 def step_url(page: str, number: int) -> str:
@@ -99,15 +99,15 @@ def link_to_ward(name: str, leave_out: int) -> str:
 
 def expired(request: HttpRequest, *, is_paused: bool = False) -> HttpResponse:
     """Return the page for somebody whose time ran out or was stopped; what was typed is still there."""
-    draft = draft_of(request)
-    times = reverse("citizen:reserve-times", args=[draft.office]) if draft.office else ""
+    form_data = form_data_of(request)
+    times = reverse("citizen:reserve-times", args=[form_data.office]) if form_data.office else ""
     return page(request, "reserve/expired", {"times": times, "is_paused": is_paused}, status=410)
 
 
 def shown_whole(request: HttpRequest) -> str:
-    """Return what the whole attempt of this browser shows; "" without one."""
-    attempt = attempt_or_none(request)
-    return attempt.hold.shown if attempt else ""
+    """Return what the whole session of this browser shows; "" without one."""
+    session = session_or_none(request)
+    return session.row.shown if session else ""
 
 
 def positive_number(text: str) -> int:
@@ -115,22 +115,22 @@ def positive_number(text: str) -> int:
     return max(1, int(text)) if text.isdecimal() and len(text) < 4 else 1  # noqa: PLR2004 - pages of offices
 
 
-def hold_box_of(attempt: Attempt, runs: Sequence[Run]) -> HoldBox:
+def hold_box_of(session: OpenSession, runs: Sequence[Run]) -> HoldBox:
     """Return how long the times are held. Raises HoldExpired where nothing is held."""
-    hold = attempt.hold
-    if hold.held_until is None:
+    row = session.row
+    if row.held_until is None:
         raise HoldExpired
-    rules = booking_rules(clock.now(), hold.office)
+    rules = booking_rules(clock.now(), row.office)
     return hold_box(
         runs=runs,
-        office=office_row(hold.office).name,
-        held_until=hold.held_until,
-        may_extend=hold.extensions < rules.hold_extensions,
+        office=office_row(row.office).name,
+        held_until=row.held_until,
+        may_extend=row.extensions < rules.hold_extensions,
     )
 
 
-def redirect_to_details_or_confirm(draft: Draft) -> HttpResponse:
+def redirect_to_details_or_confirm(form_data: FormData) -> HttpResponse:
     """Lead to the first person without a name, or to the confirmation."""
-    if number := draft.nameless:
+    if number := form_data.nameless:
         return redirect(step_url("details", number))
     return redirect("citizen:reserve-confirm")

@@ -1,4 +1,4 @@
-"""What people type on the way to a booking. Cleaned values go into the draft as plain text and numbers."""
+"""What people type on the way to a booking. Cleaned values are kept as form data: plain text and numbers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -37,11 +37,11 @@ from madoguchi.web.forms import (
 )
 
 
-class DraftForm(forms.Form):
+class StepForm(forms.Form):
     """A form whose typed values, right or wrong, can be put away and shown again."""
 
     def typed(self) -> dict[str, Any]:
-        """Return what was typed, as it was typed, for the draft: but for what may not even be kept sealed."""
+        """Return what was typed, as it was typed, to be kept: but for what may not even be kept sealed."""
         values = {
             name: field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
             for name, field in self.fields.items()
@@ -71,7 +71,7 @@ def _head_counts() -> list[tuple[str, str]]:
     ]
 
 
-class ProceduresForm(DraftForm):
+class ProceduresForm(StepForm):
     """Step 1: the procedures, the two dates of expiry, and what would lead to the ward office instead."""
 
     office = LineField(required=False, widget=forms.HiddenInput)
@@ -168,7 +168,7 @@ class ProceduresForm(DraftForm):
 
 
 class PostalSearchForm(forms.Form):
-    """Step 2: the postal code from which the nearest offices are looked for; it stays in the draft."""
+    """Step 2: the postal code from which the nearest offices are looked for; it is kept."""
 
     postal_code = PostalCodeField(
         label=_("郵便番号"),
@@ -208,7 +208,7 @@ def require_mail_address(form: forms.Form, cleaned: Mapping[str, Any]) -> None:
         form.add_error("email", _("メールでの連絡を希望する方は、メールアドレスを入力してください"))
 
 
-class DetailsForm(DraftForm):
+class DetailsForm(StepForm):
     """Step 4: who comes. Fields of some procedures are there only for these, 性別 only when the rule asks."""
 
     name = NameField(
@@ -400,7 +400,7 @@ class DetailsForm(DraftForm):
         return filled
 
     def person(self, *, card_expires_on: str, cert_expires_on: str) -> dict[str, Any]:
-        """Return the person as plain values for the draft."""
+        """Return the person as plain values to be kept."""
         cleaned = self.cleaned_data
         area = postal_area(cleaned["postal_code"])
         changed_on = cleaned.get("changed_on")

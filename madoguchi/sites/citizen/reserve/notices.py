@@ -8,27 +8,27 @@ from madoguchi.common import clock
 from madoguchi.common.era import citizen_day
 from madoguchi.contract.selectors import booking_rules
 from madoguchi.sites.citizen.presenters.procedures import said_of
-from madoguchi.sites.citizen.reserve.draft import (
-    Draft,
+from madoguchi.sites.citizen.reserve.readings import readings_of
+from madoguchi.sites.citizen.reserve.session import (
+    FormData,
     Member,
     as_day,
 )
-from madoguchi.sites.citizen.reserve.readings import readings_of
 
 
-def notices_of(draft: Draft) -> list[str]:
+def notices_of(form_data: FormData) -> list[str]:
     """Say what the dates of expiry mean for the visit, and for how many people times are shown."""
-    if len(draft.members) == 1:
-        return _notices_of_member(draft.members[0])
-    first, last = draft.visit_days()
+    if len(form_data.members) == 1:
+        return _notices_of_member(form_data.members[0])
+    first, last = form_data.visit_days()
     if first and last and first > last:
         return [_("有効期限から見て、全員が手続きできる日がありません。日を分けて、別々に予約してください。")]
     return [
         _("%(people)d人が、同時に、または続けて手続きできる日時だけを表示しています。")
-        % {"people": draft.people},
+        % {"people": form_data.people},
         *(
             said_of(number, notice)
-            for number, member in enumerate(draft.members, start=1)
+            for number, member in enumerate(form_data.members, start=1)
             for notice in _notices_of_member(member)
         ),
     ]

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from madoguchi.reservations.errors import HighDemand, HoldExpired
 from madoguchi.sites.citizen.pages import too_many
-from madoguchi.sites.citizen.reserve.draft import COOKIE
+from madoguchi.sites.citizen.reserve.session import COOKIE
 from madoguchi.web.cookies import read_cookie
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
@@ -21,7 +21,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def asks_for_work(view: View[P]) -> View[P]:
-    """Let a press that takes a hold through only once it may; an attempt that is gone is the view's."""
+    """Let a press that takes a hold through only once it may; a session that is gone is the view's."""
 
     @wraps(view)
     def admitted(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from madoguchi.common.era import citizen_day
 from madoguchi.offices.selectors import OfficeRow
 from madoguchi.reservations.waiting import Wish
-from madoguchi.sites.citizen.reserve.forms import DraftForm
+from madoguchi.sites.citizen.reserve.forms import StepForm
 from madoguchi.web.forms import CheckTiles, RadioTiles, TileChoice
 
 TIMES = {
@@ -20,7 +20,7 @@ TIMES = {
 }
 
 
-class WishForm(DraftForm):
+class WishForm(StepForm):
     """The offices, the days and the times of day that would do."""
 
     offices = forms.MultipleChoiceField(
@@ -61,7 +61,7 @@ class WishForm(DraftForm):
 
 
 def wish_of(kept: dict[str, Any]) -> Wish:
-    """Return the wish from what the draft keeps: plain text."""
+    """Return the wish from what the session keeps: plain text."""
     earliest, latest = TIMES[kept["times"]]
     return Wish(
         offices=tuple(kept["offices"]),

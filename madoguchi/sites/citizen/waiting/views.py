@@ -20,9 +20,9 @@ from madoguchi.reservations.waiting import WaitRow, wait_of
 from madoguchi.sites.citizen.pages import page
 from madoguchi.sites.citizen.presenters.person import person_rows
 from madoguchi.sites.citizen.presenters.procedures import SummaryGroup
-from madoguchi.sites.citizen.reserve.draft import COOKIE, Attempt
-from madoguchi.sites.citizen.reserve.flow import with_attempt
+from madoguchi.sites.citizen.reserve.flow import with_session
 from madoguchi.sites.citizen.reserve.forms import ConsentForm
+from madoguchi.sites.citizen.reserve.session import COOKIE, OpenSession
 from madoguchi.sites.citizen.waiting import presenters
 from madoguchi.sites.citizen.waiting.forms import WishForm, wish_of
 from madoguchi.web.cookies import drop_cookie
@@ -36,24 +36,24 @@ GET_POST = ("GET", "HEAD", "POST")
 
 @open_to_everyone
 @require_http_methods(GET_POST)
-@with_attempt
-def choose_wish(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+@with_session
+def choose_wish(request: HttpRequest, session: OpenSession) -> HttpResponse:
     """Ask which offices, days and times of day would do. The list is for one person."""
-    if attempt.draft.people > 1:
+    if session.form_data.people > 1:
         return redirect("citizen:reserve-office")
-    days = _days(attempt)
+    days = _days(session)
     kwargs: dict[str, Any] = {
-        "offices": _offices(request.GET.get("office") or attempt.draft.office),
+        "offices": _offices(request.GET.get("office") or session.form_data.office),
         "days": days,
     }
-    about = attempt.visit_shown
+    about = session.visit_shown
     if request.method == "POST":
         form = WishForm(request.POST, **kwargs)
         # Pressed twice: what the first press has kept is what this one says.
-        if not (form.is_valid() and form.typed() == dict(attempt.draft.wish)):
+        if not (form.is_valid() and form.typed() == dict(session.form_data.wish)):
             refuse_unseen(request, about)
         if form.is_valid():
-            attempt.save(wish=form.typed())
+            session.save(wish=form.typed())
             return redirect("citizen:reserve-details")
     else:
         chosen = {
@@ -62,7 +62,7 @@ def choose_wish(request: HttpRequest, attempt: Attempt) -> HttpResponse:
             "last_day": days[-1].isoformat() if days else "",
             "times": "any",
         }
-        form = WishForm.shown(attempt.draft.wish or chosen, **kwargs)
+        form = WishForm.shown(session.form_data.wish or chosen, **kwargs)
     return page(
         request,
         "waiting/wish",
@@ -70,8 +70,8 @@ def choose_wish(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     )
 
 
-def _days(attempt: Attempt) -> list[date]:
-    first, last = attempt.draft.visit_days()
+def _days(session: OpenSession) -> list[date]:
+    first, last = session.form_data.visit_days()
     return open_days(channel=WEB, first=first, last=last)
 
 
@@ -86,16 +86,16 @@ def _offices(first: str) -> list[OfficeRow]:
 
 @open_to_everyone
 @require_http_methods(GET_POST)
-@with_attempt
-def check(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+@with_session
+def check(request: HttpRequest, session: OpenSession) -> HttpResponse:
     """Show everything for confirmation; a POST adds the person to the list."""
-    if not attempt.draft.wish:
+    if not session.form_data.wish:
         return redirect("citizen:reserve-wait")
-    member = attempt.draft.members[0]
+    member = session.form_data.members[0]
     if not member.person:
         return redirect("citizen:reserve-details")
-    wish, person, codes = wish_of(dict(attempt.draft.wish)), member.as_person(), member.procedures
-    about = attempt.hold.shown
+    wish, person, codes = wish_of(dict(session.form_data.wish)), member.as_person(), member.procedures
+    about = session.row.shown
     refuse_unseen(request, about)
     form = ConsentForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -104,7 +104,7 @@ def check(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, refusal.message)
         else:
-            attempt.save(wish={}, members=(replace(member, person={}, typed_details={}),))
+            session.save(wish={}, members=(replace(member, person={}, typed_details={}),))
             response = redirect(f"{reverse('citizen:wait-show', args=[row.link_token])}?step=done")
             drop_cookie(response, COOKIE)
             return response

@@ -27,10 +27,10 @@ from madoguchi.contract.selectors import (
 from madoguchi.offices.selectors import OfficeRow, office, offices
 from madoguchi.panels.person_form import initial_of, iso_or_empty
 from madoguchi.reservations.availability import Run, run_from
+from madoguchi.reservations.booking_sessions import find_session
 from madoguchi.reservations.errors import (
     HoldExpired,
 )
-from madoguchi.reservations.holds import find_hold
 from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.rules import visit_days
 from madoguchi.reservations.selectors import (
@@ -81,8 +81,8 @@ class Held:
 class CallSession:
     """The state of a call: what was typed, and what follows from it.
 
-    `token` is that of the hold of this call, kept in the session: two tabs are two calls. `bound` is the
-    open block once it was sent, with its errors; `step` is the number of the open block.
+    `token` is that of the booking session of this call, kept in the signed-in session: two tabs, two calls.
+    `bound` is the open block once it was sent, with its errors; `step` is the number of the open block.
     """
 
     def __init__(self, data: QueryDict, *, actor: Actor, token: str = "") -> None:
@@ -295,15 +295,17 @@ class CallSession:
         if self.step <= PLACE or self.waits:
             return None
         try:
-            hold = find_hold(self.token)
+            session = find_session(self.token)
         except HoldExpired:
             return Held("", 0, may_extend=False)
-        if not (hold.is_live and hold.held_until and self.run and hold.slot_ids == self.run.slot_ids):
+        if not (
+            session.is_live and session.held_until and self.run and session.slot_ids == self.run.slot_ids
+        ):
             return Held("", 0, may_extend=False)
         return Held(
-            until=f"{clock.to_jst(hold.held_until):%H:%M}",
-            seconds=int((hold.held_until - clock.now()).total_seconds()),
-            may_extend=hold.extensions < booking_rules(clock.now(), hold.office).hold_extensions,
+            until=f"{clock.to_jst(session.held_until):%H:%M}",
+            seconds=int((session.held_until - clock.now()).total_seconds()),
+            may_extend=session.extensions < booking_rules(clock.now(), session.office).hold_extensions,
         )
 
     @property

@@ -30,7 +30,8 @@ from madoguchi.workflows.booking import sessions
 from madoguchi.workflows.booking.offering import deadlines
 from madoguchi.workflows.privacy.access import open_reservation
 
-# Where the session keeps the tokens of the operator's holds, by call; and how many calls hold a time at once.
+# Where the signed-in session keeps the tokens of the operator's booking sessions, by call; and how many calls
+# hold a time at once.
 HOLDS: Final = "holds"
 MAX_HOLDS: Final = 3
 CALL_NAME: Final = re.compile(r"[\w-]{22}", re.ASCII)

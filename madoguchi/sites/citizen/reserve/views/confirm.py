@@ -19,9 +19,6 @@ from madoguchi.reservations.errors import (
 from madoguchi.sites.citizen.pages import page
 from madoguchi.sites.citizen.presenters.person import confirm_groups, family_groups
 from madoguchi.sites.citizen.presenters.procedures import said_of, steps
-from madoguchi.sites.citizen.reserve.draft import (
-    Attempt,
-)
 from madoguchi.sites.citizen.reserve.flow import (
     GET_POST,
     expired,
@@ -29,10 +26,13 @@ from madoguchi.sites.citizen.reserve.flow import (
     link_to_ward,
     redirect_to_booked,
     step_url,
-    with_attempt,
+    with_session,
 )
 from madoguchi.sites.citizen.reserve.forms import (
     ConsentForm,
+)
+from madoguchi.sites.citizen.reserve.session import (
+    OpenSession,
 )
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.web.shown import refuse_unseen, seen_in
@@ -41,29 +41,31 @@ from madoguchi.workflows.booking import book as booking
 
 @open_to_everyone
 @require_http_methods(GET_POST)
-@with_attempt
-def confirm(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+@with_session
+def confirm(request: HttpRequest, session: OpenSession) -> HttpResponse:
     """Step 5: everything once more; the press books."""
-    if number := attempt.draft.nameless:
+    if number := session.form_data.nameless:
         return redirect(step_url("details", number))
-    if attempt.has_lost_its_time:
+    if session.has_lost_its_time:
         return expired(request)
-    about = attempt.hold.shown
+    about = session.row.shown
     refuse_unseen(request, about)
     form = ConsentForm(request.POST if request.method == "POST" else None)
-    visitors = [booking.Visitor(member.procedures, member.as_person()) for member in attempt.draft.members]
-    if request.method == "POST" and form.is_valid() and (done := _book(request, attempt, visitors, form)):
+    visitors = [
+        booking.Visitor(member.procedures, member.as_person()) for member in session.form_data.members
+    ]
+    if request.method == "POST" and form.is_valid() and (done := _book(request, session, visitors, form)):
         return done
-    runs = attempt.runs()
+    runs = session.runs()
     if runs is None:
         return expired(request)
-    place = office_row(attempt.hold.office)
+    place = office_row(session.row.office)
     visits = [(visitor.procedures, visitor.person) for visitor in visitors]
     groups = (
         family_groups(visits=visits, runs=runs, office=place)
         if len(visits) > 1
         else confirm_groups(
-            draft_codes=visits[0][0], person=visits[0][1], office=place, starts_at=runs[0].starts_at
+            codes=visits[0][0], person=visits[0][1], office=place, starts_at=runs[0].starts_at
         )
     )
     return page(
@@ -72,7 +74,7 @@ def confirm(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         {
             "form": form,
             "groups": groups,
-            "hold": hold_box_of(attempt, runs),
+            "hold": hold_box_of(session, runs),
             "steps": steps(5),
             "seen": about,
         },
@@ -80,14 +82,14 @@ def confirm(request: HttpRequest, attempt: Attempt) -> HttpResponse:
 
 
 def _book(
-    request: HttpRequest, attempt: Attempt, visitors: Sequence[booking.Visitor], form: ConsentForm
+    request: HttpRequest, session: OpenSession, visitors: Sequence[booking.Visitor], form: ConsentForm
 ) -> HttpResponse | None:
     """Book, and return where that leads; None when the page says what stands against it, and for whom."""
-    joins = uuid.UUID(attempt.draft.joins) if attempt.draft.joins else None
+    joins = uuid.UUID(session.form_data.joins) if session.form_data.joins else None
     try:
         made = booking.book_held(
             booking.BookingRequest(
-                visitors=tuple(visitors), token=attempt.token, joins=joins, seen=seen_in(request)
+                visitors=tuple(visitors), token=session.token, joins=joins, seen=seen_in(request)
             )
         )
     except Paused:
@@ -95,7 +97,7 @@ def _book(
     except (SlotFull, HoldExpired):
         return expired(request)
     except AlreadyCancelled:
-        attempt.save(joins="")
+        session.save(joins="")
         form.add_error(None, _("いっしょに行く方の予約は、取り消されています。この方だけで予約できます。"))
     except ContentChanged:
         raise

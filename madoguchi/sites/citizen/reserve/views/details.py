@@ -17,11 +17,6 @@ from madoguchi.reservations.errors import (
 from madoguchi.sealing.shown import shown
 from madoguchi.sites.citizen.pages import page
 from madoguchi.sites.citizen.presenters.procedures import person_label, steps
-from madoguchi.sites.citizen.reserve.draft import (
-    Attempt,
-    attempt_or_none,
-    renews_token,
-)
 from madoguchi.sites.citizen.reserve.flow import (
     GET_POST,
     ask_next_person,
@@ -31,10 +26,15 @@ from madoguchi.sites.citizen.reserve.flow import (
     person_index,
     redirect_to_details_or_confirm,
     step_url,
-    with_attempt,
+    with_session,
 )
 from madoguchi.sites.citizen.reserve.forms import (
     DetailsForm,
+)
+from madoguchi.sites.citizen.reserve.session import (
+    OpenSession,
+    renews_token,
+    session_or_none,
 )
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.web.shown import refuse_unseen, seen_in
@@ -43,92 +43,92 @@ from madoguchi.workflows.booking import sessions
 
 @open_to_everyone
 @require_http_methods(GET_POST)
-@with_attempt
+@with_session
 @renews_token
-def enter_details(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+def enter_details(request: HttpRequest, session: OpenSession) -> HttpResponse:
     """Step 4: who comes. Whatever was typed is kept, right or wrong, in time or not."""
-    number = person_index(request, attempt.draft)
-    member = attempt.draft.member(number)
+    number = person_index(request, session.form_data)
+    member = session.form_data.member(number)
     codes = member.procedures
-    runs = attempt.runs()
-    about = _details_of_what_stands(request, attempt, number)
+    runs = session.runs()
+    about = _details_of_what_stands(request, session, number)
     if request.method == "POST":
         visit_on = clock.to_jst(runs[number - 1].starts_at).date() if runs else None
         form = DetailsForm(request.POST, procedures=codes, visit_on=visit_on)
         typed = form.typed()
         if "fill" in request.POST:
             form = form.with_address()
-            attempt.save_member(number, typed_details=form.initial)
+            session.save_member(number, typed_details=form.initial)
         elif "same" in request.POST:
-            form = form.with_contact(attempt.draft.members[0].typed_details)
-            attempt.save_member(number, typed_details=form.initial)
+            form = form.with_contact(session.form_data.members[0].typed_details)
+            session.save_member(number, typed_details=form.initial)
         elif form.is_valid():
             person = form.person(
                 card_expires_on=member.card_expires_on, cert_expires_on=member.cert_expires_on
             )
-            attempt = attempt.save_member(number, typed_details=typed, person=person)
-            return _after_details(request, attempt)
+            session = session.save_member(number, typed_details=typed, person=person)
+            return _after_details(request, session)
         else:
-            attempt.save_member(number, typed_details=typed)
+            session.save_member(number, typed_details=typed)
     else:
         typed = dict(member.typed_details)
-        if not typed and attempt.draft.postal_code:
-            typed = {"postal_code": attempt.draft.postal_code}
+        if not typed and session.form_data.postal_code:
+            typed = {"postal_code": session.form_data.postal_code}
         form = DetailsForm.shown(typed, procedures=codes)
     around: dict[str, Any]
     if runs:
-        back = reverse("citizen:reserve-times", args=[attempt.hold.office])
-        around = {"hold": hold_box_of(attempt, runs), "steps": steps(4), "back": back}
-    elif attempt.draft.wish:
+        back = reverse("citizen:reserve-times", args=[session.row.office])
+        around = {"hold": hold_box_of(session, runs), "steps": steps(4), "back": back}
+    elif session.form_data.wish:
         around = {"back": reverse("citizen:reserve-wait")}
     else:
         return expired(request)
     if number > 1:
         around["back"] = step_url("details", number - 1)
-    around["person"] = person_label(number) if attempt.draft.people > 1 else ""
+    around["person"] = person_label(number) if session.form_data.people > 1 else ""
     if form.has_error("birth_date", TooYoung.code):
-        around["ward"] = link_to_ward("UNDER_15", number if attempt.draft.people > 1 else 0)
+        around["ward"] = link_to_ward("UNDER_15", number if session.form_data.people > 1 else 0)
     return page(request, "reserve/details", {"form": form, "number": number, "seen": about, **around})
 
 
-def _details_of_what_stands(request: HttpRequest, attempt: Attempt, number: int) -> str:
+def _details_of_what_stands(request: HttpRequest, session: OpenSession, number: int) -> str:
     """Return what step 4 shows. Raises ContentChanged where the form was another's."""
-    about = _details_shown(attempt, number)
+    about = _details_shown(session, number)
     # Nothing is held any more, so that nothing but what was typed can be kept.
-    if not attempt.has_lost_its_time:
+    if not session.has_lost_its_time:
         refuse_unseen(request, about)
     return about
 
 
-def _details_shown(attempt: Attempt, number: int) -> str:
+def _details_shown(session: OpenSession, number: int) -> str:
     """Return what step 4 shows besides its form: of which person it asks, for what visit."""
-    return shown("details", attempt.visit_shown, number)
+    return shown("details", session.visit_shown, number)
 
 
-def _after_details(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+def _after_details(request: HttpRequest, session: OpenSession) -> HttpResponse:
     """Go on to book the time that is held, or to wait for one."""
-    if attempt.runs():
-        return redirect_to_details_or_confirm(attempt.draft)
-    return redirect("citizen:reserve-wait-check") if attempt.draft.wish else expired(request)
+    if session.runs():
+        return redirect_to_details_or_confirm(session.form_data)
+    return redirect("citizen:reserve-wait-check") if session.form_data.wish else expired(request)
 
 
 @open_to_everyone
 @require_POST
-@with_attempt
+@with_session
 @renews_token
-def extend(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+def extend(request: HttpRequest, session: OpenSession) -> HttpResponse:
     """Hold the time longer, once; what stands in the form that was sent along is kept."""
     back = "confirm" if request.POST.get("back") == "confirm" else "details"
-    number = person_index(request, attempt.draft)
-    about = attempt.hold.shown if back == "confirm" else _details_shown(attempt, number)
+    number = person_index(request, session.form_data)
+    about = session.row.shown if back == "confirm" else _details_shown(session, number)
     if seen_in(request) != about:
         raise ContentChanged(page=step_url(back, number))
     if back == "details":
-        form = DetailsForm(request.POST, procedures=attempt.draft.member(number).procedures)
-        attempt.save_member(number, typed_details=form.typed())
+        form = DetailsForm(request.POST, procedures=session.form_data.member(number).procedures)
+        session.save_member(number, typed_details=form.typed())
     # Pressed twice: the first press did it.
     with suppress(NoMoreExtensions):
-        sessions.extend_hold(token=attempt.token, people=attempt.draft.people)
+        sessions.extend_hold(token=session.token, people=session.form_data.people)
     return redirect(step_url(back, number))
 
 
@@ -136,20 +136,20 @@ def extend(request: HttpRequest, attempt: Attempt) -> HttpResponse:
 @require_POST
 def leave_out(request: HttpRequest) -> HttpResponse:
     """Go on with one person fewer; the others keep the beginning of their time."""
-    attempt = attempt_or_none(request)
-    if attempt is None or len(attempt.draft.members) + attempt.draft.people == 2:  # noqa: PLR2004 - one alone
+    session = session_or_none(request)
+    if session is None or len(session.form_data.members) + session.form_data.people == 2:  # noqa: PLR2004 - one alone
         return redirect("citizen:reserve-procedures")
-    if seen_in(request) != attempt.hold.shown:
-        raise ContentChanged(page=step_url("procedures", person_index(request, attempt.draft)))
-    draft = attempt.draft.without(person_index(request, attempt.draft))
-    attempt = attempt.save(people=draft.people, members=draft.members)
-    if asked := ask_next_person(attempt):
+    if seen_in(request) != session.row.shown:
+        raise ContentChanged(page=step_url("procedures", person_index(request, session.form_data)))
+    form_data = session.form_data.without(person_index(request, session.form_data))
+    session = session.save(people=form_data.people, members=form_data.members)
+    if asked := ask_next_person(session):
         return asked
-    if not attempt.hold.is_live:
+    if not session.row.is_live:
         return redirect("citizen:reserve-office")
-    codes, *others = draft.codes
+    codes, *others = form_data.codes
     try:
-        sessions.hold_slot(token=attempt.token, slot=attempt.hold.slot_ids[0], codes=codes, others=others)
+        sessions.hold_slot(token=session.token, slot=session.row.slot_ids[0], codes=codes, others=others)
     except Refusal:
-        return redirect("citizen:reserve-times", attempt.hold.office)
-    return redirect_to_details_or_confirm(draft)
+        return redirect("citizen:reserve-times", session.row.office)
+    return redirect_to_details_or_confirm(form_data)

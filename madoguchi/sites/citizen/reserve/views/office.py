@@ -13,14 +13,14 @@ from madoguchi.offices.selectors import offices_taking_bookings
 from madoguchi.sites.citizen.pages import page
 from madoguchi.sites.citizen.presenters.offices import all_full, area_of, office_search
 from madoguchi.sites.citizen.presenters.procedures import steps
-from madoguchi.sites.citizen.reserve.draft import (
-    Attempt,
-)
-from madoguchi.sites.citizen.reserve.flow import GET_POST, positive_number, step_url, with_attempt
+from madoguchi.sites.citizen.reserve.flow import GET_POST, positive_number, step_url, with_session
 from madoguchi.sites.citizen.reserve.forms import (
     PostalSearchForm,
 )
 from madoguchi.sites.citizen.reserve.notices import notices_of
+from madoguchi.sites.citizen.reserve.session import (
+    OpenSession,
+)
 from madoguchi.web.days import day_of
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.workflows.booking.offering import WEB, offers, open_days, slots_for
@@ -30,34 +30,34 @@ OFFICES_A_PAGE = 5
 
 @open_to_everyone
 @require_http_methods(GET_POST)
-@with_attempt
-def choose_office(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+@with_session
+def choose_office(request: HttpRequest, session: OpenSession) -> HttpResponse:
     """Step 2: by postal code, by ward, by day, or by the earliest time."""
-    form = PostalSearchForm(initial={"postal_code": attempt.draft.postal_code})
+    form = PostalSearchForm(initial={"postal_code": session.form_data.postal_code})
     if request.method == "POST":
         form = PostalSearchForm(request.POST)
         if form.is_valid():
-            attempt.save(postal_code=form.cleaned_data["postal_code"])
+            session.save(postal_code=form.cleaned_data["postal_code"])
             return redirect(reverse("citizen:reserve-office") + "#offices")
     by = request.GET.get("by", "postal")
     ward = request.GET.get("ward", "") if by == "ward" else ""
     ward = ward if ward in {row.code for row in wards()} else ""
-    area = area_of(attempt.draft.postal_code) if by == "postal" else None
+    area = area_of(session.form_data.postal_code) if by == "postal" else None
     near = (
         (area.latitude, area.longitude)
         if area and area.latitude is not None and area.longitude is not None
         else None
     )
-    first, last = attempt.draft.visit_days()
+    first, last = session.form_data.visit_days()
     days = open_days(channel=WEB, first=first, last=last) if by == "date" else []
     day = next((each for each in days if each == day_of(request.GET.get("day", ""))), None)
     if day:
         first = last = day
-    slots, *others = (slots_for(codes) for codes in attempt.draft.codes)
+    slots, *others = (slots_for(codes) for codes in session.form_data.codes)
     found = offers(
         slots=slots,
         others=others,
-        codes=list(chain.from_iterable(attempt.draft.codes)),
+        codes=list(chain.from_iterable(session.form_data.codes)),
         first=first,
         last=last,
         near=near,
@@ -87,9 +87,9 @@ def choose_office(request: HttpRequest, attempt: Attempt) -> HttpResponse:
             "form": form,
             "search": search,
             "steps": steps(2),
-            "notices": notices_of(attempt.draft),
-            "people": attempt.draft.people,
-            "back": step_url("procedures", attempt.draft.people),
-            "full": all_full(attempt.draft.codes[0], last) if is_full else None,
+            "notices": notices_of(session.form_data),
+            "people": session.form_data.people,
+            "back": step_url("procedures", session.form_data.people),
+            "full": all_full(session.form_data.codes[0], last) if is_full else None,
         },
     )

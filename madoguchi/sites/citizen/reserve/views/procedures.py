@@ -23,14 +23,6 @@ from madoguchi.sites.citizen.guide.presenters import text_of, ward_counter
 from madoguchi.sites.citizen.pages import page, texts, too_many
 from madoguchi.sites.citizen.presenters.person import expires_soon, too_early
 from madoguchi.sites.citizen.presenters.procedures import person_label, steps
-from madoguchi.sites.citizen.reserve.draft import (
-    Attempt,
-    Draft,
-    attempt_or_none,
-    begin_or_go_on,
-    draft_of,
-    remember,
-)
 from madoguchi.sites.citizen.reserve.flow import (
     GET_POST,
     ask_next_person,
@@ -44,6 +36,14 @@ from madoguchi.sites.citizen.reserve.forms import (
     ProceduresForm,
 )
 from madoguchi.sites.citizen.reserve.readings import readings_of
+from madoguchi.sites.citizen.reserve.session import (
+    FormData,
+    OpenSession,
+    begin_or_go_on,
+    form_data_of,
+    remember,
+    session_or_none,
+)
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.web.shown import refuse_unseen
@@ -54,28 +54,28 @@ from madoguchi.workflows.booking.offering import WEB, bookable_days
 @require_http_methods(GET_POST)
 def choose_procedures(request: HttpRequest) -> HttpResponse:
     """Step 1: how many come, what each wants done, and whether a post office can do it."""
-    draft = draft_of(request)
-    number = person_index(request, draft)
+    form_data = form_data_of(request)
+    number = person_index(request, form_data)
     kwargs: dict[str, Any] = {
         "procedures": procedures(),
         "city": program().city_name,
-        "asks_people": number == 1 and not draft.joins,
+        "asks_people": number == 1 and not form_data.joins,
     }
-    attempt = attempt_or_none(request)
-    about = _step_shown(attempt, number)
-    if "apart" in request.POST and attempt:
+    session = session_or_none(request)
+    about = _step_shown(session, number)
+    if "apart" in request.POST and session:
         refuse_unseen(request, about)
-        attempt.save(joins="")
+        session.save(joins="")
         return redirect("citizen:reserve-procedures")
     if request.method == "POST":
         form = ProceduresForm(request.POST, **kwargs)
         # Pressed twice: what the first press has kept is what this one says.
-        if not (form.is_valid() and _is_kept(form, draft, number)):
+        if not (form.is_valid() and _is_kept(form, form_data, number)):
             refuse_unseen(request, about)
         if form.is_valid():
-            return _after_procedures(request, form, draft, number)
+            return _after_procedures(request, form, form_data, number)
     else:
-        typed = {**draft.member(number).typed_procedures, "people": str(draft.people)}
+        typed = {**form_data.member(number).typed_procedures, "people": str(form_data.people)}
         if wanted := request.GET.getlist("procedure"):
             # The questions of the guide have been answered: nobody is asked the same again.
             typed = {**typed, "procedures": wanted, "who": request.GET.get("who", typed.get("who"))}
@@ -87,34 +87,34 @@ def choose_procedures(request: HttpRequest) -> HttpResponse:
             "form": form,
             "steps": steps(1),
             "office": _chosen_office(form),
-            "person": person_label(number) if draft.people > 1 else "",
+            "person": person_label(number) if form_data.people > 1 else "",
             "number": number,
             "seen": about,
             "back": step_url("procedures", number - 1) if number > 1 else reverse("citizen:guide-top"),
-            "joined": _joined(draft),
+            "joined": _joined(form_data),
         },
     )
 
 
-def _step_shown(attempt: Attempt | None, number: int) -> str:
-    """Return what step 1 shows of one person: nothing yet, or what was typed before in whose attempt."""
-    if attempt is None:
+def _step_shown(session: OpenSession | None, number: int) -> str:
+    """Return what step 1 shows of one person: nothing yet, or what was typed before in whose session."""
+    if session is None:
         return shown("procedures", "", number)
-    draft = attempt.draft
-    typed = sorted(draft.member(number).typed_procedures.items())
-    return shown("procedures", str(attempt.hold.id), number, draft.people, draft.joins, typed)
+    form_data = session.form_data
+    typed = sorted(form_data.member(number).typed_procedures.items())
+    return shown("procedures", str(session.row.id), number, form_data.people, form_data.joins, typed)
 
 
-def _is_kept(form: ProceduresForm, draft: Draft, number: int) -> bool:
-    kept = draft.member(number).typed_procedures
-    return dict(form.typed()) == dict(kept) and form.how_many(draft.people) == draft.people
+def _is_kept(form: ProceduresForm, form_data: FormData, number: int) -> bool:
+    kept = form_data.member(number).typed_procedures
+    return dict(form.typed()) == dict(kept) and form.how_many(form_data.people) == form_data.people
 
 
-def _joined(draft: Draft) -> str:
+def _joined(form_data: FormData) -> str:
     """Say when those go with whom somebody comes along."""
-    if not draft.joins:
+    if not form_data.joins:
         return ""
-    return citizen_datetime(clock.to_jst(visit_of(uuid.UUID(draft.joins), scope=BY_OWN_SECRET).starts_at))
+    return citizen_datetime(clock.to_jst(visit_of(uuid.UUID(form_data.joins), scope=BY_OWN_SECRET).starts_at))
 
 
 def _chosen_office(form: ProceduresForm) -> object:
@@ -122,7 +122,9 @@ def _chosen_office(form: ProceduresForm) -> object:
     return next((row for row in offices_taking_bookings() if row.code == code), None)
 
 
-def _after_procedures(request: HttpRequest, form: ProceduresForm, draft: Draft, number: int) -> HttpResponse:
+def _after_procedures(
+    request: HttpRequest, form: ProceduresForm, form_data: FormData, number: int
+) -> HttpResponse:
     conditions = form.conditions_row()
     rules = booking_rules(clock.now())
     days = bookable_days(channel=WEB)
@@ -133,9 +135,9 @@ def _after_procedures(request: HttpRequest, form: ProceduresForm, draft: Draft, 
         last=days.last,
         window_months=rules.renewal_window_months,
     )
-    people = form.how_many(draft.people)
+    people = form.how_many(form_data.people)
     # Who comes with others may go on without the one who cannot be helped here.
-    several = number if number > 1 or min(len(draft.members), people) > 1 else 0
+    several = number if number > 1 or min(len(form_data.members), people) > 1 else 0
     readings = readings_of(form.typed(), conditions.card_expires_on, conditions.cert_expires_on)
     if advice and advice.guidance:
         name = advice.guidance.removeprefix("ward.")
@@ -161,7 +163,7 @@ def _after_procedures(request: HttpRequest, form: ProceduresForm, draft: Draft, 
         )
     codes = advice.instead if advice and advice.instead else conditions.procedures
     try:
-        attempt = begin_or_go_on(
+        session = begin_or_go_on(
             request,
             client_address(request),
             number=number,
@@ -174,14 +176,14 @@ def _after_procedures(request: HttpRequest, form: ProceduresForm, draft: Draft, 
         )
     except TooManyTries as refusal:
         return too_many(request, refusal)
-    return remember(_next_page(attempt, form.cleaned_data["office"], number), attempt)
+    return remember(_next_page(session, form.cleaned_data["office"], number), session)
 
 
-def _next_page(attempt: Attempt, office: str, number: int) -> HttpResponse:
+def _next_page(session: OpenSession, office: str, number: int) -> HttpResponse:
     """Go on where the change leads: a held time that still fits is kept."""
-    if asked := ask_next_person(attempt, office):
+    if asked := ask_next_person(session, office):
         return asked
-    if attempt.runs():
+    if session.runs():
         return redirect(step_url("details", number))
     if office in {row.code for row in offices_taking_bookings()}:
         return redirect("citizen:reserve-times", office)
@@ -202,7 +204,7 @@ def show_ward(request: HttpRequest, name: str) -> HttpResponse:
 
 def _ward_page(request: HttpRequest, name: str, leave_out: int, readings: Sequence[str] = ()) -> HttpResponse:
     again = step_url("procedures", leave_out or 1)
-    if name == "UNDER_15" and draft_of(request).member(leave_out or 1).person:
+    if name == "UNDER_15" and form_data_of(request).member(leave_out or 1).person:
         again = f"{step_url('details', leave_out or 1)}#id_birth_date_0"
     found = texts(f"ward.{name}") or texts("ward.WARD_GUIDANCE")
     return page(

@@ -21,9 +21,6 @@ from madoguchi.sealing.shown import shown
 from madoguchi.sites.citizen.pages import page, shared_page
 from madoguchi.sites.citizen.presenters.procedures import steps
 from madoguchi.sites.citizen.reserve.calendar import times_page
-from madoguchi.sites.citizen.reserve.draft import (
-    attempt_of,
-)
 from madoguchi.sites.citizen.reserve.flow import (
     GET_POST,
     ask_next_person,
@@ -34,6 +31,9 @@ from madoguchi.sites.citizen.reserve.forms import (
     SlotForm,
 )
 from madoguchi.sites.citizen.reserve.notices import notices_of
+from madoguchi.sites.citizen.reserve.session import (
+    session_of,
+)
 from madoguchi.sites.citizen.reserve.work import asks_for_work
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.web.shown import refuse_unseen
@@ -47,43 +47,43 @@ def choose_time(request: HttpRequest, office: str) -> HttpResponse:
     """Step 3: the day and the time; pressing the button holds the seats."""
     place = office_row(office)
     try:
-        attempt = attempt_of(request)
+        session = session_of(request)
     except HoldExpired:
         return redirect(f"{reverse('citizen:reserve-procedures')}?office={place.code}")
-    if asked := ask_next_person(attempt, place.code):
+    if asked := ask_next_person(session, place.code):
         return asked
-    notices = notices_of(attempt.draft)
+    notices = notices_of(session.form_data)
     beside = (
-        visit_of(uuid.UUID(attempt.draft.joins), scope=BY_OWN_SECRET).starts_at
-        if attempt.draft.joins
+        visit_of(uuid.UUID(session.form_data.joins), scope=BY_OWN_SECRET).starts_at
+        if session.form_data.joins
         else None
     )
-    facts = (attempt.draft.codes, attempt.draft.visit_days(), tuple(notices), beside)
-    # Not whose attempt it is: to all who ask for the same the page looks the same.
+    facts = (session.form_data.codes, session.form_data.visit_days(), tuple(notices), beside)
+    # Not whose session it is: to all who ask for the same the page looks the same.
     about = shown("times", facts)
     refuse_unseen(request, about)
     form = SlotForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            codes, *others = attempt.draft.codes
+            codes, *others = session.form_data.codes
             sessions.hold_slot(
-                token=attempt.token, slot=form.cleaned_data["slot"], codes=codes, others=others
+                token=session.token, slot=form.cleaned_data["slot"], codes=codes, others=others
             )
         except HoldExpired:
             return expired(request)
         except (SlotFull, DeadlinePassed, NotYetOpen, NotEligible) as refusal:
             form.add_error("slot", refusal.message)
         else:
-            attempt.save(office=place.code)
-            return redirect_to_details_or_confirm(attempt.draft)
+            session.save(office=place.code)
+            return redirect_to_details_or_confirm(session.form_data)
 
     def render() -> HttpResponse:
         times = times_page(
             request,
             place,
-            codes=attempt.draft.codes,
-            bounds=attempt.draft.visit_days(),
-            hold=attempt.hold.id,
+            codes=session.form_data.codes,
+            bounds=session.form_data.visit_days(),
+            session=session.row.id,
             back=reverse("citizen:reserve-office"),
             beside=beside,
         )
@@ -100,5 +100,5 @@ def choose_time(request: HttpRequest, office: str) -> HttpResponse:
         )
 
     # Whoever holds seats sees them as free; to all others who ask for the same the page looks the same.
-    is_common = request.method == "GET" and not attempt.hold.slot_ids
+    is_common = request.method == "GET" and not session.row.slot_ids
     return shared_page(request, facts, render) if is_common else render()

@@ -42,7 +42,7 @@ def accept(call: CallSession, form: BlockForm) -> bool:
         form.add_error("slot", SlotFull.message)
         return False
     try:
-        call.token = sessions.start_hold(source=str(call.actor), draft={})
+        call.token = sessions.start_session(source=str(call.actor), form_data={})
         sessions.hold_slot(
             token=call.token, slot=form.cleaned_data["slot"], codes=call.codes, channel=CHANNEL
         )

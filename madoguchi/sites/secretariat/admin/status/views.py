@@ -210,7 +210,7 @@ def _slots(found: SystemStatus) -> dict[str, str]:
 
 def _rush(found: SystemStatus) -> dict[str, str]:
     title, rush = "予約の混み具合", found.rush
-    facts = f"10分間に始まった予約 {rush.holds:,}件・30分間に断った操作 {rush.refused:,}件"
+    facts = f"10分間に始まった予約 {rush.sessions:,}件・30分間に断った操作 {rush.refused:,}件"
     if rush.is_crowded:
         advice = "急に増える理由（報道、受付開始など）がなければ、システム管理者に連絡してください。"
         return _line(title, "attention", "見えない計算をたのんでいます", facts, advice)

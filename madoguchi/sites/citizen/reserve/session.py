@@ -1,4 +1,4 @@
-"""What one browser typed on the way to a booking: sealed on its hold, never in a session or an address."""
+"""What one browser typed on the way to a booking: sealed on its booking session, never in an address."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -15,16 +15,23 @@ from madoguchi.common import clock
 from madoguchi.common.errors import ContentChanged
 from madoguchi.contract.selectors import booking_rules, program
 from madoguchi.reservations.availability import Run
+from madoguchi.reservations.booking_sessions import (
+    BookingSessionRow,
+    find_session,
+    held_runs,
+    renew_token,
+    save_form_data,
+)
 from madoguchi.reservations.errors import HoldExpired
-from madoguchi.reservations.holds import HoldRow, find_hold, held_runs, renew_token, save_draft
 from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.rules import visit_days
 from madoguchi.reservations.submissions import Created, created_together
 from madoguchi.sealing.shown import shown
 from madoguchi.web.cookies import read_cookie, set_cookie
 from madoguchi.workflows.booking.offering import slots_for
-from madoguchi.workflows.booking.sessions import start_hold
+from madoguchi.workflows.booking.sessions import start_session
 
+# The name that open browsers know.
 COOKIE = "hold"
 P = ParamSpec("P")
 
@@ -66,7 +73,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class FormData:
     """All that one browser has typed: how many come, each of them, and where to."""
 
     people: int = 1
@@ -80,7 +87,7 @@ class Draft:
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Self:
-        """Return the draft a hold keeps, an empty one where another version of the software wrote it."""
+        """Return the form data a session keeps, empty where another version of the software wrote it."""
         try:
             members = tuple(
                 Member(**{**each, "procedures": tuple(each["procedures"])})
@@ -95,11 +102,11 @@ class Draft:
         return self.members[number - 1] if number <= len(self.members) else Member()
 
     def with_member(self, number: int, member: Member) -> Self:
-        """Return the draft with this person in place of the one of that number, or as the next."""
+        """Return the form data with this person in place of the one of that number, or as the next."""
         return replace(self, members=(*self.members[: number - 1], member, *self.members[number:]))
 
     def without(self, number: int) -> Self:
-        """Return the draft of one person fewer."""
+        """Return the form data of one person fewer."""
         return replace(
             self,
             people=max(1, self.people - 1),
@@ -124,26 +131,28 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """A draft with the hold it lies on."""
+class OpenSession:
+    """The booking session of this browser, not booked yet, with what was typed."""
 
     token: str
-    hold: HoldRow
-    draft: Draft
+    row: BookingSessionRow
+    form_data: FormData
 
-    def save(self, **changes: Any) -> "Attempt":
-        """Keep changes of the draft. Raises HoldExpired once it is gone or booked, and ContentChanged."""
-        draft = replace(self.draft, **changes)
-        kept = save_draft(token=self.token, draft=asdict(draft), before=self.hold.draft)
-        return replace(self, draft=draft, hold=replace(self.hold, draft=kept))
+    def save(self, **changes: Any) -> "OpenSession":
+        """Keep changes of what was typed. Raises HoldExpired once gone or booked, and ContentChanged."""
+        form_data = replace(self.form_data, **changes)
+        kept = save_form_data(token=self.token, form_data=asdict(form_data), before=self.row.form_data)
+        return replace(self, form_data=form_data, row=replace(self.row, form_data=kept))
 
-    def save_member(self, number: int, **changes: Any) -> "Attempt":
+    def save_member(self, number: int, **changes: Any) -> "OpenSession":
         """Keep changes of one person. Raises HoldExpired as `save`."""
-        draft = self.draft
-        return self.save(members=draft.with_member(number, replace(draft.member(number), **changes)).members)
+        form_data = self.form_data
+        return self.save(
+            members=form_data.with_member(number, replace(form_data.member(number), **changes)).members
+        )
 
-    def renewed(self, request: HttpRequest) -> "Attempt":
-        """Return the attempt under the token that follows from a form; the one before opens nothing."""
+    def renewed(self, request: HttpRequest) -> "OpenSession":
+        """Return the session under the token that follows from a form; the one before opens nothing."""
         token = _next_token(request)
         renew_token(token=self.token, new_token=token)
         return replace(self, token=token)
@@ -153,93 +162,97 @@ class Attempt:
         """What a step shows before the last: how many come, what for and when, or where somebody waits."""
         return shown(
             "visit to be",
-            str(self.hold.id),
-            self.draft.people,
-            self.draft.joins,
-            self.draft.codes,
-            [(each.card_expires_on, each.cert_expires_on) for each in self.draft.members],
-            sorted(self.draft.wish.items()),
-            self.hold.slot_ids,
+            str(self.row.id),
+            self.form_data.people,
+            self.form_data.joins,
+            self.form_data.codes,
+            [(each.card_expires_on, each.cert_expires_on) for each in self.form_data.members],
+            sorted(self.form_data.wish.items()),
+            self.row.slot_ids,
         )
 
     @property
     def has_lost_its_time(self) -> bool:
         """Tell whether the minutes ran out and somebody else took a seat; no other tab of ours did it."""
-        return self.hold.held_until is not None and not self.hold.is_live and self._runs() is None
+        return self.row.held_until is not None and not self.row.is_live and self._runs() is None
 
     def runs(self) -> list[Run] | None:
         """Return who comes when, None while no time is held that fits."""
-        return self._runs() if self.hold.is_live else None
+        return self._runs() if self.row.is_live else None
 
     def _runs(self) -> list[Run] | None:
-        lengths = [slots_for(codes) for codes in self.draft.codes]
-        return held_runs(self.hold, lengths=lengths, slot_minutes=program().slot_minutes)
+        lengths = [slots_for(codes) for codes in self.form_data.codes]
+        return held_runs(self.row, lengths=lengths, slot_minutes=program().slot_minutes)
 
 
-def attempt_of(request: HttpRequest) -> Attempt:
-    """Return the attempt of this browser. Raises HoldExpired when there is none with a procedure chosen."""
-    attempt = attempt_or_none(request)
-    if attempt is None or not attempt.draft.members:
+def session_of(request: HttpRequest) -> OpenSession:
+    """Return the session of this browser. Raises HoldExpired when there is none with a procedure chosen."""
+    session = session_or_none(request)
+    if session is None or not session.form_data.members:
         raise HoldExpired
-    return attempt
+    return session
 
 
-def draft_of(request: HttpRequest) -> Draft:
-    """Return what this browser has typed so far, an empty draft when there is none."""
-    attempt = attempt_or_none(request)
-    return attempt.draft if attempt else Draft()
+def form_data_of(request: HttpRequest) -> FormData:
+    """Return what this browser has typed so far, nothing when there is no session."""
+    session = session_or_none(request)
+    return session.form_data if session else FormData()
 
 
-def begin_or_go_on(request: HttpRequest, source: str, *, number: int, people: int, **changes: Any) -> Attempt:
-    """Keep the first step of a person in this browser's attempt, or in a new one. Raises TooManyTries."""
-    attempt = attempt_or_none(request)
-    draft = attempt.draft if attempt else Draft()
-    draft = draft.with_member(number, replace(draft.member(number), **changes))
-    if attempt is not None:
-        with _renewed(request, attempt) as under_new_token:
-            return under_new_token.save(people=people, members=draft.members[:people])
-    return begin(source, replace(draft, people=people))
+def begin_or_go_on(
+    request: HttpRequest, source: str, *, number: int, people: int, **changes: Any
+) -> OpenSession:
+    """Keep the first step of a person in this browser's session, or in a new one. Raises TooManyTries."""
+    session = session_or_none(request)
+    form_data = session.form_data if session else FormData()
+    form_data = form_data.with_member(number, replace(form_data.member(number), **changes))
+    if session is not None:
+        with _renewed(request, session) as under_new_token:
+            return under_new_token.save(people=people, members=form_data.members[:people])
+    return begin(source, replace(form_data, people=people))
 
 
-def begin(source: str, draft: Draft) -> Attempt:
-    """Begin a new attempt. Raises TooManyTries."""
-    token = start_hold(source=source, draft=asdict(draft))
-    hold = find_hold(token)
-    return Attempt(token, hold, Draft.of(hold.draft))
+def begin(source: str, form_data: FormData) -> OpenSession:
+    """Begin a new session. Raises TooManyTries."""
+    token = start_session(source=source, form_data=asdict(form_data))
+    row = find_session(token)
+    return OpenSession(token, row, FormData.of(row.form_data))
 
 
-def remember(response: HttpResponse, attempt: Attempt) -> HttpResponse:
-    """Give the browser the token of its attempt."""
-    set_cookie(response, COOKIE, attempt.token)
+def remember(response: HttpResponse, session: OpenSession) -> HttpResponse:
+    """Give the browser the token of its session."""
+    set_cookie(response, COOKIE, session.token)
     return response
 
 
 def renews_token(
-    view: Callable[Concatenate[HttpRequest, Attempt, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, Attempt, P], HttpResponse]:
+    view: Callable[Concatenate[HttpRequest, OpenSession, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, OpenSession, P], HttpResponse]:
     """Keep what a form says of a person under a new token.
 
     Whoever put the old one into this browser reads nothing of what is typed here.
     """
 
     @wraps(view)
-    def renewed(request: HttpRequest, attempt: Attempt, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def renewed(
+        request: HttpRequest, session: OpenSession, /, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponse:
         if request.method != "POST":
-            return view(request, attempt, *args, **kwargs)
-        with _renewed(request, attempt) as under_new_token:
+            return view(request, session, *args, **kwargs)
+        with _renewed(request, session) as under_new_token:
             return remember(view(request, under_new_token, *args, **kwargs), under_new_token)
 
     return renewed
 
 
 @contextmanager
-def _renewed(request: HttpRequest, attempt: Attempt) -> Iterator[Attempt]:
-    """Give the attempt its next token; where the form is refused, the browser goes on with the one before."""
-    renewed = attempt.renewed(request)
+def _renewed(request: HttpRequest, session: OpenSession) -> Iterator[OpenSession]:
+    """Give the session its next token; where the form is refused, the browser goes on with the one before."""
+    renewed = session.renewed(request)
     try:
         yield renewed
     except ContentChanged:
-        renew_token(token=renewed.token, new_token=attempt.token)
+        renew_token(token=renewed.token, new_token=session.token)
         raise
 
 
@@ -254,31 +267,31 @@ def _next_token(request: HttpRequest) -> str:
 
 
 def booked(request: HttpRequest) -> list[Created]:
-    """Return what this browser's attempt has booked, in the order of the people; nothing when it has not."""
-    _token, hold = _hold(request)
-    return created_together(hold.reservation) if hold and hold.reservation else []
+    """Return what this browser's session has booked, in the order of the people; nothing when it has not."""
+    _token, row = _find_row(request)
+    return created_together(row.reservation) if row and row.reservation else []
 
 
 def booked_as(request: HttpRequest) -> str:
-    """Return what the page showed whose press booked this browser's attempt, "" while it is not booked."""
-    _token, hold = _hold(request)
-    return hold.booked_as if hold else ""
+    """Return what the page showed whose press booked this browser's session, "" while it is not booked."""
+    _token, row = _find_row(request)
+    return row.booked_as if row else ""
 
 
-def attempt_or_none(request: HttpRequest) -> Attempt | None:
-    """Return the attempt of this browser, however little was typed; None once it is booked or gone."""
-    token, hold = _hold(request)
-    if hold is None or hold.reservation:
+def session_or_none(request: HttpRequest) -> OpenSession | None:
+    """Return the session of this browser, however little was typed; None once it is booked or gone."""
+    token, row = _find_row(request)
+    if row is None or row.reservation:
         return None
-    return Attempt(token, hold, Draft.of(hold.draft))
+    return OpenSession(token, row, FormData.of(row.form_data))
 
 
-def _hold(request: HttpRequest) -> tuple[str, HoldRow | None]:
-    """Return the browser's attempt with its token; the second of two presses finds what the first made."""
+def _find_row(request: HttpRequest) -> tuple[str, BookingSessionRow | None]:
+    """Return the browser's session with its token; the second of two presses finds what the first made."""
     token = read_cookie(request, COOKIE)
     for each in (token, _next_token(request)) if token and request.method == "POST" else (token,):
         with suppress(HoldExpired):
-            return each, find_hold(each)
+            return each, find_session(each)
     return token, None
 
 

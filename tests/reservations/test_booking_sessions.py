@@ -1,4 +1,4 @@
-"""Attempts to book: one seat of each slot at most, nothing left behind, and no seat lost to a tidy-up."""
+"""Booking sessions: one seat of each slot at most, nothing left behind, and no seat lost to a tidy-up."""
 
 from datetime import timedelta
 
@@ -12,9 +12,9 @@ from support.secretariat import book, slot_at
 from madoguchi.common import clock
 from madoguchi.common.errors import ContentChanged
 from madoguchi.reservations import creation, seats
+from madoguchi.reservations.booking_sessions import find_session, save_form_data
 from madoguchi.reservations.errors import HoldExpired
-from madoguchi.reservations.holds import find_hold, save_draft
-from madoguchi.reservations.models import Hold, Seat
+from madoguchi.reservations.models import BookingSession, Seat
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import sessions
 
@@ -24,14 +24,14 @@ TWO_SLOTS = ("FACE_CHANGE", "CERT_ISSUE")
 
 def test_a_run_that_shares_a_slot_with_the_one_before_takes_one_seat_of_it():
     nine, half_past = slot_at(15, 9), slot_at(15, 9, 30)
-    other = sessions.start_hold(source="b", draft={})
+    other = sessions.start_session(source="b", form_data={})
     sessions.hold_slot(token=other, slot=half_past, codes=("CERT_RENEW",))
     Seat.objects.create(slot_id=half_past, seat_no=2, web_from=seats.ALWAYS)
-    token = sessions.start_hold(source="a", draft={})
+    token = sessions.start_session(source="a", form_data={})
     sessions.hold_slot(token=token, slot=nine, codes=TWO_SLOTS)
     sessions.hold_slot(token=other, slot=slot_at(15, 14), codes=("CERT_RENEW",))
     sessions.hold_slot(token=token, slot=half_past, codes=TWO_SLOTS)
-    assert find_hold(token).slot_ids == (half_past, slot_at(15, 10))
+    assert find_session(token).slot_ids == (half_past, slot_at(15, 10))
     assert booking.book_held(
         booking.BookingRequest(visitors=(booking.Visitor(TWO_SLOTS, HANAKO),), token=token)
     )[0]
@@ -39,55 +39,57 @@ def test_a_run_that_shares_a_slot_with_the_one_before_takes_one_seat_of_it():
 
 def test_a_time_that_ran_out_and_is_chosen_again_takes_one_seat():
     slot = slot_at(15, 9)
-    other, token = (sessions.start_hold(source=source, draft={}) for source in "ab")
+    other, token = (sessions.start_session(source=source, form_data={}) for source in "ab")
     sessions.hold_slot(token=other, slot=slot, codes=("CERT_RENEW",))
     Seat.objects.create(slot_id=slot, seat_no=2, web_from=seats.ALWAYS)
     sessions.hold_slot(token=token, slot=slot, codes=("CERT_RENEW",))
     with clock.travel(NOON + timedelta(minutes=30)):
         sessions.hold_slot(token=token, slot=slot, codes=("CERT_RENEW",))
-        assert find_hold(token).slot_ids == (slot,)
+        assert find_session(token).slot_ids == (slot,)
         assert booking.book_held(
             booking.BookingRequest(visitors=(booking.Visitor(("CERT_RENEW",), HANAKO),), token=token)
         )[0]
 
 
 def test_tidying_up_takes_no_time_from_somebody_whose_hold_still_runs():
-    token = sessions.start_hold(source="a", draft={})
+    token = sessions.start_session(source="a", form_data={})
     sessions.hold_slot(token=token, slot=slot_at(15, 9), codes=("CERT_RENEW",))
-    Hold.objects.update(used_at=NOON - timedelta(days=1))
+    BookingSession.objects.update(used_at=NOON - timedelta(days=1))
     sessions.purge(now=NOON)
-    assert find_hold(token).is_live
+    assert find_session(token).is_live
     with clock.travel(NOON + timedelta(minutes=11)):
         sessions.purge(now=clock.now())
-    assert not Hold.objects.exists()
-    assert not Seat.objects.exclude(hold=None).exists()
+    assert not BookingSession.objects.exists()
+    assert not Seat.objects.exclude(session=None).exists()
 
 
 def test_what_is_typed_after_the_booking_is_not_kept():
-    token = sessions.start_hold(source="a", draft={})
+    token = sessions.start_session(source="a", form_data={})
     sessions.hold_slot(token=token, slot=slot_at(15, 9), codes=("CERT_RENEW",))
     booking.book_held(
         booking.BookingRequest(visitors=(booking.Visitor(("CERT_RENEW",), HANAKO),), token=token)
     )[0]
     with pytest.raises(HoldExpired):
-        save_draft(token=token, draft={"name": HANAKO.name}, before={})
-    assert bytes(Hold.objects.get().draft) == b""
+        save_form_data(token=token, form_data={"name": HANAKO.name}, before={})
+    assert bytes(BookingSession.objects.get().form_data) == b""
 
 
-def test_nobody_books_while_a_draft_is_written():
-    token = sessions.start_hold(source="a", draft={})
+def test_nobody_books_while_form_data_is_written():
+    token = sessions.start_session(source="a", form_data={})
     with CaptureQueriesContext(connection) as queries:
-        save_draft(token=token, draft={"office": "HM01"}, before={})
-    assert "FOR UPDATE" in next(each["sql"] for each in queries if '"reservations_hold"' in each["sql"])
+        save_form_data(token=token, form_data={"office": "HM01"}, before={})
+    assert "FOR UPDATE" in next(
+        each["sql"] for each in queries if '"reservations_bookingsession"' in each["sql"]
+    )
 
 
 def test_two_tabs_that_type_at_once_do_not_lose_what_the_other_typed():
-    token = sessions.start_hold(source="a", draft={})
+    token = sessions.start_session(source="a", form_data={})
     for _ in range(2):
-        save_draft(token=token, draft={"office": "HM01"}, before={})
+        save_form_data(token=token, form_data={"office": "HM01"}, before={})
     with pytest.raises(ContentChanged):
-        save_draft(token=token, draft={"office": "HM02"}, before={})
-    assert find_hold(token).draft == {"office": "HM01"}
+        save_form_data(token=token, form_data={"office": "HM02"}, before={})
+    assert find_session(token).form_data == {"office": "HM01"}
 
 
 def test_a_lost_connection_is_no_full_house(monkeypatch):
