@@ -33,6 +33,7 @@ from madoguchi.accounts.errors import (
     UsernameMalformed,
     UsernameTaken,
 )
+from madoguchi.accounts.guesses import Secret, limit_guesses
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.models import Pin, RoleGrant, User
 from madoguchi.accounts.roles import ROLE_ZONES, Zone
@@ -171,20 +172,21 @@ def reset_sign_in(*, user_id: int, actor: Actor) -> str:
     return code
 
 
-@transaction.atomic
-def start_with_password(*, username: str, code: str, password: str) -> User:
+def start_with_password(*, username: str, code: str, password: str, source: str) -> User:
     """Set a password with a start code; the caller signs the person in to register a key.
 
-    Raises CodeWrong, PasswordWeak, AccountClosed.
+    Raises CodeWrong, PasswordWeak, AccountClosed and TooManyTries.
     """
-    user = _redeem(username, code)
-    try:
-        validate_password(password, user)
-    except ValidationError as weak:
-        raise PasswordWeak("".join(weak.messages)) from weak
-    user.set_password(password)
-    user.save(update_fields=["password", "start_code_hash", "start_code_expires_at"])
-    record(action=AccountAction.STARTED, actor=_self(user), target=f"user:{user.pk}")
+    limits = limit_guesses(Secret.START_CODE, source=source, target=username.strip().lower())
+    with limits, transaction.atomic():
+        user = _redeem(username, code)
+        try:
+            validate_password(password, user)
+        except ValidationError as weak:
+            raise PasswordWeak("".join(weak.messages)) from weak
+        user.set_password(password)
+        user.save(update_fields=["password", "start_code_hash", "start_code_expires_at"])
+        record(action=AccountAction.STARTED, actor=_self(user), target=f"user:{user.pk}")
     return user
 
 

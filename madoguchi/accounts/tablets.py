@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from madoguchi.accounts import rules
 from madoguchi.accounts.actions import AccountAction
 from madoguchi.accounts.errors import CodeWrong, PinWrong
+from madoguchi.accounts.guesses import Secret, limit_guesses
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.models import Device, OfficeAssignment, User
 from madoguchi.accounts.roles import Zone
@@ -50,9 +51,17 @@ def register_device(*, label: str, zone: Zone, office_code: str = "", actor: Act
     return code
 
 
-@transaction.atomic
-def enrol_device(*, code: str) -> str:
-    """Enrol a tablet with its code and return the secret for its cookie. Raises CodeWrong."""
+def enrol_device(*, code: str, source: str) -> str:
+    """Enrol a tablet with its code and return the secret for its cookie.
+
+    Raises CodeWrong and TooManyTries.
+    """
+    # The code itself names the tablet, so that there is no target to count by.
+    with limit_guesses(Secret.DEVICE_CODE, source=source), transaction.atomic():
+        return _enrol(code)
+
+
+def _enrol(code: str) -> str:
     device = (
         Device.objects.select_for_update()
         .filter(
@@ -103,26 +112,29 @@ def assign_offices(*, user_id: int, offices: Sequence[str], actor: Actor) -> Non
     )
 
 
-@transaction.atomic(durable=True)
-def start_at_device(*, device_id: uuid.UUID, username: str, code: str, pin: str) -> User:
+def start_at_device(*, device_id: uuid.UUID, username: str, code: str, pin: str, source: str) -> User:
     """Set a PIN with a start code, for somebody who may use the tablet.
 
     Raises CodeWrong for anybody else as well, so that nothing can be tried out; then the code is not spent.
+    Raises PinWeak, AccountClosed and TooManyTries.
     """
-    user = start_with_pin(username=username, code=code, pin=pin)
-    if not users_of(device_id).filter(pk=user.pk).exists():
-        raise CodeWrong
+    limits = limit_guesses(Secret.START_CODE, source=source, target=username.strip().lower())
+    with limits, transaction.atomic(durable=True):
+        user = start_with_pin(username=username, code=code, pin=pin)
+        if not users_of(device_id).filter(pk=user.pk).exists():
+            raise CodeWrong
     return user
 
 
-def sign_in_at_device(*, device_id: uuid.UUID, user_id: int, pin: str) -> User:
+def sign_in_at_device(*, device_id: uuid.UUID, user_id: int, pin: str, source: str) -> User:
     """Check a PIN typed on a tablet and return its person; device and PIN are two factors.
 
-    Raises PinWrong, PinLocked, AccountClosed.
+    Raises PinWrong, PinLocked, AccountClosed and TooManyTries.
     """
-    if not users_of(device_id).filter(pk=user_id).exists():
-        raise PinWrong
-    return check_pin(user_id=user_id, pin=pin, device_id=device_id)
+    with limit_guesses(Secret.PIN, source=source, target=str(device_id)):
+        if not users_of(device_id).filter(pk=user_id).exists():
+            raise PinWrong
+        return check_pin(user_id=user_id, pin=pin, device_id=device_id)
 
 
 def users_of(device_id: uuid.UUID) -> QuerySet[User]:

@@ -19,7 +19,7 @@ PIN = "493817"
 @pytest.fixture
 def cookie(db, now):
     code = tablets.register_device(label="見本東 1号", zone=Zone.CONTRACTOR, office_code="HM01", actor=SYSTEM)
-    return tablets.enrol_device(code=show_code(code).lower())
+    return tablets.enrol_device(code=show_code(code).lower(), source="192.0.2.1")
 
 
 @pytest.fixture
@@ -60,17 +60,17 @@ def test_a_revoked_tablet_is_nobody(cookie):
 def test_a_device_code_works_once_and_for_an_hour(db, now):
     code = tablets.register_device(label="見本東 1号", zone=Zone.CONTRACTOR, office_code="HM01", actor=SYSTEM)
     with clock.travel(now + timedelta(hours=1)), pytest.raises(errors.CodeWrong):
-        tablets.enrol_device(code=code)
-    tablets.enrol_device(code=code)
+        tablets.enrol_device(code=code, source="192.0.2.1")
+    tablets.enrol_device(code=code, source="192.0.2.1")
     with pytest.raises(errors.CodeWrong):
-        tablets.enrol_device(code=code)
+        tablets.enrol_device(code=code, source="192.0.2.1")
 
 
 def test_a_revoked_device_code_enrols_nothing(db, now):
     code = tablets.register_device(label="見本東 1号", zone=Zone.CONTRACTOR, office_code="HM01", actor=SYSTEM)
     tablets.revoke_device(device_id=Device.objects.get().pk, actor=SYSTEM)
     with pytest.raises(errors.CodeWrong):
-        tablets.enrol_device(code=code)
+        tablets.enrol_device(code=code, source="192.0.2.1")
 
 
 def test_the_database_refuses_a_tablet_with_secret_and_code(cookie):

@@ -43,11 +43,15 @@ def actions():
 
 
 def test_a_start_code_opens_an_account_once(opened):
-    user = services.start_with_password(username="HANAKO ", code=opened.start_code.lower(), password=PASSWORD)
+    user = services.start_with_password(
+        username="HANAKO ", code=opened.start_code.lower(), password=PASSWORD, source="192.0.2.1"
+    )
     assert user.pk == opened.user_id
     assert user.check_password(PASSWORD)
     with pytest.raises(errors.CodeWrong):
-        services.start_with_password(username="hanako", code=opened.start_code, password=PASSWORD)
+        services.start_with_password(
+            username="hanako", code=opened.start_code, password=PASSWORD, source="192.0.2.1"
+        )
     assert actions() == ["accounts.user.opened", "accounts.user.started"]
 
 
@@ -59,19 +63,27 @@ def test_a_start_code_is_stored_as_a_hash_only(opened):
 
 def test_a_start_code_runs_out_after_a_week(opened, now):
     with clock.travel(now + timedelta(days=7)), pytest.raises(errors.CodeWrong):
-        services.start_with_password(username="hanako", code=opened.start_code, password=PASSWORD)
+        services.start_with_password(
+            username="hanako", code=opened.start_code, password=PASSWORD, source="192.0.2.1"
+        )
 
 
 @pytest.mark.parametrize("username", ["hanako", "nobody"])
 def test_a_wrong_code_and_an_unknown_name_look_the_same(opened, username):
     with pytest.raises(errors.CodeWrong):
-        services.start_with_password(username=username, code="ABCD-EFGH-JKMN", password=PASSWORD)
+        services.start_with_password(
+            username=username, code="ABCD-EFGH-JKMN", password=PASSWORD, source="192.0.2.1"
+        )
 
 
 def test_a_weak_password_does_not_spend_the_code(opened):
     with pytest.raises(errors.PasswordWeak, match="短"):
-        services.start_with_password(username="hanako", code=opened.start_code, password="short")
-    services.start_with_password(username="hanako", code=opened.start_code, password=PASSWORD)
+        services.start_with_password(
+            username="hanako", code=opened.start_code, password="short", source="192.0.2.1"
+        )
+    services.start_with_password(
+        username="hanako", code=opened.start_code, password=PASSWORD, source="192.0.2.1"
+    )
 
 
 def test_no_account_starts_after_its_last_day(opened, admin, now):
@@ -85,8 +97,12 @@ def test_no_account_starts_after_its_last_day(opened, admin, now):
         actor=admin,
     )
     with clock.travel(now + timedelta(days=1)), pytest.raises(errors.AccountClosed):
-        services.start_with_password(username="hanako", code=opened.start_code, password=PASSWORD)
-    services.start_with_password(username="hanako", code=opened.start_code, password=PASSWORD)
+        services.start_with_password(
+            username="hanako", code=opened.start_code, password=PASSWORD, source="192.0.2.1"
+        )
+    services.start_with_password(
+        username="hanako", code=opened.start_code, password=PASSWORD, source="192.0.2.1"
+    )
 
 
 def test_a_login_id_is_used_once(opened):
@@ -147,7 +163,9 @@ def test_people_without_the_role_open_no_accounts(db, now):
 
 
 def test_a_reset_takes_every_way_in_away(opened, admin):
-    user = services.start_with_password(username="hanako", code=opened.start_code, password=PASSWORD)
+    user = services.start_with_password(
+        username="hanako", code=opened.start_code, password=PASSWORD, source="192.0.2.1"
+    )
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
     before = User.objects.get(pk=user.pk).get_session_auth_hash()
     code = services.reset_sign_in(user_id=user.pk, actor=admin)
@@ -155,7 +173,7 @@ def test_a_reset_takes_every_way_in_away(opened, admin):
     assert not user.has_usable_password()
     assert not Authenticator.objects.exists()
     assert user.get_session_auth_hash() != before
-    services.start_with_password(username="hanako", code=code, password=PASSWORD)
+    services.start_with_password(username="hanako", code=code, password=PASSWORD, source="192.0.2.1")
 
 
 def test_changed_roles_are_on_record_with_those_before(opened, admin):
@@ -212,7 +230,7 @@ def test_accounts_are_found_by_name_and_role_in_few_queries(opened, admin, djang
 def test_the_first_administrator_is_made_on_the_command_line(db, now, capsys):
     call_command("create_staff", "kanri", name="中洲 次郎", organisation="事務局")
     code = capsys.readouterr().out.split()[-1]
-    user = services.start_with_password(username="kanri", code=code, password=PASSWORD)
+    user = services.start_with_password(username="kanri", code=code, password=PASSWORD, source="192.0.2.1")
     assert selectors.roles_of_user(user.pk) == {Role.ADMIN}
 
 

@@ -142,7 +142,9 @@ def test_the_second_factor_leaves_nothing_of_what_was_searched_for_before(entran
         roles=[Role.SECRETARIAT],
         actor=SYSTEM,
     )
-    user = services.start_with_password(username="hanako", code=opened.start_code, password=PASSWORD)
+    user = services.start_with_password(
+        username="hanako", code=opened.start_code, password=PASSWORD, source="192.0.2.1"
+    )
     TOTP.activate(user, generate_totp_secret())
     there = entrance.get("/secretariat/reservations/", {"q": SENTINELS[0]}).url
     assert (

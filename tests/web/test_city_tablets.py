@@ -77,7 +77,7 @@ def test_others_of_the_city_are_neither_shown_nor_let_in(tablet, role):
     assert "福岡 hoka" not in tablet.get("/staff/device/").content.decode()
     device = selectors.devices(zone=Zone.CITY)[0]
     with pytest.raises(PinWrong):
-        tablets.sign_in_at_device(device_id=device.id, user_id=opened.user_id, pin=PIN)
+        tablets.sign_in_at_device(device_id=device.id, user_id=opened.user_id, pin=PIN, source="192.0.2.1")
 
 
 def test_people_of_offices_and_of_the_city_do_not_use_each_others_tablets(tablet):

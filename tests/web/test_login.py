@@ -88,7 +88,9 @@ def open_account(username, *roles):
 @pytest.fixture
 def operator():
     opened = open_account("hanako", Role.OPERATOR)
-    return services.start_with_password(username="hanako", code=opened.start_code, password=PASSWORD)
+    return services.start_with_password(
+        username="hanako", code=opened.start_code, password=PASSWORD, source="192.0.2.1"
+    )
 
 
 @pytest.fixture
@@ -416,7 +418,10 @@ def test_the_pin_of_somebody_from_another_office_opens_nothing(tablet, clerk):
     assign_offices(user_id=clerk, offices=["HM02"], actor=SYSTEM)
     with pytest.raises(PinWrong):
         tablets.sign_in_at_device(
-            device_id=selectors.devices(zone=Zone.CONTRACTOR)[0].id, user_id=clerk, pin=PIN
+            device_id=selectors.devices(zone=Zone.CONTRACTOR)[0].id,
+            user_id=clerk,
+            pin=PIN,
+            source="192.0.2.1",
         )
 
 

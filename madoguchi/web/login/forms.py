@@ -1,15 +1,22 @@
 """The forms of the sign-in pages, with our words; what they check is allauth's."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.forms import LoginForm, ReauthenticateForm
+from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateCodeForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 
+from madoguchi.accounts.guesses import Secret, limit_guesses
+from madoguchi.common.errors import Refusal
 from madoguchi.web.forms import LineField, SecretField, read_as_typed
+from madoguchi.web.network import client_address
+
+if TYPE_CHECKING:
+    from madoguchi.accounts.models import User
 
 CODE = {"autocomplete": "one-time-code", "inputmode": "numeric"}
 PASSWORD = {"autocomplete": "new-password"}
@@ -33,7 +40,23 @@ class ConfirmForm(ReauthenticateForm):
         _word(self, password="パスワード")  # noqa: S106 - a label
 
 
-class CodeForm(AuthenticateForm):
+class LimitedCode:
+    """For a form with a code, which is refused after too many wrong ones of the account or the address."""
+
+    user: "User"
+
+    def clean_code(self) -> str:
+        """Check the code. The library counts by address only, and only for a minute."""
+        source = client_address(context.request)
+        try:
+            with limit_guesses(Secret.ONE_TIME_CODE, source=source, target=str(self.user.pk)):
+                code: str = super().clean_code()  # type: ignore[misc]  # of the form
+        except Refusal as refusal:
+            raise forms.ValidationError(refusal.message) from refusal
+        return code
+
+
+class CodeForm(LimitedCode, AuthenticateForm):
     """The six digits of an app, or a recovery code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -42,7 +65,7 @@ class CodeForm(AuthenticateForm):
         self.fields["code"].widget.attrs.update(CODE)
 
 
-class ConfirmCodeForm(ReauthenticateCodeForm):
+class ConfirmCodeForm(LimitedCode, ReauthenticateCodeForm):
     """The same once more, before keys are changed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

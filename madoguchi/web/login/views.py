@@ -21,6 +21,7 @@ from madoguchi.web.cookies import read_cookie, set_cookie
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.login.forms import EnrolForm, PinForm, StartAtDeviceForm, StartForm
 from madoguchi.web.middleware import DEVICE, DEVICE_COOKIE
+from madoguchi.web.network import client_address
 from madoguchi.web.policies import StaffRequest, open_to, open_to_everyone
 
 if TYPE_CHECKING:
@@ -68,9 +69,10 @@ def start(request: HttpRequest) -> HttpResponse:
         del typed["again"]
         try:
             if tablet:
-                user = start_at_device(device_id=tablet.id, **typed)
+                user = start_at_device(device_id=tablet.id, **typed, source=client_address(request))
                 return _enter(request, user, "device_pin", tablet)
-            return _enter(request, start_with_password(**typed), "start_code")
+            user = start_with_password(**typed, source=client_address(request))
+            return _enter(request, user, "start_code")
         except Refusal as refusal:
             add_refusal(form, refusal, {PasswordWeak: "password", PinWeak: "pin"})
     return render(request, "account/start.html", {"form": form, "device": tablet})
@@ -91,6 +93,7 @@ def device(request: HttpRequest) -> HttpResponse:
                 device_id=tablet.id,
                 user_id=form.cleaned_data["person"],
                 pin=form.cleaned_data["pin"],
+                source=client_address(request),
             )
             return _enter(request, user, "device_pin", tablet)
         except Refusal as refusal:
@@ -104,7 +107,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     form = EnrolForm(request.POST or None)
     if form.is_valid():
         try:
-            secret = enrol_device(code=form.cleaned_data["code"])
+            secret = enrol_device(code=form.cleaned_data["code"], source=client_address(request))
         except Refusal as refusal:
             add_refusal(form, refusal, dict.fromkeys([type(refusal)], "code"))
         else:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from hmac import compare_digest
 from typing import Final
 
+from madoguchi.accounts.guesses import GUESS_LIMITS
 from madoguchi.common import clock
 from madoguchi.common.cache import cached
 from madoguchi.contract.selectors import booking_rules
@@ -36,6 +37,8 @@ LIMITS: Final = {
     "look-up reference": lookup.LOOK_UPS_PER_REFERENCE,
     "code": lookup.CODES_PER_RESERVATION,
     "code source": lookup.CODES_PER_SOURCE,
+    "code tries": lookup.CODE_TRIES_PER_SOURCE,
+    **GUESS_LIMITS,
 }
 
 

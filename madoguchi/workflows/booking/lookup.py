@@ -11,7 +11,7 @@ from madoguchi.common.errors import NotVisible
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.services import queue_mail
 from madoguchi.rate_limits.services import hit_rate_limit
-from madoguchi.reservations.access_codes import make_access_code
+from madoguchi.reservations import access_codes
 from madoguchi.reservations.locking import lock_reservation
 from madoguchi.reservations.selectors import (
     references_of,
@@ -30,6 +30,9 @@ CODES_PER_RESERVATION = 3
 
 
 CODES_PER_SOURCE = 20
+
+
+CODE_TRIES_PER_SOURCE = 60
 
 
 def look_up(*, reference: str, birth_date: date, source: str) -> uuid.UUID:
@@ -69,5 +72,14 @@ def send_access_code(*, reservation_id: uuid.UUID, source: str) -> None:
         reservation = lock_reservation(reservation_id)
         if not reservation.has_email:
             raise NotVisible
-        expires_at = make_access_code(reservation=reservation, actor=CITIZEN)
+        expires_at = access_codes.make_access_code(reservation=reservation, actor=CITIZEN)
         queue_mail(kind=MailKind.ACCESS_CODE, target=str(reservation_id), occasion=expires_at.isoformat())
+
+
+def use_access_code(*, reservation_id: uuid.UUID, code: str, source: str) -> None:
+    """Check the code from the mail, which works once and for few tries.
+
+    Raises CodeRefused and TooManyTries.
+    """
+    hit_rate_limit(scope="code tries", source=source, limit=CODE_TRIES_PER_SOURCE, minutes=WINDOW_MINUTES)
+    access_codes.use_access_code(reservation_id=reservation_id, code=code, actor=CITIZEN)

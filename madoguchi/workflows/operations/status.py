@@ -198,7 +198,7 @@ def gauges(found: SystemStatus) -> list[Gauge]:
             "tries_refused",
             found.rush.refused,
             MANY_REFUSED_TRIES,
-            "How many look-ups, codes and holds were refused in half an hour: one source tried too often",
+            "How many look-ups, sign-ins, codes and holds were refused in half an hour: tried too often",
         ),
         number(
             "untranslated_sentences",

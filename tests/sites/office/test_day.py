@@ -240,7 +240,7 @@ def test_on_a_shared_tablet_only_the_office_it_stands_in_is_there(client):
     with clock.travel(NOW):
         clerk(client, "HM01", "HM02")
         code = tablets.register_device(label="窓口1", zone=Zone.CONTRACTOR, office_code="HM02", actor=SYSTEM)
-        secret = tablets.enrol_device(code=code)
+        secret = tablets.enrol_device(code=code, source="192.0.2.1")
         client.cookies[DEVICE_COOKIE] = secret
         session = client.session
         session[DEVICE] = secret.partition(".")[0]

@@ -56,7 +56,7 @@ def form(**changes):
 def test_an_account_is_opened_without_a_mail_address_and_started_with_the_code_shown(secretariat):
     page = secretariat.post(reverse("secretariat:accounts-add"), form())
     code = CODE.search(page.content.decode())[0]
-    user = services.start_with_password(username="hanako.f", code=code, password=PASSWORD)
+    user = services.start_with_password(username="hanako.f", code=code, password=PASSWORD, source="192.0.2.1")
     row = selectors.account(user.pk, zone=Zone.CONTRACTOR)
     assert (row.roles, str(row.leaves_on), row.email) == ((Role.OFFICE,), "2027-03-31", "")
     assert offices_of(user.pk) == ("HM01",)
@@ -124,7 +124,7 @@ def test_the_list_is_searched_and_filtered(secretariat, clerk):
 def test_a_tablet_is_registered_and_its_registration_taken_away(secretariat):
     typed = {"label": "見本東 1号", "office_code": "HM01"}
     page = secretariat.post(reverse("secretariat:devices-add"), typed).content.decode()
-    cookie = tablets.enrol_device(code=CODE.search(page)[0])
+    cookie = tablets.enrol_device(code=CODE.search(page)[0], source="192.0.2.1")
     device = selectors.device_of(cookie)
     assert "見本東 1号" in secretariat.get(reverse("secretariat:devices-list")).content.decode()
     secretariat.post(reverse("secretariat:devices-revoke", args=[device.id]))

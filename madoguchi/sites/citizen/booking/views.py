@@ -207,9 +207,13 @@ def use_code(request: HttpRequest, key: str) -> HttpResponse:
         if found.is_full:
             return redirect(found.url("show"))
         try:
-            access_codes.use_access_code(
-                reservation_id=found.reservation_id, code=form.cleaned_data["code"], actor=CITIZEN
+            lookup.use_access_code(
+                reservation_id=found.reservation_id,
+                code=form.cleaned_data["code"],
+                source=client_address(request),
             )
+        except TooManyTries as refusal:
+            return too_many(request, refusal)
         except Refusal as refusal:
             form.add_error("code", refusal.message)
         else:
