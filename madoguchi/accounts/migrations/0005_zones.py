@@ -1,4 +1,6 @@
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 CITY = "('city', 'ward', 'auditor', 'privacy', 'city_admin')"
 ROLES = [
@@ -13,6 +15,37 @@ ROLES = [
     "privacy",
     "city_admin",
 ]
+
+
+def divide_accounts(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Give each account to one zone, and tell who migrates whose roles went.
+
+    Whoever worked for both keeps the contractor's roles: its administrators could reset that account until now,
+    so it must not act for the city; the city opens another one. Start codes of the city's that nobody has spent
+    end, because the contractor's administrators have seen them.
+    """
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE accounts_user SET zone = 'city', start_code_hash = '', start_code_expires_at = NULL
+                WHERE id IN
+                (SELECT user_id FROM accounts_rolegrant GROUP BY user_id HAVING bool_and(role IN {CITY}))
+            """  # noqa: S608 - a constant
+        )
+        cursor.execute(
+            f"""
+            WITH gone AS (
+                DELETE FROM accounts_rolegrant USING accounts_user
+                    WHERE accounts_user.id = user_id AND zone = 'contractor' AND role IN {CITY}
+                    RETURNING username, role
+            ) SELECT username, string_agg(role, ', ' ORDER BY role) FROM gone GROUP BY username ORDER BY username
+            """  # noqa: S608 - a constant
+        )
+        for username, roles in cursor.fetchall():
+            print(  # noqa: T201 - whoever migrates has to tell the city
+                f"\n  {username} worked for both sides and loses the city's roles: {roles}. "
+                "Whoever administers the city's accounts opens another account for them."
+            )
 
 
 class Migration(migrations.Migration):
@@ -37,16 +70,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(("role__in", ROLES)), name="accounts_rolegrant_role_is_known"
             ),
         ),
-        # Whoever worked for both keeps the account at the contractor; the city opens another one.
-        migrations.RunSQL(
-            f"""
-            UPDATE accounts_user SET zone = 'city' WHERE id IN
-                (SELECT user_id FROM accounts_rolegrant GROUP BY user_id HAVING bool_and(role IN {CITY}));
-            DELETE FROM accounts_rolegrant USING accounts_user
-                WHERE accounts_user.id = user_id AND zone = 'contractor' AND role IN {CITY};
-            """,  # noqa: S608 - a constant
-            migrations.RunSQL.noop,
-        ),
+        migrations.RunPython(divide_accounts, migrations.RunPython.noop),
         migrations.RunSQL(
             f"""
             CREATE FUNCTION accounts_role_is_of_its_zone() RETURNS trigger LANGUAGE plpgsql AS $$
