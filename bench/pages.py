@@ -14,9 +14,8 @@ def calendar_page(port: int, office: str) -> bytes:
     """Answer the first step and return the request for the office's days and times."""
     cookies: dict[str, str] = {}
     form = _ask(port, "GET", FIRST_STEP, cookies)
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
-    answers = {"people": "1", "procedures": "CERT_RENEW", "who": "self"}
-    answers |= {"csrfmiddlewaretoken": token[1] if token else ""}
+    hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form))
+    answers = hidden | {"people": "1", "procedures": "CERT_RENEW", "who": "self"}
     _ask(port, "POST", FIRST_STEP, cookies, answers)
     data = request("GET", f"{FIRST_STEP}{office}/", headers={"Cookie": _joined(cookies)})
     shown = _ask(port, "GET", f"{FIRST_STEP}{office}/", cookies)
