@@ -65,6 +65,31 @@ def isolated_cache() -> Iterator[None]:
         _isolated.reset(token)
 
 
+class ReadInPipeline(RuntimeError):
+    """A cached read was called where the database cannot be asked, should the answer have run out."""
+
+
+class _NoMemory(_Memory):
+    def answer(self, answers: Answers, key: Hashable, make: Callable[[], T]) -> T:
+        raise ReadInPipeline(key)
+
+
+_NO_MEMORY: Final = _NoMemory()
+
+
+@contextmanager
+def no_cached_reads() -> Iterator[None]:
+    """Refuse every cached read of this thread until the block ends, also one whose answer is at hand.
+
+    In a pipeline (`common.statements.pipelined`) it would work, but for the moment at which it has run out.
+    """
+    token = _isolated.set(_NO_MEMORY)
+    try:
+        yield
+    finally:
+        _isolated.reset(token)
+
+
 def cached(read: Callable[P, T]) -> Callable[P, T]:
     """Cache a read for at most CACHE_SECONDS; its result must be immutable.
 

@@ -17,6 +17,8 @@ from django.db.models import AutoField, JSONField, Model
 from psycopg import Cursor
 from psycopg.types.json import Jsonb
 
+from madoguchi.common.cache import no_cached_reads
+
 
 def execute_prepared(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> Cursor[Any]:
     """Run a statement in the caller's transaction and return the cursor with its rows.
@@ -47,7 +49,7 @@ def pipelined() -> Iterator[None]:
 
     Only `execute_prepared` and `insert_prepared` belong there. Raises the errors of django.db, at the end of
     the block, and NotPipelined for the ORM (whose `update` would count -1 rows), for `atomic` and for a
-    pipeline in another, each of which would wait on its own.
+    pipeline in another, each of which would wait on its own; ReadInPipeline for a cached read.
     """
     database = _database()
     if _refuse_cursors in database.execute_wrappers:
@@ -55,6 +57,7 @@ def pipelined() -> Iterator[None]:
     with (
         database.wrap_database_errors,
         database.execute_wrapper(_refuse_cursors),
+        no_cached_reads(),
         database.connection.pipeline(),
     ):
         yield

@@ -3,6 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from madoguchi.common.cache import ReadInPipeline, cached
 from madoguchi.common.statements import NotPipelined, execute_prepared, pipelined
 from madoguchi.notifications.models import MailText as Row
 
@@ -51,3 +52,12 @@ def test_statements_are_sent_together_and_read_after_the_block():
 def test_what_the_database_refuses_is_an_error_of_django_at_the_end_of_the_block():
     with pytest.raises(IntegrityError, match="scope"), transaction.atomic(), pipelined():
         execute_prepared("INSERT INTO reservations_submission (scope) VALUES (NULL)", [])
+
+
+def test_a_cached_read_is_refused_in_a_pipeline_also_while_its_answer_is_at_hand():
+    """Otherwise it fails only for the one request at whose moment the answer has run out."""
+    read = cached(lambda: 1)
+    assert read() == 1
+    with pytest.raises(ReadInPipeline), transaction.atomic(), pipelined():
+        read()
+    assert read() == 1

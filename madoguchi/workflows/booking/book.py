@@ -107,7 +107,7 @@ def book(request: BookingRequest) -> Created:
     [visitor] = request.visitors
     with transaction.atomic(durable=True):
         reservation_id = uuid.uuid4()
-        slots, asked = slots_for(visitor.procedures), None
+        slots, slot_minutes, asked = slots_for(visitor.procedures), program().slot_minutes, None
         with pipelined():
             sent = remember_submission(
                 scope=str(request.actor),
@@ -115,7 +115,7 @@ def book(request: BookingRequest) -> Created:
                 fingerprint=request.fingerprint,
                 reservation_id=reservation_id,
             )
-            asked_run = ask_run(request.slot, slots=slots, slot_minutes=program().slot_minutes)
+            asked_run = ask_run(request.slot, slots=slots, slot_minutes=slot_minutes)
             if request.token:
                 asked = booking_sessions.ask_session(request.token)
         if before := answer_before(sent):
