@@ -21,7 +21,6 @@ MAX_PAGES: Final = 200
 MAX_READS: Final = 1000
 
 Answers = TTLCache[Hashable, object]
-_NOTHING: Final = object()
 
 
 @dataclass(slots=True)
@@ -34,11 +33,11 @@ class _Memory:
 
     def answer(self, answers: Answers, key: Hashable, make: Callable[[], T]) -> T:
         """Return the cached value of a key, or make it without holding the lock."""
-        with self.lock:
-            found = answers.get(key, _NOTHING)
-        if found is not _NOTHING:
-            return cast("T", found)  # the key holds what made it
-        made = make()
+        try:
+            with self.lock:
+                return cast("T", answers[key])  # the key holds what made it
+        except KeyError:
+            made = make()
         with self.lock:
             answers[key] = made
         return made
@@ -70,7 +69,7 @@ class ReadInPipeline(RuntimeError):
 
 
 class _NoMemory(_Memory):
-    def answer(self, answers: Answers, key: Hashable, make: Callable[[], T]) -> T:
+    def answer(self, answers: Answers, key: Hashable, make: Callable[[], T]) -> T:  # noqa: ARG002 - its shape
         raise ReadInPipeline(key)
 
 

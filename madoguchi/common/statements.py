@@ -67,28 +67,37 @@ def _refuse_cursors(_execute: object, statement: str, *_rest: object) -> None:
     raise NotPipelined(statement)
 
 
-def insert_prepared(row: Model) -> None:
-    """Insert a row in the caller's transaction without reading back a generated key."""
-    statement, names, in_json = _insert(type(row))
-    values = [getattr(row, name) for name in names]
-    for place in in_json:  # psycopg writes all other types as they are
-        values[place] = Jsonb(values[place])
+def insert_prepared(*rows: Model) -> None:
+    """Insert rows, of a table each, in one statement of the caller's transaction.
+
+    No generated key is read back. Foreign keys among them hold: they are checked when all are written.
+    """
+    statement, columns = _insert(tuple(type(row) for row in rows))
+    values = []
+    for row, names in zip(rows, columns, strict=True):
+        for name, in_json in names:  # psycopg writes all other types as they are
+            value = getattr(row, name)
+            values.append(Jsonb(value) if in_json else value)
     execute_prepared(statement, values)
-    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    for row in rows:
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 @cache
-def _insert(model: type[Model]) -> tuple[str, list[str], list[int]]:
-    fields = [
-        field
-        for field in model._meta.concrete_fields
-        if not (isinstance(field, AutoField) or field.has_db_default())
-    ]
+def _insert(models: tuple[type[Model], ...]) -> tuple[str, list[list[tuple[str, bool]]]]:
+    """Return the statement, and for each model its attributes in the order of the columns, with whether JSON."""
     quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
-    columns = ", ".join(quote(str(field.column)) for field in fields)
-    marks = ", ".join(["%s"] * len(fields))
-    return (
-        f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({marks})",  # noqa: S608 - our tables
-        [field.attname for field in fields],
-        [place for place, field in enumerate(fields) if isinstance(field, JSONField)],
-    )
+    inserts, columns = [], []
+    for model in models:
+        fields = [
+            field
+            for field in model._meta.concrete_fields
+            if not (isinstance(field, AutoField) or field.has_db_default())
+        ]
+        names = ", ".join(quote(str(field.column)) for field in fields)
+        marks = ", ".join(["%s"] * len(fields))
+        inserts.append(f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({marks})")  # noqa: S608 - ours
+        columns.append([(field.attname, isinstance(field, JSONField)) for field in fields])
+    *others, last = inserts
+    with_others = ", ".join(f"row_{number} AS ({insert})" for number, insert in enumerate(others))
+    return f"WITH {with_others} {last}" if others else last, columns

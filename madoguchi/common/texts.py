@@ -74,7 +74,8 @@ def refuse_unusable(text: str) -> None:
 
 
 def _visible(text: str) -> str:
-    text = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf"))
+    if not text.replace("\u3000", " ").isprintable():
+        text = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf"))
     return _SECOND_SELECTORS.sub("", _STRAY_SELECTORS.sub("", _SHOWS_NOTHING.sub("", text)))
 
 

@@ -25,7 +25,7 @@ from madoguchi.reservations.claims import LockedPerson
 from madoguchi.reservations.errors import ContactLimitReached, DuplicateReservation, Paused, SlotFull
 from madoguchi.reservations.kinds import ReservationStatus
 from madoguchi.reservations.models import Applicant, Reservation
-from madoguchi.reservations.people import Person, link_hash, new_applicant, person_hash
+from madoguchi.reservations.people import Person, link_hash, new_applicant
 from madoguchi.reservations.rules import STAFF_CHANNELS
 from madoguchi.reservations.seats import book_held_seats, release_holds, take_seats, try_seats
 from madoguchi.reservations.submissions import Created
@@ -48,6 +48,7 @@ class NewReservation:
 
     id: uuid.UUID
     person: Person
+    person_hash: bytes
     office: str
     starts_at: datetime
     minutes: int
@@ -59,11 +60,6 @@ class NewReservation:
     session: uuid.UUID | None = None
     party: uuid.UUID | None = None
     contact_limit: int = 0
-
-    @property
-    def person_hash(self) -> bytes:
-        """What is equal for one person."""
-        return person_hash(name=self.person.name, birth_date=self.person.birth_date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +145,7 @@ def write(visit: NewReservation, *, repeats: bool) -> WrittenReservation:
     claimed = claims.claim_procedures(
         reservation=visit.id, person=None if repeats else visit.person_hash, procedures=visit.procedures
     )
-    insert_prepared(key)
-    insert_prepared(applicant)
-    insert_prepared(reservation)
+    insert_prepared(key, applicant, reservation)
     counted = None
     if visit.contact_limit:
         counted = execute_prepared(COUNT_OF_CONTACT, _contact(applicant, visit.contact_limit))

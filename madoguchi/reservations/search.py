@@ -107,6 +107,11 @@ def search(query: Search, *, scope: PeopleScope) -> SearchPage:
     Two queries whatever the length of the page.
     """
     rows = _narrowed(query, scope)
+    if query.text.strip():
+        # Looked for once, for the count and for the page: what a text finds is short.
+        found = Paginator(list(rows.values_list("pk", flat=True)), PAGE_SIZE).get_page(query.page)
+        rows = Reservation.objects.filter(pk__in=found.object_list).order_by(query.order, "pk")
+        return SearchPage(list_rows(rows), found.paginator.count, found.number)
     page = Paginator(rows, PAGE_SIZE).get_page(query.page)
     rows = page.object_list  # type: ignore[assignment]  # the slice of a queryset is one
     return SearchPage(list_rows(rows), page.paginator.count, page.number)

@@ -13,6 +13,7 @@ from madoguchi.common import clock
 from madoguchi.offices.models import Slot
 from madoguchi.reservations import claims, creation, errors, seats, services
 from madoguchi.reservations.models import Reservation, Seat
+from madoguchi.reservations.people import person_hash
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import sessions
 from madoguchi.workflows.booking.book import Visitor
@@ -91,6 +92,7 @@ def double_hold(monkeypatch, condition: str) -> int:
                     creation.NewReservation(
                         id=uuid.uuid4(),
                         person=person,
+                        person_hash=person_hash(name=person.name, birth_date=person.birth_date),
                         office="HM01",
                         starts_at=Slot.objects.get(pk=slot).starts_at,
                         minutes=30,

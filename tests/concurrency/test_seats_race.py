@@ -19,7 +19,7 @@ from madoguchi.common.clock import JST
 from madoguchi.offices.services import close_office
 from madoguchi.reservations import claims, creation, errors, seats
 from madoguchi.reservations.models import Reservation, Seat
-from madoguchi.reservations.people import Person
+from madoguchi.reservations.people import Person, person_hash
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import changes, sessions
 from madoguchi.workflows.capacity.slots import change_offering
@@ -78,8 +78,10 @@ def double_take(slot: int, condition: str, monkeypatch) -> int:
         try:
             with transaction.atomic():
                 gate.wait(timeout=5)
+                person = somebody(number)
                 visit = creation.NewReservation(
-                    id=uuid.uuid4(), person=somebody(number), office="HM01", booked_at=clock.now(),
+                    id=uuid.uuid4(), person=person, office="HM01", booked_at=clock.now(),
+                    person_hash=person_hash(name=person.name, birth_date=person.birth_date),
                     starts_at=datetime(2026, 12, 15, 10, tzinfo=JST),
                     minutes=30, slot_ids=(slot,), procedures=("CERT_RENEW",),
                     channel="PARTNER", actor=PARTNER,

@@ -143,18 +143,23 @@ def _take_and_write(
     runs: Sequence[Run],
     session: BookingSessionRow | None,
 ) -> list[Created]:
+    booked_at = clock.now()
     for place, (run, visitor) in enumerate(zip(runs, request.visitors, strict=True)):
         with _refused_as(place):
             refuse_forbidden_values(visitor.person)
-            refuse_day(visitor.person, visitor.procedures, run, booking_rules(clock.now(), run.office))
-    party, booked_at = _party(request), clock.now()
+            refuse_day(visitor.person, visitor.procedures, run, booking_rules(booked_at, run.office))
+    party, minutes_of_slot = _party(request), program().slot_minutes
+    # Nobody counts the bookings of staff: a call centre has one telephone number for many.
+    counts = request.channel not in STAFF_CHANNELS
+    contact_limit = booking_rules(booked_at).bookings_of_contact if counts else 0
     visits = [
         NewReservation(
             id=key,
             person=visitor.person,
+            person_hash=person_hash(name=visitor.person.name, birth_date=visitor.person.birth_date),
             office=run.office,
             starts_at=run.starts_at,
-            minutes=len(run.slot_ids) * program().slot_minutes,
+            minutes=len(run.slot_ids) * minutes_of_slot,
             slot_ids=run.slot_ids,
             procedures=visitor.procedures,
             channel=request.channel,
@@ -162,14 +167,12 @@ def _take_and_write(
             booked_at=booked_at,
             session=session.id if session else None,
             party=party,
-            contact_limit=0
-            if request.channel in STAFF_CHANNELS
-            else booking_rules(clock.now()).bookings_of_contact,
+            contact_limit=contact_limit,
         )
         for key, run, visitor in zip(keys, runs, request.visitors, strict=True)
     ]
     # Locked in one order by all: the same two people in two windows never wait for each other.
-    order = sorted(range(len(visits)), key=lambda place: _lock_order(visits[place].person))
+    order = sorted(range(len(visits)), key=lambda place: _lock_order(visits[place]))
     repeats: dict[int, bool] = {}
     for place, person in zip(order, creation.take([visits[place] for place in order]), strict=True):
         with _refused_as(place):
@@ -208,5 +211,5 @@ def _party(request: BookingRequest) -> uuid.UUID | None:
     return uuid.uuid4() if people > 1 else None
 
 
-def _lock_order(person: Person) -> bytes:
-    return person_hash(name=person.name, birth_date=person.birth_date)
+def _lock_order(visit: NewReservation) -> bytes:
+    return visit.person_hash
