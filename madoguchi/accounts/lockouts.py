@@ -65,9 +65,9 @@ def password_lockouts(usernames: Mapping[int, str]) -> frozenset[int]:
 
 
 @transaction.atomic
-def unlock_account(*, user_id: int, actor: Actor) -> None:
-    """Unlock an account after wrong PINs or passwords. Raises OutOfReach."""
-    unlock_pin(user_id=user_id, actor=actor)
+def unlock_account(*, user_id: int, actor: Actor, seen: str | None = None) -> None:
+    """Unlock an account after wrong PINs or passwords. Raises OutOfReach and ContentChanged."""
+    unlock_pin(user_id=user_id, actor=actor, seen=seen)
     username = User.objects.values_list("username", flat=True).get(pk=user_id)
     AccessAttempt.objects.filter(username=lockout_key(username)).delete()
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from allauth.mfa.models import Authenticator
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from madoguchi.accounts.kinds import Permission, Role
@@ -15,6 +16,7 @@ from madoguchi.accounts.models import Device, OfficeAssignment, Pin, RoleGrant, 
 from madoguchi.accounts.roles import Zone, permissions_of
 from madoguchi.accounts.services import holds_secret
 from madoguchi.accounts.tablets import users_of
+from madoguchi.accounts.versions import account_version
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 
@@ -30,6 +32,7 @@ class AccountRow:
     email: str
     zone: Zone
     roles: tuple[Role, ...]
+    offices: tuple[str, ...]
     is_active: bool
     is_demo: bool
     leaves_on: date | None
@@ -49,6 +52,21 @@ class AccountRow:
     def is_locked(self) -> bool:
         """Whether too many wrong PINs keep the person out just now."""
         return self.locked_until is not None and clock.now() < self.locked_until
+
+    @property
+    def shown(self) -> str:
+        """The fingerprint of the account, for the forms of its page."""
+        return account_version(
+            user_id=self.id,
+            display_name=self.display_name,
+            organisation=self.organisation,
+            email=self.email,
+            leaves_on=self.leaves_on,
+            is_active=self.is_active,
+            start_code_expires_at=self.start_code_expires_at,
+            roles=self.roles,
+            offices=self.offices,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +175,9 @@ def device_of(cookie: str) -> DeviceRow | None:
 
 
 def _accounts() -> QuerySet[User]:
+    offices = OfficeAssignment.objects.filter(user=OuterRef("pk")).order_by("office_code")
     return User.objects.annotate(
+        office_list=ArraySubquery(offices.values("office_code")),
         role_list=ArrayAgg("grants__role", filter=Q(grants__isnull=False), default=[]),
         has_key=Exists(Authenticator.objects.filter(user=OuterRef("pk"))),
         has_pin=Exists(Pin.objects.filter(user=OuterRef("pk"))),
@@ -181,6 +201,7 @@ def _row(user: User, *, is_password_locked: bool) -> AccountRow:
         email=user.email,
         zone=Zone(user.zone),
         roles=tuple(role for role in Role if role in found["role_list"]),
+        offices=tuple(found["office_list"]),
         is_active=user.is_active,
         is_demo=user.is_demo,
         leaves_on=user.leaves_on,

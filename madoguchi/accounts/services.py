@@ -21,6 +21,7 @@ from django.db import transaction
 
 from madoguchi.accounts import rules
 from madoguchi.accounts.actions import AccountAction
+from madoguchi.accounts.assignments import assign_offices
 from madoguchi.accounts.errors import (
     AccountClosed,
     CodeWrong,
@@ -35,13 +36,15 @@ from madoguchi.accounts.errors import (
 )
 from madoguchi.accounts.guesses import Secret, limit_guesses
 from madoguchi.accounts.kinds import Role
-from madoguchi.accounts.models import Pin, RoleGrant, User
+from madoguchi.accounts.models import OfficeAssignment, Pin, RoleGrant, User
 from madoguchi.accounts.roles import ROLE_ZONES, Zone
+from madoguchi.accounts.versions import account_version
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.sealing.services import key_ring
+from madoguchi.sealing.shown import refuse_other
 
 NONCE_BYTES = 12
 # Where allauth keeps what its adapter has sealed.
@@ -115,19 +118,28 @@ def change_account(
     roles: Collection[Role],
     leaves_on: date | None,
     actor: Actor,
+    offices: Collection[str] | None = None,
+    seen: str | None = None,
 ) -> None:
-    """Change the facts, roles and last day of an account.
+    """Change the facts, roles and last day of an account, and the offices it sees where these are given.
 
-    Raises OutOfReach for one's own account, for those of the other zone and, unless an administrator asks,
-    for administrators; RolesOfTwoZones for roles of the other zone.
+    `seen` is what the page showed (`AccountRow.shown`). Raises ContentChanged; OutOfReach for one's own
+    account, for those of the other zone and, unless an administrator asks, for administrators;
+    RolesOfTwoZones for roles of the other zone.
     """
     user = _locked(user_id)
     before = _roles_of(user)
     refuse_out_of_reach(actor=actor, zone=Zone(user.zone), before=before, after=roles, user=user)
+    stands = _version(user)
     user.display_name, user.organisation, user.email = display_name, organisation, email
     user.leaves_on = leaves_on
+    if _version(user, roles=roles, offices=offices) == stands:
+        return
+    refuse_other(seen, stands)
     user.save(update_fields=["display_name", "organisation", "email", "leaves_on"])
     _set_roles(user, roles, actor)
+    if offices is not None:
+        assign_offices(user_id=user_id, offices=sorted(offices), actor=actor)
     record(
         action=AccountAction.CHANGED,
         actor=actor,
@@ -137,9 +149,12 @@ def change_account(
 
 
 @transaction.atomic
-def suspend_account(*, user_id: int, actor: Actor) -> None:
-    """Suspend an account; its sessions end with their next request. Raises OutOfReach."""
+def suspend_account(*, user_id: int, actor: Actor, seen: str | None = None) -> None:
+    """Suspend an account; its sessions end with their next request. Raises OutOfReach and ContentChanged."""
     user = _manageable(user_id, actor)
+    if not user.is_active:
+        return
+    refuse_other(seen, _version(user))
     user.is_active = False
     _end_sessions(user)
     user.save(update_fields=["is_active", "session_revoked_at"])
@@ -147,21 +162,26 @@ def suspend_account(*, user_id: int, actor: Actor) -> None:
 
 
 @transaction.atomic
-def resume_account(*, user_id: int, actor: Actor) -> None:
-    """Resume a suspended account with its former keys and roles. Raises OutOfReach."""
+def resume_account(*, user_id: int, actor: Actor, seen: str | None = None) -> None:
+    """Resume a suspended account with its former keys and roles. Raises OutOfReach and ContentChanged."""
     user = _manageable(user_id, actor)
+    if user.is_active:
+        return
+    refuse_other(seen, _version(user))
     user.is_active = True
     user.save(update_fields=["is_active"])
     record(action=AccountAction.RESUMED, actor=actor, target=f"user:{user.pk}")
 
 
 @transaction.atomic
-def reset_sign_in(*, user_id: int, actor: Actor) -> str:
+def reset_sign_in(*, user_id: int, actor: Actor, seen: str | None = None) -> str:
     """Remove password, keys, PIN and sessions, and return a new one-time start code.
 
-    For lost keys, forgotten PINs and start codes that ran out. Raises OutOfReach.
+    For lost keys, forgotten PINs and start codes that ran out. Raises OutOfReach, and ContentChanged also
+    for the same press once more: its code would take away the one that was just shown.
     """
     user = _manageable(user_id, actor)
+    refuse_other(seen, _version(user))
     Authenticator.objects.filter(user=user).delete()
     Pin.objects.filter(user=user).delete()
     user.set_unusable_password()
@@ -222,9 +242,10 @@ def check_pin(*, user_id: int, pin: str, device_id: uuid.UUID) -> User:
 
 
 @transaction.atomic
-def unlock_pin(*, user_id: int, actor: Actor) -> None:
-    """Unlock a PIN before its 15 minutes are over. Raises OutOfReach."""
+def unlock_pin(*, user_id: int, actor: Actor, seen: str | None = None) -> None:
+    """Unlock a PIN before its 15 minutes are over. Raises OutOfReach and ContentChanged."""
     user = _manageable(user_id, actor)
+    refuse_other(seen, _version(user))
     Pin.objects.filter(user=user).update(failures=0, locked_until=None)
     record(action=AccountAction.PIN_UNLOCKED, actor=actor, target=f"user:{user.pk}")
 
@@ -340,6 +361,25 @@ def _manageable(user_id: int, actor: Actor) -> User:
     roles = _roles_of(user)
     refuse_out_of_reach(actor=actor, zone=Zone(user.zone), before=roles, after=roles, user=user)
     return user
+
+
+def _version(
+    user: User, *, roles: Collection[Role] | None = None, offices: Collection[str] | None = None
+) -> str:
+    """Return the fingerprint of a locked account (`AccountRow.shown`), by default with what stands."""
+    if offices is None:
+        offices = OfficeAssignment.objects.filter(user=user).values_list("office_code", flat=True)
+    return account_version(
+        user_id=user.pk,
+        display_name=user.display_name,
+        organisation=user.organisation,
+        email=user.email,
+        leaves_on=user.leaves_on,
+        is_active=user.is_active,
+        start_code_expires_at=user.start_code_expires_at,
+        roles=_roles_of(user) if roles is None else roles,
+        offices=offices,
+    )
 
 
 def _roles_of(user: User) -> set[Role]:

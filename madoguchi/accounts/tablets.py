@@ -5,9 +5,8 @@ An office's is the contractor's and its people sign in there; the city's two sta
 
 import secrets
 import uuid
-from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from madoguchi.accounts import rules
@@ -23,25 +22,27 @@ from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 
+SERIALIZE = "SELECT pg_advisory_xact_lock(hashtext('accounts_device'))"
+
 
 @transaction.atomic
 def register_device(*, label: str, zone: Zone, office_code: str = "", actor: Actor) -> str:
     """Register a shared tablet of an office, or of the city, and return its one-time code (仕様書 4(8)ア).
 
+    One of this name there that still waits for its code gets a new one: pressed twice it is one tablet.
     Raises OutOfReach unless the actor administers the zone. The database refuses a tablet of the contractor
     without an office, and one of the city with an office.
     """
     refuse_out_of_reach(actor=actor, zone=zone, before=(), after=())
     code = rules.new_code()
-    device = Device.objects.create(
-        label=label,
-        zone=zone,
-        office_code=office_code,
-        registered_at=clock.now(),
-        registered_by=str(actor),
-        code_hash=_fingerprint(code),
-        code_expires_at=clock.now() + rules.DEVICE_CODE_LIFE,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(SERIALIZE)
+    where = {"label": label, "zone": zone, "office_code": office_code}
+    waiting = Device.objects.select_for_update().filter(revoked_at=None, enrolled_at=None)
+    device = waiting.filter(**where).first() or Device(**where)
+    device.registered_at, device.registered_by = clock.now(), str(actor)
+    device.code_hash, device.code_expires_at = _fingerprint(code), clock.now() + rules.DEVICE_CODE_LIFE
+    device.save()
     record(
         action=AccountAction.DEVICE_REGISTERED,
         actor=actor,
@@ -95,21 +96,6 @@ def revoke_device(*, device_id: uuid.UUID, actor: Actor) -> None:
         device.revoked_at, device.revoked_by = clock.now(), str(actor)
         device.save(update_fields=["revoked_at", "revoked_by"])
         record(action=AccountAction.DEVICE_REVOKED, actor=actor, target=f"device:{device_id}")
-
-
-@transaction.atomic
-def assign_offices(*, user_id: int, offices: Sequence[str], actor: Actor) -> None:
-    """Set the offices whose visitors and tablets a member of staff may use."""
-    OfficeAssignment.objects.filter(user=user_id).exclude(office_code__in=offices).delete()
-    OfficeAssignment.objects.bulk_create(
-        (OfficeAssignment(user_id=user_id, office_code=code) for code in offices), ignore_conflicts=True
-    )
-    record(
-        action=AccountAction.OFFICES_ASSIGNED,
-        actor=actor,
-        target=f"user:{user_id}",
-        detail={"offices": list(offices)},
-    )
 
 
 def start_at_device(*, device_id: uuid.UUID, username: str, code: str, pin: str, source: str) -> User:

@@ -1,12 +1,10 @@
 """Announcements on top of citizen pages: information, maintenance, outages (仕様書 4(3)ア)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
-from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
+from django.db import connection, transaction
 
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
@@ -18,9 +16,11 @@ from madoguchi.notifications.actions import AnnouncementAction
 from madoguchi.notifications.errors import EndsBeforeItStarts
 from madoguchi.notifications.kinds import AnnouncementKind
 from madoguchi.notifications.models import Announcement
+from madoguchi.sealing.shown import refuse_other, shown
 
 KINDS: Final = AnnouncementKind.choices
 OUTAGE: Final[str] = AnnouncementKind.OUTAGE.value
+SERIALIZE: Final = "SELECT pg_advisory_xact_lock(hashtext('notifications_announcement'))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,12 @@ class AnnouncementRow:
     def is_shown(self, now: datetime) -> bool:
         """Tell whether citizens see it at an instant; its last instant is no longer shown."""
         return self.shows_from <= now < self.shows_until
+
+    @property
+    def shown(self) -> str:
+        """The fingerprint of the announcement, for the forms that change or end it."""
+        times = [each.astimezone(UTC).isoformat() for each in (self.shows_from, self.shows_until)]
+        return shown("announcement", self.id, self.kind, self.title, self.body, *times)
 
 
 def announcements() -> list[AnnouncementRow]:
@@ -95,11 +101,12 @@ def put_announcement(
     actor: Actor,
     announcement_id: int | None = None,
     proposal_id: int | None = None,
+    seen: str | None = None,
 ) -> int:
-    """Create an announcement, or change the one of this id, and return its id (R199).
+    """Create an announcement, or change the one of this id, and return its id (R199). Idempotent.
 
-    Raises EndsBeforeItStarts, ForbiddenValue for a text that must not be stored, NotVisible for an
-    unknown id.
+    `seen` is what the page showed (`AnnouncementRow.shown`). Raises ContentChanged, EndsBeforeItStarts,
+    ForbiddenValue for a text that must not be stored, NotVisible for an unknown id.
     """
     refuse_forbidden(title)
     refuse_forbidden(body)
@@ -107,16 +114,21 @@ def put_announcement(
         raise EndsBeforeItStarts
     facts = {"kind": kind, "title": title, "body": body, "shows_from": shows_from, "shows_until": shows_until}
     if announcement_id is None:
+        made = {"created_by": str(actor), "proposal": proposal_id}
+        with connection.cursor() as cursor:
+            cursor.execute(SERIALIZE)
+        if same := Announcement.objects.filter(**facts, **made).first():
+            return same.pk
         row_id = Announcement.objects.create(
             **facts, created_at=clock.now(), created_by=str(actor), proposal_id=proposal_id
         ).pk
     else:
         row_id = announcement_id
-        changed = Announcement.objects.filter(pk=row_id).update(
-            **facts, updated_at=clock.now(), updated_by=str(actor)
-        )
-        if not changed:
-            raise NotVisible
+        stands = _locked(row_id)
+        if all(getattr(stands, name) == value for name, value in facts.items()):
+            return row_id
+        refuse_other(seen, stands.shown)
+        Announcement.objects.filter(pk=row_id).update(**facts, updated_at=clock.now(), updated_by=str(actor))
     record(
         action=AnnouncementAction.MADE if announcement_id is None else AnnouncementAction.CHANGED,
         actor=actor,
@@ -139,20 +151,30 @@ def announcement_of(proposal_id: int) -> int | None:
 
 
 @transaction.atomic
-def end_announcement(*, announcement_id: int, actor: Actor, at: datetime | None = None) -> None:
+def end_announcement(
+    *, announcement_id: int, actor: Actor, at: datetime | None = None, seen: str | None = None
+) -> None:
     """End an announcement now, or at a future instant; one that has not begun is never shown.
 
-    Twice changes nothing.
+    Twice changes nothing. Raises NotVisible, and ContentChanged unless the page showed what stands.
     """
-    now = clock.now()
-    end = Greatest(F("shows_from"), at or now)
-    still_to_show = Announcement.objects.filter(shows_until__gt=end)
-    changed = still_to_show.filter(pk=announcement_id).update(
+    now, stands = clock.now(), _locked(announcement_id)
+    end = max(stands.shows_from, at or now)
+    if stands.shows_until <= end:
+        return
+    refuse_other(seen, stands.shown)
+    Announcement.objects.filter(pk=announcement_id).update(
         shows_until=end, updated_at=now, updated_by=str(actor)
     )
-    if changed:
-        record(action=AnnouncementAction.ENDED, actor=actor, target=f"announcement:{announcement_id}")
-        _forget()
+    record(action=AnnouncementAction.ENDED, actor=actor, target=f"announcement:{announcement_id}")
+    _forget()
+
+
+def _locked(announcement_id: int) -> AnnouncementRow:
+    found = Announcement.objects.select_for_update().filter(pk=announcement_id).first()
+    if found is None:
+        raise NotVisible
+    return _row(found)
 
 
 def _forget() -> None:

@@ -24,7 +24,7 @@ from madoguchi.notifications.kinds import (
 )
 from madoguchi.notifications.models import Mail, MailText
 from madoguchi.notifications.sealed_columns import open_column
-from madoguchi.notifications.services import TABLE
+from madoguchi.notifications.services import TABLE, mail_version
 from madoguchi.sealing.services import unseal
 
 PAGE: Final = 50
@@ -45,6 +45,7 @@ class MailRow:
     sent_at: datetime | None
     attempts: int
     error_name: str
+    shown: str
 
     @property
     def is_troubled(self) -> bool:
@@ -233,6 +234,7 @@ def _row(mail: Mail) -> MailRow:
         sent_at=mail.sent_at,
         attempts=mail.attempts,
         error_name=ERROR_NAMES[mail.error],
+        shown=mail_version(mail_id=mail.pk, state=mail.state, error=mail.error, claimed_at=mail.claimed_at),
     )
 
 

@@ -7,7 +7,7 @@ and hands over. Nothing here knows what a reservation is.
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.conf import settings
@@ -35,6 +35,7 @@ from madoguchi.notifications.models import Mail, MailText
 from madoguchi.notifications.rules import check_text, next_try
 from madoguchi.sealing.models import PersonKey
 from madoguchi.sealing.services import seal
+from madoguchi.sealing.shown import refuse_other, shown
 
 TABLE: Final = "notifications_mail"
 # Far longer than SMTP's own time-outs for one mail.
@@ -246,12 +247,13 @@ def recover_interrupted() -> int:
 
 
 @transaction.atomic
-def resend_mail(*, mail_id: uuid.UUID, actor: Actor) -> None:
+def resend_mail(*, mail_id: uuid.UUID, actor: Actor, seen: str | None = None) -> None:
     """Queue a failed or unsure mail again, on a decision of staff.
 
-    Raises NotVisible and NotResendable. Its Message-ID stays, so that a mailbox may drop the second copy.
+    `seen` is what the page showed (`MailRow.shown`). Raises ContentChanged, NotVisible and NotResendable.
+    Its Message-ID stays, so that a mailbox may drop the second copy.
     """
-    mail = _troubled(mail_id)
+    mail = _troubled(mail_id, seen)
     now = clock.now()
     mail.state, mail.try_at, mail.attempts, mail.error, mail.sent_at = MailState.QUEUED, now, 0, "", None
     mail.save(update_fields=["state", "try_at", "attempts", "error", "sent_at"])
@@ -259,12 +261,12 @@ def resend_mail(*, mail_id: uuid.UUID, actor: Actor) -> None:
 
 
 @transaction.atomic
-def settle_mail(*, mail_id: uuid.UUID, actor: Actor) -> None:
+def settle_mail(*, mail_id: uuid.UUID, actor: Actor, seen: str | None = None) -> None:
     """Settle a failed or unsure mail: the person was informed otherwise.
 
-    Raises NotVisible and NotResendable.
+    Raises ContentChanged, NotVisible and NotResendable.
     """
-    mail = _troubled(mail_id)
+    mail = _troubled(mail_id, seen)
     mail.state, mail.sent_at = MailState.WITHDRAWN, None
     mail.save(update_fields=["state", "sent_at"])
     record(action=NotificationAction.SETTLED, actor=actor, target=f"mail:{mail_id}")
@@ -339,10 +341,18 @@ def _claimed(mail: ClaimedMail) -> QuerySet[Mail]:
     )
 
 
-def _troubled(mail_id: uuid.UUID) -> Mail:
+def mail_version(*, mail_id: uuid.UUID, state: str, error: str, claimed_at: datetime | None) -> str:
+    """Return the fingerprint of a mail as the list of troubled mails shows it: how its last attempt ended."""
+    claimed = claimed_at.astimezone(UTC).isoformat() if claimed_at else ""
+    return shown("mail", str(mail_id), state, error, claimed)
+
+
+def _troubled(mail_id: uuid.UUID, seen: str | None) -> Mail:
     mail = Mail.objects.select_for_update().filter(pk=mail_id).first()
     if mail is None:
         raise NotVisible
     if mail.state not in TROUBLED:
         raise NotResendable
+    stands = mail_version(mail_id=mail_id, state=mail.state, error=mail.error, claimed_at=mail.claimed_at)
+    refuse_other(seen, stands)
     return mail

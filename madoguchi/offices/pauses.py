@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from django.db import connection, transaction
@@ -18,6 +18,7 @@ from madoguchi.offices.actions import OfficeAction
 from madoguchi.offices.errors import AlreadyPaused, PauseOver, PauseWithoutTime
 from madoguchi.offices.kinds import ClosureReason
 from madoguchi.offices.models import Closure, Pause
+from madoguchi.sealing.shown import refuse_other, shown
 
 # In the words of staff.
 CAUSES: Final[Mapping[str, str]] = {
@@ -74,6 +75,12 @@ class PauseRow:
     def is_in_force(self) -> bool:
         """Tell whether the pause is in force, now or later."""
         return self.lifted_at is None and clock.now() < self.scope.ends_at
+
+    @property
+    def shown(self) -> str:
+        """The fingerprint of the pause, for the forms that extend or lift it."""
+        ends_at = self.scope.ends_at.astimezone(UTC).isoformat()
+        return shown("pause", self.id, ends_at, self.is_open_ended, self.lifted_at is None)
 
 
 @transaction.atomic
@@ -156,12 +163,22 @@ def announce_pause(*, pause_id: int, announcement: int) -> None:
 
 
 @transaction.atomic
-def extend_pause(*, pause_id: int, ends_at: datetime, is_open_ended: bool, actor: Actor) -> None:
-    """Extend a pause; rebuild the slots afterwards.
+def extend_pause(
+    *, pause_id: int, ends_at: datetime, is_open_ended: bool, actor: Actor, seen: str | None = None
+) -> None:
+    """Extend a pause; rebuild the slots afterwards. What was extended so by the press before is done.
 
-    Raises NotVisible, PauseOver, and PauseWithoutTime when it would not last longer.
+    `seen` is what the page showed (`PauseRow.shown`). Raises ContentChanged, NotVisible, PauseOver, and
+    PauseWithoutTime when it would not last longer.
     """
     pause = _in_force(pause_id)
+    stands = _row(pause)
+    if seen not in {None, stands.shown} and (ends_at, is_open_ended) == (
+        pause.during.upper,
+        pause.is_open_ended,
+    ):
+        return
+    refuse_other(seen, stands.shown)
     if ends_at <= pause.during.upper:
         raise PauseWithoutTime("新しい終わりは、いまの終わりより後にしてください。")
     if pause.procedure_id:
@@ -181,9 +198,10 @@ def extend_pause(*, pause_id: int, ends_at: datetime, is_open_ended: bool, actor
 
 
 @transaction.atomic
-def lift_pause(*, pause_id: int, actor: Actor) -> None:
-    """End a pause now; rebuild the slots afterwards. Raises NotVisible and PauseOver."""
+def lift_pause(*, pause_id: int, actor: Actor, seen: str | None = None) -> None:
+    """End a pause now; rebuild the slots afterwards. Raises NotVisible, PauseOver and ContentChanged."""
     pause = _in_force(pause_id)
+    refuse_other(seen, _row(pause).shown)
     pause.lifted_at, pause.lifted_by = clock.now(), str(actor)
     pause.save(update_fields=["lifted_at", "lifted_by"])
     pause.closures.update(withdrawn_at=pause.lifted_at, withdrawn_by=pause.lifted_by)

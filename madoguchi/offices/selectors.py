@@ -1,12 +1,12 @@
 """Read offices and what they offer, as frozen rows."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from madoguchi.common import clock
 from madoguchi.common.cache import cached
@@ -15,6 +15,7 @@ from madoguchi.common.languages import gettext
 from madoguchi.offices.kinds import ClosureReason, DayKind
 from madoguchi.offices.models import CapacityPreset, Closure, DayHours, Office, WeeklyHours
 from madoguchi.offices.rules import Span
+from madoguchi.sealing.shown import shown
 
 EARTH_KM = 6371.0
 # A city has dozens, and they are remembered together; a country's are read one by one (docs/scale.md).
@@ -250,6 +251,35 @@ def presets(*, office: str | None = None) -> list[PresetRow]:
         )
         for row in rows
     ]
+
+
+def shown_hours(codes: Collection[str]) -> str:
+    """Return the fingerprint of every version of the weekly hours of these offices (docs/adr/0028)."""
+    rows = WeeklyHours.objects.filter(office__in=codes)
+    return shown(
+        "hours", sorted(map(str, rows.values_list("office", "during", "weekday", "minutes", "seats")))
+    )
+
+
+def shown_day(codes: Collection[str], day: date) -> str:
+    """Return the fingerprint of a day of these offices: its hours, those of its weekday, and its closures."""
+    weekly = WeeklyHours.objects.filter(office__in=codes, during__contains=day, weekday=day.weekday())
+    special = DayHours.objects.filter(office__in=codes, on=day)
+    closed = Closure.objects.filter(
+        Q(office=None) | Q(office__in=codes), during__overlap=day_bounds(day), withdrawn_at=None
+    )
+    rows = (
+        weekly.values_list("office", "minutes", "seats"),
+        special.values_list("office", "minutes", "seats"),
+        closed.values_list("office", "during", "reason", "note"),
+    )
+    return shown("day", day.isoformat(), *(sorted(map(str, each)) for each in rows))
+
+
+def shown_presets(office: str | None) -> str:
+    """Return the fingerprint of the presets of an office and of all offices."""
+    rows = CapacityPreset.objects.filter(Q(office=None) | Q(office=office))
+    return shown("presets", sorted(map(str, rows.values_list("office", "day_kind", "keep_one_in", "during"))))
 
 
 def closure_reasons() -> list[tuple[str, str]]:

@@ -28,6 +28,7 @@ from madoguchi.offices.models import (
 from madoguchi.offices.rules import PlannedSlot, Span, planned_slots
 
 MINUTES_A_DAY = 24 * 60
+SERIALIZE = "SELECT pg_advisory_xact_lock(hashtext('offices_offering'))"
 R = TypeVar("R", WeeklyHours, DayHours, Closure, CapacityPreset)
 
 
@@ -37,6 +38,15 @@ def put_office(*, code: str, actor: Actor, **facts: object) -> None:
     Office.objects.update_or_create(code=code, defaults=facts)
     clear_caches()
     record(action=OfficeAction.PUT, actor=actor, target=f"office:{code}")
+
+
+def lock_offering() -> None:
+    """Make everybody else who changes hours, closures or presets wait until the transaction ends.
+
+    Not a lock of their tables: a pause writes closures, and waits for nobody.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(SERIALIZE)
 
 
 def set_weekly_hours(
@@ -51,7 +61,8 @@ def set_weekly_hours(
     refuse_forbidden(note)
     _refuse_overlap((weekday, span) for weekday, span in spans)
     with transaction.atomic():
-        current = WeeklyHours.objects.select_for_update().filter(office=office)
+        lock_offering()
+        current = WeeklyHours.objects.filter(office=office)
         current.filter(during__startswith__gte=effective_from).delete()
         for row in current.filter(during__contains=effective_from):
             row.during = DateRange(row.during.lower, effective_from)
@@ -82,6 +93,7 @@ def set_day_hours(*, office: str, day: date, spans: Sequence[Span], actor: Actor
     """Replace the hours of one day; no spans means the weekday's hours again. Raises HoursOverlap."""
     _refuse_overlap((0, span) for span in spans)
     with transaction.atomic():
+        lock_offering()
         DayHours.objects.filter(office=office, on=day).delete()
         DayHours.objects.bulk_create(
             DayHours(office_id=office, on=day, minutes=NumericRange(span.start, span.end), seats=span.seats)
@@ -111,18 +123,20 @@ def _refuse_overlap(spans: Iterable[tuple[int, Span]]) -> None:
 def close_office(
     *, office: str | None, starts_at: datetime, ends_at: datetime, reason: str, note: str, actor: Actor
 ) -> int:
-    """Close an office, or every office, for a time, and return the closure's id.
+    """Close an office, or every office, for a time, and return the closure's id. Idempotent.
 
     Raises ClosureWithoutTime, and ForbiddenValue for a note that must not be stored.
     """
     if starts_at >= ends_at:
         raise ClosureWithoutTime
     refuse_forbidden(note)
+    lock_offering()
+    facts = {"during": DateTimeTZRange(starts_at, ends_at), "reason": reason, "note": note}
+    if same := Closure.objects.filter(**facts, office=office, pause=None, withdrawn_at=None).first():
+        return same.pk
     closure = Closure.objects.create(
+        **facts,
         office_id=office,
-        during=DateTimeTZRange(starts_at, ends_at),
-        reason=reason,
-        note=note,
         created_at=clock.now(),
         created_by=str(actor),
     )
@@ -150,6 +164,7 @@ def put_preset(
 ) -> None:
     """From a day on, offer one of every so many slots on a kind of day; 1 ends the preset."""
     with transaction.atomic():
+        lock_offering()
         current = CapacityPreset.objects.filter(office=office, day_kind=day_kind)
         current.filter(during__startswith__gte=effective_from).delete()
         for row in current.filter(during__contains=effective_from):

@@ -12,7 +12,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
 from madoguchi.accounts import services
@@ -24,11 +24,12 @@ from madoguchi.accounts.selectors import AccountRow, account, accounts
 from madoguchi.accounts.services import OpenedAccount
 from madoguchi.common import clock
 from madoguchi.common.era import staff_datetime, staff_day
-from madoguchi.common.errors import Refusal
+from madoguchi.common.errors import ContentChanged, Refusal
 from madoguchi.web.days import PickedDayField
 from madoguchi.web.forms import CheckList, MailAddressField, NameField, TextField, add_refusal
 from madoguchi.web.lists import choice_filter, typed_text
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.web.shown import carry_seen, seen_in, typed_form
 
 
 class ZonePersonForm(forms.Form):
@@ -71,9 +72,8 @@ class UsernameField(TextField):
 class AccountSite:
     """One of the sites with account pages: its URL names, frame, permission, zone, and form of a person.
 
-    `open_account` and `change_account` take what the form says; `more_of` returns the values of an account
-    for the fields that only this site's form has. `device_form` says what is asked of a tablet, and
-    `place_names` how its places are called, by office code.
+    `open_account` and `change_account` take what the form says. `device_form` says what is asked of a
+    tablet, and `place_names` how its places are called, by office code.
     """
 
     name: str
@@ -86,7 +86,6 @@ class AccountSite:
     change_account: Callable[..., None]
     device_form: type[forms.Form]
     place_names: Callable[[], Mapping[str, str]]
-    more_of: Callable[[int], Mapping[str, Any]] = lambda _: {}
 
     def address(self, page: str, of: str = "accounts") -> str:
         """Return the URL name of a page of the accounts, or of the devices."""
@@ -206,26 +205,28 @@ def add_account(request: StaffRequest, site: AccountSite) -> HttpResponse:
 
 
 def change_account(request: StaffRequest, site: AccountSite, user_id: int) -> HttpResponse:
-    """Change the facts, roles and last day of an account."""
+    """Change the facts, roles, offices and last day of an account."""
     row = account(user_id, zone=site.zone)
     written = {
         "display_name": row.display_name,
         "organisation": row.organisation,
         "email": row.email,
         "roles": [role.value for role in row.roles],
+        "offices": list(row.offices),
         "leaves_on": row.leaves_on,
-        **site.more_of(user_id),
     }
-    form = site.form(request.POST or None, initial=written)
-    if form.is_valid():
+    form = typed_form(request, site.form, initial=written)
+    if request.method == "POST" and form.is_valid():
         try:
-            site.change_account(user_id=user_id, actor=request.actor, **form.cleaned_data)
+            site.change_account(
+                user_id=user_id, actor=request.actor, seen=seen_in(request), **form.cleaned_data
+            )
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:
             messages.success(request, "アカウントを変更しました。")
             return redirect(site.address("change"), user_id)
-    context = site.context(form=form, account=AccountLine.of(row))
+    context = site.context(form=form, account=AccountLine.of(row), seen=carry_seen(request, row.shown))
     return render(request, "panels/accounts/change.html", context)
 
 
@@ -242,8 +243,10 @@ def act_on_account(request: StaffRequest, site: AccountSite, user_id: int, name:
     account(user_id, zone=site.zone)
     service, said = ACTS[name]
     try:
-        service(user_id=user_id, actor=request.actor)
+        service(user_id=user_id, actor=request.actor, seen=seen_in(request))
         messages.success(request, said)
+    except ContentChanged:
+        raise ContentChanged(page=reverse(site.address("change"), args=[user_id])) from None
     except Refusal as refusal:
         messages.error(request, refusal.message)
     return redirect(site.address("change"), user_id)
@@ -254,7 +257,9 @@ def reset_account(request: StaffRequest, site: AccountSite, user_id: int) -> Htt
     """Reset the sign-in of an account and show its new start code once."""
     account(user_id, zone=site.zone)
     try:
-        code = services.reset_sign_in(user_id=user_id, actor=request.actor)
+        code = services.reset_sign_in(user_id=user_id, actor=request.actor, seen=seen_in(request))
+    except ContentChanged:
+        raise ContentChanged(page=reverse(site.address("change"), args=[user_id])) from None
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect(site.address("change"), user_id)

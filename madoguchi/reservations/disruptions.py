@@ -20,6 +20,7 @@ from madoguchi.reservations.kinds import DisruptionResolution, ReservationStatus
 from madoguchi.reservations.models import DisruptedVisit, Disruption, Reservation
 from madoguchi.reservations.scopes import reservations_in
 from madoguchi.reservations.search import ListRow, list_rows
+from madoguchi.sealing.shown import refuse_other, shown
 
 PAGE: Final = 50
 # Who still has to be notified, and by which channel.
@@ -111,6 +112,11 @@ class DisruptedRow:
             and self.reinstatement_notified_at is None
         )
 
+    @property
+    def shown(self) -> str:
+        """The fingerprint of what the person is to be told, for the forms of the entry."""
+        return _version(self.id, self.resolution)
+
 
 @dataclass(frozen=True, slots=True)
 class AffectedVisit:
@@ -188,6 +194,12 @@ def open_disruption(
     return disruption.pk
 
 
+def open_disruption_of(*, title: str, actor: Actor) -> int | None:
+    """Return the id of the latest list of this title and actor on which somebody is left, None without."""
+    made = _counted().filter(title=title, created_by=str(actor), left__gt=0)  # type: ignore[misc]  # annotated
+    return made.order_by("-pk").values_list("pk", flat=True).first()
+
+
 def list_affected(*, scope: Scope, pause: int, title: str, actor: Actor) -> int:
     """Add everybody a pause affects to its list and return how many are new. Idempotent."""
     disruption, _made = Disruption.objects.get_or_create(
@@ -219,11 +231,15 @@ def _record_opened(disruption_id: int, people: int, actor: Actor) -> None:
 
 
 @transaction.atomic
-def mark_called(*, visit_id: int, actor: Actor) -> None:
-    """Record that a person was called, about the disruption or about the reinstatement. Raises NotVisible."""
+def mark_called(*, visit_id: int, actor: Actor, seen: str | None = None) -> None:
+    """Record that a person was called, about the disruption or about the reinstatement.
+
+    Raises NotVisible, and ContentChanged where the page had something else to tell (`DisruptedRow.shown`).
+    """
     row = DisruptedVisit.objects.select_for_update().filter(pk=visit_id).first()
     if row is None:
         raise NotVisible
+    refuse_other(seen, _version(visit_id, row.resolution))
     if row.resolution == DisruptionResolution.KEPT:
         mark_reinstated_notified(visits=[visit_id], actor=actor)
     else:
@@ -252,8 +268,13 @@ def mark_reinstated_notified(*, visits: Collection[int], actor: Actor) -> None:
 
 
 @transaction.atomic
-def keep_visit(*, visit_id: int, actor: Actor) -> None:
-    """Resolve an entry: the person is served as planned, and staff have told them."""
+def keep_visit(*, visit_id: int, actor: Actor, seen: str | None = None) -> None:
+    """Resolve an entry: the person is served as planned, and staff have told them. Raises ContentChanged."""
+    stands = (
+        DisruptedVisit.objects.select_for_update().filter(pk=visit_id).values_list("resolution", flat=True)
+    )
+    if stands and stands[0] != DisruptionResolution.KEPT:
+        refuse_other(seen, _version(visit_id, stands[0]))
     now, by = clock.now(), str(actor)
     changed = DisruptedVisit.objects.filter(pk=visit_id, resolved_at=None).update(
         resolution=DisruptionResolution.KEPT,
@@ -264,6 +285,10 @@ def keep_visit(*, visit_id: int, actor: Actor) -> None:
     )
     if changed:
         _record_each(ReservationAction.RESOLVED, [visit_id], actor)
+
+
+def _version(visit_id: int, resolution: str) -> str:
+    return shown("disrupted visit", visit_id, resolution)
 
 
 def reinstate_visits(*, actor: Actor) -> list[ReinstatedVisit]:

@@ -11,7 +11,7 @@ from django.db.models import BinaryField, Func, QuerySet
 
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.audit.services import record_each
-from madoguchi.common import clock
+from madoguchi.common import births, clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.kinds import ReservationStatus
@@ -32,6 +32,7 @@ from madoguchi.reservations.waiting import (
     waiting_entries_of_person,
 )
 from madoguchi.sealing.services import destroy_keys
+from madoguchi.sealing.shown import shown
 
 EMPTY: Final[Mapping[str, object]] = {
     **dict.fromkeys(("name", "name_kana", "birth_date", "postal_code", "address", "phone", "email"), b""),
@@ -58,6 +59,13 @@ class Records:
     def person(self) -> Person:
         """The person as typed last."""
         return self.all[0].person
+
+    @property
+    def shown(self) -> str:
+        """The fingerprint of whose records these are, and of which there are."""
+        person = self.person
+        ids = sorted(str(row.id) for row in self.all)
+        return shown("records", ids, person.name, births.in_words(person.birth_date))
 
 
 @dataclass(frozen=True, slots=True)

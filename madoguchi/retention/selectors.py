@@ -10,6 +10,7 @@ from django.db.models import Min
 from madoguchi.common.errors import NotVisible
 from madoguchi.reservations.personal_data import Selection, count_people
 from madoguchi.retention.models import ErasureOrder, LegalHold
+from madoguchi.sealing.shown import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,11 @@ def held(reservations: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Return the reason for each of these reservations that is under a legal hold."""
     rows = LegalHold.objects.filter(lifted_at=None, reservation__in=list(reservations))
     return dict(rows.values_list("reservation", "reason"))
+
+
+def shown_hold(reservation_id: uuid.UUID) -> str:
+    """Return the fingerprint of the legal hold on a reservation, or of none (docs/adr/0028)."""
+    return shown("legal hold", str(reservation_id), held([reservation_id]).get(reservation_id, ""))
 
 
 def legal_holds() -> list[LegalHoldRow]:

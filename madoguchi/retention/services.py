@@ -24,20 +24,25 @@ from madoguchi.retention.actions import RetentionAction
 from madoguchi.retention.errors import CountDiffers, DayNotOver, NobodySelected, UnderLegalHold, VisitToCome
 from madoguchi.retention.kinds import ErasureReason
 from madoguchi.retention.models import ErasureOrder, LegalHold
-from madoguchi.retention.selectors import Instruction, all_held, held
+from madoguchi.retention.selectors import Instruction, all_held, held, shown_hold
+from madoguchi.sealing.shown import refuse_other
 
 BATCH: Final = 200
 SERIALIZE: Final = "SELECT pg_advisory_xact_lock(hashtext('retention_erasureorder'))"
 
 
 @transaction.atomic
-def set_legal_hold(*, reservation_id: uuid.UUID, reason: str, actor: Actor) -> None:
+def set_legal_hold(*, reservation_id: uuid.UUID, reason: str, actor: Actor, seen: str | None = None) -> None:
     """Keep a reservation from erasure until that is lifted; idempotent.
 
-    Raises NotVisible, and ForbiddenValue for a reason that must not be stored.
+    `seen` is what the page showed (`selectors.shown_hold`). Raises ContentChanged, NotVisible, and
+    ForbiddenValue for a reason that must not be stored.
     """
     refuse_forbidden(reason)
     reservations.lock_person(reservation_id)
+    if held([reservation_id]).get(reservation_id) == reason:
+        return
+    refuse_other(seen, shown_hold(reservation_id))
     if held([reservation_id]):
         return
     LegalHold.objects.create(
@@ -47,9 +52,15 @@ def set_legal_hold(*, reservation_id: uuid.UUID, reason: str, actor: Actor) -> N
 
 
 @transaction.atomic
-def lift_legal_hold(*, reservation_id: uuid.UUID, actor: Actor) -> None:
-    """Let a reservation be erased again with the others of its day; idempotent. Raises NotVisible."""
+def lift_legal_hold(*, reservation_id: uuid.UUID, actor: Actor, seen: str | None = None) -> None:
+    """Let a reservation be erased again with the others of its day; idempotent.
+
+    Raises NotVisible and ContentChanged.
+    """
     reservations.lock_person(reservation_id)
+    if not held([reservation_id]):
+        return
+    refuse_other(seen, shown_hold(reservation_id))
     lifted = LegalHold.objects.filter(reservation=reservation_id, lifted_at=None).update(
         lifted_at=clock.now(), lifted_by=str(actor)
     )
@@ -62,8 +73,8 @@ def order_erasure(
 ) -> uuid.UUID:
     """Write down the order to erase all whose visit was up to a day; the caller queues the work.
 
-    `people` is what whoever ordered it has read. Raises DayNotOver, NobodySelected, CountDiffers and
-    ForbiddenValue.
+    `people` is what whoever ordered it has read. The same instruction is taken once. Raises DayNotOver,
+    NobodySelected, CountDiffers and ForbiddenValue.
     """
     if until >= clock.today():
         raise DayNotOver
@@ -107,6 +118,18 @@ def order_erasure_of(
 def _write(row: ErasureOrder, *, instruction: Instruction, actor: Actor) -> uuid.UUID:
     for text in (instruction.document_number, instruction.instructed_by):
         refuse_forbidden(text)
+    execute_prepared(SERIALIZE, [])
+    same = ErasureOrder.objects.filter(
+        reason=row.reason,
+        until=row.until,
+        reservations=row.reservations,
+        waits=row.waits,
+        document_number=instruction.document_number,
+        document_on=instruction.document_on,
+        ended_at=None,
+    )
+    if pressed_before := same.values_list("pk", flat=True).first():
+        return pressed_before
     row.document_number, row.document_on = instruction.document_number, instruction.document_on
     row.instructed_by, row.asked_at, row.asked_by = instruction.instructed_by, clock.now(), str(actor)
     row.save(force_insert=True)

@@ -20,7 +20,8 @@ def shown(purpose: str, *facts: object) -> str:
 def refuse_other(seen: str | None, now: str) -> None:
     """Raise ContentChanged unless a form carries the present fingerprint; None skips the check.
 
-    A missing or garbled word is another one.
+    A form that may act on several things carries one word for each, with a space between. A missing or
+    garbled word is another one.
     """
-    if seen is not None and seen != now:
+    if seen is not None and now not in seen.split(" "):
         raise ContentChanged

@@ -5,9 +5,9 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from support.secretariat import member
 
+from madoguchi.accounts.assignments import assign_offices
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.selectors import offices_of
-from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 
 BEFORE = [("accounts", "0006_nothing_typed_is_kept"), ("offices", "0001_squashed")]

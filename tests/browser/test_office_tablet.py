@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 from support.people import HANAKO, TARO, somebody
 from support.secretariat import book, member
 
+from madoguchi.accounts.assignments import assign_offices
 from madoguchi.accounts.kinds import Role
-from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.clock import JST

@@ -11,9 +11,9 @@ from support.secretariat import book, member
 from support.tabs import Browser
 
 from madoguchi.accounts import services, tablets
+from madoguchi.accounts.assignments import assign_offices
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.roles import Zone
-from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.reservations.booking_sessions import find_session

@@ -15,11 +15,11 @@ from support.people import somebody
 from support.secretariat import book
 
 from madoguchi.accounts import guesses, services, tablets
+from madoguchi.accounts.assignments import assign_offices
 from madoguchi.accounts.guesses import FAILURES_PER_ADDRESS, FAILURES_PER_TARGET, Secret, limit_guesses
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.partners import issue_token
 from madoguchi.accounts.roles import Zone
-from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common.cache import clear_caches
 from madoguchi.rate_limits.errors import TooManyTries

@@ -8,8 +8,8 @@ from support.people import HANAKO, SECRETARIAT, TARO, somebody
 from support.secretariat import book, member
 from support.staff_pages import address, staff_pages
 
+from madoguchi.accounts.assignments import assign_offices
 from madoguchi.accounts.kinds import Role
-from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.clock import JST

@@ -6,9 +6,9 @@ import pytest
 from support.secretariat import book, member
 from support.staff_pages import address, staff_pages
 
+from madoguchi.accounts.assignments import assign_offices
 from madoguchi.accounts.kinds import Permission, Role
 from madoguchi.accounts.roles import permissions_of
-from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.web.policies import POLICY
 

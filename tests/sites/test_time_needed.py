@@ -13,9 +13,9 @@ from support.people import HANAKO
 from support.secretariat import book, member
 from support.tabs import Browser
 
+from madoguchi.accounts.assignments import assign_offices
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.scope import EVERYWHERE
-from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.cache import clear_caches

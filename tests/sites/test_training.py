@@ -8,8 +8,8 @@ import pytest
 from support.secretariat import book, member
 from support.staff_pages import address, staff_pages
 
+from madoguchi.accounts.assignments import assign_offices
 from madoguchi.accounts.kinds import Role
-from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.rendering import samples
 from madoguchi.rendering.excel import workbook

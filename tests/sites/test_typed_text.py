@@ -18,11 +18,11 @@ from support.staff_pages import address, staff_pages
 from support.tabs import Browser
 
 from madoguchi.accounts import selectors, services, tablets
+from madoguchi.accounts.assignments import assign_offices
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.lockouts import LockoutHandler, lockout_key
 from madoguchi.accounts.models import Device, User
 from madoguchi.accounts.roles import Zone
-from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.reservations.models import Reservation
 

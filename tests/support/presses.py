@@ -9,19 +9,25 @@ from support.people import HANAKO, OPERATOR
 from support.secretariat import book, filled, made_proposals, member
 
 from madoguchi.accounts.kinds import Role
+from madoguchi.accounts.models import Device, OfficeAssignment, Pin, RoleGrant, User
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.contract.models import Proposal
+from madoguchi.notifications.models import Announcement, Mail
+from madoguchi.offices.models import CapacityPreset, Closure, DayHours, Pause, Slot, WeeklyHours
 from madoguchi.reservations.models import (
     Applicant,
     BookingSession,
+    DisruptedVisit,
+    Disruption,
     Reservation,
     ReservedProcedure,
     Seat,
     Wait,
 )
 from madoguchi.reservations.selectors import reservation
+from madoguchi.retention.models import ErasureOrder, Export, LegalHold
 from madoguchi.sealing.services import unseal
 from madoguchi.sites.citizen.booking.access import grant
 from madoguchi.workflows.approvals import proposals as workflow
@@ -203,7 +209,12 @@ CARRIES = {
         {"answer": "直す"},
     ),
 }
-LEDGERS = (Reservation, ReservedProcedure, Applicant, Seat, Wait, Proposal)
+LEDGERS = (
+    *(Reservation, ReservedProcedure, Applicant, Seat, Wait, Proposal),
+    *(User, RoleGrant, OfficeAssignment, Pin, Device),
+    *(WeeklyHours, DayHours, Closure, CapacityPreset, Slot, Pause),
+    *(Announcement, Mail, LegalHold, ErasureOrder, Export, Disruption, DisruptedVisit),
+)
 
 
 def ledgers():

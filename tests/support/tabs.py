@@ -2,7 +2,7 @@
 
 import re
 from html.parser import HTMLParser
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.test import Client
 
@@ -45,6 +45,13 @@ def _person(path, data):
     return f"{urlsplit(path).path}?person={data['person']}" if "person" in data else path
 
 
+def _month(path, data):
+    """Return the month of an office with the panel of a day, and with the change that is asked for."""
+    office, _, rest = path.removeprefix("/secretariat/offices/").partition("/")
+    day = str(data.get("day") or rest.split("/")[1])
+    return f"/secretariat/offices/{office}/?{urlencode({**data, 'day': day, 'month': day[:7]})}"
+
+
 # On which page the button stands.
 PAGES = (
     (r"/reserve/|/reserve/details/", _person),
@@ -67,11 +74,33 @@ PAGES = (
         r"(/secretariat|/city)/proposals/\d+/(send|withdraw|approve|return)/",
         lambda path, _: path.rsplit("/", 2)[0] + "/",
     ),
+    (r"/(secretariat|city)/accounts/\d+/", lambda path, _: path),
+    (r"/(secretariat|city)/accounts/\d+/\w+/", lambda path, _: path.rsplit("/", 2)[0] + "/"),
+    (r"/secretariat/offices/\w+/days/(save|[\d-]+/reset)/", _month),
+    (r"/secretariat/offices/\w+/(hours|presets)/", lambda path, _: path),
+    (r"/secretariat/announcements/\d+/", lambda path, _: path),
+    (r"/secretariat/announcements/\d+/end/", lambda _, __: "/secretariat/announcements/"),
+    (
+        r"/secretariat/disruptions/\d+/\d+/\w+/",
+        lambda path, _: re.sub(r"(\d+)/\w+/$", r"?open=\1", path),
+    ),
+    (r"/operator/stopped/", lambda path, _: path),
+    (r"/secretariat/mails/[\w-]+/\w+/", lambda _, __: "/secretariat/mails/"),
+    (r"/secretariat/personal/[\w-]+/erase/", lambda path, _: path),
+    (
+        r"/secretariat/(pauses|personal)/[\w-]+/(extend|lift|preserve|release)/",
+        lambda path, _: path.rsplit("/", 2)[0] + "/",
+    ),
     (
         r"/secretariat/checks/[\w-]+/",
         lambda path, _: f"/secretariat/reservations/?open={path.split('/')[3]}",
     ),
 )
+
+
+def _page_of(path):
+    address = urlsplit(str(path)).path
+    return next((page for shape, page in PAGES if re.fullmatch(shape, address)), None)
 
 
 class Browser(Client):
@@ -80,11 +109,19 @@ class Browser(Client):
     def post(self, path, data=None, *args, **kwargs):
         """Press a button of the page that stands at the address now, or stood there before."""
         plain = {} if data is None else data
-        address = urlsplit(str(path)).path
-        page = next((page for shape, page in PAGES if re.fullmatch(shape, address)), None)
-        if page and isinstance(plain, dict) and "seen" not in plain:
-            data = {**plain, "seen": self._seen(page(str(path), plain), address)}
+        if isinstance(plain, dict) and "seen" not in plain and _page_of(path):
+            data = {**plain, "seen": self.open_before(path, plain)}
         return super().post(path, data, *args, **kwargs)
+
+    def open_before(self, path, data):
+        """Open the page on which a button stands, and return what its form says that it showed."""
+        address = urlsplit(str(path)).path
+        seen = self._seen(_page_of(path)(str(path), data), address)
+        if data.get("action") == "save":
+            # This button stands below what the change would do.
+            preview = super().post(path, {**data, "action": "preview", "seen": seen})
+            seen = words_of(preview, address).get(address) or seen
+        return seen
 
     def get(self, path, *args, **kwargs):
         """Open a page, and keep what its forms say."""

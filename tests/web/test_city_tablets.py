@@ -6,10 +6,10 @@ from django.urls import reverse
 from support.secretariat import member
 
 from madoguchi.accounts import selectors, services, tablets
+from madoguchi.accounts.assignments import assign_offices
 from madoguchi.accounts.errors import CodeWrong, PinWrong
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.roles import Zone
-from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 
 PIN = "493817"

@@ -18,11 +18,11 @@ from django.http import HttpResponse
 from django.urls import include, path, reverse
 
 from madoguchi.accounts import selectors, services, tablets
+from madoguchi.accounts.assignments import assign_offices
 from madoguchi.accounts.errors import PinWrong
 from madoguchi.accounts.kinds import Permission, Role
 from madoguchi.accounts.models import Device, User
 from madoguchi.accounts.roles import Zone
-from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock

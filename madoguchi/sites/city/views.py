@@ -18,7 +18,7 @@ from madoguchi.panels.proposals import proposal_context, proposal_lines
 from madoguchi.panels.simulator import simulator_context
 from madoguchi.web.forms import TextField, add_refusal
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.web.shown import seen_in
+from madoguchi.web.shown import carry_seen, seen_in
 from madoguchi.workflows.approvals.proposals import approve_proposal, return_proposal
 
 DECIDED = (ProposalState.APPROVED, ProposalState.RETURNED, ProposalState.WITHDRAWN)
@@ -57,7 +57,12 @@ def _page(request: StaffRequest, proposal_id: int, form: ReturnForm) -> HttpResp
     return render(
         request,
         "city/proposal.html",
-        {**proposal_context(row), "is_waiting": is_waiting, "form": form, "seen": shown_proposal(row)},
+        {
+            **proposal_context(row),
+            "is_waiting": is_waiting,
+            "form": form,
+            "seen": carry_seen(request, shown_proposal(row)),
+        },
     )
 
 

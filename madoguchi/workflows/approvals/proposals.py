@@ -8,8 +8,8 @@ need no approval.
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -44,6 +44,8 @@ from madoguchi.offices.selectors import office, offices
 from madoguchi.sealing.shown import refuse_other
 from madoguchi.workflows.approvals.wording import LABELS, changed_item, name_proposal, proposal_title
 from madoguchi.workflows.capacity.slots import change_offering
+
+SAME_PRESS: Final = timedelta(minutes=1)
 
 
 class NothingChanges(Refusal):
@@ -94,7 +96,6 @@ def save_proposal(
             raise NothingChanges
         kept = changed if kind == ProposalKind.RULES else checked
         items = _items(kind, scope, language, kept)
-        _refuse_overlap(items, scope, effective_from, proposal_id)
         facts: dict[str, Any] = {
             "kind": kind,
             "scope": scope,
@@ -110,7 +111,26 @@ def save_proposal(
             if is_same and (row.state, row.written_by) == (ProposalState.WRITTEN, str(actor)):
                 return proposal_id
             refuse_other(seen, ledger.shown_proposal(row))
+        elif pressed_before := _same_proposal(facts, actor):
+            return pressed_before
+        _refuse_overlap(items, scope, effective_from, proposal_id)
         return ledger.put_proposal(proposal_id=proposal_id, actor=actor, items=items, **facts)
+
+
+def _same_proposal(facts: Mapping[str, Any], actor: Actor) -> int | None:
+    """Return the proposal that the same press has written just before, None without one."""
+
+    def said(each: Mapping[str, Any]) -> dict[str, Any]:
+        # What begins at once begins at the instant of its press.
+        content = {name: value for name, value in each["content"].items() if name != "shows_from"}
+        return {**each, "content": content, "effective_from": None}
+
+    for row in ledger.proposals(states=[ProposalState.WRITTEN]):
+        same = said({name: getattr(row, name) for name in facts}) == said(facts)
+        apart = abs(row.effective_from - facts["effective_from"])
+        if same and apart < SAME_PRESS and row.written_by == str(actor):
+            return row.id
+    return None
 
 
 def send_proposal(*, proposal_id: int, actor: Actor, seen: str | None = None) -> None:

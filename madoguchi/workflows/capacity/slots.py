@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from django.db import connection, transaction
 
@@ -15,11 +16,12 @@ from madoguchi.contract import rules as contract_rules
 from madoguchi.contract.kinds import CalendarCode
 from madoguchi.contract.selectors import booking_rules, calendar, program
 from madoguchi.offices.selectors import offices
-from madoguchi.offices.services import lay_out_slots
-from madoguchi.reservations.disruptions import open_disruption
+from madoguchi.offices.services import lay_out_slots, lock_offering
+from madoguchi.reservations.disruptions import open_disruption, open_disruption_of
 from madoguchi.reservations.search import ListRow, list_of
 from madoguchi.reservations.seats import ALWAYS, fit_seats, keep_for_telephone
 from madoguchi.reservations.selectors import disrupted
+from madoguchi.sealing.shown import refuse_other
 from madoguchi.workflows.outage.disruptions import mail_reinstated
 
 # Slots reach two weeks beyond the booking window, so that a stopped job for a week is no outage.
@@ -35,6 +37,15 @@ class Effect:
     slots: int
     affected: list[ListRow]
     disruption: int | None = None
+    was_done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a form says that its page showed (`seen`), and how the same is read again (docs/adr/0028)."""
+
+    seen: str
+    read: Callable[[], str]
 
 
 def extend_slots(places: Sequence[str] = ()) -> int:
@@ -46,28 +57,57 @@ def extend_slots(places: Sequence[str] = ()) -> int:
 
 
 def change_offering(
-    *, change: Callable[[], object], places: Sequence[str], title: str, actor: Actor
+    *,
+    change: Callable[[], object],
+    places: Sequence[str],
+    title: str,
+    actor: Actor,
+    shown: Shown | None = None,
 ) -> Effect:
     """Apply a change of hours, closures or presets, refit the seats, and list the affected people.
 
     `change` calls services of `offices`. No booking is dropped: an affected person keeps the seat, which is
     offered to nobody else, and is listed until resolved. A visit whose time is served again is resolved, and
-    the person notified by mail if the disruption was notified by mail.
+    the person notified by mail if the disruption was notified by mail. Raises ContentChanged unless the page
+    showed what stands. A change that was made already, by the same press, is not made again: `was_done`.
     """
-    with transaction.atomic(durable=True):
-        changed, affected = _apply(change, places)
-        rows = list_of(affected, scope=EVERYWHERE)
-        mail_reinstated(actor=actor)
-        return Effect(len(changed), rows, open_disruption(title=title, reservations=affected, actor=actor))
+    try:
+        with transaction.atomic(durable=True):
+            changed, affected = _apply(partial(_change_shown, change, shown) if shown else change, places)
+            rows = list_of(affected, scope=EVERYWHERE)
+            mail_reinstated(actor=actor)
+            opened = open_disruption(title=title, reservations=affected, actor=actor)
+            return Effect(len(changed), rows, opened)
+    except _DoneAlready:
+        return Effect(0, [], open_disruption_of(title=title, actor=actor), was_done=True)
 
 
-def preview_offering(*, change: Callable[[], object], places: Sequence[str]) -> Effect:
-    """Return the effect of a change without writing anything."""
+def preview_offering(
+    *, change: Callable[[], object], places: Sequence[str], shown: Shown | None = None
+) -> Effect:
+    """Return the effect of a change without writing anything. Raises ContentChanged."""
     with transaction.atomic(durable=True):
+        if shown:
+            lock_offering()
+            refuse_other(shown.seen, shown.read())
         changed, affected = _apply(change, places)
         effect = Effect(len(changed), list_of(affected, scope=EVERYWHERE))
         transaction.set_rollback(True)
     return effect
+
+
+def _change_shown(change: Callable[[], object], shown: Shown) -> None:
+    """Apply a change to what its page showed. Raises ContentChanged, and _DoneAlready when it is made."""
+    lock_offering()
+    stands = shown.read()
+    change()
+    if shown.read() == stands:
+        raise _DoneAlready
+    refuse_other(shown.seen, stands)
+
+
+class _DoneAlready(Exception):
+    """Everything is as the change wants it: the same press came before."""
 
 
 def _apply(change: Callable[[], object], places: Sequence[str]) -> tuple[list[int], list[uuid.UUID]]:

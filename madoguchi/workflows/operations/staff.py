@@ -10,9 +10,9 @@ from datetime import date
 from django.db import transaction
 
 from madoguchi.accounts import services
+from madoguchi.accounts.assignments import assign_offices
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.services import OpenedAccount
-from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import Actor
 from madoguchi.offices.selectors import office
 
@@ -44,12 +44,12 @@ def open_account(*, username: str, person: Person, actor: Actor) -> OpenedAccoun
         leaves_on=person.leaves_on,
         actor=actor,
     )
-    _assign(opened.user_id, person.offices, actor)
+    assign_offices(user_id=opened.user_id, offices=_known(person.offices), actor=actor)
     return opened
 
 
 @transaction.atomic(durable=True)
-def change_account(*, user_id: int, person: Person, actor: Actor) -> None:
+def change_account(*, user_id: int, person: Person, actor: Actor, seen: str | None = None) -> None:
     """Change an account and the offices it sees.
 
     Raises what accounts.services.change_account raises, and NotVisible for an office that is not there.
@@ -61,12 +61,12 @@ def change_account(*, user_id: int, person: Person, actor: Actor) -> None:
         email=person.email,
         roles=person.roles,
         leaves_on=person.leaves_on,
+        offices=_known(person.offices),
         actor=actor,
+        seen=seen,
     )
-    _assign(user_id, person.offices, actor)
 
 
-def _assign(user_id: int, codes: Collection[str], actor: Actor) -> None:
-    for code in codes:
-        office(code)
-    assign_offices(user_id=user_id, offices=sorted(codes), actor=actor)
+def _known(codes: Collection[str]) -> list[str]:
+    """Return the codes of these offices in order. Raises NotVisible for one that is not there."""
+    return sorted(office(code).code for code in codes)

@@ -73,14 +73,22 @@ def begin(
         return pause_id
 
 
-def extend(*, pause_id: int, ends_at: datetime, is_open_ended: bool, title: str, actor: Actor) -> int:
+def extend(
+    *,
+    pause_id: int,
+    ends_at: datetime,
+    is_open_ended: bool,
+    title: str,
+    actor: Actor,
+    seen: str | None = None,
+) -> int:
     """Extend a pause and its banner, and return how many more visits are affected.
 
-    Raises NotVisible, PauseOver and PauseWithoutTime.
+    Raises ContentChanged, NotVisible, PauseOver and PauseWithoutTime.
     """
     with transaction.atomic(durable=True):
         row = pause(pause_id)
-        extend_pause(pause_id=pause_id, ends_at=ends_at, is_open_ended=is_open_ended, actor=actor)
+        extend_pause(pause_id=pause_id, ends_at=ends_at, is_open_ended=is_open_ended, actor=actor, seen=seen)
         if row.announcement:
             notice = announcement(row.announcement)
             put_announcement(
@@ -97,18 +105,18 @@ def extend(*, pause_id: int, ends_at: datetime, is_open_ended: bool, title: str,
         return _stop(pause_id, added, title, actor)
 
 
-def lift(*, pause_id: int, people: int, actor: Actor) -> int:
+def lift(*, pause_id: int, people: int, actor: Actor, seen: str | None = None) -> int:
     """Start again: times are offered at once, the banner goes, and visits to come stand as planned.
 
     Returns how many those are; who had the bad news and has an address gets a mail that the visit stands.
     `people` is how many of these a person confirmed. Whose time has passed meanwhile stays on the list.
-    Raises NotVisible, PauseOver and PeopleChanged.
+    Raises NotVisible, PauseOver, ContentChanged and PeopleChanged.
     """
     with transaction.atomic(durable=True):
         row, listed = pause(pause_id), disruption_of(pause_id)
+        lift_pause(pause_id=pause_id, actor=actor, seen=seen)
         if listed and notified_count(listed.id) != people:
             raise PeopleChanged
-        lift_pause(pause_id=pause_id, actor=actor)
         if row.announcement:
             end_announcement(announcement_id=row.announcement, actor=actor)
         if not row.scope.procedure:

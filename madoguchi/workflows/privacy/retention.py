@@ -19,10 +19,13 @@ from madoguchi.contract.rules import expired_before
 from madoguchi.contract.selectors import booking_rules, program
 from madoguchi.notifications.services import forget_old_mails
 from madoguchi.rendering.documents import ErasureCertificate, erasure_certificate
+from madoguchi.reservations.personal_data import held_on, lock_person
+from madoguchi.reservations.selectors import person_hash_of
 from madoguchi.retention import selectors, services
 from madoguchi.retention.errors import WithinTerm
 from madoguchi.retention.kinds import ErasureReason
 from madoguchi.retention.selectors import ErasureOrderRow, Extent, Instruction
+from madoguchi.sealing.shown import refuse_other
 
 
 def purge(*, now: datetime) -> None:
@@ -64,12 +67,18 @@ def order_erasure_of(
     waits: Collection[uuid.UUID],
     instruction: Instruction,
     actor: Actor,
+    seen: str | None = None,
 ) -> None:
     """Take the city's order to erase one person; a job does it.
 
-    Raises NobodySelected, VisitToCome, UnderLegalHold and ForbiddenValue; then nothing happens.
+    `seen` is what the page showed of them (`Records.shown`). Raises ContentChanged, NobodySelected,
+    VisitToCome, UnderLegalHold and ForbiddenValue; then nothing happens.
     """
     with transaction.atomic(durable=True):
+        for each in reservations:
+            lock_person(each)
+        if seen is not None and (named := next(iter((*reservations, *waits)), None)):
+            refuse_other(seen, held_on(person_hash_of(named)).shown)
         _defer(
             services.order_erasure_of(
                 reservation_ids=reservations, waits=waits, instruction=instruction, actor=actor

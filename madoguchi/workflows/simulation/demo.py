@@ -6,10 +6,10 @@ from pathlib import Path
 
 from django.conf import settings
 
+from madoguchi.accounts.assignments import assign_offices
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.selectors import demo_accounts
 from madoguchi.accounts.services import open_account
-from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.audit.selectors import check_run
 from madoguchi.audit.services import record_check

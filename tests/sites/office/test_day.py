@@ -9,9 +9,9 @@ from support.printed import words_of
 from support.secretariat import book, member
 
 from madoguchi.accounts import tablets
+from madoguchi.accounts.assignments import assign_offices
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.roles import Zone
-from madoguchi.accounts.tablets import assign_offices
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock

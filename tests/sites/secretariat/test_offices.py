@@ -25,6 +25,7 @@ from madoguchi.offices.models import CapacityPreset, Closure, DayHours, Slot, We
 from madoguchi.offices.rules import Span
 from madoguchi.offices.services import set_weekly_hours
 from madoguchi.rendering.csv_file import read_csv
+from madoguchi.reservations.disruptions import mark_called
 from madoguchi.reservations.models import DisruptedVisit, Disruption
 from madoguchi.reservations.selectors import reservation
 from madoguchi.reservations.waiting import Wish
@@ -154,8 +155,7 @@ def test_people_notified_before_are_not_on_the_printed_call_list(staff):
     disruption = Disruption.objects.get()
     show = f"/secretariat/disruptions/{disruption.pk}/"
     assert "電話連絡リスト（PDF）" in page(staff.get(show))
-    visit = DisruptedVisit.objects.get()
-    staff.post(reverse("secretariat:disruptions-tell", args=[disruption.pk, visit.pk]))
+    mark_called(visit_id=DisruptedVisit.objects.get().pk, actor=SECRETARIAT)
     assert "電話連絡リスト（PDF）" not in page(staff.get(show))
     staff.post(reverse("secretariat:disruptions-calls", args=[disruption.pk]))
     assert not AuditEntry.objects.filter(

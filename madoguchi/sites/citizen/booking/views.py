@@ -36,7 +36,7 @@ from madoguchi.sites.citizen.reserve.forms import SlotForm
 from madoguchi.sites.citizen.reserve.session import FormData, as_day, begin, booked, remember, session_or_none
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
-from madoguchi.web.shown import refuse_unseen, seen_in
+from madoguchi.web.shown import carry_seen, refuse_unseen, seen_in, typed_form, typed_in
 from madoguchi.workflows.booking import changes, lookup, sessions
 from madoguchi.workflows.booking.offering import PHONE, WEB, slots_for
 from madoguchi.workflows.messages.mail import calendar_entry
@@ -329,7 +329,7 @@ def correct_contact(request: HttpRequest, token: str = "", key: str = "") -> Htt
         "contact_by": person.contact_by,
         "needs": person.details.needs,
     }
-    form = ContactForm(request.POST if request.method == "POST" else None, initial=initial)
+    form = typed_form(request, ContactForm, initial=initial)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         details = replace(person.details, needs=tuple(typed["needs"]))
@@ -348,7 +348,9 @@ def correct_contact(request: HttpRequest, token: str = "", key: str = "") -> Htt
         else:
             return redirect(found.url("show"))
     return page(
-        request, "booking/contact", {"form": form, "back": found.url("show"), "seen": row.shown_person}
+        request,
+        "booking/contact",
+        {"form": form, "back": found.url("show"), "seen": carry_seen(request, row.shown_person)},
     )
 
 
@@ -360,7 +362,7 @@ def cancel(request: HttpRequest, token: str = "", key: str = "") -> HttpResponse
     found = access(request, token, key)
     row = reservation(found.reservation_id, scope=BY_OWN_SECRET)
     described = _described(row, found)
-    form = CancelForm(request.POST if request.method == "POST" else None)
+    form = CancelForm(typed_in(request))
     if request.method == "POST" and form.is_valid():
         try:
             changes.cancel(
@@ -383,5 +385,10 @@ def cancel(request: HttpRequest, token: str = "", key: str = "") -> HttpResponse
     return page(
         request,
         "booking/cancel",
-        {"form": form, "rows": described.visit, "back": found.url("show"), "seen": row.shown},
+        {
+            "form": form,
+            "rows": described.visit,
+            "back": found.url("show"),
+            "seen": carry_seen(request, row.shown),
+        },
     )

@@ -1,5 +1,6 @@
 """Calls to affected people without mail, by the time of the visit (R162, R170)."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from madoguchi.accounts.kinds import Permission
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import era
+from madoguchi.common.errors import NotVisible
 from madoguchi.common.phones import show_phone
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import office, offices
@@ -21,6 +23,7 @@ from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.script_column import ScriptColumn, script_column
 from madoguchi.web.forms import NumberField
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.web.shown import seen_in
 from madoguchi.workflows.callcentre.calls import words_for_call
 from madoguchi.workflows.privacy.access import phones_for_calls, record_access
 
@@ -45,6 +48,7 @@ class Entry:
     phone: str
     is_open: bool
     is_reinstated: bool
+    seen: str
 
     @classmethod
     def of(cls, row: DisruptedRow, *, places: dict[str, str], short: dict[str, str], phone: str) -> Self:
@@ -60,6 +64,7 @@ class Entry:
             phone=phone or visit.phone,
             is_open=bool(phone),
             is_reinstated=row.needs_reinstatement_notice,
+            seen=row.shown,
         )
 
 
@@ -71,10 +76,12 @@ def show_list(request: StaffRequest) -> HttpResponse:
     called, phone = None, ""
     form = ToldForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        called = next((row for row in rows if row.id == form.cleaned_data["visit"]), None)
-        if called and form.cleaned_data["outcome"] == "notified":
-            mark_called(visit_id=called.id, actor=request.actor)
-            return redirect("operator:stopped-list")
+        visit_id = form.cleaned_data["visit"]
+        if form.cleaned_data["outcome"] == "notified":
+            with suppress(NotVisible):
+                mark_called(visit_id=visit_id, actor=request.actor, seen=seen_in(request))
+                return redirect("operator:stopped-list")
+        called = next((row for row in rows if row.id == visit_id), None)
         if called and form.cleaned_data["outcome"] == "open":
             callers.note(request, called.visit.reference, callers.REACHED)
             return redirect("operator:visits-show", reference=called.visit.reference)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -36,7 +36,7 @@ from madoguchi.web.days import day_of
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.lists import whole_number
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.web.shown import seen_in
+from madoguchi.web.shown import carry_seen, seen_in, typed_form, typed_in
 from madoguchi.workflows.booking import changes
 from madoguchi.workflows.booking.documents import booking_slip_document
 from madoguchi.workflows.booking.offering import slots_for
@@ -133,7 +133,7 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
     row = _standing(request, reference)
     if row is None:
         return redirect("operator:visits-show", reference=reference)
-    data = request.POST.copy()
+    data = (typed_in(request) or QueryDict()).copy()
     verb, _, value = data.get("do", "").partition(":")
     if verb == "cell":
         data["cell"], data["slot"] = value, ""
@@ -141,7 +141,7 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
         data["page" if verb == "offices" else "since"] = value
         data["cell"] = data["slot"] = ""
     form = MoveForm(data if verb == "move" else None, initial={"reason": data.get("reason")})
-    if verb == "move" and form.is_valid():
+    if request.method == "POST" and verb == "move" and form.is_valid():
         try:
             changes.move(
                 reservation_id=row.id,
@@ -164,7 +164,7 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
         row,
         {
             "form": form,
-            "seen": row.shown,
+            "seen": carry_seen(request, row.shown),
             "grid": shown,
             "previous_page": shown.page - 1,
             "next_page": shown.page + 1,
@@ -185,7 +185,7 @@ def correct(request: StaffRequest, reference: str) -> HttpResponse:
     row = _standing(request, reference, look=open_to_correct)
     if row is None:
         return redirect("operator:visits-show", reference=reference)
-    form = PersonForm(request.POST or None, procedures=row.procedures, initial=initial_of(row.person))
+    form = typed_form(request, PersonForm, procedures=row.procedures, initial=initial_of(row.person))
     if request.method == "POST" and form.is_valid():
         try:
             changes.correct(
@@ -200,7 +200,11 @@ def correct(request: StaffRequest, reference: str) -> HttpResponse:
             messages.success(request, "内容を訂正しました。")
             return redirect("operator:visits-show", reference=reference)
     return _page(
-        request, "correct", row, {"form": form, "seen": row.shown_person}, scripts=("script.person",)
+        request,
+        "correct",
+        row,
+        {"form": form, "seen": carry_seen(request, row.shown_person)},
+        scripts=("script.person",),
     )
 
 
@@ -211,7 +215,7 @@ def cancel(request: StaffRequest, reference: str) -> HttpResponse:
     row = _standing(request, reference)
     if row is None:
         return redirect("operator:visits-show", reference=reference)
-    form = CancelForm(request.POST or None)
+    form = CancelForm(typed_in(request))
     if request.method == "POST" and form.is_valid():
         try:
             changes.cancel(
@@ -228,7 +232,7 @@ def cancel(request: StaffRequest, reference: str) -> HttpResponse:
         else:
             messages.success(request, "予約を取り消しました。枠はすぐに空きます。")
             return redirect("operator:visits-show", reference=reference)
-    return _page(request, "cancel", row, {"form": form, "seen": row.shown})
+    return _page(request, "cancel", row, {"form": form, "seen": carry_seen(request, row.shown)})
 
 
 @open_to(Permission.OPERATOR_RESERVATION_WRITE)

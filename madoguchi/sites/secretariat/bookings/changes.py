@@ -29,7 +29,7 @@ from madoguchi.sites.secretariat.bookings.views import opened
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.lists import whole_number
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.web.shown import seen_in
+from madoguchi.web.shown import carry_seen, seen_in, typed_form, typed_in
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import changes
 from madoguchi.workflows.booking.offering import alternatives, open_starts, slots_for, window
@@ -241,7 +241,7 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
             moving=True,
         )
     run = _run(request.GET.get("slot", ""), row.procedures)
-    form = MoveForm(request.POST or None)
+    form = MoveForm(typed_in(request))
     if request.method == "POST" and run and form.is_valid():
         try:
             changes.move(
@@ -264,7 +264,7 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
             **_visit_context(row),
             "visit": visit,
             "form": form,
-            "seen": row.shown,
+            "seen": carry_seen(request, row.shown),
             "times": times,
             "new": {"when": era.staff_datetime(run.starts_at), "place": office(run.office).name}
             if run
@@ -277,7 +277,7 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
 def correct(request: StaffRequest, reference: str) -> HttpResponse:
     """Correct what a person gave; the completeness check opens again (R166)."""
     row = _open(request, reference, look=open_to_correct)
-    form = PersonForm(request.POST or None, procedures=row.procedures, initial=initial_of(row.person))
+    form = typed_form(request, PersonForm, procedures=row.procedures, initial=initial_of(row.person))
     if request.method == "POST" and form.is_valid():
         try:
             changes.correct(
@@ -294,7 +294,7 @@ def correct(request: StaffRequest, reference: str) -> HttpResponse:
     return render(
         request,
         "secretariat/bookings/correct.html",
-        {**_visit_context(row), "form": form, "seen": row.shown_person},
+        {**_visit_context(row), "form": form, "seen": carry_seen(request, row.shown_person)},
     )
 
 
@@ -311,9 +311,7 @@ def cancel(request: StaffRequest, reference: str) -> HttpResponse:
     )
     if not row.is_booked:
         return redirect(opened(reference))
-    form = CancelForm(
-        request.POST if request.method == "POST" else None, initial={"reason": request.GET.get("reason", "")}
-    )
+    form = CancelForm(typed_in(request), initial={"reason": request.GET.get("reason", "")})
     if request.method == "POST" and form.is_valid():
         try:
             changes.cancel(
@@ -331,7 +329,12 @@ def cancel(request: StaffRequest, reference: str) -> HttpResponse:
     return render(
         request,
         "secretariat/bookings/cancel.html",
-        {**_visit_context(row), "form": form, "has_email": row.has_email, "seen": row.shown},
+        {
+            **_visit_context(row),
+            "form": form,
+            "has_email": row.has_email,
+            "seen": carry_seen(request, row.shown),
+        },
     )
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from madoguchi.accounts.kinds import Permission
 from madoguchi.accounts.roles import Zone
-from madoguchi.accounts.selectors import offices_of
 from madoguchi.accounts.services import OpenedAccount
 from madoguchi.audit.actor import Actor
 from madoguchi.offices.selectors import offices
@@ -17,12 +16,8 @@ def _open_account(*, username: str, actor: Actor, **person: Any) -> OpenedAccoun
     return staff.open_account(username=username, person=staff.Person(**person), actor=actor)
 
 
-def _change_account(*, user_id: int, actor: Actor, **person: Any) -> None:
-    staff.change_account(user_id=user_id, person=staff.Person(**person), actor=actor)
-
-
-def _offices_of(user_id: int) -> dict[str, Any]:
-    return {"offices": offices_of(user_id)}
+def _change_account(*, user_id: int, actor: Actor, seen: str, **person: Any) -> None:
+    staff.change_account(user_id=user_id, person=staff.Person(**person), actor=actor, seen=seen)
 
 
 def _office_names() -> dict[str, str]:
@@ -40,5 +35,4 @@ SITE = AccountSite(
     change_account=_change_account,
     device_form=OfficeDeviceForm,
     place_names=_office_names,
-    more_of=_offices_of,
 )

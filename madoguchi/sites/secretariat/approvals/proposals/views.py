@@ -25,7 +25,7 @@ from madoguchi.panels.simulator import simulator_context
 from madoguchi.sites.secretariat.approvals.proposals.forms import ProposalForm, proposal_form
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.web.shown import seen_in
+from madoguchi.web.shown import carry_seen, is_shown_anew, say_what_stands, seen_in, typed_in
 from madoguchi.workflows.approvals import proposals as workflow
 from madoguchi.workflows.approvals.wording import ALL_OFFICES
 from madoguchi.workflows.messages.preview import SAMPLE, render_sample_mail
@@ -97,11 +97,13 @@ def _write(
     form = proposal_form(
         kind=kind,
         scope=scope,
-        typed=request.POST or None,
+        typed=typed_in(request),
         content={**stands, **(row.content if row else {})},
         on=clock.to_jst(start).date(),
         reason=row.reason if row else "",
     )
+    if is_shown_anew(request):
+        say_what_stands(form)
     wants_preview = request.POST.get("action") == "preview"
     if wants_preview:
         # A preview does not report missing fields.
@@ -131,7 +133,7 @@ def _write(
         {
             "form": form,
             "row": row,
-            "seen": shown_proposal(row) if row else "",
+            "seen": carry_seen(request, shown_proposal(row)) if row else "",
             "language": LANGUAGES[language],
             "past": proposal_lines(proposals_of([f"{kind}:{scope}:{language}"])),
             **_beside(kind, scope, language, form, stands, row),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from madoguchi.accounts.kinds import Permission
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import clock, era
-from madoguchi.common.errors import NotVisible, Refusal
+from madoguchi.common.errors import ContentChanged, NotVisible, Refusal
 from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import procedures
@@ -41,6 +41,7 @@ from madoguchi.reservations.labels import notice_channel
 from madoguchi.reservations.search import ListRow
 from madoguchi.web.lists import page_number, page_of, whole_number, with_values
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.web.shown import seen_in
 from madoguchi.workflows.booking.documents import call_list_document
 from madoguchi.workflows.booking.offering import alternatives, nearest_starts, slots_for
 from madoguchi.workflows.callcentre.calls import export_numbers, words_for_call
@@ -189,6 +190,7 @@ def _panel(request: StaffRequest, visit: DisruptedRow) -> dict[str, object]:
         "was": era.staff_datetime(visit.was_at),
         "office": office(row.office).name,
         "procedures": "・".join(names),
+        "seen": visit.shown,
         "is_open": not visit.resolution and row.status == "BOOKED",
         "needs_reinstatement_notice": visit.needs_reinstatement_notice,
         "notified_at": era.staff_datetime(visit.notified_at) if visit.notified_at else "",
@@ -236,18 +238,26 @@ def _take(move: str, start: Start) -> str:
 @require_POST
 def tell(request: StaffRequest, disruption_id: int, visit_id: int) -> HttpResponse:
     """Record that the person was notified."""
-    mark_called(visit_id=visit_id, actor=request.actor)
+    page = f"{reverse('secretariat:disruptions-show', args=[disruption_id])}?open={visit_id}"
+    try:
+        mark_called(visit_id=visit_id, actor=request.actor, seen=seen_in(request))
+    except ContentChanged:
+        raise ContentChanged(page=page) from None
     messages.success(request, "連絡済にしました。")
-    return redirect(f"{reverse('secretariat:disruptions-show', args=[disruption_id])}?open={visit_id}")
+    return redirect(page)
 
 
 @open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
 @require_POST
 def keep(request: StaffRequest, disruption_id: int, visit_id: int) -> HttpResponse:
     """Record that the person is served as planned all the same."""
-    keep_visit(visit_id=visit_id, actor=request.actor)
+    page = reverse("secretariat:disruptions-show", args=[disruption_id])
+    try:
+        keep_visit(visit_id=visit_id, actor=request.actor, seen=seen_in(request))
+    except ContentChanged:
+        raise ContentChanged(page=f"{page}?open={visit_id}") from None
     messages.success(request, "予定どおり受け付けることにしました。")
-    return redirect("secretariat:disruptions-show", disruption_id)
+    return redirect(page)
 
 
 @open_to(Permission.SECRETARIAT_RESERVATION_WRITE)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import partial
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.forms import Form
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from madoguchi.accounts.kinds import Permission
 from madoguchi.common import clock, era
-from madoguchi.common.errors import Refusal
+from madoguchi.common.errors import ContentChanged, Refusal
 from madoguchi.contract.selectors import program
 from madoguchi.offices import services
 from madoguchi.offices.rules import Span, reseated, trimmed
@@ -24,6 +25,9 @@ from madoguchi.offices.selectors import (
     day_bounds,
     office,
     presets,
+    shown_day,
+    shown_hours,
+    shown_presets,
     weekly_hours,
 )
 from madoguchi.sites.secretariat.capacity.offices.effects import CapacityChange, EffectView, preview, save
@@ -40,6 +44,7 @@ from madoguchi.sites.secretariat.capacity.offices.presenters import closure_line
 from madoguchi.web.actors import names
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.web.shown import carry_seen, typed_in
 from madoguchi.workflows.capacity.slots import change_offering
 
 
@@ -61,7 +66,15 @@ def _day_change(request: StaffRequest, place: OfficeRow, form: DayForm) -> Capac
             note="",
             actor=request.actor,
         )
-        return CapacityChange(close, codes, f"{words} 臨時休業（{reason}）", since, until)
+        return CapacityChange(
+            close,
+            codes,
+            f"{words} 臨時休業（{reason}）",
+            since,
+            until,
+            page=[place.code],
+            version=partial(shown_day, day=day),
+        )
 
     def reshape(code: str) -> None:
         spans = spans_of(code, day)
@@ -72,7 +85,14 @@ def _day_change(request: StaffRequest, place: OfficeRow, form: DayForm) -> Capac
         services.set_day_hours(office=code, day=day, spans=changed, actor=request.actor)
 
     what = "に受付時間を変更" if asked["kind"] == "hours" else f"の枠数を{asked['seats']}に変更"
-    return CapacityChange(_for_each(codes, reshape), codes, f"{words} {what}", *day_bounds(day))
+    return CapacityChange(
+        _for_each(codes, reshape),
+        codes,
+        f"{words} {what}",
+        *day_bounds(day),
+        page=[place.code],
+        version=partial(shown_day, day=day),
+    )
 
 
 @open_to(Permission.SECRETARIAT_OFFICE_WRITE)
@@ -85,7 +105,12 @@ def save_day(request: StaffRequest, code: str) -> HttpResponse:
         messages.error(request, "変更の内容を、もう一度確かめてください。")
         return redirect(back)
     day = form.cleaned_data["day"]
-    return save(request, _day_change(request, office(code), form), back=f"{back}?month={day:%Y-%m}&day={day}")
+    asked = _day_change(request, office(code), form)
+    typed = urlencode({name: form.data[name] for name in form.fields if form.data.get(name)})
+    try:
+        return save(request, asked, back=f"{back}?month={day:%Y-%m}&day={day}")
+    except ContentChanged:
+        raise ContentChanged(page=f"{back}?month={day:%Y-%m}&{typed}") from None
 
 
 @open_to(Permission.SECRETARIAT_OFFICE_WRITE)
@@ -94,9 +119,17 @@ def reset_day(request: StaffRequest, code: str, day: date) -> HttpResponse:
     """Give a day its weekday's hours again."""
     place = office(code)
     change = partial(services.set_day_hours, office=code, day=day, spans=[], actor=request.actor)
-    asked = CapacityChange(change, [code], f"{place.short_name} {era.staff_day(day)} を基本の受付時間に戻す")
+    asked = CapacityChange(
+        change,
+        [code],
+        f"{place.short_name} {era.staff_day(day)} を基本の受付時間に戻す",
+        version=partial(shown_day, day=day),
+    )
     back = f"{reverse('secretariat:offices-month', args=[code])}?month={day:%Y-%m}&day={day}"
-    return save(request, asked, back=back)
+    try:
+        return save(request, asked, back=back)
+    except ContentChanged:
+        raise ContentChanged(page=back) from None
 
 
 @open_to(Permission.SECRETARIAT_OFFICE_WRITE)
@@ -104,9 +137,9 @@ def reset_day(request: StaffRequest, code: str, day: date) -> HttpResponse:
 def edit_hours(request: StaffRequest, code: str) -> HttpResponse:
     """Show every version of the weekly hours, and ask for the next one (仕様書 4(3)ア)."""
     place = office(code)
+    effect, seen = None, carry_seen(request, shown_hours([code]))
     rows = weekly_hours(code)
-    form = HoursForm(request.POST or None, initial=_hours_initial(code))
-    effect = None
+    form = HoursForm(typed_in(request), initial=_hours_initial(code))
     if request.method == "POST" and form.is_valid():
         since = form.cleaned_data["effective_from"]
         everywhere = form.cleaned_data["everywhere"]
@@ -123,8 +156,14 @@ def edit_hours(request: StaffRequest, code: str) -> HttpResponse:
         )
         name = "すべての郵便局" if everywhere else place.short_name
         asked = CapacityChange(
-            change, codes, f"{name} {era.staff_day(since)}からの受付時間と枠", day_bounds(since)[0]
+            change,
+            codes,
+            f"{name} {era.staff_day(since)}からの受付時間と枠",
+            day_bounds(since)[0],
+            page=[code],
+            version=shown_hours,
         )
+        seen = asked.words
         outcome = _decide(request, form, asked, back=request.path)
         if isinstance(outcome, HttpResponse):
             return outcome
@@ -132,7 +171,13 @@ def edit_hours(request: StaffRequest, code: str) -> HttpResponse:
     return render(
         request,
         "secretariat/capacity/offices/hours.html",
-        {**place_context(request, code), "versions": hours_versions(rows), "form": form, "effect": effect},
+        {
+            **place_context(request, code),
+            "versions": hours_versions(rows),
+            "form": form,
+            "effect": effect,
+            "seen": seen,
+        },
     )
 
 
@@ -225,15 +270,20 @@ def edit_presets(request: StaffRequest, code: str) -> HttpResponse:
     """Show on which days fewer slots are offered, and ask for a change."""
     place = office_page(code)
     only = None if code == ALL else code
-    form = PresetForm(request.POST or None, initial={"effective_from": clock.today() + timedelta(days=1)})
-    effect = None
+    effect, seen = None, carry_seen(request, shown_presets(only))
+    form = PresetForm(typed_in(request), initial={"effective_from": clock.today() + timedelta(days=1)})
     if request.method == "POST" and form.is_valid():
         change = partial(services.put_preset, office=only, actor=request.actor, **form.cleaned_data)
         kind = dict(form.fields["day_kind"].choices)[form.cleaned_data["day_kind"]]  # type: ignore[attr-defined]
         since = form.cleaned_data["effective_from"]
         asked = CapacityChange(
-            change, place.codes, f"{place.name} {era.staff_day(since)}から {kind}の枠", day_bounds(since)[0]
+            change,
+            place.codes,
+            f"{place.name} {era.staff_day(since)}から {kind}の枠",
+            day_bounds(since)[0],
+            version=lambda _codes: shown_presets(only),
         )
+        seen = asked.words
         outcome = _decide(request, form, asked, back=request.path)
         if isinstance(outcome, HttpResponse):
             return outcome
@@ -265,6 +315,7 @@ def edit_presets(request: StaffRequest, code: str) -> HttpResponse:
             ],
             "form": form,
             "effect": effect,
+            "seen": seen,
         },
     )
 

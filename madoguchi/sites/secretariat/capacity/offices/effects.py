@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,8 +15,9 @@ from madoguchi.reservations.availability import Start
 from madoguchi.reservations.labels import notice_channel
 from madoguchi.reservations.search import ListRow
 from madoguchi.web.policies import StaffRequest
+from madoguchi.web.shown import seen_in
 from madoguchi.workflows.booking.offering import nearest_starts, slots_for
-from madoguchi.workflows.capacity.slots import change_offering, preview_offering
+from madoguchi.workflows.capacity.slots import Shown, change_offering, preview_offering
 from madoguchi.workflows.privacy.access import record_access
 
 Change = Callable[[], object]
@@ -25,13 +27,28 @@ MAX_STARTS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class CapacityChange:
-    """A change of capacity at some offices: the action, its title and its time."""
+    """A change of capacity at some offices: the action, its title and its time.
+
+    `version` reads the fingerprint of what the change replaces at some offices, None where it only adds;
+    the page is about the offices `page`.
+    """
 
     change: Change
     codes: Sequence[str]
     title: str
     since: datetime | None = None
     until: datetime | None = None
+    page: Sequence[str] = ()
+    version: Callable[[Sequence[str]], str] | None = None
+
+    @property
+    def words(self) -> str:
+        """What the preview of this change shows, for the form that saves it."""
+        return " ".join(self.version(codes) for codes in (self.page, self.codes)) if self.version else ""
+
+    def shown(self, seen: str, codes: Sequence[str]) -> Shown | None:
+        """Return what a form showed of some offices, None where nothing is replaced."""
+        return Shown(seen, partial(self.version, codes)) if self.version else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +73,8 @@ class EffectView:
 
 def preview(request: StaffRequest, asked: CapacityChange) -> EffectView:
     """Return the preview of a change; nothing is written but the access to these people."""
-    effect = preview_offering(change=asked.change, places=asked.codes)
+    shown = asked.shown(seen_in(request), asked.page) if request.method == "POST" else None
+    effect = preview_offering(change=asked.change, places=asked.codes, shown=shown)
     record_access(rows=effect.affected, actor=request.actor)
     count, by_mail = len(effect.affected), sum(row.has_email for row in effect.affected)
     return EffectView(
@@ -75,7 +93,18 @@ def preview(request: StaffRequest, asked: CapacityChange) -> EffectView:
 
 def save(request: StaffRequest, asked: CapacityChange, *, back: str) -> HttpResponse:
     """Save a change and redirect to the list of affected people, or back."""
-    effect = change_offering(change=asked.change, places=asked.codes, title=asked.title, actor=request.actor)
+    effect = change_offering(
+        change=asked.change,
+        places=asked.codes,
+        title=asked.title,
+        actor=request.actor,
+        shown=asked.shown(seen_in(request), asked.codes),
+    )
+    if effect.was_done:
+        messages.info(request, f"もう保存してあります（{asked.title}）。")
+        return redirect(
+            reverse("secretariat:disruptions-show", args=[effect.disruption]) if effect.disruption else back
+        )
     if effect.disruption is None:
         messages.success(request, f"保存しました（{asked.title}）。予約に影響はありません。")
         return redirect(back)

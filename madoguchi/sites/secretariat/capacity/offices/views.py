@@ -26,6 +26,7 @@ from madoguchi.offices.selectors import (
     hours_in_words,
     office,
     offices,
+    shown_day,
 )
 from madoguchi.panels import downloads
 from madoguchi.rendering.tables import Column, Table
@@ -52,6 +53,7 @@ from madoguchi.web.actors import names
 from madoguchi.web.days import day_of, typed_day
 from madoguchi.web.lists import choice_filter, options, with_values
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.web.shown import is_shown_anew, refuse_other_look
 from madoguchi.workflows.booking.documents import document_footer
 from madoguchi.workflows.privacy.access import visitors
 
@@ -246,9 +248,13 @@ def show_month(request: StaffRequest, code: str) -> HttpResponse:
     first = (day_of(f"{request.GET.get('month', '')}-01") or chosen or clock.today()).replace(day=1)
     last = add_months(first, 1) - timedelta(days=1)
     form = DayForm(request.GET if "kind" in request.GET else None)
-    effect = (
-        preview(request, _day_change(request, place, form)) if form.is_bound and form.is_valid() else None
-    )
+    effect, seen = None, shown_day([code], chosen) if chosen else ""
+    if form.is_bound and form.is_valid():
+        refuse_other_look(request, seen)
+        asked = _day_change(request, place, form)
+        if not is_shown_anew(request):
+            seen = asked.words
+            effect = preview(request, asked)
     since, until = day_bounds(first)[0], day_bounds(last)[1]
     special = day_hours(code, first=first, last=last)
     return render(
@@ -267,7 +273,7 @@ def show_month(request: StaffRequest, code: str) -> HttpResponse:
             ),
             "form": form,
             "effect": effect,
-            "change": _change_context(code, chosen, form) if chosen else None,
+            "change": {**_change_context(code, chosen, form), "seen": seen} if chosen else None,
         },
     )
 

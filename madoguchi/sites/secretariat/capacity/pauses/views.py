@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from madoguchi.accounts.kinds import Permission
 from madoguchi.common import clock, era
-from madoguchi.common.errors import Refusal
+from madoguchi.common.errors import ContentChanged, Refusal
 from madoguchi.contract.selectors import procedures
 from madoguchi.notifications.announcements import announcement
 from madoguchi.offices.pauses import CAUSES, PauseRow, Scope, pause, pauses
@@ -24,6 +24,7 @@ from madoguchi.sites.secretariat.capacity.pauses.forms import BannerForm, Extend
 from madoguchi.web.actors import names
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.web.shown import carry_seen, seen_in, typed_in
 from madoguchi.workflows.booking.documents import document_footer
 from madoguchi.workflows.outage import pauses as workflow
 from madoguchi.workflows.outage.pauses import Banner, Record, banner_for, records
@@ -198,17 +199,18 @@ def _page(request: StaffRequest, row: PauseRow, extend: ExtendForm) -> HttpRespo
             "letter": letter(listed) if listed and sizes.get("mail") else {},
             "notified": notified_count(listed.id) if listed else 0,
             "extend": extend,
+            "seen": carry_seen(request, row.shown),
         },
     )
 
 
 @open_to(Permission.SECRETARIAT_OFFICE_WRITE)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def extend(request: StaffRequest, pause_id: int) -> HttpResponse:
     """Extend a pause; only the newly affected people must be notified."""
     row = pause(pause_id)
-    form = ExtendForm(request.POST)
-    if form.is_valid():
+    form = ExtendForm(typed_in(request), initial={"end": "until"})
+    if request.method == "POST" and form.is_valid():
         is_open_ended = form.cleaned_data["end"] == "open"
         longer = Scope(row.scope.starts_at, form.ends(), row.scope.offices, row.scope.procedure)
         try:
@@ -218,6 +220,7 @@ def extend(request: StaffRequest, pause_id: int) -> HttpResponse:
                 is_open_ended=is_open_ended,
                 title=title_of(longer, row.cause, is_open_ended=is_open_ended),
                 actor=request.actor,
+                seen=seen_in(request),
             )
         except Refusal as refusal:
             add_refusal(form, refusal)
@@ -233,8 +236,13 @@ def lift(request: StaffRequest, pause_id: int) -> HttpResponse:
     """Resume service, after somebody has typed how many people get a second mail."""
     try:
         count = workflow.lift(
-            pause_id=pause_id, people=typed_number(request.POST.get("people", "0")), actor=request.actor
+            pause_id=pause_id,
+            people=typed_number(request.POST.get("people", "0")),
+            actor=request.actor,
+            seen=seen_in(request),
         )
+    except ContentChanged:
+        raise ContentChanged(page=reverse("secretariat:pauses-show", args=[pause_id])) from None
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:

@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.accounts.kinds import Permission
 from madoguchi.common import clock, era
-from madoguchi.common.errors import Refusal
+from madoguchi.common.errors import ContentChanged, Refusal
 from madoguchi.notifications.announcements import (
     OUTAGE,
     AnnouncementRow,
@@ -20,6 +21,7 @@ from madoguchi.sites.secretariat.messages.announcements.forms import OutageForm,
 from madoguchi.web.actors import names
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.web.shown import carry_seen, seen_in, typed_form
 
 
 @open_to(Permission.SECRETARIAT_TEXT_WRITE)
@@ -35,6 +37,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
             "rows": [
                 {
                     "id": row.id,
+                    "seen": row.shown,
                     "kind": row.kind_name,
                     "title": row.title,
                     "from": era.staff_datetime(row.shows_from),
@@ -66,12 +69,16 @@ def edit(request: StaffRequest, announcement_id: int | None = None) -> HttpRespo
     row = announcement(announcement_id) if announcement_id else None
     if row and row.kind != OUTAGE:
         return redirect("secretariat:proposals-add", "announcement", row.id)
-    form = OutageForm(request.POST or None, initial=initial_of(row))
+    form = typed_form(request, OutageForm, initial=initial_of(row))
     wants_preview = request.POST.get("action") == "preview"
     if request.method == "POST" and form.is_valid() and not wants_preview:
         try:
             put_announcement(
-                announcement_id=announcement_id, kind=OUTAGE, actor=request.actor, **form.cleaned_data
+                announcement_id=announcement_id,
+                kind=OUTAGE,
+                actor=request.actor,
+                seen=seen_in(request),
+                **form.cleaned_data,
             )
         except Refusal as refusal:
             add_refusal(form, refusal)
@@ -84,6 +91,7 @@ def edit(request: StaffRequest, announcement_id: int | None = None) -> HttpRespo
         {
             "form": form,
             "row": row,
+            "seen": carry_seen(request, row.shown) if row else "",
             "kind": OUTAGE,
             "title": form["title"].value() or "",
             "body": form["body"].value() or "",
@@ -95,6 +103,9 @@ def edit(request: StaffRequest, announcement_id: int | None = None) -> HttpRespo
 @require_POST
 def end(request: StaffRequest, announcement_id: int) -> HttpResponse:
     """Stop showing an announcement at once."""
-    end_announcement(announcement_id=announcement_id, actor=request.actor)
+    try:
+        end_announcement(announcement_id=announcement_id, actor=request.actor, seen=seen_in(request))
+    except ContentChanged:
+        raise ContentChanged(page=reverse("secretariat:announcements-list")) from None
     messages.success(request, "お知らせの表示を終えました。")
     return redirect("secretariat:announcements-list")

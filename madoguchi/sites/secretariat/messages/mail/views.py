@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from madoguchi.accounts.kinds import Permission
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import clock, era
-from madoguchi.common.errors import Refusal
+from madoguchi.common.errors import ContentChanged, Refusal
 from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import belongings_for, guidance, procedures
@@ -50,6 +50,7 @@ from madoguchi.web.actors import names
 from madoguchi.web.days import typed_day
 from madoguchi.web.lists import choice_filter, page_number, page_of, whole_number
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.web.shown import seen_in
 from madoguchi.workflows.booking.documents import call_list_document
 from madoguchi.workflows.callcentre.calls import (
     calls_to_make,
@@ -109,6 +110,7 @@ def _line(row: MailRow, references: Mapping[uuid.UUID, str]) -> dict[str, object
     reference = references.get(uuid.UUID(row.target), "")
     return {
         "id": row.id,
+        "seen": row.shown,
         "due": era.staff_datetime(row.due_at),
         "kind": row.kind_name,
         "recipient": row.recipient,
@@ -127,8 +129,10 @@ def _line(row: MailRow, references: Mapping[uuid.UUID, str]) -> dict[str, object
 def resend(request: StaffRequest, mail_id: uuid.UUID) -> HttpResponse:
     """Send a mail once more."""
     try:
-        resend_mail(mail_id=mail_id, actor=request.actor)
+        resend_mail(mail_id=mail_id, actor=request.actor, seen=seen_in(request))
         messages.success(request, "もう一度送ります。")
+    except ContentChanged:
+        raise ContentChanged(page=reverse("secretariat:mails-list")) from None
     except Refusal as refusal:
         messages.error(request, refusal.message)
     return redirect("secretariat:mails-list")
@@ -139,8 +143,10 @@ def resend(request: StaffRequest, mail_id: uuid.UUID) -> HttpResponse:
 def settle(request: StaffRequest, mail_id: uuid.UUID) -> HttpResponse:
     """Settle a mail: the person was informed otherwise."""
     try:
-        settle_mail(mail_id=mail_id, actor=request.actor)
+        settle_mail(mail_id=mail_id, actor=request.actor, seen=seen_in(request))
         messages.success(request, "対応済にしました。")
+    except ContentChanged:
+        raise ContentChanged(page=reverse("secretariat:mails-list")) from None
     except Refusal as refusal:
         messages.error(request, refusal.message)
     return redirect("secretariat:mails-list")

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.accounts.kinds import Permission
 from madoguchi.common import births, era
-from madoguchi.common.errors import NotVisible, Refusal
+from madoguchi.common.errors import ContentChanged, NotVisible, Refusal
 from madoguchi.common.phones import mask_phone
 from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import program
@@ -19,7 +20,7 @@ from madoguchi.reservations.labels import state_of
 from madoguchi.reservations.personal_data import Records
 from madoguchi.reservations.selectors import ReservationRow
 from madoguchi.reservations.waiting import WaitRow
-from madoguchi.retention.selectors import held
+from madoguchi.retention.selectors import held, shown_hold
 from madoguchi.retention.services import lift_legal_hold, set_legal_hold
 from madoguchi.sites.secretariat.privacy.retention.forms import (
     DiscloseForm,
@@ -29,6 +30,7 @@ from madoguchi.sites.secretariat.privacy.retention.forms import (
 )
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.web.shown import carry_seen, seen_in, typed_in
 from madoguchi.workflows.privacy import disclosure, retention
 
 NOBODY = "この氏名と生年月日の記録はありません。"
@@ -86,7 +88,7 @@ def erase(request: StaffRequest, record_id: uuid.UUID) -> HttpResponse:
     """Take the city's instruction to erase this person."""
     found = disclosure.records(record_id=record_id, actor=request.actor)
     form = EraseForm(
-        request.POST if request.method == "POST" else None,
+        typed_in(request),
         choices=_choices(found),
         initial={"instructed_by": program().city_section},
     )
@@ -98,23 +100,33 @@ def erase(request: StaffRequest, record_id: uuid.UUID) -> HttpResponse:
                 waits=[row.id for row in found.waits if row.id in chosen],
                 instruction=form.instruction(),
                 actor=request.actor,
+                seen=seen_in(request),
             )
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:
             messages.success(request, "消去の指示を登録しました。終わると消去証明書ができます。")
             return redirect("secretariat:retention")
-    return render(request, "secretariat/privacy/erase.html", {**_who(found), "form": form, "id": record_id})
+    return render(
+        request,
+        "secretariat/privacy/erase.html",
+        {**_who(found), "form": form, "id": record_id, "seen": carry_seen(request, found.shown)},
+    )
 
 
 @open_to(Permission.PRIVACY_ERASURE_WRITE)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def preserve(request: StaffRequest, record_id: uuid.UUID) -> HttpResponse:
     """Keep a reservation from erasure, with the reason."""
-    form = LegalHoldForm(request.POST)
-    if not form.is_valid():
+    form = LegalHoldForm(typed_in(request))
+    if request.method != "POST" or not form.is_valid():
         return _page(request, record_id, form)
-    set_legal_hold(reservation_id=record_id, reason=form.cleaned_data["reason"], actor=request.actor)
+    set_legal_hold(
+        reservation_id=record_id,
+        reason=form.cleaned_data["reason"],
+        actor=request.actor,
+        seen=seen_in(request),
+    )
     messages.success(request, "この予約を保留しました。解除するまで消去されません。")
     return redirect("secretariat:personal-show", record_id)
 
@@ -123,12 +135,16 @@ def preserve(request: StaffRequest, record_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def release(request: StaffRequest, record_id: uuid.UUID) -> HttpResponse:
     """Let a reservation be erased again."""
-    lift_legal_hold(reservation_id=record_id, actor=request.actor)
+    try:
+        lift_legal_hold(reservation_id=record_id, actor=request.actor, seen=seen_in(request))
+    except ContentChanged:
+        raise ContentChanged(page=reverse("secretariat:personal-show", args=[record_id])) from None
     messages.success(request, "保留を解除しました。")
     return redirect("secretariat:personal-show", record_id)
 
 
 def _page(request: StaffRequest, record_id: uuid.UUID, form: LegalHoldForm) -> HttpResponse:
+    seen = carry_seen(request, shown_hold(record_id))
     found = disclosure.records(record_id=record_id, actor=request.actor)
     places = {row.code: row.short_name for row in offices()}
     kept = held([row.id for row in found.reservations])
@@ -139,6 +155,7 @@ def _page(request: StaffRequest, record_id: uuid.UUID, form: LegalHoldForm) -> H
             **_who(found),
             "id": record_id,
             "form": form,
+            "seen": seen,
             "rows": [
                 {
                     "id": row.id,
