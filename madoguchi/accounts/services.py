@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from allauth.mfa.models import Authenticator
+from cryptography.exceptions import InvalidTag
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -43,12 +44,13 @@ from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
+from madoguchi.common.unreadable import ValueUnreadable
 from madoguchi.sealing.services import key_ring
 from madoguchi.sealing.shown import refuse_other
 
 NONCE_BYTES = 12
 # Where allauth keeps what its adapter has sealed.
-FACTORS = ("secret", "seed")
+FACTOR_OF = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES: "seed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,10 +288,15 @@ def seal_factor(text: str) -> str:
 
 
 def open_factor(sealed: str) -> str:
-    """Unseal a value of `seal_factor`. Raises InvalidTag when it was altered."""
+    """Unseal a value of `seal_factor`. Raises ValueUnreadable when it was altered."""
     key, _, text = sealed.partition(":")
-    box = urlsafe_b64decode(text)
-    return key_ring().wrapping[key].decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], b"accounts:factor").decode()
+    try:
+        box = urlsafe_b64decode(text)
+        opened = key_ring().wrapping[key].decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], b"accounts:factor")
+    # Cut off, it is a ValueError; a key that the ring does not hold is a KeyError.
+    except (InvalidTag, ValueError, KeyError) as error:
+        raise ValueUnreadable from error
+    return opened.decode()
 
 
 def factors_by_key() -> dict[str, int]:
@@ -311,9 +318,25 @@ def reseal_factors() -> int:
     return count
 
 
+def damaged_factors() -> list[str]:
+    """Return table, row and name of each secret of an app, or of recovery codes, that does not open."""
+    return [
+        f"mfa_authenticator {row.pk} {name}"
+        for row in Authenticator.objects.filter(type__in=FACTOR_OF).order_by("pk")
+        if not _opens(row.data.get(name := FACTOR_OF[row.type], ""))
+    ]
+
+
+def _opens(sealed: str) -> bool:
+    try:
+        return bool(open_factor(sealed))
+    except ValueUnreadable:
+        return False
+
+
 def _factors(row: Authenticator) -> dict[str, str]:
     """Return the columns sealed by `seal_factor`; a security key has none."""
-    return {name: row.data[name] for name in FACTORS if row.data.get(name)}
+    return {name: row.data[name] for name in FACTOR_OF.values() if row.data.get(name)}
 
 
 def refuse_out_of_reach(

@@ -21,8 +21,6 @@ from madoguchi.sealing.services import index_hash, note_unreadable, seal, tokens
 from madoguchi.sealing.shown import shown
 
 TABLE = "reservations_applicant"
-# Nobody is booked without them: empty they were cut off, unless the person was erased.
-NEVER_EMPTY = frozenset({"name", "birth_date", "details", "link_token"})
 SEALED = ("name", "name_kana", "birth_date", "postal_code", "address", "phone", "email", "details")
 
 
@@ -173,10 +171,17 @@ def sealed_columns(*, person: Person, key: PersonKey, row: uuid.UUID) -> dict[st
     }
     return {
         **{column: seal(key, TABLE, row, column, text) for column, text in texts.items()},
-        "has_email": bool(person.email),
         "contact_by": person.contact_by,
         "ward_code": person.ward_code,
         "language": person.language,
+        **search_columns(person),
+    }
+
+
+def search_columns(person: Person) -> dict[str, object]:
+    """Return the columns of an applicant by which a person is found without opening anything."""
+    return {
+        "has_email": bool(person.email),
         "name_tokens": tokens("name", bigrams(fold_name(person.name)) | bigrams(fold_kana(person.name_kana))),
         "person_hash": person_hash(name=person.name, birth_date=person.birth_date),
         "birth_hash": index_hash("birth", person.birth_date.isoformat()),
@@ -196,7 +201,7 @@ def show_columns(applicant: Applicant, columns: Iterable[str]) -> dict[str, str]
 
 def _shown(applicant: Applicant, column: str) -> str:
     sealed = getattr(applicant, column)
-    if not sealed and column in NEVER_EMPTY and applicant.key.wrapped is not None:
+    if not sealed and column in Applicant.privacy.required and applicant.key.wrapped is not None:
         note_unreadable(table=TABLE, row=applicant.id, column=column)
         return UNREADABLE
     return unseal_to_show(applicant.key, TABLE, applicant.id, column, sealed)

@@ -7,9 +7,11 @@ from typing import ClassVar
 from uuid import UUID
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
+from django.db import IntegrityError, connection
 from support.people import HANAKO, OPERATOR, TARO
 from support.printed import words_of
 from support.secretariat import book, member, slot_at
@@ -19,6 +21,7 @@ from madoguchi.accounts.assignments import assign_offices
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.roles import permissions_of
 from madoguchi.accounts.scope import EVERYWHERE
+from madoguchi.accounts.services import seal_factor
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.common import clock
 from madoguchi.common.unreadable import UNREADABLE, ValueUnreadable
@@ -29,7 +32,8 @@ from madoguchi.reservations.access_codes import make_access_code
 from madoguchi.reservations.booking_sessions import start_session
 from madoguchi.reservations.locking import lock_reservation
 from madoguchi.reservations.models import Applicant, Reservation, Wait
-from madoguchi.reservations.people import Details
+from madoguchi.reservations.people import Details, sealed_columns
+from madoguchi.reservations.replays import check_search_columns
 from madoguchi.reservations.search import Search
 from madoguchi.reservations.selectors import reservation
 from madoguchi.reservations.waiting import Wish
@@ -45,6 +49,7 @@ from madoguchi.workflows.messages import mail
 from madoguchi.workflows.operations import status
 
 pytestmark = [pytest.mark.usefixtures("city")]
+PASSWORD = "なかすの川は 夕方に光る 42"
 PAGES = [each for each in staff_pages() if each[0] != "login:landing"]
 PERSON = replace(HANAKO, details=Details(needs=("WRITING",), called_name="はなさん"))
 # Sealed column -> how to damage it: in place, cut off, with what stands in another cell of the same table.
@@ -54,6 +59,7 @@ DAMAGES = {
     "swapped": "(SELECT other.{column} FROM {table} AS other WHERE other.{id} <> {table}.{id}"
     " AND length(other.{column}) > 0 ORDER BY other.{id} LIMIT 1)",
 }
+EMPTIED = "''::bytea"
 CELLS = [(table, column) for table, model in sealed_tables().items() for column in model.privacy.sealed]
 
 
@@ -84,7 +90,7 @@ def damage(table, column, how, row=None):
     key = model._meta.pk.column
     found = model.objects.exclude(**{column: b""}).exclude(**{column: None}).order_by("pk")
     target = found.get(pk=row) if row else found.last()
-    change = DAMAGES[how].format(column=column, table=table, id=key)
+    change = (DAMAGES | {"emptied": EMPTIED})[how].format(column=column, table=table, id=key)
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE {table} SET {column} = {change} WHERE {key} = %s", [target.pk])  # noqa: S608
         assert cursor.rowcount == 1
@@ -292,3 +298,100 @@ def test_no_damage_in_any_column_stops_the_check_and_it_is_named(filled, table, 
     with pytest.raises(CommandError):
         call_command("check_invariants")
     assert status.system_status().unreadable == found
+
+
+REQUIRED = [(table, column) for table, model in sealed_tables().items() for column in model.privacy.required]
+
+
+@pytest.mark.parametrize(("table", "column"), REQUIRED)
+def test_a_required_value_that_was_emptied_is_refused_by_the_database_or_named(filled, table, column):
+    if column == "name":
+        with pytest.raises(IntegrityError, match="is_empty_once_erased"):
+            damage(table, column, "emptied")
+        return
+    row = damage(table, column, "emptied")
+    assert f"{table} {row} {column}" in check_sealed()
+
+
+def correct(made, **changes):
+    """Write other facts of a person, and return the row of before."""
+    before = Applicant.objects.select_related("key").get(reservation=made.id)
+    changed = sealed_columns(person=replace(PERSON, **changes), key=before.key, row=before.id)
+    Applicant.objects.filter(pk=before.pk).update(**changed)
+    return before
+
+
+def checked():
+    """Run the whole check, and return what it found wrong with search columns."""
+    check_search_columns()
+    return check_sealed()
+
+
+@pytest.mark.parametrize(
+    ("column", "changed", "found"),
+    [
+        ("name", "別　花子", {"name_tokens", "person_hash"}),
+        ("name_kana", "ベツ　ハナコ", {"name_tokens"}),
+        ("birth_date", date(1951, 4, 1), {"person_hash", "birth_hash"}),
+        ("phone", "09000009999", {"phone_hash", "phone_end_hash"}),
+        ("email", "other@example.jp", {"email_hash"}),
+    ],
+)
+def test_an_older_value_put_back_into_its_cell_is_named_until_it_is_put_right(filled, column, changed, found):
+    before = correct(filled, **{column: changed})
+    right = getattr(Applicant.objects.get(pk=before.pk), column)
+    assert checked() == []
+    Applicant.objects.filter(pk=before.pk).update(**{column: getattr(before, column)})
+    named = [f"reservations_applicant {before.pk} {each}" for each in found]
+    assert set(checked()) == set(named)
+    other = ((before.pk.int * SHARES >> 128) + 1) % SHARES
+    check_search_columns(share=other)
+    assert set(check_sealed(share=other)) == set(named)
+    with pytest.raises(CommandError):
+        call_command("check_invariants")
+    Applicant.objects.filter(pk=before.pk).update(**{column: right})
+    assert checked() == []
+
+
+def test_a_whole_older_row_put_back_is_not_found(filled):
+    """As the threat model says: it agrees with itself; only the audit trail tells of the change after it."""
+    before = correct(filled, name="別　花子", phone="09000009999")
+    before.save()
+    assert checked() == []
+
+
+def test_the_search_columns_of_who_was_erased_are_no_damage(filled):
+    before = correct(filled, phone="09000009999")
+    Applicant.objects.filter(pk=before.pk).update(phone=before.phone)
+    assert checked() != []
+    destroy_keys(key_ids=[before.key_id])
+    assert checked() == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "damaged"),
+    [
+        (kind, name, damaged)
+        for kind, name in (("totp", "secret"), ("recovery_codes", "seed"))
+        for damaged in ("k1:AAAA", "k9:AAAA", "k1:nothing at all", "", None)
+    ],
+)
+def test_a_damaged_secret_of_an_app_or_of_recovery_codes_is_named(kind, name, damaged):
+    user = member(Role.OPERATOR)
+    row = Authenticator.objects.create(user=user, type=kind, data={name: seal_factor("x"), "used_mask": 0})
+    status.check_invariants()
+    Authenticator.objects.filter(pk=row.pk).update(data={name: damaged} if damaged is not None else {})
+    [found] = [each for each in status.check_invariants() if each.check == "sign_in_factors"]
+    assert found.examples == (f"mfa_authenticator {row.pk} {name}",)
+
+
+def test_a_code_whose_app_secret_is_damaged_is_refused_with_a_sentence(client, settings):
+    user = member(Role.OPERATOR)
+    user.set_password(PASSWORD)
+    user.save()
+    TOTP.activate(user, generate_totp_secret())
+    settings.TRAINING = False
+    client.post("/accounts/login/", {"login": "jimukyoku", "password": PASSWORD})
+    Authenticator.objects.update(data={"secret": "k1:AAAA"})
+    html = client.post("/accounts/2fa/authenticate/", {"code": "000000"}).content.decode()
+    assert ValueUnreadable.message in html

@@ -55,6 +55,8 @@ class Applicant(models.Model):
             "details",
             "link_token",
         ),
+        # Nobody is booked without them.
+        required=("name", "birth_date", "details", "link_token"),
         hashed=(
             "name_tokens",
             "person_hash",

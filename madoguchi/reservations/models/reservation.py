@@ -177,6 +177,7 @@ class AccessCode(models.Model):
     privacy = Privacy(
         plain=("id", "reservation", "expires_at", "tries"),
         sealed=("code",),
+        required=("code",),
         key="reservation__applicant__key",
         row="reservation_id",
     )

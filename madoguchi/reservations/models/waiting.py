@@ -62,6 +62,7 @@ class Wait(models.Model):
             *("ended_at", "tries"),
         ),
         sealed=("person", "link_token"),
+        required=("person", "link_token"),
         hashed=("person_hash",),
     )
 

@@ -12,6 +12,7 @@ from typing import Final
 from django.conf import settings
 from django.db import connection
 
+from madoguchi.accounts.services import damaged_factors
 from madoguchi.audit.seals import SealRow, Waiting, last_seal, unsealed
 from madoguchi.audit.selectors import CheckRow, check_run
 from madoguchi.audit.services import record_check
@@ -21,6 +22,7 @@ from madoguchi.common import clock
 from madoguchi.common.catalogues import lacking
 from madoguchi.notifications.selectors import Backlog, backlog
 from madoguchi.reservations.invariants import Breach
+from madoguchi.reservations.replays import check_search_columns
 from madoguchi.retention.selectors import unfinished_since
 from madoguchi.sealing.sweep import SHARES, check_sealed, unreadable_values
 from madoguchi.workflows.booking.admission import Demand, current_demand
@@ -29,7 +31,8 @@ from madoguchi.workflows.operations.invariants import breaches
 from madoguchi.workflows.operations.keys import Rotation, rotation
 
 INVARIANTS = "invariants"
-VALUES_DAMAGED = "封をした値を読み取れない（表・行・列）"
+VALUES_DAMAGED = "封をした値を読み取れない、または検索用の値と合わない（表・行・列）"
+FACTORS_DAMAGED = "認証アプリまたは回復コードの、封をした値を読み取れない（表・行・項目）"
 SEALS_BROKEN = "操作記録が、封印したときのままではない"
 # Later than this somebody must look. Mail is drained every 2 seconds, a worker beats every 10, offers are
 # ended every minute, seals are made every 5 minutes, invariants are checked every hour.
@@ -216,8 +219,11 @@ def check_invariants(*, all_sealed: bool = False) -> list[Breach]:
     """
     found = breaches(clock.now())
     share = None if all_sealed else int(clock.now().timestamp() // 3600) % SHARES
+    check_search_columns(share=share)
     if unreadable := check_sealed(share=share):
         found.append(Breach("sealed_values", VALUES_DAMAGED, len(unreadable), tuple(unreadable[:5])))
+    if factors := damaged_factors():
+        found.append(Breach("sign_in_factors", FACTORS_DAMAGED, len(factors), tuple(factors[:5])))
     if faults := recent_faults():
         found.append(Breach("audit_seals", SEALS_BROKEN, len(faults), tuple(faults[:5])))
     record_check(name=INVARIANTS, findings=[asdict(breach) for breach in found])
