@@ -3,12 +3,22 @@
 from typing import Final
 
 from madoguchi.common.errors import Refusal
+from madoguchi.common.languages import gettext
 
 
 class Unreadable(str):
-    """The placeholder of a text that cannot be unsealed: shown, but never compared, stored or sent."""
+    """The placeholder of a text that cannot be unsealed: shown, but never compared, stored or sent.
+
+    A page shows it in its reader's language; as JSON for a paper it stays Japanese.
+    """
 
     __slots__ = ()
+
+    def __str__(self) -> str:
+        return gettext("〔読み取れません〕")
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
 
 
 UNREADABLE: Final = Unreadable("〔読み取れません〕")
