@@ -85,7 +85,7 @@ def insert_prepared(*rows: Model) -> None:
 
 @cache
 def _insert(models: tuple[type[Model], ...]) -> tuple[str, list[list[tuple[str, bool]]]]:
-    """Return the statement, and for each model its attributes in the order of the columns, with whether JSON."""
+    """Return the statement, and for each model its attributes in column order, with whether they are JSON."""
     quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
     inserts, columns = [], []
     for model in models:
