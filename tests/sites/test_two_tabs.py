@@ -212,3 +212,63 @@ def test_a_browser_without_its_cookies_is_told_that_the_booking_is_gone(client):
     to_booked(client)
     forget_all_but_links(client)
     assert client.post("/reserve/confirm/", {"consent": "on", "seen": "x"}).status_code == 410
+
+
+# Step 4: what the tab had typed stays
+
+
+def moved_in_a_second_tab(client):
+    """Open step 4, choose another time in a second tab, and return what the first form says."""
+    to_details(client)
+    first = seen_at(client, "/reserve/details/")
+    client.post("/reserve/HM02/", {"slot": slot_at(16, 9, office="HM02")})
+    return first
+
+
+@pytest.mark.parametrize("press", ["details", "extend"])
+def test_what_was_typed_at_step_4_stays_when_a_second_tab_chose_another_time(client, press):
+    first = moved_in_a_second_tab(client)
+    before = ledgers()
+    answer = client.post(f"/reserve/{press}/", {**DETAILS, "back": "details", "seen": first})
+    assert answer.status_code == 409
+    assert ledgers() == before
+    page = text_of(answer)
+    assert "内容が変わりました" in page
+    assert DETAILS["name"] in page
+    assert DETAILS["address_rest"] in page
+    assert "12月16日（水）午前9時" in page, "what stands now is shown"
+    shown = words_of(answer, "/reserve/details/")["/reserve/details/"]
+    assert client.post("/reserve/details/", {**DETAILS, "seen": shown}).url == "/reserve/confirm/"
+
+
+def test_what_was_typed_about_another_person_does_not_come_into_the_form(client):
+    first = moved_in_a_second_tab(client)
+    client.post("/reserve/details/", {**DETAILS, **OTHER})
+    page = text_of(client.post("/reserve/details/", {**DETAILS, "seen": first}))
+    assert OTHER["name"] in page
+    assert DETAILS["name"] not in page
+
+
+def test_what_was_typed_for_a_booking_that_is_made_does_not_come_into_the_next(client):
+    to_details(client)
+    first = seen_at(client, "/reserve/details/")
+    client.post("/reserve/details/", DETAILS)
+    client.post("/reserve/confirm/", {"consent": "on"})
+    client.post("/reserve/", PROCEDURES)
+    client.post("/reserve/HM02/", {"slot": slot_at(16, 9, office="HM02")})
+    answer = client.post("/reserve/details/", {**DETAILS, "seen": first})
+    assert answer.status_code == 409
+    assert DETAILS["name"] not in text_of(answer)
+
+
+def test_what_was_typed_for_the_second_of_two_people_stays_with_the_second(client):
+    client.post("/reserve/", {**PROCEDURES, "people": 2})
+    client.post("/reserve/?person=2", {**PROCEDURES, "person": 2})
+    client.post("/reserve/HM01/", {"slot": slot_at(16, 9)})
+    client.post("/reserve/details/", {**DETAILS, "person": 1})
+    first = seen_at(client, "/reserve/details/?person=2")
+    client.post("/reserve/HM02/", {"slot": slot_at(16, 9, office="HM02")})
+    answer = client.post("/reserve/details/", {**DETAILS, **OTHER, "person": 2, "seen": first})
+    assert answer.status_code == 409
+    assert OTHER["name"] in text_of(answer)
+    assert "2人目" in text_of(answer)

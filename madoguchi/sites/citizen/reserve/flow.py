@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -30,7 +30,7 @@ from madoguchi.sites.citizen.reserve.session import (
     session_of,
     session_or_none,
 )
-from madoguchi.web.shown import seen_in
+from madoguchi.web.shown import seen_in, typed_in
 
 P = ParamSpec("P")
 GET_POST = ("GET", "HEAD", "POST")
@@ -82,7 +82,7 @@ def ask_next_person(session: OpenSession, office: str = "") -> HttpResponse | No
 
 def person_index(request: HttpRequest, form_data: FormData) -> int:
     """Return of which person a page speaks: the first, unless the address or the form says another."""
-    text = request.POST.get("person") or request.GET.get("person", "")
+    text = (typed_in(request) or QueryDict()).get("person") or request.GET.get("person", "")
     return min(positive_number(text), form_data.people, len(form_data.members) + 1)
 
 

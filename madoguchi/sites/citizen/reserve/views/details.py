@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,7 +14,7 @@ from madoguchi.common.errors import ContentChanged, Refusal
 from madoguchi.reservations.errors import (
     NoMoreExtensions,
 )
-from madoguchi.sealing.shown import shown
+from madoguchi.sealing.shown import FIELD, shown
 from madoguchi.sites.citizen.pages import page
 from madoguchi.sites.citizen.presenters.procedures import person_label, steps
 from madoguchi.sites.citizen.reserve.flow import (
@@ -37,7 +37,7 @@ from madoguchi.sites.citizen.reserve.session import (
     session_or_none,
 )
 from madoguchi.web.policies import open_to_everyone
-from madoguchi.web.shown import refuse_unseen, seen_in
+from madoguchi.web.shown import refuse_unseen, seen_in, typed_in
 from madoguchi.workflows.booking import sessions
 
 
@@ -71,7 +71,7 @@ def enter_details(request: HttpRequest, session: OpenSession) -> HttpResponse:
         else:
             session.save_member(number, typed_details=typed)
     else:
-        typed = dict(member.typed_details)
+        typed = _typed_in_this_tab(request, session, number) or dict(member.typed_details)
         if not typed and session.form_data.postal_code:
             typed = {"postal_code": session.form_data.postal_code}
         form = DetailsForm.shown(typed, procedures=codes)
@@ -88,7 +88,8 @@ def enter_details(request: HttpRequest, session: OpenSession) -> HttpResponse:
     around["person"] = person_label(number) if session.form_data.people > 1 else ""
     if form.has_error("birth_date", TooYoung.code):
         around["ward"] = link_to_ward("UNDER_15", number if session.form_data.people > 1 else 0)
-    return page(request, "reserve/details", {"form": form, "number": number, "seen": about, **around})
+    seen = f"{about} {_whose_details(session, number)}"
+    return page(request, "reserve/details", {"form": form, "number": number, "seen": seen, **around})
 
 
 def _details_of_what_stands(request: HttpRequest, session: OpenSession, number: int) -> str:
@@ -105,6 +106,21 @@ def _details_shown(session: OpenSession, number: int) -> str:
     return shown("details", session.visit_shown, number)
 
 
+def _whose_details(session: OpenSession, number: int) -> str:
+    """Return whose details a form asks for, whatever the visit is."""
+    return shown("details of", str(session.row.id), number)
+
+
+def _typed_in_this_tab(request: HttpRequest, session: OpenSession, number: int) -> dict[str, Any]:
+    """Return what a refused press had typed; nothing of a person other than the one who stands here."""
+    sent, member = typed_in(request), session.form_data.member(number)
+    if sent is None or _whose_details(session, number) not in sent.get(FIELD, "").split(" "):
+        return {}
+    typed = DetailsForm(sent, procedures=member.procedures).typed()
+    name = member.typed_details.get("name")
+    return {} if name and name != typed.get("name") else typed
+
+
 def _after_details(request: HttpRequest, session: OpenSession) -> HttpResponse:
     """Go on to book the time that is held, or to wait for one."""
     if session.runs():
@@ -113,16 +129,17 @@ def _after_details(request: HttpRequest, session: OpenSession) -> HttpResponse:
 
 
 @open_to_everyone
-@require_POST
+@require_http_methods(GET_POST)
 @with_session
 @renews_token
 def extend(request: HttpRequest, session: OpenSession) -> HttpResponse:
     """Hold the time longer, once; what stands in the form that was sent along is kept."""
-    back = "confirm" if request.POST.get("back") == "confirm" else "details"
+    back = "confirm" if (typed_in(request) or QueryDict()).get("back") == "confirm" else "details"
     number = person_index(request, session.form_data)
-    about = session.row.shown if back == "confirm" else _details_shown(session, number)
-    if seen_in(request) != about:
-        raise ContentChanged(page=step_url(back, number))
+    if request.method != "POST":
+        # After a refused press, step 4 with what was typed there.
+        return enter_details(request) if back == "details" else redirect(step_url(back, number))
+    refuse_unseen(request, session.row.shown if back == "confirm" else _details_shown(session, number))
     if back == "details":
         form = DetailsForm(request.POST, procedures=session.form_data.member(number).procedures)
         session.save_member(number, typed_details=form.typed())
