@@ -1,11 +1,11 @@
 """Parse mail addresses, for every site; every gateway can send what it accepts (仕様書 4(3)ア)."""
 
 import re
-import unicodedata
 from typing import Final
 
 from madoguchi.common.errors import Refusal
 from madoguchi.common.languages import gettext
+from madoguchi.common.texts import drop_invisible
 
 LOCAL_MAX_LENGTH: Final = 64
 ADDRESS_MAX_LENGTH: Final = 254
@@ -22,10 +22,8 @@ _ADDRESS: Final = re.compile(
 _FULL_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 # What a Japanese keyboard or a word processor gives for - and '.
 _FOLDED: Final = _FULL_WIDTH | dict.fromkeys(map(ord, "‐‑‒–—―−ーｰ"), "-") | dict.fromkeys(map(ord, "‘’"), "'")
-# Joiners, fillers and selectors of variants, which Unicode does not count among the format characters.
-_INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0") | frozenset(
-    map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
-)
+# Of ideographs, which an address has none of.
+_SELECTORS: Final = re.compile("[\U000e0100-\U000e01ef]")
 _BEFORE: Final = ' "<>()[]「」『』【】〈〉《》“”„«»、。,;:'
 _AFTER: Final = _BEFORE + ".'}"
 # Endings that do not exist: nothing can be sent there.
@@ -83,7 +81,7 @@ def read_mail_address(text: str) -> str:
 
 def _bare(text: str) -> str:
     """Strip width, invisible characters and decoration from a typed address."""
-    seen = "".join(char for char in text if not _is_invisible(char)).translate(_FOLDED)
+    seen = _SELECTORS.sub("", drop_invisible(text)).translate(_FOLDED)
     seen = re.sub(r"[^\S\n\r\x00]", " ", seen).strip()
     # 花子 <hanako@example.jp>, as mail programs copy it.
     if named := re.fullmatch(r"[^<>@]*<([^<>]*)>", seen):
@@ -103,10 +101,6 @@ def _outside(text: str) -> str:
     text = text.rstrip(_AFTER)
     # The quotes of "a..b"@example.jp belong to it.
     return text if re.match(r'"[^"]*"@', text) else text.lstrip(_BEFORE)
-
-
-def _is_invisible(char: str) -> bool:
-    return unicodedata.category(char) == "Cf" or char in _INVISIBLE
 
 
 def _refuse_signs(address: str) -> None:

@@ -73,10 +73,28 @@ def refuse_unusable(text: str) -> None:
         raise CharacterUnusable
 
 
+def drop_invisible(text: str) -> str:
+    r"""Return the text without what shows nothing wherever it stands: format characters, joiners, fillers.
+
+    Selectors of ideographs stay: after an ideograph they choose its shape.
+
+    >>> drop_invisible("hana\u200bko\ufe0f")
+    'hanako'
+    """
+    if not _is_printable(text):
+        text = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    return _SHOWS_NOTHING.sub("", text)
+
+
 def _visible(text: str) -> str:
-    if not text.replace("\u3000", " ").isprintable():
-        text = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf"))
-    return _SECOND_SELECTORS.sub("", _STRAY_SELECTORS.sub("", _SHOWS_NOTHING.sub("", text)))
+    text = drop_invisible(text)
+    if not _is_printable(text):
+        text = "".join(c for c in text if c.isspace() or unicodedata.category(c) != "Cc")
+    return _SECOND_SELECTORS.sub("", _STRAY_SELECTORS.sub("", text))
+
+
+def _is_printable(text: str) -> bool:
+    return text.replace("\u3000", " ").isprintable()
 
 
 def _indented(line: str) -> str:
