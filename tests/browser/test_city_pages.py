@@ -6,7 +6,9 @@ import pytest
 from playwright.sync_api import expect
 from support.secretariat import made_proposals, member, sign_in
 
+from madoguchi.accounts import tablets
 from madoguchi.accounts.kinds import Role
+from madoguchi.accounts.roles import Zone
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.contract.proposals import proposal
@@ -37,6 +39,19 @@ def test_no_page_of_the_city_has_a_barrier_and_none_scrolls_sideways(desk, axe):
         assert desk.locator("h1").count() == 1, path
         desk.set_viewport_size({"width": 320, "height": 640})
         assert desk.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+def test_the_pages_of_the_citys_accounts_and_tablets_have_no_barrier(page, client, live_server, axe):
+    admin = member(Role.CITY_ADMIN, "kanri")
+    other = member(Role.CITY, "shi")
+    tablets.register_device(label="本庁 1号", zone=Zone.CITY, actor=SYSTEM)
+    sign_in(page, client, live_server, admin)
+    for path in ("accounts/", "accounts/add/", f"accounts/{other.pk}/", "devices/", "devices/add/"):
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.goto(f"/city/{path}")
+        axe(page)
+        page.set_viewport_size({"width": 320, "height": 640})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
 
 
 def test_a_proposal_is_approved_by_keys_alone(desk):
