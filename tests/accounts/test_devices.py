@@ -23,14 +23,18 @@ def cookie(db, now):
 
 
 @pytest.fixture
-def clerk(db, now):
-    opened = services.open_account(
+def opened(db, now):
+    return services.open_account(
         username="hakata",
         display_name="博多 局員",
         organisation="見本東郵便局",
         roles=[Role.OFFICE],
         actor=SYSTEM,
     )
+
+
+@pytest.fixture
+def clerk(opened):
     return services.start_with_pin(username="hakata", code=opened.start_code, pin=PIN)
 
 
@@ -143,14 +147,7 @@ def test_other_pins_are_allowed(pin):
 
 
 @pytest.mark.parametrize("pin", ["111111", "12345"])
-def test_a_weak_pin_does_not_spend_the_code(db, now, pin):
-    opened = services.open_account(
-        username="hakata",
-        display_name="博多 局員",
-        organisation="見本東郵便局",
-        roles=[Role.OFFICE],
-        actor=SYSTEM,
-    )
+def test_a_weak_pin_does_not_spend_the_code(opened, pin):
     with pytest.raises(errors.PinWeak):
         services.start_with_pin(username="hakata", code=opened.start_code, pin=pin)
     services.start_with_pin(username="hakata", code=opened.start_code, pin=PIN)

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from support.callcentre import put_texts
 from support.people import HANAKO, TARO, somebody
 from support.secretariat import book, member
 
@@ -20,13 +19,6 @@ from madoguchi.workflows.booking import changes
 pytestmark = pytest.mark.usefixtures("city")
 DAY = "2026-12-15"
 LIST = f"/operator/calls/?day={DAY}"
-
-
-@pytest.fixture
-def staff(client):
-    put_texts()
-    client.force_login(member(Role.OPERATOR, "callcentre"))
-    return client
 
 
 def page(response):

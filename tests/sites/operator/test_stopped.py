@@ -3,11 +3,9 @@
 from datetime import datetime
 
 import pytest
-from support.callcentre import put_texts
 from support.people import HANAKO, SECRETARIAT, TARO, somebody
-from support.secretariat import book, member
+from support.secretariat import book
 
-from madoguchi.accounts.kinds import Role
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
 from madoguchi.common.clock import JST
@@ -18,13 +16,6 @@ from madoguchi.workflows.outage import pauses
 
 pytestmark = pytest.mark.usefixtures("city")
 LIST = "/operator/stopped/"
-
-
-@pytest.fixture
-def staff(client):
-    put_texts()
-    client.force_login(member(Role.OPERATOR, "callcentre"))
-    return client
 
 
 def page(response):

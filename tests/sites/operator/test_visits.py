@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from support.callcentre import PERSON, CallScreen, put_texts
+from support.callcentre import PERSON, CallScreen
 from support.people import HANAKO, SECRETARIAT, TARO
 from support.secretariat import book, member, slot_at
 
@@ -28,13 +28,6 @@ SECRETS = (
     "12/15(火) 10:30",
     "星見東郵便局",
 )
-
-
-@pytest.fixture
-def staff(client):
-    put_texts()
-    client.force_login(member(Role.OPERATOR, "callcentre"))
-    return client
 
 
 def page(response):

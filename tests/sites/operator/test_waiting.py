@@ -3,12 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
-from support.callcentre import put_texts
 from support.crowd import sell_out
 from support.people import HANAKO, OPERATOR, TARO, somebody
-from support.secretariat import member
 
-from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
@@ -27,13 +24,6 @@ LIST = "/operator/waiting/"
 @pytest.fixture
 def visits(city):
     return sell_out(DAY)
-
-
-@pytest.fixture
-def staff(client):
-    put_texts()
-    client.force_login(member(Role.OPERATOR, "callcentre"))
-    return client
 
 
 def offered(person, visit):
