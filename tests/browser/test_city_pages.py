@@ -32,7 +32,7 @@ def test_no_page_of_the_city_has_a_barrier_and_none_scrolls_sideways(desk, axe):
     for each in made:
         send_proposal(proposal_id=each, actor=SYSTEM)
     pages = [f"/city/proposals/{each}/" for each in made]
-    for path in ("/city/", "/city/?all=1", *pages, f"/city/simulator/?draft={made[0]}"):
+    for path in ("/city/", "/city/?all=1", *pages, f"/city/simulator/?proposal={made[0]}"):
         desk.set_viewport_size({"width": 1440, "height": 900})
         desk.goto(path)
         axe(desk)

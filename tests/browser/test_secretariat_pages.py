@@ -123,7 +123,7 @@ def paths(made):
         f"{SITE}proposals/new/rules/",
         f"{SITE}proposals/new/mail/confirmation/",
         f"{SITE}proposals/new/announcement/",
-        f"{SITE}simulator/?draft={made_proposals()[0]}",
+        f"{SITE}simulator/?proposal={made_proposals()[0]}",
         f"{SITE}mails/",
         f"{SITE}mails/?state=queued",
         f"{SITE}calls/?day=2026-12-16",

@@ -1,5 +1,6 @@
 """Proposals on screen: written and sent by the secretariat, decided by the city, looked at beforehand."""
 
+import re
 from datetime import date, time, timedelta
 
 import pytest
@@ -315,6 +316,14 @@ def test_the_simulator_shows_both_ways_side_by_side_to_both_sites(staff, city_ha
         today = client.get(url)
         assert "案を選ばない" in page(today)
         assert page(today).count('class="marks"') == 2
+
+
+def test_the_page_of_a_proposal_leads_to_the_simulator_with_this_proposal(staff, city_hall):
+    made = written(staff, hold_minutes="5")
+    staff.post(f"/secretariat/proposals/{made}/send/")
+    for client, site in ((staff, "/secretariat/"), (city_hall, "/city/")):
+        [link] = re.findall(r'href="([^"]*simulator/\?[^"]*)"', page(client.get(f"{site}proposals/{made}/")))
+        assert '<ins class="came">5分</ins>' in page(client.get(link))
 
 
 @pytest.mark.parametrize(
