@@ -14,6 +14,7 @@ django.setup()
 
 from madoguchi.common import clock  # noqa: E402 - Django comes first
 from madoguchi.common.cache import clear_caches  # noqa: E402
+from madoguchi.common.places import LatLon  # noqa: E402
 from madoguchi.offices.selectors import office, offices  # noqa: E402
 from madoguchi.reservations.availability import first_free  # noqa: E402
 from madoguchi.workflows.booking.offering import offers, open_starts, window  # noqa: E402
@@ -39,7 +40,7 @@ def main() -> None:
             ),
             False,
         ),
-        "earliest time at every office": (lambda: offers(slots=1, near=(33.59, 130.4)), False),
+        "earliest time at every office": (lambda: offers(slots=1, origin=LatLon(33.59, 130.4)), False),
     }
     print(json.dumps({name: _median(read, fresh=fresh) for name, (read, fresh) in reads.items()}))
 

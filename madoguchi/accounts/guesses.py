@@ -52,7 +52,7 @@ def limit_guesses(secret: Secret, *, source: str, target: str = "") -> Iterator[
                     scope=scope,
                     source=whose,
                     limit=GUESS_LIMITS[scope],
-                    minutes=GUESS_MINUTES,
+                    window_minutes=GUESS_MINUTES,
                     harmless=harmless,
                 )
             )

@@ -133,11 +133,11 @@ def latest(born: BirthDate) -> date:
     return date(born.year, month, monthrange(born.year, month)[1])
 
 
-def in_words(born: BirthDate) -> str:
+def format_birth_date(born: BirthDate) -> str:
     """Return a birth date as it is read; in 西暦 where the era depends on what is unknown.
 
-    >>> in_words(date(1938, 4, 1)), in_words(PartialDate(1938, 4)), in_words(PartialDate(1926))
-    ('昭和13年4月1日', '昭和13年4月（日は不詳）', '西暦1926年（月日は不詳）')
+    >>> [format_birth_date(born) for born in (date(1938, 4, 1), PartialDate(1938, 4), PartialDate(1926))]
+    ['昭和13年4月1日', '昭和13年4月（日は不詳）', '西暦1926年（月日は不詳）']
     """
     if isinstance(born, date):
         return era.era_date(born)

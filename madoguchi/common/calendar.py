@@ -72,10 +72,10 @@ class Calendar:
         """Return the day itself if it is open, otherwise the last open day before it."""
         return self._nearest(day, timedelta(days=-1))
 
-    def _nearest(self, day: date, step: timedelta) -> date:
+    def _nearest(self, day: date, direction: timedelta) -> date:
         found = day
         for _ in range(_FAR):
             if self.is_open(found):
                 return found
-            found += step
+            found += direction
         raise ValueError(f"{self.name}: no open day within {_FAR} days of {day}.")

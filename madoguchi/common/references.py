@@ -71,10 +71,10 @@ def _is_reference(text: str) -> bool:
 
 
 def _check_fits(text: str) -> bool:
-    return _number(text) % 97 == 1
+    return _as_digits(text) % 97 == 1
 
 
-def _number(text: str) -> int:
+def _as_digits(text: str) -> int:
     return int(text.translate(_NUMBERS))
 
 
@@ -84,7 +84,7 @@ def _slips(body: str, check: str) -> Iterator[int]:
         rest = body[place + 1 :] + check
         behind = rest.translate(_NUMBERS)
         width, others = (10, _OF_DIGITS) if character in LETTERS else (100, _OF_LETTERS)
-        before = _number("0" + body[:place]) * width
+        before = _as_digits("0" + body[:place]) * width
         # Of 97 values exactly one fits here; trying all the others out would take most of a booking's time.
         fitting = ((1 - int(behind)) * pow(10, -len(behind), 97) - before) % 97
         swapped = body[:place] + rest[:1] + character + rest[1:]

@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
+from madoguchi.common.places import LatLon
 from madoguchi.contract.kinds import CalendarCode, ProcedureCode
 
 
@@ -45,7 +46,7 @@ SAYS_POSTAL_CODE: Final = "郵便番号はハイフンなしの数字7桁で書�
 SAYS_PHONE: Final = "電話番号は 092-000-0000 のようにハイフンで区切って書いてください"
 
 
-class Row:
+class ContractRow:
     """A frozen row with a display name and its key fields."""
 
     __slots__ = ()
@@ -66,7 +67,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProgramRow(Row):
+class ProgramRow(ContractRow):
     """The city, the term and the telephone numbers."""
 
     LABEL = "事業"
@@ -97,7 +98,7 @@ class ProgramRow(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WaveRow(Row):
+class WaveRow(ContractRow):
     """Offices that open together (別紙1 別表1～3)."""
 
     LABEL = "開設時期"
@@ -109,7 +110,7 @@ class WaveRow(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WardRow(Row):
+class WardRow(ContractRow):
     """A ward of the city and its counter."""
 
     LABEL = "区"
@@ -125,7 +126,7 @@ class WardRow(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BranchOfficeRow(Row):
+class BranchOfficeRow(ContractRow):
     """A branch (出張所) of a ward office, to which papers of its area go."""
 
     LABEL = "出張所"
@@ -140,7 +141,7 @@ class BranchOfficeRow(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PostalAreaRow(Row):
+class PostalAreaRow(ContractRow):
     """A postal code of the city: its ward, the receiving office, and its approximate position."""
 
     LABEL = "郵便番号"
@@ -152,9 +153,14 @@ class PostalAreaRow(Row):
     latitude: float | None = between(20, 46)
     longitude: float | None = between(122, 154)
 
+    @property
+    def lat_lon(self) -> LatLon | None:
+        """About where it lies, None where that is not known."""
+        return LatLon.of(self.latitude, self.longitude)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CalendarRow(Row):
+class CalendarRow(ContractRow):
     """A calendar and the weekdays on which it is closed (Monday is 0)."""
 
     LABEL = "暦"
@@ -165,7 +171,7 @@ class CalendarRow(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CalendarDayRow(Row):
+class CalendarDayRow(ContractRow):
     """A day on which a calendar departs from its weekdays: closed with a reason, or open."""
 
     LABEL = "休業日・臨時開庁日"
@@ -178,7 +184,7 @@ class CalendarDayRow(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProcedureRow(Row):
+class ProcedureRow(ContractRow):
     """A procedure and its length: alone, and beside others in the same visit."""
 
     LABEL = "手続き"
@@ -195,7 +201,7 @@ class ProcedureRow(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BelongingRow(Row):
+class BelongingRow(ContractRow):
     """A thing to bring, for all procedures or for those given."""
 
     LABEL = "持参物"
@@ -209,7 +215,7 @@ class BelongingRow(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GuidanceRow(Row):
+class GuidanceRow(ContractRow):
     """A text of the city: an answer, a ward's guidance, a block of the operator's script."""
 
     LABEL = "案内文"

@@ -151,7 +151,7 @@ def written_rule_value(value: RuleValue) -> int | bool | str:
     return f"{value:%H:%M}" if isinstance(value, time) else value
 
 
-def rule_in_words(key: str, value: object) -> str:
+def format_rule(key: str, value: object) -> str:
     """Return the value of a rule, or its written form, in words."""
     if isinstance(value, bool):
         return "はい" if value else "いいえ"
@@ -259,9 +259,9 @@ class Hours:
         """Return an instant in Japan's time, postponed into these hours."""
         return self._next(instant)[0]
 
-    def after(self, instant: datetime, *, minutes: int) -> datetime:
+    def after(self, instant: datetime, *, open_minutes: int) -> datetime:
         """Return the instant after so many minutes within these hours."""
-        left = timedelta(minutes=minutes)
+        left = timedelta(minutes=open_minutes)
         moment, closes = self._next(instant)
         while closes - moment < left:
             left -= closes - moment

@@ -19,21 +19,21 @@ from madoguchi.contract.rows import (
     BranchOfficeRow,
     CalendarDayRow,
     CalendarRow,
+    ContractRow,
     GuidanceRow,
     PostalAreaRow,
     ProcedureRow,
     ProgramRow,
-    Row,
     RuleRow,
     WardRow,
     WaveRow,
 )
 from madoguchi.contract.rules import RULES, BookingRules, minutes_needed, read_rule_value
 
-R = TypeVar("R", bound=Row)
+R = TypeVar("R", bound=ContractRow)
 
 # Wards before what lies in them: the order in which rows are written.
-TABLES: Mapping[type[Row], Any] = {
+TABLES: Mapping[type[ContractRow], Any] = {
     ProgramRow: models.Program,
     WaveRow: models.Wave,
     WardRow: models.Ward,

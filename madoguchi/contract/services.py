@@ -15,7 +15,7 @@ from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.contract.actions import ContractAction
 from madoguchi.contract.errors import StillInUse
 from madoguchi.contract.models import LoadedPack, Rule
-from madoguchi.contract.rows import Row
+from madoguchi.contract.rows import ContractRow
 from madoguchi.contract.rules import read_rule_value, written_rule_value
 from madoguchi.contract.selectors import TABLES, loaded_pack
 
@@ -58,7 +58,7 @@ def decide_rule(
 
 
 @transaction.atomic
-def put_rows(*, kind: type[Row], rows: Collection[Row]) -> None:
+def put_rows(*, kind: type[ContractRow], rows: Collection[ContractRow]) -> None:
     """Write rows of one kind, new or changed; those with other keys stay as they are."""
     model = TABLES[kind]
     columns = {name: f"{name}_id" if hasattr(model, f"{name}_id") else name for name in kind.columns()}
@@ -72,7 +72,7 @@ def put_rows(*, kind: type[Row], rows: Collection[Row]) -> None:
 
 
 @transaction.atomic
-def remove_row(*, kind: type[Row], row: Mapping[str, Any]) -> None:
+def remove_row(*, kind: type[ContractRow], row: Mapping[str, Any]) -> None:
     """Delete the row with this key. Raises StillInUse when another row refers to it."""
     try:
         TABLES[kind].objects.filter(**{name: row[name] for name in kind.KEY}).delete()

@@ -227,12 +227,12 @@ def hand_over(
         _claimed(mail).update(state=MailState.SENT, sent_at=clock.now(), error="")
 
 
-def forget_old_mails(*, before: datetime, most: int = 5_000) -> int:
+def forget_old_mails(*, before: datetime, limit: int = 5_000) -> int:
     """Clear recipients and texts of mails finished before an instant, and return how many (R193)."""
     over = Mail.objects.filter(
         key__isnull=False, due_at__lt=before, state__in=[MailState.SENT, MailState.WITHDRAWN]
     )
-    return Mail.objects.filter(pk__in=over.values("pk")[:most]).update(**CLEARED_FIELDS)
+    return Mail.objects.filter(pk__in=over.values("pk")[:limit]).update(**CLEARED_FIELDS)
 
 
 def recover_interrupted() -> int:

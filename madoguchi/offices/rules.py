@@ -107,5 +107,7 @@ def reseated(spans: Sequence[Span], *, start: int, end: int, seats: int) -> list
 def runs(starts: Iterable[datetime], *, slots: int, slot_minutes: int) -> list[datetime]:
     """Return the instants at which `slots` slots follow each other without a gap."""
     free = set(starts)
-    step = timedelta(minutes=slot_minutes)
-    return sorted(start for start in free if all(start + step * place in free for place in range(slots)))
+    slot_length = timedelta(minutes=slot_minutes)
+    return sorted(
+        start for start in free if all(start + slot_length * place in free for place in range(slots))
+    )

@@ -12,6 +12,7 @@ from madoguchi.common import clock
 from madoguchi.common.cache import cached
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.languages import gettext
+from madoguchi.common.places import LatLon
 from madoguchi.offices.kinds import ClosureReason, DayKind
 from madoguchi.offices.models import CapacityPreset, Closure, DayHours, Office, WeeklyHours
 from madoguchi.offices.rules import Span
@@ -50,15 +51,19 @@ class OfficeRow:
         """Tell whether the booking of its wave has opened (R161)."""
         return now >= self.booking_opens_at
 
-    def km_from(self, latitude: float, longitude: float) -> float | None:
+    @property
+    def lat_lon(self) -> LatLon | None:
+        """Where the office stands, None when it has no coordinates."""
+        return LatLon.of(self.latitude, self.longitude)
+
+    def km_from(self, origin: LatLon) -> float | None:
         """Return the distance as the crow flies, or None when the office has no coordinates."""
-        if self.latitude is None or self.longitude is None:
+        here = self.lat_lon
+        if here is None:
             return None
-        a, b = math.radians(latitude), math.radians(self.latitude)
-        half = (
-            math.sin((b - a) / 2) ** 2
-            + math.cos(a) * math.cos(b) * math.sin(math.radians(self.longitude - longitude) / 2) ** 2
-        )
+        a, b = math.radians(origin.latitude), math.radians(here.latitude)
+        wide = math.radians(here.longitude - origin.longitude)
+        half = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(wide / 2) ** 2
         return 2 * EARTH_KM * math.asin(math.sqrt(half))
 
 
@@ -160,13 +165,14 @@ def weekly_hours(code: str, *, on: date | None = None) -> list[HoursRow]:
     ]
 
 
-def hours_in_words(spans: Sequence[Span]) -> str:
+def format_hours(spans: Sequence[Span]) -> str:
     """Return the hours of one day as 「09:00–12:00、13:00–17:00」."""
-    return "、".join(f"{_clock(span.start)}–{_clock(span.end)}" for span in spans)
+    return "、".join(f"{format_clock(span.start)}–{format_clock(span.end)}" for span in spans)
 
 
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+def format_clock(minute_of_day: int) -> str:
+    """Return minutes after midnight as 「09:00」."""
+    return f"{minute_of_day // 60:02d}:{minute_of_day % 60:02d}"
 
 
 @cached

@@ -224,10 +224,10 @@ def lay_out_slots(
             "FROM unnest(%s::bigint[], %s::smallint[]) AS wanted(id, capacity) WHERE slot.id = wanted.id",
             [[slot.pk for slot in changed], [slot.capacity for slot in changed]],
         )
-    length = timedelta(minutes=slot_minutes)
+    slot_length = timedelta(minutes=slot_minutes)
     made = Slot.objects.bulk_create(
         (
-            Slot(office_id=office, starts_at=starts_at, ends_at=starts_at + length, capacity=seats)
+            Slot(office_id=office, starts_at=starts_at, ends_at=starts_at + slot_length, capacity=seats)
             for (office, starts_at), seats in wanted.items()
         ),
         batch_size=2000,

@@ -14,7 +14,7 @@ from madoguchi.common.differences import word_difference
 from madoguchi.contract.kinds import ProposalKind, ProposalState
 from madoguchi.contract.proposals import proposals
 from madoguchi.contract.rows import ProposalRow
-from madoguchi.contract.rules import RULES, rule_in_words
+from madoguchi.contract.rules import RULES, format_rule
 from madoguchi.contract.selectors import procedures
 from madoguchi.web.days import TermDayField
 from madoguchi.web.forms import CheckList, TimeField
@@ -136,7 +136,7 @@ def _facts(seen: PreviewResult, visit: datetime) -> list[tuple[str, str]]:
         ("選べる時間の数", f"{seen.free}" if seen.window else "－"),
         (f"{example}変更の締切", era.citizen_datetime(seen.deadlines.change)),
         (f"{example}取消しの締切", era.citizen_datetime(seen.deadlines.cancel)),
-        *((RULES[key].label, rule_in_words(key, rules[key])) for key in SHOWN_RULES),
+        *((RULES[key].label, format_rule(key, rules[key])) for key in SHOWN_RULES),
         ("表示されるお知らせ", "、".join(row.title for row in seen.banners) or "ありません"),
     ]
 

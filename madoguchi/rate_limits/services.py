@@ -13,17 +13,17 @@ from madoguchi.rate_limits.models import RateLimitCounter
 from madoguchi.sealing.services import index_hash
 
 
-def hit_rate_limit(*, scope: str, source: str, limit: int, minutes: int) -> None:
+def hit_rate_limit(*, scope: str, source: str, limit: int, window_minutes: int) -> None:
     """Count a try of one source (an address, a reference); in a transaction of its own, so that it stays.
 
     Raises TooManyTries above the limit within a window of so many minutes.
     """
-    _count(scope, index_hash("source", source), _window(minutes), limit)
+    _count(scope, index_hash("source", source), _window(window_minutes), limit)
 
 
 @contextmanager
 def limit_failures(
-    *, scope: str, source: str, limit: int, minutes: int, harmless: tuple[type[Exception], ...] = ()
+    *, scope: str, source: str, limit: int, window_minutes: int, harmless: tuple[type[Exception], ...] = ()
 ) -> Iterator[None]:
     """Count what is done in the block as a try, unless it succeeds or ends with one of the harmless refusals.
 
@@ -31,7 +31,7 @@ def limit_failures(
     in. To be entered outside of a transaction, with which the count would be rolled back. Raises
     TooManyTries above the limit, before the block begins.
     """
-    source_hash, window = index_hash("source", source), _window(minutes)
+    source_hash, window = index_hash("source", source), _window(window_minutes)
     _count(scope, source_hash, window, limit)
     try:
         yield
@@ -46,9 +46,11 @@ def purge_counters(*, before: datetime) -> int:
     return RateLimitCounter.objects.filter(window__lt=before).delete()[0]
 
 
-def _window(minutes: int) -> datetime:
+def _window(window_minutes: int) -> datetime:
     now = clock.now()
-    return now - timedelta(minutes=now.minute % minutes, seconds=now.second, microseconds=now.microsecond)
+    return now - timedelta(
+        minutes=now.minute % window_minutes, seconds=now.second, microseconds=now.microsecond
+    )
 
 
 def _count(scope: str, source_hash: bytes, window: datetime, limit: int) -> None:

@@ -90,6 +90,6 @@ def _plain(text: str) -> str:
     return _cut(storable(text), MAX_FOOTER_LENGTH).replace("&", "&&")
 
 
-def _cut(text: str, length: int) -> str:
+def _cut(text: str, most_units: int) -> str:
     # Excel counts in UTF-16: rare kanji count twice.
-    return text.encode("utf-16-le")[: 2 * length].decode("utf-16-le", "ignore")
+    return text.encode("utf-16-le")[: 2 * most_units].decode("utf-16-le", "ignore")

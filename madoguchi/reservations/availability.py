@@ -113,19 +113,23 @@ def _free_seats(
 
 
 def _starts(
-    office: str, rows: Sequence[tuple[int, datetime, int]], lengths: Sequence[int], step: timedelta
+    office: str, rows: Sequence[tuple[int, datetime, int]], slot_counts: Sequence[int], slot_length: timedelta
 ) -> Iterator[Start]:
     """Yield every start in order, lazily: the first free one ends the search."""
-    slots, *others = lengths
+    slots, *others = slot_counts
     free_at = {starts_at: free for _, starts_at, free in rows}
     for slot_id, starts_at, seats in rows:
         free = seats
         if slots > 1:
-            parts = [starts_at + step * place for place in range(slots)]
+            parts = [starts_at + slot_length * place for place in range(slots)]
             if not all(part in free_at for part in parts):
                 continue
             free = min(free_at[part] for part in parts)
-        if others and free and not sit_together(free_at, start=starts_at, lengths=lengths, step=step):
+        if (
+            others
+            and free
+            and not sit_together(free_at, start=starts_at, slot_counts=slot_counts, slot_length=slot_length)
+        ):
             free = 0
         yield Start(slot_id, office, starts_at, free)
 
@@ -159,7 +163,7 @@ def first_free(
                    AND slot.starts_at >= wanted.since AND slot.starts_at < wanted.until
                    AND (SELECT count(*) FROM offices_slot AS part
                          WHERE part.office_id = wanted.office AND part.starts_at >= slot.starts_at
-                           AND part.starts_at < slot.starts_at + make_interval(mins => %(length)s)
+                           AND part.starts_at < slot.starts_at + make_interval(mins => %(visit_minutes)s)
                            AND EXISTS (SELECT 1 FROM reservations_seat AS seat
                                         WHERE seat.slot_id = part.id AND {FREE_NOW})) = %(slots)s
                  ORDER BY slot.starts_at LIMIT 1) AS first
@@ -168,7 +172,7 @@ def first_free(
                 "offices": list(offices),
                 "since": list(since),
                 "until": list(until),
-                "length": slot_minutes * slots,
+                "visit_minutes": slot_minutes * slots,
                 "slots": slots,
                 "now": clock.now(),
                 "web_hour": ANY_HOUR if any_hour else clock.now(),
@@ -181,8 +185,8 @@ def first_free(
 
 def _first_for_several(
     windows: Sequence[tuple[str, datetime, datetime]],
-    lengths: Sequence[int],
-    step: timedelta,
+    slot_counts: Sequence[int],
+    slot_length: timedelta,
     any_hour: bool,  # noqa: FBT001 - passed on
 ) -> dict[str, Start]:
     """Search the next days first, a quarter of the seats, and the rest only where these are full."""
@@ -196,7 +200,7 @@ def _first_for_several(
         missing = [each for each in wanted if each[0] not in found]
         read = _free_seats(missing, any_hour=any_hour) if missing else {}
         for office, rows in read.items():
-            if start := next(filter(_is_free, _starts(office, rows, lengths, step)), None):
+            if start := next(filter(_is_free, _starts(office, rows, slot_counts, slot_length)), None):
                 found[office] = start
     return found
 
@@ -229,23 +233,23 @@ def run_from(slot_id: int, *, slots: int, slot_minutes: int) -> Run | None:
 def runs_from(
     first: Run | None,
     *,
-    lengths: Sequence[int],
+    slot_counts: Sequence[int],
     slot_minutes: int,
     any_hour: bool = False,
     session: uuid.UUID | None = None,
 ) -> list[Run] | None:
     """Return the run of each person of a family whose first has this one, None where not all fit now."""
-    if first is None or len(lengths) == 1:
+    if first is None or len(slot_counts) == 1:
         return None if first is None else [first]
-    step = timedelta(minutes=slot_minutes)
+    slot_length = timedelta(minutes=slot_minutes)
     # Nobody starts after all others are done.
-    window = (first.office, first.starts_at, first.starts_at + step * sum(lengths))
+    window = (first.office, first.starts_at, first.starts_at + slot_length * sum(slot_counts))
     rows = _free_seats([window], any_hour=any_hour, session=session).get(first.office, [])
     return runs_within(
         {starts_at: (slot, free) for slot, starts_at, free in rows},
         office=first.office,
         start=first.starts_at,
-        lengths=lengths,
+        slot_counts=slot_counts,
         slot_minutes=slot_minutes,
     )
 
@@ -255,19 +259,22 @@ def runs_within(
     *,
     office: str,
     start: datetime,
-    lengths: Sequence[int],
+    slot_counts: Sequence[int],
     slot_minutes: int,
 ) -> list[Run] | None:
     """Return the run of each person within these seats: at each time the slot, and how many it has."""
-    step = timedelta(minutes=slot_minutes)
+    slot_length = timedelta(minutes=slot_minutes)
     begins = sit_together(
-        {at: free for at, (_, free) in seats.items()}, start=start, lengths=lengths, step=step
+        {at: free for at, (_, free) in seats.items()},
+        start=start,
+        slot_counts=slot_counts,
+        slot_length=slot_length,
     )
     if begins is None:
         return None
     return [
-        Run(office, at, tuple(seats[at + step * place][0] for place in range(length)))
-        for at, length in zip(begins, lengths, strict=True)
+        Run(office, at, tuple(seats[at + slot_length * place][0] for place in range(slot_count)))
+        for at, slot_count in zip(begins, slot_counts, strict=True)
     ]
 
 

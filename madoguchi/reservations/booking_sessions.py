@@ -151,18 +151,24 @@ def read_session(asked: AskedSession) -> BookingSessionRow:
     )
 
 
-def held_runs(session: BookingSessionRow, *, lengths: Sequence[int], slot_minutes: int) -> list[Run] | None:
+def held_runs(
+    session: BookingSessionRow, *, slot_counts: Sequence[int], slot_minutes: int
+) -> list[Run] | None:
     """Return who comes when: the run of each person in the seats a session holds; None when they do not fit.
 
     The seats were taken by the same rule, so the runs are those that were offered. No seat may be left over.
     """
-    if session.starts_at is None or len(session.slot_ids) != sum(lengths):
+    if session.starts_at is None or len(session.slot_ids) != sum(slot_counts):
         return None
     seats = {
         at: (slot, session.times.count(at)) for at, slot in zip(session.times, session.slot_ids, strict=True)
     }
     return runs_within(
-        seats, office=session.office, start=session.starts_at, lengths=lengths, slot_minutes=slot_minutes
+        seats,
+        office=session.office,
+        start=session.starts_at,
+        slot_counts=slot_counts,
+        slot_minutes=slot_minutes,
     )
 
 
@@ -197,14 +203,14 @@ def renew_token(*, token: str, new_token: str) -> None:
 
 
 def hold_run(
-    *, session: uuid.UUID, slot_ids: Sequence[int], minutes: int, any_hour: bool = False
+    *, session: uuid.UUID, slot_ids: Sequence[int], hold_minutes: int, any_hour: bool = False
 ) -> datetime:
     """Put the seats of one or several runs under a locked session in place of those it had.
 
     Returns until when. `any_hour` also holds seats kept for the telephone.
     Raises SlotFull; then the seats it had are still its own, once the caller rolled back.
     """
-    held_until = clock.now() + timedelta(minutes=minutes)
+    held_until = clock.now() + timedelta(minutes=hold_minutes)
     with pipelined():
         # Let go first: a run that shares a slot with the one before must not end up with two of its seats.
         execute_prepared(
@@ -224,16 +230,16 @@ def hold_run(
     return held_until
 
 
-def extend_hold(*, session: BookingSessionRow, minutes: int, most: int) -> datetime:
+def extend_hold(*, session: BookingSessionRow, hold_minutes: int, max_extensions: int) -> datetime:
     """Give a session its full time again, as often as the rules allow, and return until when.
 
     Raises NoMoreExtensions, and HoldExpired once its time ran out.
     """
     if not session.is_live:
         raise HoldExpired
-    if session.extensions >= most:
+    if session.extensions >= max_extensions:
         raise NoMoreExtensions
-    held_until = clock.now() + timedelta(minutes=minutes)
+    held_until = clock.now() + timedelta(minutes=hold_minutes)
     BookingSession.objects.filter(pk=session.id).update(
         held_until=held_until, extensions=session.extensions + 1, used_at=clock.now()
     )

@@ -51,7 +51,7 @@ class NewReservation:
     person_hash: bytes
     office: str
     starts_at: datetime
-    minutes: int
+    occupied_minutes: int
     slot_ids: tuple[int, ...]
     procedures: tuple[str, ...]
     channel: str
@@ -135,7 +135,7 @@ def write(visit: NewReservation, *, repeats: bool) -> WrittenReservation:
         applicant=applicant,
         office_id=visit.office,
         starts_at=visit.starts_at,
-        minutes=visit.minutes,
+        minutes=visit.occupied_minutes,
         channel=visit.channel,
         party=visit.party,
         link_hash=link_hash(token),
@@ -168,7 +168,7 @@ def write(visit: NewReservation, *, repeats: bool) -> WrittenReservation:
         link_token=token,
         office=visit.office,
         starts_at=visit.starts_at,
-        occupied_minutes=visit.minutes,
+        occupied_minutes=visit.occupied_minutes,
     )
     return WrittenReservation(
         created,
@@ -205,9 +205,9 @@ def unless_paused() -> Iterator[None]:
         raise Paused from error
 
 
-def _contact(applicant: Applicant, most: int) -> list[object]:
+def _contact(applicant: Applicant, contact_limit: int) -> list[object]:
     """Return the values of COUNT_OF_CONTACT: counting ends beyond the limit, no address is not asked for."""
-    far = most + 1
+    far = contact_limit + 1
     return [applicant.phone_hash, far, applicant.email_hash, far if applicant.has_email else 0]
 
 

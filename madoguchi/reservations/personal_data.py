@@ -65,7 +65,7 @@ class Records:
         """The fingerprint of whose records these are, and of which there are."""
         person = self.person
         ids = sorted(str(row.id) for row in self.all)
-        return shown("records", ids, person.name, births.in_words(person.birth_date))
+        return shown("records", ids, person.name, births.format_birth_date(person.birth_date))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +100,10 @@ def lock_person(reservation_id: uuid.UUID) -> None:
         raise NotVisible
 
 
-def lock_people(selection: Selection, *, most: int) -> list[uuid.UUID]:
+def lock_people(selection: Selection, *, limit: int) -> list[uuid.UUID]:
     """Return some of the people to be erased, locked."""
     rows = _selected(selection).select_for_update(of=("self",)).order_by("pk")
-    return list(rows.values_list("pk", flat=True)[:most])
+    return list(rows.values_list("pk", flat=True)[:limit])
 
 
 def erase(*, reservations: Collection[uuid.UUID], order: str, actor: Actor) -> None:

@@ -114,27 +114,28 @@ def age_on(birth_date: BirthDate, day: date) -> int:
 
 
 def sit_together(
-    free: Mapping[datetime, int], *, start: datetime, lengths: Sequence[int], step: timedelta
+    free: Mapping[datetime, int], *, start: datetime, slot_counts: Sequence[int], slot_length: timedelta
 ) -> list[datetime] | None:
     """Return when each person of a family starts, in order, or None where they do not fit (仕様書 4(3)ア).
 
-    `free` is how many seats each slot has left, `lengths` how many slots each person fills. The first starts
-    at `start`. Each next one starts at the earliest time from then on at which a seat is free throughout, but
-    never once all before are done: from the first start to the last end somebody is being served.
+    `free` is how many seats each slot has left, `slot_counts` how many slots each person fills. The first
+    starts at `start`. Each next one starts at the earliest time from then on at which a seat is free
+    throughout, but never once all before are done: from the first start to the last end somebody is being
+    served.
     """
     taken: Counter[datetime] = Counter()
     begins, end = [], start
-    for length in lengths:
+    for slot_count in slot_counts:
         at = start
-        while not all(free.get(slot, 0) > taken[slot] for slot in _slots(at, length, step)):
-            at += step
+        while not all(free.get(slot, 0) > taken[slot] for slot in _slots(at, slot_count, slot_length)):
+            at += slot_length
             if at > end:
                 return None
-        taken.update(_slots(at, length, step))
+        taken.update(_slots(at, slot_count, slot_length))
         begins.append(at)
-        end = max(end, at + step * length)
+        end = max(end, at + slot_length * slot_count)
     return begins
 
 
-def _slots(at: datetime, length: int, step: timedelta) -> list[datetime]:
-    return [at + step * place for place in range(length)]
+def _slots(at: datetime, slot_count: int, slot_length: timedelta) -> list[datetime]:
+    return [at + slot_length * place for place in range(slot_count)]

@@ -117,9 +117,9 @@ def search(query: Search, *, scope: PeopleScope) -> SearchPage:
     return SearchPage(list_rows(rows), page.paginator.count, page.number)
 
 
-def search_all(query: Search, *, scope: PeopleScope, most: int = 50_000) -> list[ListRow]:
+def search_all(query: Search, *, scope: PeopleScope, limit: int = 50_000) -> list[ListRow]:
     """Return every row of a list, for its files."""
-    return list_rows(_narrowed(query, scope)[:most])
+    return list_rows(_narrowed(query, scope)[:limit])
 
 
 def _narrowed(query: Search, scope: PeopleScope) -> QuerySet[Reservation]:

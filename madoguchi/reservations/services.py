@@ -78,7 +78,7 @@ def move_reservation(
     reservation: LockedReservation,
     office: str,
     starts_at: datetime,
-    minutes: int,
+    occupied_minutes: int,
     slot_ids: Sequence[int],
     actor: Actor,
     reason: str = ChangeReason.NOT_GIVEN,
@@ -94,7 +94,7 @@ def move_reservation(
         Reservation.objects.filter(pk=reservation.id).update(
             office=office,
             starts_at=starts_at,
-            minutes=minutes,
+            minutes=occupied_minutes,
             changed_at=clock.now(),
             changed_by=str(actor),
         )

@@ -108,7 +108,7 @@ def held(reservations: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
     return dict(rows.values_list("reservation", "reason"))
 
 
-def shown_hold(reservation_id: uuid.UUID) -> str:
+def shown_session(reservation_id: uuid.UUID) -> str:
     """Return the fingerprint of the legal hold on a reservation, or of none (docs/adr/0028)."""
     return shown("legal hold", str(reservation_id), held([reservation_id]).get(reservation_id, ""))
 

@@ -24,7 +24,7 @@ from madoguchi.retention.actions import RetentionAction
 from madoguchi.retention.errors import CountDiffers, DayNotOver, NobodySelected, UnderLegalHold, VisitToCome
 from madoguchi.retention.kinds import ErasureReason
 from madoguchi.retention.models import ErasureOrder, LegalHold
-from madoguchi.retention.selectors import Instruction, all_held, held, shown_hold
+from madoguchi.retention.selectors import Instruction, all_held, held, shown_session
 from madoguchi.sealing.shown import refuse_other
 
 BATCH: Final = 200
@@ -35,14 +35,14 @@ SERIALIZE: Final = "SELECT pg_advisory_xact_lock(hashtext('retention_erasureorde
 def set_legal_hold(*, reservation_id: uuid.UUID, reason: str, actor: Actor, seen: str | None = None) -> None:
     """Keep a reservation from erasure until that is lifted; idempotent.
 
-    `seen` is what the page showed (`selectors.shown_hold`). Raises ContentChanged, NotVisible, and
+    `seen` is what the page showed (`selectors.shown_session`). Raises ContentChanged, NotVisible, and
     ForbiddenValue for a reason that must not be stored.
     """
     refuse_forbidden(reason)
     reservations.lock_person(reservation_id)
     if held([reservation_id]).get(reservation_id) == reason:
         return
-    refuse_other(seen, shown_hold(reservation_id))
+    refuse_other(seen, shown_session(reservation_id))
     if held([reservation_id]):
         return
     LegalHold.objects.create(
@@ -60,7 +60,7 @@ def lift_legal_hold(*, reservation_id: uuid.UUID, actor: Actor, seen: str | None
     reservations.lock_person(reservation_id)
     if not held([reservation_id]):
         return
-    refuse_other(seen, shown_hold(reservation_id))
+    refuse_other(seen, shown_session(reservation_id))
     lifted = LegalHold.objects.filter(reservation=reservation_id, lifted_at=None).update(
         lifted_at=clock.now(), lifted_by=str(actor)
     )
@@ -158,7 +158,7 @@ def erase_batch(*, order_id: uuid.UUID) -> bool:
     actor, order = Actor("staff", row.asked_by.removeprefix("staff:")), str(row.id)
     # Every ledger with people in it, one after the other: a new one is added here.
     waits = reservations.erase_waits(waits=row.waits, order=order, actor=actor)
-    found = reservations.lock_people(_selection(row), most=BATCH)
+    found = reservations.lock_people(_selection(row), limit=BATCH)
     # By a statement of its own: a hold set while this one waited for its locks is seen now.
     kept = held(found)
     gone = [each for each in found if each not in kept]

@@ -206,7 +206,7 @@ class BirthDayField(DayField):
 
     def prepare_value(self, value: Any) -> Any:
         """Show a birth date as it is read aloud, and what was typed as it was typed."""
-        return births.in_words(value) if isinstance(value, births.BirthDate) else value
+        return births.format_birth_date(value) if isinstance(value, births.BirthDate) else value
 
     def read(self, text: str) -> births.BirthDate:
         """Turn the text into a birth date, or say what to enter."""

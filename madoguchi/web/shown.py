@@ -74,7 +74,7 @@ def say_what_stands(form: forms.BaseForm) -> None:
     for name, field in form.fields.items():
         stands = form.get_initial_for_field(field, name)
         if form.is_bound and (name not in typed or _read(field, stands) != _unordered(typed[name])):
-            now = gettext("いまの内容：%(value)s") % {"value": _in_words(field, stands) or gettext("なし")}
+            now = gettext("いまの内容：%(value)s") % {"value": _format_value(field, stands) or gettext("なし")}
             form[name].help_text = " ".join(filter(None, [str(field.help_text), now]))
 
 
@@ -95,12 +95,12 @@ def _unordered(value: Any) -> Any:
     return {str(each) for each in value} if isinstance(value, list | tuple) else value
 
 
-def _in_words(field: forms.Field, value: Any) -> str:
+def _format_value(field: forms.Field, value: Any) -> str:
     """Return a value as the person who types it would read it."""
     if isinstance(value, datetime):
         return era.staff_datetime(value)
     if isinstance(value, date | births.PartialDate):
-        return births.in_words(value)
+        return births.format_birth_date(value)
     labels = {str(key): str(label) for key, label in getattr(field, "choices", ())}
     if isinstance(value, bool):
         return gettext("はい") if value else gettext("いいえ")

@@ -4,7 +4,7 @@ Each may run twice with the same result. Hours are UTC: 18:10 is ten past three 
 older release may wait in the queue, so a job keeps its name (`madoguchi.workflows.tasks...`) when it moves.
 """
 
-from madoguchi.workflows.booking.jobs import serve_the_list
+from madoguchi.workflows.booking.jobs import offer_seats
 from madoguchi.workflows.capacity.jobs import extend_slots
 from madoguchi.workflows.messages.jobs import queue_reminders
 from madoguchi.workflows.operations.jobs import (
@@ -24,10 +24,10 @@ __all__ = [
     "erase",
     "extend_slots",
     "make_export",
+    "offer_seats",
     "purge",
     "queue_reminders",
     "reseal",
     "seal_audit",
-    "serve_the_list",
     "tidy_jobs",
 ]

@@ -5,7 +5,7 @@ from django.db import IntegrityError, connection, transaction
 
 from madoguchi.common.cache import ReadInPipeline, cached
 from madoguchi.common.statements import NotPipelined, execute_prepared, pipelined
-from madoguchi.notifications.models import MailText as Row
+from madoguchi.notifications.models import MailText as ContractRow
 
 pytestmark = pytest.mark.django_db
 
@@ -26,10 +26,10 @@ def raw():
 
 
 REFUSED = {
-    "read": Row.objects.first,
-    "update": lambda: Row.objects.update(subject=""),
-    "delete": lambda: Row.objects.all().delete(),
-    "insert": lambda: Row().save(force_insert=True),
+    "read": ContractRow.objects.first,
+    "update": lambda: ContractRow.objects.update(subject=""),
+    "delete": lambda: ContractRow.objects.all().delete(),
+    "insert": lambda: ContractRow().save(force_insert=True),
     "cursor": raw,
     "atomic": begin,
     "pipeline": another,

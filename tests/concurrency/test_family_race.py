@@ -95,7 +95,7 @@ def double_hold(monkeypatch, condition: str) -> int:
                         person_hash=person_hash(name=person.name, birth_date=person.birth_date),
                         office="HM01",
                         starts_at=Slot.objects.get(pk=slot).starts_at,
-                        minutes=30,
+                        occupied_minutes=30,
                         slot_ids=(slot,),
                         procedures=RENEW,
                         channel="PARTNER",

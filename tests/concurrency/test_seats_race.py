@@ -83,7 +83,7 @@ def double_take(slot: int, condition: str, monkeypatch) -> int:
                     id=uuid.uuid4(), person=person, office="HM01", booked_at=clock.now(),
                     person_hash=person_hash(name=person.name, birth_date=person.birth_date),
                     starts_at=datetime(2026, 12, 15, 10, tzinfo=JST),
-                    minutes=30, slot_ids=(slot,), procedures=("CERT_RENEW",),
+                    occupied_minutes=30, slot_ids=(slot,), procedures=("CERT_RENEW",),
                     channel="PARTNER", actor=PARTNER,
                 )  # fmt: skip
                 creation.take([visit])

@@ -110,7 +110,7 @@ def test_two_seats_freed_at_once_go_to_the_first_two_in_line(
     assert offers() == [("OFFERED", 1)] * offered + [("WAITING", 0)] * (3 - offered)
 
 
-def test_one_free_seat_and_many_who_serve_the_list_give_one_offer(visits, monkeypatch):
+def test_one_free_seat_and_many_who_offer_it_give_one_offer(visits, monkeypatch):
     line(HANAKO, TARO)
     free_unheard(visits[0], monkeypatch)
     at_once(*[waiting_offers.offer_seats] * 6)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def hit(source="192.0.2.1", scope="hold"):
-    hit_rate_limit(scope=scope, source=source, limit=2, minutes=15)
+    hit_rate_limit(scope=scope, source=source, limit=2, window_minutes=15)
 
 
 def test_the_try_above_the_limit_is_refused_and_each_source_and_scope_counts_for_itself():

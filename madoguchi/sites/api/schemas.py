@@ -294,7 +294,7 @@ class Booked(BaseModel):
     procedures: list[str]
 
 
-class Visit(BaseModel):
+class ReservationState(BaseModel):
     """A reservation as it stands now. Nothing in it is about the person."""
 
     reference: str

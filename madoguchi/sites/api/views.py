@@ -50,8 +50,8 @@ from madoguchi.sites.api.schemas import (
     Move,
     Office,
     Procedure,
+    ReservationState,
     Start,
-    Visit,
     Wanted,
     WhatWasSeen,
     WhoAsks,
@@ -231,7 +231,7 @@ def reserve(request: HttpRequest, headers: Header[Headers], asked: Booking) -> H
 @api.get(
     "/reservations/{str:reference}",
     auth=PartnerToken(),
-    response={200: Visit, 401: Problem, 404: Problem, 422: Problem, 429: Problem} | ALWAYS,
+    response={200: ReservationState, 401: Problem, 404: Problem, 422: Problem, 429: Problem} | ALWAYS,
     summary="予約の照会",
 )
 def show(request: HttpRequest, reference: str, headers: Header[WhoAsks]) -> HttpResponse:
@@ -242,7 +242,7 @@ def show(request: HttpRequest, reference: str, headers: Header[WhoAsks]) -> Http
 @api.patch(
     "/reservations/{str:reference}",
     auth=PartnerToken(),
-    response={200: Visit, 412: Problem, 429: Problem} | REFUSALS_OF_A_PARTNER,
+    response={200: ReservationState, 412: Problem, 429: Problem} | REFUSALS_OF_A_PARTNER,
     summary="日時の変更",
 )
 def move(request: HttpRequest, reference: str, headers: Header[WhatWasSeen], asked: Move) -> HttpResponse:
@@ -264,7 +264,7 @@ def move(request: HttpRequest, reference: str, headers: Header[WhatWasSeen], ask
 @api.delete(
     "/reservations/{str:reference}",
     auth=PartnerToken(),
-    response={200: Visit, 412: Problem, 429: Problem} | REFUSALS_OF_A_PARTNER,
+    response={200: ReservationState, 412: Problem, 429: Problem} | REFUSALS_OF_A_PARTNER,
     summary="取消し",
 )
 def cancel(

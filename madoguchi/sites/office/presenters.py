@@ -56,7 +56,7 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class OfficeDay:
     """A day of an office."""
 
     heading: str

@@ -15,7 +15,7 @@ from madoguchi.common.errors import NotVisible
 from madoguchi.offices.selectors import office as office_row
 from madoguchi.offices.selectors import offices
 from madoguchi.reservations.figures import visits_by_day
-from madoguchi.sites.office.presenters import Day, VisitPage, tabs
+from madoguchi.sites.office.presenters import OfficeDay, VisitPage, tabs
 from madoguchi.web.cookies import read_cookie
 from madoguchi.web.middleware import DEVICE, DEVICE_COOKIE
 from madoguchi.web.policies import StaffRequest, open_to
@@ -95,7 +95,7 @@ def _day(request: StaffRequest, office: str, day: date) -> HttpResponse:
         "office/day.html",
         {
             **_frame(request, office, day),
-            "day": Day.of(day, rows),
+            "day": OfficeDay.of(day, rows),
             "seen_at": f"{clock.to_jst(clock.now()):%H:%M}",
         },
     )

@@ -7,6 +7,7 @@ from typing import Final
 
 from madoguchi.common import clock, era
 from madoguchi.common.calendar import WEEKDAYS
+from madoguchi.common.places import LatLon
 from madoguchi.offices.selectors import ClosureRow, OfficeRow, closure_reasons, closures, office
 from madoguchi.reservations.availability import Start
 from madoguchi.workflows.booking.offering import (
@@ -32,7 +33,7 @@ class GridQuery:
     """Which part of the grid is wanted, and for how long a visit."""
 
     slots: int
-    near: tuple[float, float] | None = None
+    origin: LatLon | None = None
     ward: str = ""
     page: int = 0
     since: date | None = None
@@ -116,7 +117,7 @@ def grid(asked: GridQuery) -> Grid:
             channel=CHANNEL,
             first=asked.first,
             last=asked.last,
-            near=asked.near,
+            origin=asked.origin,
             ward_code=asked.ward,
             moving=asked.moving,
             codes=asked.codes,
@@ -300,7 +301,7 @@ def spoken_time(start: Start) -> tuple[str, str, str]:
     )
 
 
-def until_in_words(until: Deadlines) -> str:
+def format_deadlines(until: Deadlines) -> str:
     """Return until when a person may change and cancel alone; afterwards by telephone."""
     now = clock.now()
     change = f"変更は{era.citizen_datetime(until.change)}まで" if now <= until.change else "変更はお電話で"

@@ -7,7 +7,7 @@ from typing import Final, Self
 from madoguchi.common import clock
 from madoguchi.contract.rows import BelongingRow
 from madoguchi.contract.selectors import belongings_for, guidance, wards
-from madoguchi.offices.selectors import OfficeRow, hours_in_words, usual_hours
+from madoguchi.offices.selectors import OfficeRow, format_hours, usual_hours
 from madoguchi.panels.scripts import Script
 
 # Wanted at any moment of a call, whatever the block.
@@ -28,7 +28,7 @@ class OfficeFacts:
     def of(cls, row: OfficeRow) -> Self:
         """Return what is known about an office."""
         spans = usual_hours(max(clock.today(), row.opens_on)).get(row.code, ())
-        return cls(row.name, row.address, hours_in_words(spans), row.access, row.facilities)
+        return cls(row.name, row.address, format_hours(spans), row.access, row.facilities)
 
 
 @dataclass(frozen=True, slots=True)

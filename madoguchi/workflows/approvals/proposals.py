@@ -22,8 +22,8 @@ from madoguchi.contract.kinds import ProposalKind, ProposalState
 from madoguchi.contract.rows import ProposalRow
 from madoguchi.contract.rules import (
     RULES,
+    format_rule,
     read_rule_value,
-    rule_in_words,
     shapes_seats,
     written_rule_value,
 )
@@ -381,7 +381,7 @@ def _refuse_overlap(items: Any, scope: str, effective_from: datetime, proposal_i
             )
     for version in rule_history(scope):
         if f"rule:{version.key}:{version.scope}" in items and version.effective_from == start:
-            becomes = rule_in_words(version.key, version.value)
+            becomes = format_rule(version.key, version.value)
             raise ProposalOverlaps(
                 f"「{RULES[version.key].label}」は、{era.staff_datetime(start)}から{becomes}に"
                 "変わることが決まっています。別の適用日にしてください。"

@@ -10,7 +10,7 @@ from madoguchi.common import era
 from madoguchi.common.differences import Piece, word_difference
 from madoguchi.contract.kinds import ProposalKind
 from madoguchi.contract.rows import ProposalRow
-from madoguchi.contract.rules import RULES, rule_in_words
+from madoguchi.contract.rules import RULES, format_rule
 from madoguchi.notifications.announcements import KINDS
 from madoguchi.notifications.kinds import KIND_NAMES
 from madoguchi.offices.selectors import office
@@ -42,9 +42,7 @@ def differences(row: ProposalRow) -> list[Difference]:
     """Return what a proposal changes, compared with the content in force when it was written."""
     if row.kind == ProposalKind.RULES:
         return [
-            Difference(
-                RULES[key].label, rule_in_words(key, row.base[key]), rule_in_words(key, row.content[key])
-            )
+            Difference(RULES[key].label, format_rule(key, row.base[key]), format_rule(key, row.content[key]))
             for key in _keys(row)
         ]
     return [

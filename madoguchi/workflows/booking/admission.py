@@ -23,7 +23,7 @@ from madoguchi.sealing.services import index_hash
 from madoguchi.workflows.booking import lookup, sessions
 from madoguchi.workflows.booking.sessions import WINDOW_MINUTES
 
-# About half a second of an old phone in all: the answer lies anywhere below MOST, each try is ROUNDS hashes.
+# About half a second of an old phone in all: the answer is any number below MAX_NUMBER, a try ROUNDS hashes.
 MAX_NUMBER: Final = 256
 ROUNDS: Final = 2_000
 PROOF_VALID_FOR: Final = timedelta(minutes=30)
@@ -47,7 +47,7 @@ class Demand:
     """Booking sessions begun in ten minutes, whether all are asked for work, tries refused in thirty."""
 
     sessions: int
-    is_crowded: bool
+    is_high: bool
     refused: int
 
 
@@ -70,20 +70,23 @@ def proof_of_work(*, token: str, source: str) -> ProofOfWork | None:
     if not is_asked(source=source):
         return None
     salt = _salt(session, int(clock.now().timestamp()))
-    answer = hashlib.pbkdf2_hmac("sha256", str(_number(salt)).encode(), salt.encode(), ROUNDS)
+    answer = hashlib.pbkdf2_hmac("sha256", str(_secret_number(salt)).encode(), salt.encode(), ROUNDS)
     return ProofOfWork(salt=salt, rounds=ROUNDS, most=MAX_NUMBER, target=answer.hex())
 
 
 def admit(*, token: str, work: str, source: str) -> None:
     """Let a session take a hold: with the work done where it is asked for, else a few times an address.
 
-    Raises Crowded, and HoldExpired when the session is gone.
+    Raises HighDemand, and HoldExpired when the session is gone.
     """
     if not is_asked(source=source) or _is_done(find_session(token), work):
         return
     try:
         hit_rate_limit(
-            scope="hold without work", source=source, limit=WITHOUT_WORK_PER_SOURCE, minutes=WINDOW_MINUTES
+            scope="hold without work",
+            source=source,
+            limit=WITHOUT_WORK_PER_SOURCE,
+            window_minutes=WINDOW_MINUTES,
         )
     except TooManyTries:
         raise HighDemand from None
@@ -119,7 +122,7 @@ def _is_done(session: BookingSessionRow, work: str) -> bool:
     if not (asked.isdecimal() and number.isdecimal() and len(work) < len("1234567890:256") * 2):
         return False
     age = clock.now().timestamp() - int(asked)
-    right = str(_number(_salt(session, int(asked))))
+    right = str(_secret_number(_salt(session, int(asked))))
     return 0 <= age + 1 <= PROOF_VALID_FOR.total_seconds() and compare_digest(right, number)
 
 
@@ -129,5 +132,5 @@ def _salt(session: BookingSessionRow, asked: int) -> str:
     return f"{session.id}:{held}:{asked}"
 
 
-def _number(salt: str) -> int:
+def _secret_number(salt: str) -> int:
     return int.from_bytes(index_hash("work", salt)) % MAX_NUMBER

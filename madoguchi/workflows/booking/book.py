@@ -83,8 +83,10 @@ def book_held(request: BookingRequest) -> list[Created]:
             refuse_other(request.seen, session.booked_as)
             return created_together(session.reservation)
         refuse_other(request.seen, session.shown)
-        lengths = [slot_count(visitor.procedures) for visitor in request.visitors]
-        runs = booking_sessions.held_runs(session, lengths=lengths, slot_minutes=program().slot_minutes)
+        slot_counts = [slot_count(visitor.procedures) for visitor in request.visitors]
+        runs = booking_sessions.held_runs(
+            session, slot_counts=slot_counts, slot_minutes=program().slot_minutes
+        )
         if runs is None:
             raise SlotFull
         for run, visitor in zip(runs, request.visitors, strict=True):
@@ -159,7 +161,7 @@ def _take_and_write(
             person_hash=person_hash(name=visitor.person.name, birth_date=visitor.person.birth_date),
             office=run.office,
             starts_at=run.starts_at,
-            minutes=len(run.slot_ids) * minutes_of_slot,
+            occupied_minutes=len(run.slot_ids) * minutes_of_slot,
             slot_ids=run.slot_ids,
             procedures=visitor.procedures,
             channel=request.channel,

@@ -78,7 +78,7 @@ def move(
             reservation=reservation,
             office=run.office,
             starts_at=run.starts_at,
-            minutes=len(run.slot_ids) * program().slot_minutes,
+            occupied_minutes=len(run.slot_ids) * program().slot_minutes,
             slot_ids=run.slot_ids,
             actor=actor,
             reason=reason,

@@ -41,9 +41,12 @@ def look_up(*, reference: str, birth_date: date, source: str) -> uuid.UUID:
     A wrong reference and a wrong birth date give the same answer. Raises NotVisible and TooManyTries.
     """
     hit_rate_limit(
-        scope="look-up reference", source=reference, limit=LOOK_UPS_PER_REFERENCE, minutes=WINDOW_MINUTES
+        scope="look-up reference",
+        source=reference,
+        limit=LOOK_UPS_PER_REFERENCE,
+        window_minutes=WINDOW_MINUTES,
     )
-    hit_rate_limit(scope="look-up", source=source, limit=LOOK_UPS_PER_SOURCE, minutes=WINDOW_MINUTES)
+    hit_rate_limit(scope="look-up", source=source, limit=LOOK_UPS_PER_SOURCE, window_minutes=WINDOW_MINUTES)
     found = reservation_by_birth_date(reference=reference, birth_date=birth_date)
     if found is None:
         raise NotVisible
@@ -65,9 +68,9 @@ def send_access_code(*, reservation_id: uuid.UUID, source: str) -> None:
     Raises TooManyTries, and NotVisible when there is no address.
     """
     hit_rate_limit(
-        scope="code", source=str(reservation_id), limit=CODES_PER_RESERVATION, minutes=WINDOW_MINUTES
+        scope="code", source=str(reservation_id), limit=CODES_PER_RESERVATION, window_minutes=WINDOW_MINUTES
     )
-    hit_rate_limit(scope="code source", source=source, limit=CODES_PER_SOURCE, minutes=WINDOW_MINUTES)
+    hit_rate_limit(scope="code source", source=source, limit=CODES_PER_SOURCE, window_minutes=WINDOW_MINUTES)
     with transaction.atomic(durable=True):
         reservation = lock_reservation(reservation_id)
         if not reservation.has_email:
@@ -81,5 +84,7 @@ def use_access_code(*, reservation_id: uuid.UUID, code: str, source: str) -> Non
 
     Raises CodeRefused and TooManyTries.
     """
-    hit_rate_limit(scope="code tries", source=source, limit=CODE_TRIES_PER_SOURCE, minutes=WINDOW_MINUTES)
+    hit_rate_limit(
+        scope="code tries", source=source, limit=CODE_TRIES_PER_SOURCE, window_minutes=WINDOW_MINUTES
+    )
     access_codes.use_access_code(reservation_id=reservation_id, code=code, actor=CITIZEN)

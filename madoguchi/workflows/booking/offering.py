@@ -9,6 +9,7 @@ from operator import attrgetter
 
 from madoguchi.common import clock
 from madoguchi.common.cache import cached
+from madoguchi.common.places import LatLon
 from madoguchi.contract import rules as contract_rules
 from madoguchi.contract.kinds import CalendarCode
 from madoguchi.contract.selectors import booking_rules, calendar, procedures, program
@@ -24,7 +25,7 @@ ROAD_FACTOR = 1.3
 # Of an office with many free seats so large a part is free, over so many of the days that can be booked next.
 ROOMY, ROOMY_DAYS = 0.6, 14
 # Up to so many free times a day is 「残りわずか」.
-FEW = 2
+LOW_STOCK_STARTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,7 @@ def day_marks(starts: Sequence[Start], within: Window) -> dict[date, str]:
     for start in starts:
         free[clock.to_jst(start.starts_at).date()] += bool(start.free)
     return {
-        day: "full" if not left else "few" if left <= FEW else "free"
+        day: "full" if not left else "few" if left <= LOW_STOCK_STARTS else "free"
         for day, left in free.items()
         if within.first <= day <= within.last
     }
@@ -235,7 +236,7 @@ def offers(
     channel: str = WEB,
     first: date | None = None,
     last: date | None = None,
-    near: tuple[float, float] | None = None,
+    origin: LatLon | None = None,
     ward_code: str = "",
     moving: bool = False,
     codes: Sequence[str] = (),
@@ -265,9 +266,11 @@ def offers(
         slot_minutes=program().slot_minutes,
         any_hour=channel in STAFF_CHANNELS,
     )
-    found = [Offer(place, free.get(place.code), place.km_from(*near) if near else None) for place in places]
+    found = [
+        Offer(place, free.get(place.code), place.km_from(origin) if origin else None) for place in places
+    ]
     far_future = clock.now() + timedelta(days=10_000)
-    if near:
+    if origin:
         return sorted(found, key=lambda offer: (offer.km is None, offer.km or 0.0, offer.office.code))
     return sorted(
         found,
@@ -306,7 +309,7 @@ def alternatives(
     office_code: str,
     slots: int,
     channel: str = WEB,
-    most: int = 5,
+    limit: int = 5,
     moving: bool = False,
     codes: Sequence[str] = (),
 ) -> list[Start]:
@@ -321,20 +324,17 @@ def alternatives(
             else []
         )
         if start.free
-    ][: most - 2]
-    near = (
-        (here.latitude, here.longitude) if here.latitude is not None and here.longitude is not None else None
-    )
+    ][: limit - 2]
     others = [
         offer.earliest
-        for offer in offers(slots=slots, channel=channel, near=near, moving=moving, codes=codes)
+        for offer in offers(slots=slots, channel=channel, origin=here.lat_lon, moving=moving, codes=codes)
         if offer.earliest and offer.office.code != office_code
     ]
-    return [*same, *others][:most]
+    return [*same, *others][:limit]
 
 
 def nearest_starts(
-    *, office_code: str, slots: int, around: datetime, channel: str, most: int = 5, codes: Sequence[str] = ()
+    *, office_code: str, slots: int, around: datetime, channel: str, limit: int = 5, codes: Sequence[str] = ()
 ) -> list[Start]:
     """Return free starts of an office, those nearest to an instant first: for somebody whose time is gone."""
     days = window(office(office_code), channel=channel, moving=True)
@@ -342,7 +342,7 @@ def nearest_starts(
         return []
     found = open_starts(office_code=office_code, slots=slots, within=days, channel=channel, codes=codes)
     return sorted((start for start in found if start.free), key=lambda start: abs(start.starts_at - around))[
-        :most
+        :limit
     ]
 
 

@@ -30,7 +30,7 @@ WINDOW_MINUTES = 15
 
 def start_session(*, source: str, form_data: Mapping[str, object]) -> str:
     """Begin a booking session and return the token for the browser. Raises TooManyTries."""
-    hit_rate_limit(scope="hold", source=source, limit=HOLDS_PER_SOURCE, minutes=WINDOW_MINUTES)
+    hit_rate_limit(scope="hold", source=source, limit=HOLDS_PER_SOURCE, window_minutes=WINDOW_MINUTES)
     with transaction.atomic(durable=True):
         return booking_sessions.start_session(source=source, form_data=form_data)
 
@@ -50,21 +50,21 @@ def hold_slot(
     Raises HoldExpired, SlotFull, Paused, DeadlinePassed and NotYetOpen; then what was held before still is.
     """
     with transaction.atomic(durable=True):
-        lengths, slot_minutes = [slot_count(each) for each in (codes, *others)], program().slot_minutes
+        slot_counts, slot_minutes = [slot_count(each) for each in (codes, *others)], program().slot_minutes
         with pipelined():
             asked, asked_run = (
                 booking_sessions.ask_session(token),
-                ask_run(slot, slots=lengths[0], slot_minutes=slot_minutes),
+                ask_run(slot, slots=slot_counts[0], slot_minutes=slot_minutes),
             )
-        session, first = booking_sessions.read_session(asked), read_run(asked_run, slots=lengths[0])
+        session, first = booking_sessions.read_session(asked), read_run(asked_run, slots=slot_counts[0])
         if session.reservation:
             raise HoldExpired
-        held = booking_sessions.held_runs(session, lengths=lengths, slot_minutes=slot_minutes)
+        held = booking_sessions.held_runs(session, slot_counts=slot_counts, slot_minutes=slot_minutes)
         if held and held[0].slot_ids[0] == slot and session.is_live and session.held_until:
             return session.held_until
         runs = runs_from(
             first,
-            lengths=lengths,
+            slot_counts=slot_counts,
             slot_minutes=slot_minutes,
             any_hour=channel in STAFF_CHANNELS,
             session=session.id,
@@ -79,7 +79,7 @@ def hold_slot(
         return booking_sessions.hold_run(
             session=session.id,
             slot_ids=[each for run in runs for each in run.slot_ids],
-            minutes=hold_minutes(rules, len(runs)),
+            hold_minutes=hold_minutes(rules, len(runs)),
             any_hour=channel in STAFF_CHANNELS,
         )
 
@@ -90,7 +90,7 @@ def extend_hold(*, token: str, people: int = 1) -> datetime:
         session = booking_sessions.find_session(token, lock=True)
         rules = booking_rules(clock.now(), session.office)
         return booking_sessions.extend_hold(
-            session=session, minutes=hold_minutes(rules, people), most=rules.hold_extensions
+            session=session, hold_minutes=hold_minutes(rules, people), max_extensions=rules.hold_extensions
         )
 
 

@@ -24,7 +24,7 @@ from madoguchi.reservations.waiting import WaitingEntry
 from madoguchi.workflows.booking.offering import open_starts, slots_for, window
 
 # What is free at an office for visits for some procedures, by channel: asked once for all in line.
-Seen: TypeAlias = dict[tuple[str, tuple[str, ...], str], list[Start]]
+StartsByOffice: TypeAlias = dict[tuple[str, tuple[str, ...], str], list[Start]]
 
 
 def offer_seats() -> int:
@@ -37,7 +37,7 @@ def offer_seats() -> int:
 
 def offer_free_seats(*, offices: Sequence[str] = ()) -> int:
     """Offer free seats, of some offices only where told, in the caller's transaction; returns how many."""
-    seen: Seen = {}
+    seen: StartsByOffice = {}
     served = 0
     for row in waiting.lock_waiting_in_order(offices=offices):
         start = _earliest(row, seen)
@@ -53,7 +53,9 @@ def offer_free_seats(*, offices: Sequence[str] = ()) -> int:
                 waiting.offer(
                     wait_id=row.id,
                     slot_ids=run.slot_ids,
-                    until=_hours(row).after(clock.now(), minutes=booking_rules(clock.now()).offer_minutes),
+                    until=_hours(row).after(
+                        clock.now(), open_minutes=booking_rules(clock.now()).offer_minutes
+                    ),
                     any_hour=row.channel in STAFF_CHANNELS,
                 )
         except SlotFull:  # somebody was quicker; the next minute tries again
@@ -63,7 +65,7 @@ def offer_free_seats(*, offices: Sequence[str] = ()) -> int:
     return served
 
 
-def _earliest(row: WaitingEntry, seen: Seen) -> Start | None:
+def _earliest(row: WaitingEntry, seen: StartsByOffice) -> Start | None:
     slots = slots_for(row.procedures)
     fitting = []
     for code in row.wish.offices:

@@ -91,7 +91,7 @@ class SystemStatus:
     backup: BackupState
     rotation: Rotation
     erasure_since: datetime | None
-    rush: Demand
+    demand: Demand
     # Table, row and column of each sealed value that was found unreadable.
     unreadable: Sequence[str]
     # How many sentences each language cannot say: they are shown in Japanese.
@@ -193,13 +193,13 @@ def gauges(found: SystemStatus) -> list[Gauge]:
         ),
         number(
             "work_asked",
-            int(found.rush.is_crowded),
+            int(found.demand.is_high),
             0,
             "Whether booking sessions are begun so fast that every browser is asked for work",
         ),
         number(
             "tries_refused",
-            found.rush.refused,
+            found.demand.refused,
             MANY_REFUSED_TRIES,
             "How many look-ups, sign-ins, codes and holds were refused in half an hour: tried too often",
         ),
@@ -251,7 +251,7 @@ def system_status() -> SystemStatus:
         backup=backup_state(),
         rotation=rotation(),
         erasure_since=unfinished_since(),
-        rush=current_demand(),
+        demand=current_demand(),
         unreadable=unreadable_values(),
         untranslated=lacking(settings.LOCALE_PATHS),
     )

@@ -197,7 +197,7 @@ class Record:
     left: int
     last_mail_at: datetime | None
 
-    def minutes(self, row: PauseRow) -> int | None:
+    def minutes_to_last_mail(self, row: PauseRow) -> int | None:
         """Return the minutes from the decision to the last mail, None without any."""
         if self.last_mail_at is None:
             return None

@@ -13,11 +13,11 @@ from madoguchi.contract.rows import (
     BelongingRow,
     BranchOfficeRow,
     CalendarDayRow,
+    ContractRow,
     GuidanceRow,
     PostalAreaRow,
     ProcedureRow,
     ProgramRow,
-    Row,
     WardRow,
     WaveRow,
 )
@@ -41,7 +41,7 @@ from madoguchi.workflows.pack.reading import FILE_OF, Reading
 CALLS: Final = ("script.reminder_call", "script.disruption_call", "script.waiting_offer")
 CALL_PLACEHOLDERS: Final = frozenset({"name", "when", "office"})
 EXPECTED_TEXTS: Final = ("purpose", "privacy", "accessibility", "ward.WARD_GUIDANCE", *CALLS)
-REFERENCES: Final[Sequence[tuple[type[Row], str, type[Row]]]] = (
+REFERENCES: Final[Sequence[tuple[type[ContractRow], str, type[ContractRow]]]] = (
     (BranchOfficeRow, "ward", WardRow),
     (PostalAreaRow, "ward", WardRow),
     (PostalAreaRow, "branch", BranchOfficeRow),
@@ -214,7 +214,7 @@ def _subjects_differ(reading: Reading) -> None:
             reading.complain(entry, "subject", same_subject(KIND_NAMES[other]).message)
 
 
-NEEDED: Final[Sequence[type[Row]]] = (ProgramRow, WaveRow, WardRow, OfficeEntry, ProcedureRow)
+NEEDED: Final[Sequence[type[ContractRow]]] = (ProgramRow, WaveRow, WardRow, OfficeEntry, ProcedureRow)
 CHECKS: Final[Sequence[Callable[[Reading], None]]] = (
     _keys_are_given_once,
     _references_exist,

@@ -12,7 +12,7 @@ from madoguchi.contract.rows import (
     POSTAL_CODE,
     SAYS_PHONE,
     SAYS_POSTAL_CODE,
-    Row,
+    ContractRow,
     between,
     one_of,
     shaped,
@@ -26,7 +26,7 @@ YEAR_END: Final = re.compile(r"12-(0[1-9]|[12]\d|3[01])/01-(0[1-9]|[12]\d|3[01])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfficeEntry(Row):
+class OfficeEntry(ContractRow):
     """A post office as the pack describes it."""
 
     LABEL = "郵便局"
@@ -50,7 +50,7 @@ class OfficeEntry(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HoursEntry(Row):
+class HoursEntry(ContractRow):
     """From when to when an office serves on some weekdays, from a day on; a break is a gap between rows."""
 
     LABEL = "受付時間"
@@ -70,7 +70,7 @@ class HoursEntry(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PresetEntry(Row):
+class PresetEntry(ContractRow):
     """On a kind of day one of every so many slots is offered."""
 
     LABEL = "混む日の枠"
@@ -81,7 +81,7 @@ class PresetEntry(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RuleEntry(Row):
+class RuleEntry(ContractRow):
     """A rule of the program (scope empty) or of one office."""
 
     LABEL = "予約のきまり"
@@ -94,7 +94,7 @@ class RuleEntry(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailTextEntry(Row):
+class MailTextEntry(ContractRow):
     """What a kind of mail says in one language."""
 
     LABEL = "メールの文"
@@ -107,7 +107,7 @@ class MailTextEntry(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CalendarEntry(Row):
+class CalendarEntry(ContractRow):
     """A calendar before its holidays and year's end are laid out as days."""
 
     LABEL = "暦"
@@ -120,7 +120,7 @@ class CalendarEntry(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HolidayEntry(Row):
+class HolidayEntry(ContractRow):
     """A national holiday, as the Cabinet Office publishes it."""
 
     LABEL = "祝日"
@@ -130,7 +130,7 @@ class HolidayEntry(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DayEntry(Row):
+class DayEntry(ContractRow):
     """A day on which one calendar departs from weekdays, holidays and year's end."""
 
     LABEL = "臨時の休み・開庁"

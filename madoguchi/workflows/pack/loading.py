@@ -26,11 +26,11 @@ from madoguchi.contract.rows import (
     BranchOfficeRow,
     CalendarDayRow,
     CalendarRow,
+    ContractRow,
     GuidanceRow,
     PostalAreaRow,
     ProcedureRow,
     ProgramRow,
-    Row,
     WardRow,
     WaveRow,
 )
@@ -54,11 +54,11 @@ from madoguchi.workflows.pack.entries import (
 from madoguchi.workflows.pack.files import PackInvalid
 from madoguchi.workflows.pack.reading import Reading
 
-R = TypeVar("R", bound=Row)
+R = TypeVar("R", bound=ContractRow)
 
 LOADER: Final = Actor("system", "load_pack")
 # In the order in which they are written: what others refer to comes first.
-KINDS: Final[Sequence[type[Row]]] = (
+KINDS: Final[Sequence[type[ContractRow]]] = (
     ProgramRow, WaveRow, WardRow, BranchOfficeRow, PostalAreaRow, CalendarRow, CalendarDayRow, ProcedureRow,
     BelongingRow, GuidanceRow, OfficeEntry, HoursEntry, PresetEntry, RuleEntry, MailTextEntry,
 )  # fmt: skip
@@ -81,7 +81,7 @@ class PlanOutdated(Refusal):
 class Pack:
     """A pack without mistakes: rows by kind."""
 
-    rows: Mapping[type[Row], Sequence[Row]]
+    rows: Mapping[type[ContractRow], Sequence[ContractRow]]
 
     def of(self, kind: type[R]) -> Sequence[R]:
         """Return the rows of a kind."""
@@ -92,10 +92,10 @@ class Pack:
 class Change:
     """A row that comes, goes or differs; `before` is None for a new one, `after` for one that goes."""
 
-    kind: type[Row]
+    kind: type[ContractRow]
     key: str
     before: Mapping[str, Any] | None
-    after: Row | None
+    after: ContractRow | None
 
     def lines(self) -> Iterator[str]:
         """Yield the change in words, cell by cell."""
@@ -153,7 +153,7 @@ def read_pack(folder: Path) -> Pack:
         CalendarRow(code=each.code, name=each.name, closed_weekdays=each.closed_weekdays)
         for each in reading.of(CalendarEntry)
     ]
-    laid_out: dict[type[Row], Sequence[Row]] = {
+    laid_out: dict[type[ContractRow], Sequence[ContractRow]] = {
         CalendarRow: calendars,
         CalendarDayRow: calendar_days(reading),
     }
@@ -207,7 +207,7 @@ def _places(pack: Pack) -> list[str]:
     return [office.code for office in pack.of(OfficeEntry)]
 
 
-def _written(row: Row) -> dict[str, Any]:
+def _written(row: ContractRow) -> dict[str, Any]:
     """Return a row as it is kept to be compared with."""
     written: dict[str, Any] = json.loads(json.dumps(asdict(row), default=lambda value: value.isoformat()))  # type: ignore[call-overload]
     return written

@@ -19,11 +19,11 @@ from madoguchi.contract.errors import RuleNotValid
 from madoguchi.contract.rows import (
     BelongingRow,
     BranchOfficeRow,
+    ContractRow,
     GuidanceRow,
     PostalAreaRow,
     ProcedureRow,
     ProgramRow,
-    Row,
     WardRow,
     WaveRow,
 )
@@ -40,9 +40,9 @@ from madoguchi.workflows.pack.entries import (
 )
 from madoguchi.workflows.pack.files import Entry, Problem, read_csv, read_toml
 
-R = TypeVar("R", bound=Row)
+R = TypeVar("R", bound=ContractRow)
 
-CSV_FILES: Final[Mapping[str, type[Row]]] = {
+CSV_FILES: Final[Mapping[str, type[ContractRow]]] = {
     "wards.csv": WardRow,
     "branch_offices.csv": BranchOfficeRow,
     "postal_codes.csv": PostalAreaRow,
@@ -51,7 +51,7 @@ CSV_FILES: Final[Mapping[str, type[Row]]] = {
     "holidays.csv": HolidayEntry,
     "calendar_days.csv": DayEntry,
 }
-TOML_TABLES: Final[Mapping[str, Mapping[str, type[Row]]]] = {
+TOML_TABLES: Final[Mapping[str, Mapping[str, type[ContractRow]]]] = {
     "program.toml": {
         "program": ProgramRow,
         "waves": WaveRow,
@@ -65,11 +65,11 @@ RULES_FILE: Final = "rules.toml"
 WHOLE_PROGRAM: Final = "program"
 TEXT_FILE: Final = re.compile(r"texts/(?P<what>guidance|mails)\.(?P<language>[a-z-]+)\.toml")
 # What a text file's tables become, and the cell that their name is.
-TEXTS: Final[Mapping[str, tuple[type[Row], str]]] = {
+TEXTS: Final[Mapping[str, tuple[type[ContractRow], str]]] = {
     "guidance": (GuidanceRow, "name"),
     "mails": (MailTextEntry, "kind"),
 }
-FILE_OF: Final[Mapping[type[Row], str]] = {
+FILE_OF: Final[Mapping[type[ContractRow], str]] = {
     **{kind: file for file, kind in CSV_FILES.items()},
     **{kind: file for file, kinds in TOML_TABLES.items() for kind in kinds.values()},
 }
@@ -81,9 +81,9 @@ class Reading:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.problems: list[Problem] = []
-        self.found: dict[type[Row], list[tuple[Row, Entry]]] = {}
+        self.found: dict[type[ContractRow], list[tuple[ContractRow, Entry]]] = {}
         # Keys of all records, faulty ones too: one mistake shall not make others of what refers to it.
-        self.keys: dict[type[Row], set[str]] = {}
+        self.keys: dict[type[ContractRow], set[str]] = {}
         self.files: set[str] = set()
         self._read_tables()
         self._read_rules()
@@ -147,7 +147,7 @@ class Reading:
             elif path.suffix in {".csv", ".toml"} and file not in known:
                 self.problems.append(Problem(file, 1, "この名前のファイルは使いません。"))
 
-    def _add(self, kind: type[Row], entry: Entry, given: Mapping[str, object] | None = None) -> None:
+    def _add(self, kind: type[ContractRow], entry: Entry, given: Mapping[str, object] | None = None) -> None:
         """Make a row of a record, or note all that is wrong with it; `given` fills cells it does not have."""
         before, values = len(self.problems), {}
         bounds = {each.name: each.metadata for each in fields(kind)}  # type: ignore[arg-type]  # all rows are dataclasses

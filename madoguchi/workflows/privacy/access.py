@@ -153,7 +153,7 @@ def export_people(
 
     `what` is the kind of file. Raises TooManyRows; then nothing left.
     """
-    rows = search.search_all(replace(query, page=1), scope=scope, most=MAX_ROWS + 1)
+    rows = search.search_all(replace(query, page=1), scope=scope, limit=MAX_ROWS + 1)
     if len(rows) > MAX_ROWS:
         raise TooManyRows
     _record_list(ReservationAction.EXPORTED, rows, actor, {"file": what, "reason": reason})

@@ -178,7 +178,7 @@ def facts_of(person: Person) -> Iterable[tuple[str, str]]:
     facts = {
         "氏名": person.name,
         "フリガナ": person.name_kana,
-        "生年月日": births.in_words(person.birth_date),
+        "生年月日": births.format_birth_date(person.birth_date),
         "郵便番号": person.postal_code,
         "住所": person.address,
         "電話番号": show_phone(person.phone) if person.phone else "",

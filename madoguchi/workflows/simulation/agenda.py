@@ -60,9 +60,9 @@ class Agenda:
         """Put something on the agenda at an instant."""
         heapq.heappush(self._due, (at, next(self._order), lambda: act(*facts)))
 
-    def later(self, minutes: float, act: Callable[..., None], *facts: object) -> None:
+    def later(self, in_minutes: float, act: Callable[..., None], *facts: object) -> None:
         """Put something on the agenda some minutes from now."""
-        self.put(clock.now() + minutes * MINUTE, act, *facts)
+        self.put(clock.now() + in_minutes * MINUTE, act, *facts)
 
     @contextmanager
     def counting_refusals(self) -> Iterator[None]:

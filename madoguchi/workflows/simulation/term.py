@@ -100,7 +100,7 @@ class Term:
 
     def _serve(self) -> None:
         # Once an hour is enough, since whatever frees a seat offers it at once.
-        tasks.serve_the_list(timestamp=0)
+        tasks.offer_seats(timestamp=0)
 
     def _jobs(self) -> None:
         while mail.send_due_mail(limit=200, through=self.residents.mailbox):

@@ -34,7 +34,7 @@ def staff(city):
 
 
 @pytest.fixture
-def crowded(city):
+def high_demand(city):
     """A city where every hold is one too many."""
     decide("work_from_holds", 0)
 
@@ -64,7 +64,7 @@ def held():
 
 
 @pytest.fixture
-def used_up(crowded, client):
+def used_up(high_demand, client):
     """An address that took all the holds it gets without the work."""
     for _ in range(admission.WITHOUT_WORK_PER_SOURCE):
         begin(other := Browser())
@@ -79,7 +79,7 @@ def test_while_it_is_calm_nothing_is_asked(client):
     assert press(client)["Location"] == "/reserve/details/"
 
 
-def test_without_a_booking_session_nothing_is_asked(crowded, client):
+def test_without_a_booking_session_nothing_is_asked(high_demand, client):
     assert client.get(WORK).status_code == 204
     assert press(client)["Location"].startswith("/reserve/?office=")
 
@@ -153,7 +153,7 @@ def test_an_address_that_begins_often_is_asked_while_the_others_are_not(client):
     assert client.get(WORK, REMOTE_ADDR="192.0.2.9").status_code == 204
 
 
-def test_the_form_that_takes_a_hold_names_the_work(crowded, client):
+def test_the_form_that_takes_a_hold_names_the_work(high_demand, client):
     to_details(client)
     assert "work once" in text_of(client.get("/reserve/HM01/?day=2026-12-15"))
 
@@ -169,7 +169,7 @@ def test_the_status_page_and_the_alarms_tell_of_a_rush(used_up, staff):
     press(used_up)
     alarms = {gauge.name: gauge.value for gauge in gauges(system_status()) if gauge.is_alarm}
     assert alarms["madoguchi_work_asked"] == 1
-    assert system_status().rush.refused == 1
+    assert system_status().demand.refused == 1
     page = text_of(staff.get("/secretariat/status/"))
     assert "見えない計算をたのんでいます" in page
     assert "10分間に始まった予約 6件・30分間に断った操作 1件" in page
@@ -177,5 +177,5 @@ def test_the_status_page_and_the_alarms_tell_of_a_rush(used_up, staff):
 
 def test_while_it_is_calm_they_are_quiet(client, staff):
     begin(client)
-    assert not system_status().rush.is_crowded
+    assert not system_status().demand.is_high
     assert "10分間に始まった予約 1件・30分間に断った操作 0件" in text_of(staff.get("/secretariat/status/"))

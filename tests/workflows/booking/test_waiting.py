@@ -68,7 +68,7 @@ def test_a_freed_seat_is_offered_to_who_waits_longest_before_anybody_else_sees_i
     assert mails(first) == ["wait_entered", "wait_offer"]
 
 
-def test_who_takes_the_offer_has_booked_and_is_off_the_list_and_pressing_twice_books_once(full_day):
+def test_accepting_an_offer_books_the_seat_once_and_removes_the_waiting_entry(full_day):
     row = wait_for(HANAKO)
     cancel(full_day[0])
     made = accept(token=row.link_token)
@@ -219,7 +219,7 @@ MOMENTS = st.integers(0, 2 * 365 * 24 * 60).map(lambda minutes: NEW_YEAR + timed
 
 @given(MOMENTS)
 def test_an_offer_is_good_for_two_waking_hours(offered_at):
-    ends, step, awake = AWAKE.after(offered_at, minutes=120), timedelta(minutes=1), 0
+    ends, step, awake = AWAKE.after(offered_at, open_minutes=120), timedelta(minutes=1), 0
     moment = offered_at
     while moment + step <= ends:
         awake += RULES.offer_from <= moment.time() < RULES.offer_to
@@ -230,13 +230,13 @@ def test_an_offer_is_good_for_two_waking_hours(offered_at):
 
 def test_an_offer_late_at_night_waits_for_the_morning():
     late, early = datetime(2026, 12, 1, 20, 30, tzinfo=JST), datetime(2026, 12, 1, 3, tzinfo=JST)
-    assert AWAKE.after(late, minutes=120) == datetime(2026, 12, 2, 9, 30, tzinfo=JST)
-    assert AWAKE.after(early, minutes=120) == datetime(2026, 12, 1, 10, tzinfo=JST)
+    assert AWAKE.after(late, open_minutes=120) == datetime(2026, 12, 2, 9, 30, tzinfo=JST)
+    assert AWAKE.after(early, open_minutes=120) == datetime(2026, 12, 1, 10, tzinfo=JST)
 
 
 def test_hours_that_cross_are_the_whole_day():
     late = datetime(2026, 12, 1, 23, tzinfo=JST)
-    assert Hours(time(8), time(8)).after(late, minutes=120) == datetime(2026, 12, 2, 1, tzinfo=JST)
+    assert Hours(time(8), time(8)).after(late, open_minutes=120) == datetime(2026, 12, 2, 1, tzinfo=JST)
 
 
 @pytest.mark.parametrize(

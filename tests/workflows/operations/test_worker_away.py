@@ -29,7 +29,7 @@ EVENING_BEFORE = datetime(2026, 12, 9, 20, 30, tzinfo=JST)
 BACK = datetime(2026, 12, 11, 13, 30, tzinfo=JST)
 FULL_DAY = date(2026, 12, 22)
 WISH = Wish(("HM02",), FULL_DAY, FULL_DAY)
-PERIODIC = ("queue_reminders", "serve_the_list", "purge", "seal_audit", "extend_slots", "check_invariants")
+PERIODIC = ("queue_reminders", "offer_seats", "purge", "seal_audit", "extend_slots", "check_invariants")
 
 
 def work():

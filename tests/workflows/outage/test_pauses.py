@@ -591,7 +591,7 @@ def test_the_record_sums_up_what_became_of_everyone(texts):
     move_on_the_web(moved)
     found = records()[pause]
     assert (found.affected, found.mailed, found.called, found.moved, found.left) == (3, 2, 1, 1, 2)
-    assert found.minutes(pauses()[0]) == 4
+    assert found.minutes_to_last_mail(pauses()[0]) == 4
 
 
 # Bad input

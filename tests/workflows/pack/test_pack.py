@@ -28,7 +28,7 @@ from madoguchi.notifications.models import MailText
 from madoguchi.offices.kinds import DayKind
 from madoguchi.offices.models import Slot
 from madoguchi.offices.rules import Span
-from madoguchi.offices.selectors import hours_in_words, office, offices, presets, weekly_hours
+from madoguchi.offices.selectors import format_hours, office, offices, presets, weekly_hours
 from madoguchi.offices.services import set_weekly_hours
 from madoguchi.reservations.availability import starts
 from madoguchi.reservations.selectors import reservation
@@ -129,7 +129,7 @@ def test_its_rules_hold_from_their_day_and_differ_by_office(hoshimi):
 
 def test_its_hours_become_slots_on_days_when_both_office_and_city_are_open(hoshimi):
     spans = [row.span for row in weekly_hours("HM1", on=THURSDAY) if row.weekday == 3]
-    assert hours_in_words(spans) == "08:40–12:00、13:00–16:00"
+    assert format_hours(spans) == "08:40–12:00、13:00–16:00"
     days = {clock.to_jst(slot.starts_at).date() for slot in Slot.objects.filter(office="HM1", capacity__gt=0)}
     assert THURSDAY in days
     assert date(2026, 12, 15) not in days  # a Tuesday, closed by the city
@@ -321,7 +321,7 @@ def test_who_would_lose_the_time_is_told_first_and_keeps_it_afterwards(hoshimi):
     assert [row.reference for row in effect.affected] == [reservation(made.id, scope=EVERYWHERE).reference]
     assert effect.slots > 0
     assert selectors.program().city_name == "星見市"
-    assert hours_in_words([r.span for r in weekly_hours("HM1", on=THURSDAY) if r.weekday == 3]).endswith(
+    assert format_hours([r.span for r in weekly_hours("HM1", on=THURSDAY) if r.weekday == 3]).endswith(
         "16:00"
     )
     applied = apply_pack(pack=pack, plan=plan)

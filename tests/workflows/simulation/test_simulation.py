@@ -160,7 +160,7 @@ def test_a_seed_plays_the_same_days_and_another_one_others():
     assert found(replace(plan, seed=4))["totals"] != first["totals"]
 
 
-def test_the_command_writes_figures_and_a_sheet_and_runs_on_an_empty_database_only(settings, tmp_path):
+def test_the_command_writes_figures_and_a_report_and_runs_on_an_empty_database_only(settings, tmp_path):
     settings.PROGRAM_PACK = PACK
     asked = {
         "first": PLAN.first,

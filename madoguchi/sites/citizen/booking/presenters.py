@@ -23,9 +23,9 @@ from madoguchi.rendering.qr import svg
 from madoguchi.reservations.rules import MAX_PARTY_SIZE, OUR_REASONS
 from madoguchi.reservations.selectors import Companion, ReservationRow
 from madoguchi.sites.citizen.booking.access import Access
-from madoguchi.sites.citizen.presenters.offices import postal_code_in_words
+from madoguchi.sites.citizen.presenters.offices import format_postal_code
 from madoguchi.sites.citizen.presenters.person import CONTACT, expiry_rows, person_rows, procedure_row
-from madoguchi.sites.citizen.presenters.procedures import SummaryRow, length, person_label
+from madoguchi.sites.citizen.presenters.procedures import SummaryRow, format_visit_length, person_label
 from madoguchi.workflows.booking.offering import deadlines
 
 
@@ -176,7 +176,9 @@ def _state(
 
 def when_row(row: ReservationRow) -> SummaryRow:
     """Describe when to come, and for how long."""
-    return SummaryRow(_("日時"), [citizen_datetime(row.starts_at)], [length(row.procedures)], strong=True)
+    return SummaryRow(
+        _("日時"), [citizen_datetime(row.starts_at)], [format_visit_length(row.procedures)], strong=True
+    )
 
 
 def visit_rows(row: ReservationRow, place: OfficeRow | None) -> list[SummaryRow]:
@@ -195,7 +197,7 @@ def visit_rows(row: ReservationRow, place: OfficeRow | None) -> list[SummaryRow]
 def place_rows(place: OfficeRow) -> list[SummaryRow]:
     """Describe where to go."""
     way = [text for text in (place.access, place.facilities) if text]
-    address = [place.name, postal_code_in_words(place.postal_code), place.address]
+    address = [place.name, format_postal_code(place.postal_code), place.address]
     return [SummaryRow(_("郵便局"), address), *([SummaryRow(_("行き方"), way)] if way else [])]
 
 
@@ -203,7 +205,7 @@ def place_rows(place: OfficeRow) -> list[SummaryRow]:
 class BookedPerson:
     """One of several who were just booked, for who has typed them all."""
 
-    nth: str
+    label: str
     name: str
     reference: str
     visit: list[SummaryRow]
@@ -215,7 +217,7 @@ def people_of(rows: Sequence[ReservationRow]) -> list[BookedPerson]:
     """Describe all people of one booking request; their common place is shown once."""
     return [
         BookedPerson(
-            nth=person_label(number),
+            label=person_label(number),
             name=row.person.name,
             reference=show_reference(row.reference),
             visit=[when_row(row), procedure_row(row.procedures, row.person)],

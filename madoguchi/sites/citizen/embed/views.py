@@ -89,8 +89,8 @@ def _next_times(code: str) -> list[str]:
 
 
 def _first_times(area: PostalAreaRow | None) -> list[EmbeddedOffice]:
-    near = (area.latitude, area.longitude) if area and area.latitude and area.longitude else None
-    found = [offer for offer in offers(slots=SLOTS, near=near) if offer.earliest]
+    origin = area.lat_lon if area else None
+    found = [offer for offer in offers(slots=SLOTS, origin=origin) if offer.earliest]
     return [
         _place(offer.office, [citizen_datetime(offer.earliest.starts_at)])
         for offer in found[:OFFICES]

@@ -137,7 +137,7 @@ class GuideForm(forms.Form):
         }
         return [code for code, is_wanted in wanted.items() if is_wanted]
 
-    def in_words(self, name: str) -> str:
+    def format_answer(self, name: str) -> str:
         """Return the answer to a question as it was offered."""
         field: Any = self.fields[name]
         return str(dict(field.choices)[self.answers[name]])

@@ -22,7 +22,7 @@ from madoguchi.contract.selectors import (
 from madoguchi.offices.selectors import offices, offices_taking_bookings
 from madoguchi.sites.citizen.guide.forms import GuideForm
 from madoguchi.sites.citizen.pages import texts
-from madoguchi.sites.citizen.presenters.offices import OfficeChoice, office_hours, postal_code_in_words
+from madoguchi.sites.citizen.presenters.offices import OfficeChoice, format_postal_code, office_hours
 from madoguchi.sites.citizen.presenters.procedures import SummaryRow, chosen
 from madoguchi.workflows.booking.offering import offers
 
@@ -78,7 +78,7 @@ def ward_counter(code: str) -> Counter | None:
             Counter(
                 row.code,
                 row.counter_name,
-                postal_code_in_words(row.postal_code),
+                format_postal_code(row.postal_code),
                 row.address,
                 row.hours,
                 row.phone,
@@ -153,7 +153,7 @@ def _coming_waves() -> list[WaveNotice]:
 
 
 @dataclass(frozen=True, slots=True)
-class OfficeLine:
+class GuideOffice:
     """An office in the list of all offices."""
 
     code: str
@@ -169,7 +169,7 @@ class WardOffices:
     """The offices of a ward."""
 
     name: str
-    offices: list[OfficeLine]
+    offices: list[GuideOffice]
 
 
 def offices_by_ward() -> list[WardOffices]:
@@ -180,10 +180,10 @@ def offices_by_ward() -> list[WardOffices]:
         WardOffices(
             name=name,
             offices=[
-                OfficeLine(
+                GuideOffice(
                     code=row.code,
                     name=row.name,
-                    address=f"{postal_code_in_words(row.postal_code)} {row.address}",
+                    address=f"{format_postal_code(row.postal_code)} {row.address}",
                     hours=office_hours(row),
                     access=tuple(filter(None, (row.access, row.facilities))),
                     opens_on=citizen_day(row.opens_on) if row.opens_on > today else "",
@@ -238,7 +238,7 @@ def wanted(guide: GuideForm) -> Wanted:
         href=f"{reverse('citizen:reserve-procedures')}?{query}",
         answers=[
             SummaryRow(
-                str(guide.fields[name].label), [guide.in_words(name)], (), _address(answers, change=name)
+                str(guide.fields[name].label), [guide.format_answer(name)], (), _address(answers, change=name)
             )
             for name in answers
         ],

@@ -35,7 +35,7 @@ def town_address(area: PostalAreaRow) -> str:
         return f"{program().city_name}{ward}{area.town}"
 
 
-def postal_code_in_words(code: str) -> str:
+def format_postal_code(code: str) -> str:
     """Return a postal code as it is written in an address."""
     return code if isinstance(code, Unreadable) else f"〒{code[:3]}-{code[3:]}"
 
@@ -89,12 +89,12 @@ def office_hours(row: OfficeRow) -> str:
     )
 
 
-def _clock(minutes: int) -> str:
-    return citizen_time(time(minutes // 60 % 24, minutes % 60))
+def _clock(minute_of_day: int) -> str:
+    return citizen_time(time(minute_of_day // 60 % 24, minute_of_day % 60))
 
 
 @dataclass(frozen=True, slots=True)
-class Ward:
+class WardChoice:
     """A ward in a list of choices."""
 
     code: str
@@ -102,7 +102,7 @@ class Ward:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class DayChoice:
     """A day in a list of choices."""
 
     iso: str
@@ -115,9 +115,9 @@ class OfficeSearch:
 
     by: str
     ward: str
-    days: list[Day]
+    days: list[DayChoice]
     day: str
-    wards: list[Ward]
+    wards: list[WardChoice]
     total: int
     title: str
     count: str
@@ -170,9 +170,9 @@ def office_search(
     return OfficeSearch(
         by=by,
         ward=ward,
-        days=[Day(each.isoformat(), citizen_day(each)) for each in days],
+        days=[DayChoice(each.isoformat(), citizen_day(each)) for each in days],
         day=day.isoformat() if day else "",
-        wards=[Ward(row.code, row.name) for row in wards()],
+        wards=[WardChoice(row.code, row.name) for row in wards()],
         total=total,
         title=title,
         count=_("%(total)d局のうち 1〜%(shown)d局目（%(order)s）")

@@ -21,12 +21,12 @@ from madoguchi.contract.selectors import program
 from madoguchi.offices.selectors import OfficeRow
 from madoguchi.reservations.availability import Run
 from madoguchi.reservations.people import Person
-from madoguchi.sites.citizen.presenters.offices import postal_code_in_words
+from madoguchi.sites.citizen.presenters.offices import format_postal_code
 from madoguchi.sites.citizen.presenters.procedures import (
     SummaryGroup,
     SummaryRow,
     chosen,
-    length,
+    format_visit_length,
     person_label,
 )
 from madoguchi.workflows.booking.offering import PHONE, WEB, bookable_days, first_visit
@@ -132,10 +132,10 @@ def person_rows(person: Person, *, change: str = "") -> list[SummaryRow]:
             if details.called_name
             else []
         ),
-        SummaryRow(_("生年月日"), [births.in_words(person.birth_date)], (), change),
+        SummaryRow(_("生年月日"), [births.format_birth_date(person.birth_date)], (), change),
         *([SummaryRow(_("性別"), [str(SEXES[details.sex])], (), change)] if details.sex in SEXES else []),
         SummaryRow(
-            _("住所"), [postal_code_in_words(person.postal_code), person.address], (), change, typed=True
+            _("住所"), [format_postal_code(person.postal_code), person.address], (), change, typed=True
         ),
         SummaryRow(_("電話番号"), [show_phone(person.phone)], (), change, typed=True),
         SummaryRow(_("メールアドレス"), [person.email or _("登録しない")], (), change, typed=True),
@@ -184,7 +184,7 @@ def confirm_groups(
         SummaryRow(
             _("日時"),
             [citizen_datetime(starts_at)],
-            [length(codes)],
+            [format_visit_length(codes)],
             reverse("citizen:reserve-times", args=[office.code]),
             strong=True,
         ),
@@ -216,7 +216,9 @@ def family_groups(
             f"{reverse(f'citizen:reserve-{page}')}?person={number}" for page in ("procedures", "details")
         )
         rows = [
-            SummaryRow(_("時間"), [citizen_time(clock.to_jst(run.starts_at).time())], [length(codes)]),
+            SummaryRow(
+                _("時間"), [citizen_time(clock.to_jst(run.starts_at).time())], [format_visit_length(codes)]
+            ),
             procedure_row(codes, person, change=procedures_href),
             *expiry_rows(
                 person.details.card_expires_on, person.details.cert_expires_on, change=procedures_href

@@ -67,7 +67,7 @@ def chosen(codes: Sequence[str]) -> list[ProcedureRow]:
     return [row for row in procedures() if row.code in codes]
 
 
-def length(codes: Sequence[str]) -> str:
+def format_visit_length(codes: Sequence[str]) -> str:
     """Return how long the visit takes, in words."""
     return _("所要時間 約%(minutes)d分") % {"minutes": visit_minutes(codes)}
 
@@ -76,7 +76,7 @@ def summary(codes: Sequence[Sequence[str]]) -> list[str]:
     """Say for whom a time is chosen: procedures and length of a visit, or how many come."""
     if len(codes) > 1:
         return [_("%(people)d人分") % {"people": len(codes)}]
-    return [listed(row.name for row in chosen(codes[0])), length(codes[0])]
+    return [listed(row.name for row in chosen(codes[0])), format_visit_length(codes[0])]
 
 
 def person_label(number: int) -> str:

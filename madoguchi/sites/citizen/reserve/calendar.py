@@ -140,7 +140,6 @@ def _nearest(
     change: Change | None,
 ) -> list[OfficeChoice]:
     """Return the nearest offices with a free time."""
-    lies = place.latitude is not None and place.longitude is not None
     found = offers(
         slots=slots_for(codes[0]),
         others=[slots_for(each) for each in codes[1:]],
@@ -149,7 +148,7 @@ def _nearest(
         moving=change is not None,
         first=bounds[0],
         last=bounds[1],
-        near=(place.latitude or 0.0, place.longitude or 0.0) if lies else None,
+        origin=place.lat_lon,
     )
     return [
         OfficeChoice.of(

@@ -181,8 +181,8 @@ class OpenSession:
         return self._runs() if self.row.is_live else None
 
     def _runs(self) -> list[Run] | None:
-        lengths = [slots_for(codes) for codes in self.form_data.codes]
-        return held_runs(self.row, lengths=lengths, slot_minutes=program().slot_minutes)
+        slot_counts = [slots_for(codes) for codes in self.form_data.codes]
+        return held_runs(self.row, slot_counts=slot_counts, slot_minutes=program().slot_minutes)
 
 
 def session_of(request: HttpRequest) -> OpenSession:

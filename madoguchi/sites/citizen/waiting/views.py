@@ -78,10 +78,10 @@ def _days(session: OpenSession) -> list[date]:
 def _offices(first: str) -> list[OfficeRow]:
     rows = list(offices_taking_bookings())
     here = next((row for row in rows if row.code == first), None)
-    if here is None or here.latitude is None or here.longitude is None:
+    origin = here.lat_lon if here else None
+    if origin is None:
         return rows
-    near = here.latitude, here.longitude
-    return sorted(rows, key=lambda row: (row.code != first, row.km_from(*near) or 0.0))
+    return sorted(rows, key=lambda row: (row.code != first, row.km_from(origin) or 0.0))
 
 
 @open_to_everyone

@@ -36,7 +36,7 @@ class ToldForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DisruptionCallLine:
     """One person to be called."""
 
     id: int
@@ -91,7 +91,10 @@ def show_list(request: StaffRequest) -> HttpResponse:
     record_access(rows=[row.visit for row in rows], actor=request.actor)
     places = {row.code: row.short_name for row in offices()}
     short = {str(row.code): row.short_name for row in procedures(enabled_only=False)}
-    lines = [Entry.of(row, places=places, short=short, phone=phone if row is called else "") for row in rows]
+    lines = [
+        DisruptionCallLine.of(row, places=places, short=short, phone=phone if row is called else "")
+        for row in rows
+    ]
     return page(request, "calls/stopped", {"lines": lines, "column": _script_column(called)})
 
 

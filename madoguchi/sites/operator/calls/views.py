@@ -42,7 +42,7 @@ class CallForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ReminderCallLine:
     """One person to be called."""
 
     id: uuid.UUID
@@ -104,7 +104,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
     places = {row.code: row.short_name for row in offices()}
     short = {str(row.code): row.short_name for row in procedures(enabled_only=False)}
     lines = [
-        Entry.of(row, places=places, short=short, phone=show_phone(opened.get(row.visit.id, "")))
+        ReminderCallLine.of(row, places=places, short=short, phone=show_phone(opened.get(row.visit.id, "")))
         for row in rows
     ]
     return page(

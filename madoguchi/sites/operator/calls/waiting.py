@@ -40,7 +40,7 @@ class AnswerForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class OfferCallLine:
     """One person to be called."""
 
     id: uuid.UUID
@@ -91,7 +91,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
     if called:
         calls.record_number_shown(wait_id=called.id, actor=request.actor)
     short = {str(row.code): row.short_name for row in procedures(enabled_only=False)}
-    lines = [Entry.of(row, short=short, is_open=row is called) for row in rows]
+    lines = [OfferCallLine.of(row, short=short, is_open=row is called) for row in rows]
     return page(request, "calls/waiting", {"lines": lines, "column": _script_column(called)})
 
 

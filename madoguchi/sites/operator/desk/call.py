@@ -14,6 +14,7 @@ from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import Actor
 from madoguchi.common import births, clock, era
 from madoguchi.common.phones import show_phone
+from madoguchi.common.places import LatLon
 from madoguchi.common.references import show_reference
 from madoguchi.common.unreadable import Unreadable
 from madoguchi.contract.selectors import (
@@ -49,9 +50,9 @@ from madoguchi.sites.operator.desk.forms import (
 from madoguchi.sites.operator.grid import (
     Grid,
     GridQuery,
+    format_deadlines,
     grid,
     read_number,
-    until_in_words,
 )
 from madoguchi.web.days import day_of
 from madoguchi.web.forms import PostalCodeField
@@ -159,7 +160,7 @@ class CallSession:
             GridQuery(
                 slots=slots_for(self.codes),
                 codes=self.codes,
-                near=self._origin(),
+                origin=self._origin(),
                 ward=self.data.get("ward", "")
                 if any(row.code == self.data.get("ward") for row in wards())
                 else "",
@@ -196,11 +197,9 @@ class CallSession:
         """Tell whether the offices stand in the order of their distance."""
         return self._origin() is not None
 
-    def _origin(self) -> tuple[float, float] | None:
+    def _origin(self) -> LatLon | None:
         area = postal_area(_postal_code(self.data.get("near", "")))
-        if area is None or area.latitude is None or area.longitude is None:
-            return None
-        return area.latitude, area.longitude
+        return area.lat_lon if area else None
 
     @property
     def lines(self) -> list[tuple[str, str]]:
@@ -212,7 +211,7 @@ class CallSession:
             ("visit", f"{era.citizen_datetime(self.run.starts_at)}、{self.place.name}"),
             *((f"bring:{row.code}", f"持参物　{row.text}") for row in belongings_for(self.codes)),
             ("person", self.spoken_person),
-            ("deadlines", until_in_words(until)),
+            ("deadlines", format_deadlines(until)),
         ]
 
     @property
@@ -228,7 +227,7 @@ class CallSession:
                 (
                     typed.get("name", ""),
                     typed.get("name_kana", ""),
-                    births.in_words(born) + "生まれ" if born else "",
+                    births.format_birth_date(born) + "生まれ" if born else "",
                     show_phone(typed.get("phone", "")),
                 ),
             )

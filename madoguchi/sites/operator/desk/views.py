@@ -22,7 +22,7 @@ from madoguchi.sites.operator.desk.blocks import blocks_of, script_of
 from madoguchi.sites.operator.desk.call import PLACE, CallSession
 from madoguchi.sites.operator.desk.steps.read_back import similar_bookings
 from madoguchi.sites.operator.frame import page
-from madoguchi.sites.operator.grid import until_in_words
+from madoguchi.sites.operator.grid import format_deadlines
 from madoguchi.sites.operator.search import find_callers
 from madoguchi.web.lists import typed_text
 from madoguchi.web.policies import StaffRequest, open_to
@@ -139,7 +139,7 @@ def _grid_context(call: CallSession) -> dict[str, object]:
         "previous_page": call.grid.page - 1,
         "next_page": call.grid.page + 1,
         "grid_heading": "近い順" if call.is_near else "早い順",
-        "until": until_in_words(deadlines(time.start.starts_at, time.start.office)) if time else "",
+        "until": format_deadlines(deadlines(time.start.starts_at, time.start.office)) if time else "",
         "hold_minutes": booking_rules(clock.now(), time.start.office).hold_minutes if time else 0,
     }
 

@@ -13,7 +13,7 @@ from madoguchi.offices.selectors import office
 from madoguchi.reservations.kinds import CONTACT_LABELS
 from madoguchi.reservations.labels import changes_label, language_label, needs_labels
 from madoguchi.reservations.selectors import ReservationRow
-from madoguchi.sites.operator.grid import until_in_words
+from madoguchi.sites.operator.grid import format_deadlines
 from madoguchi.workflows.booking.offering import deadlines
 
 _SIGNS: Final = "0123456789ACDEFGHJKMNPRTVWXY"
@@ -83,11 +83,11 @@ class VisitPanel:
                 Fact("郵便局", place.name),
                 Fact("手続き", "・".join(names)),
                 Fact("持参物", "・".join(each.text for each in belongings_for(row.procedures))),
-                Fact("締切", until_in_words(deadlines(row.starts_at, row.office))),
+                Fact("締切", format_deadlines(deadlines(row.starts_at, row.office))),
                 *_if_any("当日に必要", "・".join(needs_labels(details.needs))),
             ],
             person=[
-                Fact("生年月日", births.in_words(person.birth_date)),
+                Fact("生年月日", births.format_birth_date(person.birth_date)),
                 _hidden("電話番号", "phone", show_phone(person.phone), mask_phone(person.phone), revealed),
                 _hidden("メール", "email", person.email, mask_email(person.email), revealed)
                 if person.email

@@ -280,13 +280,12 @@ def _grid_for(row: ReservationRow, data: Any) -> Grid:
         cert_expires_on=day_of(details.cert_expires_on),
         window_months=booking_rules(clock.now(), row.office).renewal_window_months,
     )
-    near = (place.latitude, place.longitude)
     slot = data.get("slot", "")
     return grid(
         GridQuery(
             slots=slots_for(row.procedures),
             codes=row.procedures,
-            near=near if None not in near else None,  # type: ignore[arg-type]
+            origin=place.lat_lon,
             page=read_number(data.get("page", "")),
             since=day_of(data.get("since", "")),
             first=first,

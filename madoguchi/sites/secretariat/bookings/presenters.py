@@ -36,7 +36,7 @@ EVENTS: Final = (
     ReservationAction.CHECKED,
     ReservationAction.CALLED,
 )
-LOOKS: Final = (
+ACCESS_EVENTS: Final = (
     ReservationAction.VIEWED,
     ReservationAction.LISTED,
     ReservationAction.REVEALED,
@@ -194,7 +194,7 @@ class Panel:
             person=[
                 BookingFact(
                     "生年月日",
-                    births.in_words(person.birth_date) + _age(person.birth_date, visit_day),
+                    births.format_birth_date(person.birth_date) + _age(person.birth_date, visit_day),
                 ),
                 BookingFact("住所", f"{_postal(person.postal_code)}{person.address}"),
                 _hidden("電話番号", "phone", show_phone(person.phone), mask_phone(person.phone), revealed),

@@ -25,8 +25,8 @@ from madoguchi.reservations.services import check_completeness
 from madoguchi.sites.secretariat.bookings.forms import RevealForm, TakeForm
 from madoguchi.sites.secretariat.bookings.lists import list_page, search_of
 from madoguchi.sites.secretariat.bookings.presenters import (
+    ACCESS_EVENTS,
     EVENTS,
-    LOOKS,
     BookingEvent,
     BookingLine,
     Panel,
@@ -185,7 +185,7 @@ def show_history(request: StaffRequest, reference: str) -> HttpResponse:
         {
             "reference": show_reference(row.reference),
             "back": opened(row.reference),
-            "events": _events(row.id, [*EVENTS, *LOOKS]),
+            "events": _events(row.id, [*EVENTS, *ACCESS_EVENTS]),
         },
     )
 

@@ -23,7 +23,7 @@ from madoguchi.reservations.disruptions import DisruptionRow, disruptions
 from madoguchi.reservations.figures import Backlog, day_figures, unchecked
 from madoguchi.reservations.selectors import reminder_calls_left
 from madoguchi.sites.secretariat.admin.status.views import lines
-from madoguchi.sites.secretariat.capacity.offices.loads import loads_ahead, until_in_words
+from madoguchi.sites.secretariat.capacity.offices.loads import format_deadlines, loads_ahead
 from madoguchi.sites.secretariat.capacity.offices.presenters import service_days
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.booking.offering import offers, web_cutoff
@@ -49,7 +49,7 @@ class HomeCard:
 
 
 @dataclass(frozen=True, slots=True)
-class OfficeLine:
+class OfficeStock:
     """What is left at one office in the coming days."""
 
     name: str
@@ -109,7 +109,7 @@ def _day_note() -> str:
     kind = f"閉庁日（{why}）" if why else "開庁日"
     if found is None:
         return f"{kind}・Webで受け付けている日はありません"
-    return f"{kind}・Web受付は{until_in_words(found[1])}まで {era.staff_day(found[0])}の予約を受付"
+    return f"{kind}・Web受付は{format_deadlines(found[1])}まで {era.staff_day(found[0])}の予約を受付"
 
 
 def _check_card(waiting: Backlog, now: datetime) -> HomeCard:
@@ -182,7 +182,7 @@ def _contact_card(mail: MailBacklog, now: datetime) -> HomeCard:
     )
 
 
-def _offices(today: date) -> list[OfficeLine]:
+def _offices(today: date) -> list[OfficeStock]:
     """Return the offices by what is left over the coming business days, the fewest first."""
     days = service_days(today, DAYS)
     places = {row.code: row for row in offices_taking_bookings()}
@@ -204,7 +204,7 @@ def _offices(today: date) -> list[OfficeLine]:
             else ("", "")
         )
         found.append(
-            OfficeLine(
+            OfficeStock(
                 name=places[code].short_name,
                 tone=tone,
                 tag=tag,

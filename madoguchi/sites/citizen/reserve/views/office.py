@@ -43,11 +43,7 @@ def choose_office(request: HttpRequest, session: OpenSession) -> HttpResponse:
     ward = request.GET.get("ward", "") if by == "ward" else ""
     ward = ward if ward in {row.code for row in wards()} else ""
     area = area_of(session.form_data.postal_code) if by == "postal" else None
-    near = (
-        (area.latitude, area.longitude)
-        if area and area.latitude is not None and area.longitude is not None
-        else None
-    )
+    origin = area.lat_lon if area else None
     first, last = session.form_data.visit_days()
     days = open_days(channel=WEB, first=first, last=last) if by == "date" else []
     day = next((each for each in days if each == day_of(request.GET.get("day", ""))), None)
@@ -60,7 +56,7 @@ def choose_office(request: HttpRequest, session: OpenSession) -> HttpResponse:
         codes=list(chain.from_iterable(session.form_data.codes)),
         first=first,
         last=last,
-        near=near,
+        origin=origin,
         ward_code=ward,
     )
     is_early_first = request.GET.get("order") == "early"
@@ -72,7 +68,7 @@ def choose_office(request: HttpRequest, session: OpenSession) -> HttpResponse:
         found,
         by=by,
         ward=ward,
-        area=area if near else None,
+        area=area if origin else None,
         is_early_first=is_early_first,
         total=len(offices_taking_bookings()),
         shown=shown,

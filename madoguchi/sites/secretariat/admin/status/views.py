@@ -54,7 +54,7 @@ def lines(found: SystemStatus) -> list[dict[str, str]]:
         _jobs,
         _offers,
         _slots,
-        _rush,
+        _demand,
         _seals,
         _keys,
         _backup,
@@ -208,13 +208,13 @@ def _slots(found: SystemStatus) -> dict[str, str]:
     )
 
 
-def _rush(found: SystemStatus) -> dict[str, str]:
-    title, rush = "予約の混み具合", found.rush
-    facts = f"10分間に始まった予約 {rush.sessions:,}件・30分間に断った操作 {rush.refused:,}件"
-    if rush.is_crowded:
+def _demand(found: SystemStatus) -> dict[str, str]:
+    title, demand = "予約の混み具合", found.demand
+    facts = f"10分間に始まった予約 {demand.sessions:,}件・30分間に断った操作 {demand.refused:,}件"
+    if demand.is_high:
         advice = "急に増える理由（報道、受付開始など）がなければ、システム管理者に連絡してください。"
         return _line(title, "attention", "見えない計算をたのんでいます", facts, advice)
-    if rush.refused > MANY_REFUSED_TRIES:
+    if demand.refused > MANY_REFUSED_TRIES:
         return _line(title, "attention", "断った操作が多い", facts, CALL_ADMINISTRATOR)
     return _line(title, "done", "正常", facts)
 

@@ -15,7 +15,7 @@ from madoguchi.common.errors import ContentChanged, Refusal
 from madoguchi.contract.kinds import ProposalKind, ProposalState
 from madoguchi.contract.proposals import ALIVE, OPEN, proposal, proposals, proposals_of, shown_proposal
 from madoguchi.contract.rows import ProposalRow
-from madoguchi.contract.rules import RULES, rule_in_words
+from madoguchi.contract.rules import RULES, format_rule
 from madoguchi.notifications.kinds import KIND_NAMES, MailKind
 from madoguchi.notifications.rules import PLACEHOLDERS
 from madoguchi.offices.selectors import office
@@ -158,7 +158,7 @@ def _beside(
                     "label": rule.label,
                     "unit": rule.unit,
                     "field": form[key],
-                    "now": rule_in_words(key, stands[key]),
+                    "now": format_rule(key, stands[key]),
                     "is_changed": key in changed,
                 }
                 for key, rule in RULES.items()

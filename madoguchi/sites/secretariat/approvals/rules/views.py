@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from madoguchi.accounts.kinds import Permission
 from madoguchi.audit.selectors import AuditRow, entries_about_any
 from madoguchi.common import clock, era
-from madoguchi.contract.rules import RULES, rule_in_words
+from madoguchi.contract.rules import RULES, format_rule
 from madoguchi.contract.selectors import booking_rules, rule_history
 from madoguchi.offices.actions import OfficeAction
 from madoguchi.offices.selectors import closure_reasons, closures, day_kinds
@@ -70,11 +70,10 @@ def show_rules(request: StaffRequest, code: str = ALL) -> HttpResponse:
         key: RuleLine(
             key=key,
             label=kind.label,
-            value=rule_in_words(key, current[key]),
+            value=format_rule(key, current[key]),
             is_own=bool(scope) and current[key] != general[key],
             coming=(
-                f"{era.staff_datetime(coming[key].effective_from)}から "
-                f"{rule_in_words(key, coming[key].value)}"
+                f"{era.staff_datetime(coming[key].effective_from)}から {format_rule(key, coming[key].value)}"
                 if key in coming
                 else ""
             ),
@@ -93,7 +92,7 @@ def show_rules(request: StaffRequest, code: str = ALL) -> HttpResponse:
             "history": [
                 {
                     "label": RULES[row.key].label,
-                    "value": rule_in_words(row.key, row.value),
+                    "value": format_rule(row.key, row.value),
                     "from": era.staff_datetime(row.effective_from),
                     "who": name(row.decided_by),
                     "note": row.note,
@@ -124,7 +123,7 @@ def show_history(request: StaffRequest, code: str) -> HttpResponse:
         Change(
             row.created_at,
             RULES[row.key].label,
-            f"{rule_in_words(row.key, row.value)}　{era.staff_datetime(row.effective_from)}から　{row.note}",
+            f"{format_rule(row.key, row.value)}　{era.staff_datetime(row.effective_from)}から　{row.note}",
             name(row.decided_by),
         )
         for row in decided

@@ -8,7 +8,7 @@ from django import forms
 from madoguchi.common import clock
 from madoguchi.common.calendar import WEEKDAYS
 from madoguchi.offices.rules import Span
-from madoguchi.offices.selectors import closure_reasons, day_kinds
+from madoguchi.offices.selectors import closure_reasons, day_kinds, format_clock
 from madoguchi.web.days import TermDayField
 from madoguchi.web.forms import NumberField, TextField
 
@@ -19,14 +19,9 @@ MINUTES_A_DAY: Final = 24 * HOUR_MINUTES
 EARLIEST, LATEST = 7 * HOUR_MINUTES, 21 * HOUR_MINUTES
 KINDS: Final = [("hours", "受付時間"), ("seats", "枠数"), ("closure", "臨時休業")]
 WHOLE_DAY: Final = "終日"
-
-
-def clock_words(minutes: int) -> str:
-    """Return minutes after midnight as 09:00."""
-    return f"{minutes // HOUR_MINUTES:02d}:{minutes % HOUR_MINUTES:02d}"
-
-
-TIMES: Final = [(str(minutes), clock_words(minutes)) for minutes in range(EARLIEST, LATEST + 1, STEP_MINUTES)]
+TIMES: Final = [
+    (str(minutes), format_clock(minutes)) for minutes in range(EARLIEST, LATEST + 1, STEP_MINUTES)
+]
 BORDER_ORDER = "終わりの時刻は、始まりより後にしてください"
 
 

@@ -11,7 +11,7 @@ from madoguchi.contract.selectors import program
 from madoguchi.offices.rules import Span
 from madoguchi.offices.selectors import (
     day_hours,
-    hours_in_words,
+    format_hours,
     office,
     offices,
     weekly_hours,
@@ -71,7 +71,7 @@ def office_page(code: str) -> OfficePage:
         )
     row = office(code)
     spans = [each for each in weekly_hours(code, on=clock.today()) if each.weekday == 0]
-    hours = hours_in_words([each.span for each in spans]) or "受付時間 未設定"
+    hours = format_hours([each.span for each in spans]) or "受付時間 未設定"
     seats = "・".join(str(each) for each in dict.fromkeys(each.span.seats for each in spans))
     about = f"{row.ward_name}・{row.wave_name}　基本 {hours}"
     return OfficePage(code, row.name, f"{about}　{program().slot_minutes}分ごと・{seats or 0}枠", (code,))

@@ -32,7 +32,7 @@ def loads_ahead(codes: Sequence[str], days: Sequence[date]) -> dict[str, tuple[i
     return found
 
 
-def until_in_words(until: datetime) -> str:
+def format_deadlines(until: datetime) -> str:
     """Return until when citizens can book, with 本日 for today."""
     at = clock.to_jst(until)
     return f"{'本日' if at.date() == clock.today() else era.staff_day(at.date())}{at:%H:%M}"

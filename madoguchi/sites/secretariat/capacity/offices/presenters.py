@@ -12,9 +12,9 @@ from madoguchi.common.calendar import WEEKDAYS, Calendar, add_months
 from madoguchi.contract.kinds import CalendarCode
 from madoguchi.contract.selectors import calendar
 from madoguchi.offices.rules import Span
-from madoguchi.offices.selectors import ClosureRow, HoursRow, OfficeRow, hours_in_words
+from madoguchi.offices.selectors import ClosureRow, HoursRow, OfficeRow, format_hours
 from madoguchi.reservations.availability import DayLoad
-from madoguchi.sites.secretariat.capacity.offices.loads import until_in_words, why_no_seats
+from madoguchi.sites.secretariat.capacity.offices.loads import format_deadlines, why_no_seats
 from madoguchi.workflows.booking.offering import is_service_day, web_cutoff
 
 MATRIX_DAYS: Final = 14
@@ -195,7 +195,7 @@ def _cutoff(days: Sequence[date]) -> tuple[int, str]:
     passed = sum(day < found[0] for day in days) if found else 0
     if not found or not 0 < passed < len(days):
         return -1, ""
-    return passed, f"{era.staff_day(found[0])}分は{until_in_words(found[1])}に締切"
+    return passed, f"{era.staff_day(found[0])}分は{format_deadlines(found[1])}に締切"
 
 
 def _heads(days: Sequence[date], cutoff: int) -> list[DayHead]:
@@ -319,7 +319,7 @@ def month(
             note=none or ("一部休業" if shut else ""),
             booked=load.booked if load else 0,
             seats=seats,
-            hours=hours_in_words(special[day]) if day in special else "",
+            hours=format_hours(special[day]) if day in special else "",
             is_chosen=day == chosen,
             affected=affected if day == chosen else 0,
         )
@@ -427,7 +427,7 @@ def hours_versions(rows: Sequence[HoursRow]) -> list[HoursVersion]:
                 days=[
                     (
                         WEEKDAYS[weekday],
-                        hours_in_words([row.span for row in day]),
+                        format_hours([row.span for row in day]),
                         "・".join(str(seats) for seats in dict.fromkeys(row.span.seats for row in day)),
                     )
                     for weekday in range(7)

@@ -23,7 +23,7 @@ from madoguchi.offices.selectors import (
     closures,
     day_bounds,
     day_hours,
-    hours_in_words,
+    format_hours,
     office,
     offices,
     shown_day,
@@ -298,7 +298,7 @@ def _change_context(code: str, day: date, form: DayForm) -> dict[str, object]:
         "on": day,
         "iso": day.isoformat(),
         "month": f"{day:%Y-%m}",
-        "now": hours_in_words(spans) or "受付なし",
+        "now": format_hours(spans) or "受付なし",
         "seats_now": "・".join(str(each) for each in dict.fromkeys(span.seats for span in spans)),
         "is_special": bool(day_hours(code, first=day, last=day)),
         "closures": [

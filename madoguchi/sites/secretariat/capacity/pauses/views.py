@@ -94,7 +94,7 @@ def begin(request: StaffRequest) -> HttpResponse:
 def _effect(form: ScopeForm, scope: Scope) -> dict[str, object]:
     return {
         "decided": scope.starts_at.isoformat(),
-        "reach": affected_counts(scope),
+        "affected": affected_counts(scope),
         "title": title_of(scope, form.cleaned_data["cause"], is_open_ended=form.is_open_ended),
         "is_procedure": bool(scope.procedure),
     }
@@ -127,7 +127,7 @@ def _line(row: PauseRow, record: Record) -> dict[str, object]:
         tone, state = "overdue", "停止中"
     else:
         tone, state = "attention", "停止の予定"
-    minutes = record.minutes(row)
+    minutes = record.minutes_to_last_mail(row)
     return {
         "id": row.id,
         "title": title_of(row.scope, row.cause, is_open_ended=row.is_open_ended),
@@ -157,7 +157,7 @@ def _file(
     lines = []
     for row in rows:
         record = found.get(row.id, NOTHING)
-        minutes = record.minutes(row)
+        minutes = record.minutes_to_last_mail(row)
         lines.append(
             [
                 title_of(row.scope, row.cause, is_open_ended=row.is_open_ended),

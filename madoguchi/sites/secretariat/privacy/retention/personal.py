@@ -20,7 +20,7 @@ from madoguchi.reservations.labels import state_of
 from madoguchi.reservations.personal_data import Records
 from madoguchi.reservations.selectors import ReservationRow
 from madoguchi.reservations.waiting import WaitRow
-from madoguchi.retention.selectors import held, shown_hold
+from madoguchi.retention.selectors import held, shown_session
 from madoguchi.retention.services import lift_legal_hold, set_legal_hold
 from madoguchi.sites.secretariat.privacy.retention.forms import (
     DiscloseForm,
@@ -144,7 +144,7 @@ def release(request: StaffRequest, record_id: uuid.UUID) -> HttpResponse:
 
 
 def _page(request: StaffRequest, record_id: uuid.UUID, form: LegalHoldForm) -> HttpResponse:
-    seen = carry_seen(request, shown_hold(record_id))
+    seen = carry_seen(request, shown_session(record_id))
     found = disclosure.records(record_id=record_id, actor=request.actor)
     places = {row.code: row.short_name for row in offices()}
     kept = held([row.id for row in found.reservations])
@@ -189,7 +189,11 @@ def _page(request: StaffRequest, record_id: uuid.UUID, form: LegalHoldForm) -> H
 
 def _who(found: Records) -> dict[str, str]:
     person = found.person
-    return {"name": person.name, "kana": person.name_kana, "born": births.in_words(person.birth_date)}
+    return {
+        "name": person.name,
+        "kana": person.name_kana,
+        "born": births.format_birth_date(person.birth_date),
+    }
 
 
 def _choices(found: Records) -> list[tuple[str, str]]:
