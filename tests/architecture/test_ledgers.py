@@ -1,7 +1,8 @@
 """What every ledger owes: its parts, refusals and audit words in their places, rows not models, a backup.
 
-Privacy classes of columns are asked for in test_models.py, retention and disclosure in test_retention.py, the
-layer in pyproject.toml (import-linter, exhaustive).
+With people in it also `erase` and `held_on`, which are called. Privacy classes of columns are asked for in
+test_models.py, retention and what is disclosed of a table in test_retention.py, the layer in pyproject.toml
+(import-linter, exhaustive); that nothing sealed is left behind or left out, in test_every_sealed_column.py.
 """
 
 import importlib
@@ -26,6 +27,11 @@ from madoguchi.sealing.models import PersonKey
 WITH_TABLES = sorted({model._meta.app_label for model in MODELS})
 GROUND = {"backups", "vault", "audit", "rendering", "sealing", "rate_limits", "common"}
 LEDGERS = sorted(set(WITH_TABLES) - GROUND)
+# `retention` erases the others' people; the one file that it keeps sealed itself is gone within a day.
+WITH_PEOPLE = sorted(
+    {model._meta.app_label for model in MODELS if model.privacy.sealed} & {*LEDGERS} - {"retention"}
+)
+CALLED_BY = {"erase": "retention/services.py", "held_on": "workflows/privacy/disclosure.py"}
 WORDS = re.compile(r"(\w+)\.\w+\.\w+")
 
 
@@ -110,6 +116,16 @@ def test_audit_words_are_three_used_once_and_begin_with_a_package():
 @pytest.mark.parametrize("ledger", LEDGERS)
 def test_audit_words_stand_in_actions(ledger):
     assert {each.__module__ for each in actions(ledger)} == {f"{HOUSE}.{ledger}.actions"}
+
+
+@pytest.mark.parametrize("name", CALLED_BY)
+@pytest.mark.parametrize("ledger", WITH_PEOPLE)
+def test_a_ledger_with_people_erases_and_discloses_them_and_is_called_for_both(ledger, name):
+    module = importlib.import_module(f"{HOUSE}.{ledger}.personal_data")
+    assert getattr(module, name).__module__ == module.__name__
+    caller = (Path(ROOT) / HOUSE / CALLED_BY[name]).read_text(encoding="utf-8")
+    assert f"from {HOUSE}.{ledger} import personal_data as {ledger}\n" in caller
+    assert f" {ledger}.{name}(" in caller
 
 
 @pytest.mark.parametrize("package", WITH_TABLES)

@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, fields, is_dataclass, replace
 from datetime import date, timedelta
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 from support.city import NOON
@@ -13,7 +12,6 @@ from support.models import MODELS
 from support.people import HANAKO, OPERATOR, SECRETARIAT
 from support.secretariat import slot_at
 
-import madoguchi
 from madoguchi.common import clock
 from madoguchi.notifications.models import Mail
 from madoguchi.reservations.access_codes import make_access_code
@@ -38,8 +36,6 @@ NOT_DISCLOSED = {
     "reservations.BookingSession": "typed by whoever had the browser; nothing proves who that was",
 }
 COLUMNS = [(model, column) for model in MODELS for column in model.privacy.sealed]
-LEDGERS = {model._meta.app_label for model, _ in COLUMNS} - {"sealing", "retention"}
-HOUSE = Path(madoguchi.__file__).parent
 DAY = date(2026, 12, 15)
 IDS = [f"{model._meta.label}.{column}" for model, column in COLUMNS]
 
@@ -159,18 +155,6 @@ def texts_of(value):
             yield from texts_of(each)
     elif value not in (None, ""):
         yield value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
-@pytest.mark.parametrize("ledger", sorted(LEDGERS))
-def test_a_ledger_with_people_erases_and_discloses_and_is_asked_for_both(ledger):
-    offered = import_module(f"madoguchi.{ledger}.personal_data")
-    assert callable(offered.erase)
-    assert callable(offered.held_on)
-    asked = f"from madoguchi.{ledger} import personal_data as {ledger}\n"
-    for module, call in (("retention/services.py", "erase"), ("workflows/privacy/disclosure.py", "held_on")):
-        source = (HOUSE / module).read_text(encoding="utf-8")
-        assert asked in source
-        assert f"{ledger}.{call}(" in source
 
 
 def test_nothing_is_left_out_that_is_not_there():
