@@ -74,7 +74,9 @@ def say_what_stands(form: forms.BaseForm) -> None:
     for name, field in form.fields.items():
         stands = form.get_initial_for_field(field, name)
         if form.is_bound and (name not in typed or _read(field, stands) != _unordered(typed[name])):
-            now = gettext("いまの内容：%(value)s") % {"value": _format_value(field, stands) or gettext("なし")}
+            now = gettext("いまの内容：%(value)s") % {
+                "value": _format_value(field, stands) or gettext("なし")
+            }
             form[name].help_text = " ".join(filter(None, [str(field.help_text), now]))
 
 
