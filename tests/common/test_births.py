@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from madoguchi.common.births import PartialDate, from_iso, in_words, latest, parse
+from madoguchi.common.births import PartialDate, format_birth_date, from_iso, latest, parse
 from madoguchi.common.era import ImpossibleDate
 from madoguchi.reservations.rules import age_on
 
@@ -29,7 +29,7 @@ TODAY = date(2026, 9, 1)
 def test_what_is_known_of_a_birth_date_is_kept_and_read(typed, meant, words):
     born = parse(*typed, TODAY)
     assert born == meant
-    assert in_words(born) == words
+    assert format_birth_date(born) == words
     assert from_iso(born.isoformat()) == born
 
 

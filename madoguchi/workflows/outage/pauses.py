@@ -159,7 +159,7 @@ def banner_for(*, scope: Scope, cause: str, is_open_ended: bool) -> Banner:
         "cause": WORDS[cause],
         "where": where,
         "what": f"「{names[scope.procedure]}」" if scope.procedure else "手続き",
-        "when": when_in_words(scope, is_open_ended=is_open_ended),
+        "when": format_when(scope, is_open_ended=is_open_ended),
         "phone": program().call_centre_phone,
         "phone_hours": program().call_centre_hours,
     }
@@ -167,7 +167,7 @@ def banner_for(*, scope: Scope, cause: str, is_open_ended: bool) -> Banner:
     return Banner(filled(title, values)[:TITLE_LENGTH], filled(body, values).strip())
 
 
-def when_in_words(scope: Scope, *, is_open_ended: bool) -> str:
+def format_when(scope: Scope, *, is_open_ended: bool) -> str:
     """Return from when to when something is stopped, as citizens read it."""
     since = era.citizen_datetime(scope.starts_at)
     if is_open_ended:
