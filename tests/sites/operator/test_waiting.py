@@ -42,7 +42,8 @@ def send(staff, row, outcome, after=0):
 
 
 def actions(row):
-    return list(AuditEntry.objects.filter(target=f"wait:{row.id}").values_list("action", flat=True))
+    entries = AuditEntry.objects.filter(target=f"wait:{row.id}").order_by("pk")
+    return list(entries.values_list("action", flat=True))
 
 
 def test_who_has_no_mail_is_listed_with_the_number_masked_and_on_record(staff, visits):
