@@ -190,9 +190,10 @@ def test_a_locked_account_is_found_by_its_administrators_and_unlocked(entrance, 
         entrance.post("/accounts/login/", {"login": SENTINELS[1], "password": SENTINELS[0]})
     assert [row.username for row in selectors.accounts(zone=Zone.CONTRACTOR, locked=True)] == ["callcentre"]
     assert selectors.accounts(zone=Zone.CITY, locked=True) == []
-    desk = Client()
+    desk = Browser()
     desk.force_login(member(), backend="django.contrib.auth.backends.ModelBackend")
     assert "パスワードの入力ミスで停止" in desk.get("/secretariat/accounts/?locked=1").content.decode()
+    desk.get(f"/secretariat/accounts/{user.pk}/")
     desk.post(f"/secretariat/accounts/{user.pk}/unlock/")
     assert selectors.accounts(zone=Zone.CONTRACTOR, locked=True) == []
     assert User.objects.count() == 2
