@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 
-from madoguchi.accounts import errors, selectors, services
+from madoguchi.accounts import errors, factors, selectors, services
 from madoguchi.accounts.kinds import Permission, Role
 from madoguchi.accounts.models import RoleGrant, User
 from madoguchi.accounts.roles import PERMISSIONS, Zone, permissions_of
@@ -235,9 +235,9 @@ def test_the_first_administrator_is_made_on_the_command_line(db, now, capsys):
 
 
 def test_secrets_of_apps_are_sealed():
-    sealed = services.seal_factor("JBSWY3DPEHPK3PXP")
+    sealed = factors.seal_factor("JBSWY3DPEHPK3PXP")
     assert "JBSWY3DPEHPK3PXP" not in sealed
-    assert services.open_factor(sealed) == "JBSWY3DPEHPK3PXP"
+    assert factors.open_factor(sealed) == "JBSWY3DPEHPK3PXP"
 
 
 def test_an_account_that_is_not_there_is_not_visible(admin):

@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 from support.people import HANAKO
 from support.secretariat import book, member
 
+from madoguchi.accounts.factors import open_factor, seal_factor
 from madoguchi.accounts.scope import EVERYWHERE
-from madoguchi.accounts.services import open_factor, seal_factor
 from madoguchi.common import clock
 from madoguchi.config.env import secret
 from madoguchi.reservations.search import Search, search

@@ -20,10 +20,10 @@ from support.secretariat import book, member, slot_at
 from support.staff_pages import address, staff_pages
 
 from madoguchi.accounts.assignments import assign_offices
+from madoguchi.accounts.factors import seal_factor
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.roles import permissions_of
 from madoguchi.accounts.scope import EVERYWHERE
-from madoguchi.accounts.services import seal_factor
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.common import clock
 from madoguchi.common.unreadable import UNREADABLE, ValueUnreadable

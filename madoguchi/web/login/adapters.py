@@ -13,13 +13,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect
 
+from madoguchi.accounts.factors import open_factor, seal_factor
 from madoguchi.accounts.lockouts import lockout_key, note_failed_sign_in
-from madoguchi.accounts.services import (
-    note_security_change,
-    note_sign_in,
-    open_factor,
-    seal_factor,
-)
+from madoguchi.accounts.services import note_security_change, note_sign_in
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

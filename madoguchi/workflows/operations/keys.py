@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from madoguchi.accounts.services import factors_by_key, reseal_factors
+from madoguchi.accounts.factors import factors_by_key, reseal_factors
 from madoguchi.common import clock, era
 from madoguchi.common.errors import StaffRefusal
 from madoguchi.sealing.rotation import note_emptied, note_ring, rewrap_some, ring_keys

@@ -12,7 +12,7 @@ from typing import Final
 from django.conf import settings
 from django.db import connection
 
-from madoguchi.accounts.services import damaged_factors
+from madoguchi.accounts.factors import damaged_factors
 from madoguchi.audit.seals import SealRow, Waiting, last_seal, unsealed
 from madoguchi.audit.selectors import CheckRow, check_run
 from madoguchi.audit.services import record_check
