@@ -6,6 +6,7 @@ from datetime import date, time, timedelta
 import pytest
 from support.callcentre import put_texts
 from support.secretariat import filled, member
+from support.staff_pages import page
 from support.tabs import Browser
 
 from madoguchi.accounts.kinds import Role
@@ -43,10 +44,6 @@ def city_hall():
     other = Browser()
     other.force_login(member(Role.CITY, "shi"))
     return other
-
-
-def page(response):
-    return response.content.decode()
 
 
 def told(response):

@@ -135,3 +135,11 @@ class CallScreen:
     def lines(self):
         """What block 4 asks to read aloud."""
         return ["visit", "bring:CARD", "person", "deadlines"]
+
+
+def values(html, start):
+    """Yield what the buttons of a page send that begins so."""
+    for part in html.split('value="')[1:]:
+        value = part.partition('"')[0]
+        if value.startswith(start):
+            yield value

@@ -1,4 +1,4 @@
-"""Every page for staff, with an address that means something."""
+"""Pages for staff: each with an address that means something, and what an answer holds."""
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -24,3 +24,8 @@ def address(route, page, **values):
         value = str(values.get(name, ANY.get(kind, "nothing")))
         route = route.replace(f"<{kind}:{name}>", value).replace(f"<str:{name}>", value)
     return route
+
+
+def page(response):
+    """Return the HTML of an answer."""
+    return response.content.decode()

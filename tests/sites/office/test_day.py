@@ -7,6 +7,7 @@ import pytest
 from support.people import HANAKO, TARO, somebody
 from support.printed import words_of
 from support.secretariat import book, member
+from support.staff_pages import page
 
 from madoguchi.accounts import tablets
 from madoguchi.accounts.assignments import assign_offices
@@ -47,10 +48,6 @@ def booked(*args, **facts):
     """Book while it is still possible, three weeks before."""
     with clock.travel(datetime(2026, 11, 24, 10, tzinfo=JST)):
         return book(*args, **facts)
-
-
-def page(response):
-    return response.content.decode()
 
 
 def actions(made):

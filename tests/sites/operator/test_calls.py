@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from support.people import HANAKO, TARO, somebody
 from support.secretariat import book, member
+from support.staff_pages import page
 
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.scope import EVERYWHERE
@@ -19,10 +20,6 @@ from madoguchi.workflows.booking import changes
 pytestmark = pytest.mark.usefixtures("city")
 DAY = "2026-12-15"
 LIST = f"/operator/calls/?day={DAY}"
-
-
-def page(response):
-    return response.content.decode()
 
 
 def send(staff, made, outcome, after=0):

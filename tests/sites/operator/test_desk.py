@@ -1,12 +1,11 @@
 """The call screen: five blocks, everything typed stays, and the last press books once."""
 
 import re
-from datetime import date, time, timedelta
+from datetime import timedelta
 
 import pytest
-from support.callcentre import PERSON, CallScreen, put_texts
-from support.crowd import sell_out
-from support.people import HANAKO, OPERATOR, TARO, somebody
+from support.callcentre import PERSON, CallScreen, values
+from support.people import HANAKO, TARO, somebody
 from support.secretariat import book, member, slot_at
 
 from madoguchi.accounts.kinds import Role
@@ -16,20 +15,10 @@ from madoguchi.common import clock
 from madoguchi.common.births import PartialDate
 from madoguchi.common.references import show_reference
 from madoguchi.reservations.errors import SlotFull
-from madoguchi.reservations.models import Reservation, Seat, Wait
+from madoguchi.reservations.models import Reservation, Seat
 from madoguchi.reservations.selectors import reservation
-from madoguchi.reservations.waiting import Wish, wait
-from madoguchi.workflows.booking.changes import cancel
-from madoguchi.workflows.booking.waiting import enter
 
 pytestmark = pytest.mark.usefixtures("city")
-
-
-@pytest.fixture
-def call(client):
-    put_texts()
-    client.force_login(member(Role.OPERATOR, "callcentre"))
-    return CallScreen(client)
 
 
 def listed():
@@ -203,114 +192,6 @@ def test_people_with_one_telephone_are_hinted_at(call):
     assert "ご家族のことがあります" in call.html
 
 
-def test_without_a_procedure_the_first_block_stays_open_and_says_why(call):
-    call.press(card_expires_on="2035-13-01")
-    assert "手続きを、1つ以上選んでください" in call.html
-    assert "カードの有効期限は、2027.2.3 か R9.2.3 のように入力してください" in call.html
-    assert call.fields["card_expires_on"] == ["2035-13-01"]
-    assert call.html.startswith("<!doctype html>")
-    assert "<title>エラー：" in call.html
-
-
-@pytest.mark.parametrize("typed", ["9999-12-31", "0001-01-01", "R99.2.30", "明日", "2027-2-3ごろ", "12"])
-def test_a_date_that_no_card_carries_is_answered_with_an_example(call, typed):
-    call.to_place(cert_expires_on=typed)
-    assert "電子証明書の有効期限は、2027.2.3 か R9.2.3 のように入力してください" in call.html
-    assert call.fields["cert_expires_on"] == [typed]
-
-
-def test_a_card_that_ends_with_its_certificate_leads_to_the_ward_office(call):
-    call.to_place(card_expires_on="R9.2.3", cert_expires_on="2027.2.3")
-    assert "カードの作り直しは区役所で。" in call.html
-    assert call.fields["step"] == ["1"]
-
-
-def test_what_the_caller_says_can_lead_to_the_ward_office(call):
-    call.to_place(conditions=["not_self"])
-    assert "代理の方の手続きは区役所で。" in call.html
-    assert call.fields["step"] == ["1"]
-
-
-def test_a_certificate_that_is_over_is_issued_anew(call):
-    call.to_place(cert_expires_on="R8.11.1")
-    assert "「新規発行」にしました" in call.html
-    assert call.fields["procedures"] == ["CERT_ISSUE"]
-
-
-def test_a_renewal_that_no_bookable_day_reaches_stays_at_the_procedures_and_says_from_when(call):
-    call.to_place(cert_expires_on="2027-04-22")
-    assert "更新できるのは、令和9年1月23日(土)からです。" in call.html
-    assert "1月25日（月）の予約は、11月26日（木）午前9時から受け付けます。" in call.html
-    assert call.fields["step"] == ["1"]
-    call.press(cert_expires_on="2031-04-22")
-    assert "区役所をご案内してください" in call.html
-
-
-def test_a_certificate_that_ends_before_any_visit_by_telephone_is_led_to_the_ward(call):
-    call.to_place(cert_expires_on="2026-11-26")
-    assert "区役所で受け付けています。" in call.html
-    assert call.fields["step"] == ["1"]
-    call.press(cert_expires_on="2026-11-27")
-    assert call.fields["step"] == ["2"]
-
-
-def test_the_renewal_window_bounds_the_grid(call):
-    call.to_place(cert_expires_on="2027-03-14")
-    assert "更新できるのは、12月15日（火）からです。" in call.html
-    assert "cell:HM01:2026-12-15" in call.html
-    assert "cell:HM01:2026-12-14" not in call.html
-
-
-def test_the_nearest_office_comes_first_and_a_key_takes_a_time(call):
-    call.to_place().press(near="999-0002")
-    rows = call.html[call.html.index('<table class="grid">') :]
-    assert rows.index("星見西") < rows.index("星見東")
-    assert "data-key=" in rows
-    call.press("cell:HM02:2026-12-01")
-    assert 'aria-pressed="true"' in call.html
-    assert "<mark>星見西郵便局</mark>" in call.html
-    assert "<mark>12月1日、火曜日、</mark>" in call.html
-
-
-def test_an_unknown_postal_code_is_no_reason_to_refuse(call):
-    call.to_place().press(near="100-0001")
-    assert "早い順に並べています" in call.html
-    assert '<table class="grid">' in call.html
-
-
-def test_a_postal_code_that_is_none_is_answered_beside_the_field(call):
-    call.to_place().press(near="12")
-    assert "郵便番号は、810-0001 のように7桁の数字で入力してください" in call.html
-    assert call.fields["near"] == ["12"]
-
-
-def test_the_grid_turns_to_later_days_and_back(call):
-    call.to_place()
-    first = call.fields["since"]
-    call.press(next(_values(call.html, "days:")))
-    assert call.fields["since"] != first
-    call.press(next(_values(call.html, "days:")))
-    assert call.fields["since"] == first
-
-
-def _values(html, start):
-    for part in html.split('value="')[1:]:
-        value = part.partition('"')[0]
-        if value.startswith(start):
-            yield value
-
-
-def test_seats_kept_for_the_telephone_are_offered_and_days_closer_than_on_the_web(call):
-    call.to_place()
-    assert "cell:HM01:2026-11-27" in call.html
-    assert "cell:HM01:2026-11-26" not in call.html
-
-
-def test_without_a_time_the_second_block_stays_open(call):
-    call.to_place().press("next", slot="")
-    assert "日時を選んでください" in call.html
-
-
 def test_the_address_follows_from_the_postal_code(call):
     call.to_place().press(near="999-0002").take("HM01:2026-12-15").press()
     assert call.fields["postal_code"] == ["999-0002"]
@@ -435,7 +316,7 @@ def test_more_days_and_offices_in_the_grid_take_no_more_queries(call, django_ass
     with django_assert_max_num_queries(40) as grid:
         call.to_place()
     with django_assert_max_num_queries(len(grid)):
-        call.press(next(_values(call.html, "days:")))
+        call.press(next(values(call.html, "days:")))
 
 
 def test_a_caller_who_does_not_know_the_whole_birth_date_is_booked_and_found(call):
@@ -457,74 +338,3 @@ def test_sex_is_asked_by_the_rule_only_and_not_read_aloud(call, asks_sex):
     assert "女" not in call.html
     call.press(read=call.lines())
     assert reservation(Reservation.objects.get().id, scope=EVERYWHERE).person.details.sex == "FEMALE"
-
-
-def test_when_nothing_suits_the_caller_is_put_on_the_waiting_list(call):
-    sell_out(date(2026, 12, 15))
-    call.to_place().press("wait", wait_first="2026-12-15", wait_last="2026-12-15", wait_times="am")
-    assert "空き待ち 星見" in call.html
-    assert "確保の時間が過ぎました" not in call.html
-    call.press("next", **{**PERSON, "email": ""})
-    assert call.answer.url == "/operator/waiting/"
-    row = wait(Wait.objects.get().id, scope=EVERYWHERE)
-    assert (row.channel, row.person.name, row.wish.latest) == ("PHONE", "福岡　花子", time(11, 59))
-    assert row.wish.first_day == row.wish.last_day == date(2026, 12, 15)
-    assert "HM01" in row.wish.offices
-    assert not Reservation.objects.filter(applicant__person_hash=Wait.objects.get().person_hash).exists()
-
-
-def test_who_waits_already_is_told_on_the_call_and_a_way_back_leads_to_the_times(call):
-    wish = Wish(("HM01",), date(2026, 12, 15), date(2026, 12, 15))
-    enter(person=HANAKO, procedures=("CERT_RENEW",), wish=wish)
-    call.to_place().press("wait").press("next", **PERSON)
-    assert "すでに空きをお待ちいただいています" in call.html
-    call.press("back")
-    assert "この日時を確保" in call.take("HM01:2026-12-15").html
-    assert Wait.objects.count() == 1
-
-
-def test_days_to_wait_for_in_the_wrong_order_are_said_beside_the_field(call):
-    call.to_place().press("wait", wait_first="2026-12-16", wait_last="2026-12-15")
-    assert "「いつから」と同じ日か、あとの日を入力してください" in call.html
-
-
-def test_the_family_of_a_caller_is_booked_next_beside_with_the_address_taken_over(call):
-    call.to_read_back().press(read=call.lines())
-    first = Reservation.objects.get()
-    booked = call.client.get(call.answer.url).content.decode()
-    assert f'href="/operator/?with={first.reference}"' in booked
-    call.answer = call.client.get(f"/operator/?with={first.reference}")
-    assert f"{show_reference(first.reference)}（12/15(火) 09:00" in call.html
-    call.press(procedures=["CERT_RENEW"])
-    assert call.fields["slot"] == [str(slot_at(15, 9, 30))]
-    call.press()
-    assert call.fields["address"] == ["星見市西区見本町2丁目1番1号"]
-    assert call.fields["name"] == [""]
-    own = {"name": "福岡　月子", "name_kana": "フクオカ　ツキコ", "birth_date": "S55.5.5"}
-    call.press(**own).press(read=call.lines())
-    second = Reservation.objects.exclude(pk=first.pk).get()
-    first.refresh_from_db()
-    assert first.party == second.party is not None
-    shown = call.client.get(f"/operator/visits/{second.reference}/").content.decode()
-    assert f'href="/operator/visits/{first.reference}/"' in shown
-
-
-def test_nobody_is_joined_to_a_caller_who_is_not_known(call):
-    made = book(TARO)
-    call.client.get(f"/operator/?with={made.reference}")
-    call.to_read_back().press(read=call.lines(), **{"with": made.reference})
-    assert Reservation.objects.count() == 2
-    assert not Reservation.objects.exclude(party=None).exists()
-
-
-def test_when_the_visit_beside_is_cancelled_the_next_press_books_alone(call):
-    call.to_read_back().press(read=call.lines())
-    first = Reservation.objects.get()
-    call.answer = call.client.get(f"/operator/?with={first.reference}")
-    own = {"name": "福岡　月子", "name_kana": "フクオカ　ツキコ", "birth_date": "S55.5.5"}
-    call.press(procedures=["CERT_RENEW"]).press().press(**own)
-    cancel(reservation_id=first.id, actor=OPERATOR, channel="PHONE")
-    call.press(read=call.lines())
-    assert "この方だけの予約として登録します" in call.html
-    call.press(read=call.lines())
-    assert Reservation.objects.exclude(pk=first.pk).get().party is None

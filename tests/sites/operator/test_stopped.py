@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 from support.people import HANAKO, SECRETARIAT, TARO, somebody
 from support.secretariat import book
+from support.staff_pages import page
 
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
@@ -16,10 +17,6 @@ from madoguchi.workflows.outage import pauses
 
 pytestmark = pytest.mark.usefixtures("city")
 LIST = "/operator/stopped/"
-
-
-def page(response):
-    return response.content.decode()
 
 
 def stop():

@@ -7,6 +7,7 @@ import pytest
 from support.callcentre import PERSON, CallScreen
 from support.people import HANAKO, SECRETARIAT, TARO
 from support.secretariat import book, member, slot_at
+from support.staff_pages import page
 
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.scope import EVERYWHERE
@@ -28,10 +29,6 @@ SECRETS = (
     "12/15(火) 10:30",
     "星見東郵便局",
 )
-
-
-def page(response):
-    return response.content.decode()
 
 
 def url(made, *rest):

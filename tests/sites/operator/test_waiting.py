@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from support.crowd import sell_out
 from support.people import HANAKO, OPERATOR, TARO, somebody
+from support.staff_pages import page
 
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.models import AuditEntry
@@ -31,10 +32,6 @@ def offered(person, visit):
     changes.cancel(reservation_id=visit.id, actor=OPERATOR, channel="PHONE")
     assert waiting.wait(row.id, scope=EVERYWHERE).is_open
     return row
-
-
-def page(response):
-    return response.content.decode()
 
 
 def send(staff, row, outcome, after=0):

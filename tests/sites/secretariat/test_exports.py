@@ -10,6 +10,7 @@ from django.db import connection
 from django.urls import reverse
 from support.people import HANAKO, TARO
 from support.secretariat import book, member
+from support.staff_pages import page
 
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
@@ -25,18 +26,8 @@ LIST = "/secretariat/exports/"
 
 
 @pytest.fixture
-def staff(client):
-    client.force_login(member())
-    return client
-
-
-@pytest.fixture
 def stranger(db):
     return member(username="stranger")
-
-
-def page(response):
-    return response.content.decode()
 
 
 def ask(staff, file="csv"):

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from support.people import TARO, somebody
 from support.secretariat import book, member
+from support.staff_pages import page
 
 from madoguchi.accounts.kinds import Role
 from madoguchi.audit.actor import SYSTEM
@@ -26,18 +27,8 @@ TALK = {"title": "ただいま予約ができません", "body": "復旧の見�
 
 
 @pytest.fixture
-def staff(client):
-    client.force_login(member())
-    return client
-
-
-@pytest.fixture
 def text(city):
     put_text(kind=MailKind.CONFIRMATION, subject=SUBJECT, body=BODY, actor=SYSTEM)
-
-
-def page(response):
-    return response.content.decode()
 
 
 def failed(state=MailState.FAILED):

@@ -5,8 +5,9 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from django.urls import reverse
 from support.callcentre import put_texts
-from support.people import SECRETARIAT, TARO, somebody
+from support.people import SECRETARIAT, TARO
 from support.secretariat import book, member, slot_at
+from support.staff_pages import page
 
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.models import User
@@ -24,77 +25,24 @@ from madoguchi.notifications.services import put_text
 from madoguchi.offices.models import CapacityPreset, Closure, DayHours, Slot, WeeklyHours
 from madoguchi.offices.rules import Span
 from madoguchi.offices.services import set_weekly_hours
-from madoguchi.rendering.csv_file import read_csv
 from madoguchi.reservations.disruptions import mark_called
 from madoguchi.reservations.models import DisruptedVisit, Disruption
 from madoguchi.reservations.selectors import reservation
-from madoguchi.reservations.waiting import Wish
 from madoguchi.workflows.booking import changes as booking_changes
-from madoguchi.workflows.booking.waiting import enter
 from madoguchi.workflows.messages.mail import send_due_mail
 from madoguchi.workflows.outage.disruptions import mail_affected
 
 pytestmark = pytest.mark.usefixtures("city")
 DAY = "2026-12-15"
+CLOSING = {"day": DAY, "kind": "closure", "start": "540", "end": "1020", "reason": "FACILITY", "seats": "1"}
 MONTH = reverse("secretariat:offices-month", args=["HM01"])
 SAVE = reverse("secretariat:offices-save-day", args=["HM01"])
-CLOSING = {"day": DAY, "kind": "closure", "start": "540", "end": "1020", "reason": "FACILITY", "seats": "1"}
-
-
-@pytest.fixture
-def staff(client):
-    client.force_login(member())
-    return client
-
-
-def page(response):
-    return response.content.decode()
 
 
 def seats_on(day, office="HM01"):
     begins = clock.at(date.fromisoformat(day), clock.MIDNIGHT)
     slots = Slot.objects.filter(office=office, starts_at__gte=begins, starts_at__lt=begins + clock.DAY)
     return sum(slots.values_list("capacity", flat=True))
-
-
-def test_the_matrix_adds_up_and_says_what_is_full_few_or_closed(staff):
-    for number in range(16):
-        book(somebody(number), hour=9 + number // 2, minute=30 * (number % 2))
-    for number in range(20, 34):
-        book(somebody(number), day=16, hour=9 + (number - 20) // 2, minute=30 * (number % 2))
-    staff.post(reverse("secretariat:offices-save-day", args=["HM02"]), CLOSING)
-    html = page(staff.get("/secretariat/matrix/", {"from": DAY}))
-    assert '<b class="matrix-sign">満</b><small>0/16</small>' in html
-    assert '<b class="matrix-sign">▲</b><b>2</b><small>/16</small>' in html
-    assert "休業" in html
-    assert "星見南" not in html
-
-
-def test_the_matrix_says_how_many_wait_for_each_office(staff):
-    day = date.fromisoformat(DAY)
-    for number, places in enumerate((("HM01",), ("HM01", "HM02"))):
-        enter(person=somebody(number), procedures=("CERT_RENEW",), wish=Wish(places, day, day))
-    html = page(staff.get("/secretariat/matrix/"))
-    assert "空き待ち：星見東 <b>2</b>人、星見西 <b>1</b>人" in html
-
-
-def test_the_matrix_leaves_as_csv_with_the_numbers_of_the_screen(staff):
-    book()
-    answer = staff.get("/secretariat/matrix/", {"from": DAY, "file": "csv"})
-    rows = list(read_csv(answer.content))
-    assert rows[0][:3] == ["郵便局", "区", "12/15(火)"]
-    assert rows[1][:3] == ["星見東", "東区", "15/16"]
-
-
-def test_the_line_of_the_web_cut_off_stands_before_the_first_day_citizens_can_book(staff):
-    html = page(staff.get("/secretariat/matrix/"))
-    assert "12/1(火)分は本日17:00に締切" in html
-
-
-@pytest.mark.parametrize("view", ["free", "booked", "channels", "nonsense"])
-def test_the_matrix_counts_what_is_asked(staff, view):
-    book()
-    assert staff.get("/secretariat/matrix/", {"view": view, "ward": "992021"}).status_code == 200
 
 
 def test_the_day_of_an_office_shows_each_time_and_who_comes(staff):

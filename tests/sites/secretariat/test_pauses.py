@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from support.people import SECRETARIAT, TARO, somebody
 from support.secretariat import book, member
+from support.staff_pages import page
 
 from madoguchi.accounts.kinds import Role
 from madoguchi.audit.models import AuditEntry
@@ -31,16 +32,6 @@ ASKED = {
     "title": "台風のため",
     "body": "",
 }
-
-
-@pytest.fixture
-def staff(client):
-    client.force_login(member())
-    return client
-
-
-def page(answer):
-    return answer.content.decode()
 
 
 def stop(staff, **changes):

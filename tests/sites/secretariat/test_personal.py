@@ -12,6 +12,7 @@ from support.city import NOON
 from support.crowd import sell_out
 from support.people import HANAKO, OPERATOR, somebody
 from support.secretariat import book, member
+from support.staff_pages import page
 
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.models import User
@@ -44,10 +45,6 @@ def privacy(client, city):
 def family(city):
     """Three people of one household: one telephone, one address; two born on one day."""
     return [book(HANAKO), book(HUSBAND, hour=11), book(TWIN, hour=12)]
-
-
-def page(response):
-    return response.content.decode()
 
 
 def records(made):

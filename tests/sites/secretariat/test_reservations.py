@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from support.people import HANAKO, TARO, somebody
 from support.secretariat import book, member, slot_at
+from support.staff_pages import page
 
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.scope import EVERYWHERE
@@ -39,16 +40,6 @@ PERSON = {
     "contact_by": "PHONE",
     "submission": "once",
 }
-
-
-@pytest.fixture
-def staff(client):
-    client.force_login(member())
-    return client
-
-
-def page(response):
-    return response.content.decode()
 
 
 def actions(target=None):

@@ -8,6 +8,7 @@ from django.db import connection
 from support.city import NOON
 from support.people import HANAKO, TARO
 from support.secretariat import book, member
+from support.staff_pages import page
 
 from madoguchi.accounts.kinds import Role
 from madoguchi.common import clock
@@ -40,10 +41,6 @@ def later(city):
 def privacy(client, later):
     client.force_login(member(Role.PRIVACY))
     return client
-
-
-def page(response):
-    return response.content.decode()
 
 
 def work():

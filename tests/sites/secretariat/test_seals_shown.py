@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from support.secretariat import member
+from support.staff_pages import page
 
 from madoguchi.audit.models import AuditEntry, AuditSeal
 from madoguchi.audit.seals import last_seal, seal_entries
@@ -14,12 +14,6 @@ from madoguchi.workflows import tasks
 from madoguchi.workflows.operations.status import check_invariants
 
 PAGE = "/secretariat/status/"
-
-
-@pytest.fixture
-def staff(city, client):
-    client.force_login(member())
-    return client
 
 
 def write():
@@ -39,10 +33,6 @@ def seal(city, seal_keys_set):
     write()
     tasks.seal_audit(timestamp=0)
     return last_seal()
-
-
-def page(response):
-    return response.content.decode()
 
 
 def test_before_the_first_seal_the_page_says_so(staff):

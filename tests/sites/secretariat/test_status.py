@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from support.city import NOON
 from support.journeys import text_of
-from support.secretariat import book, member
+from support.secretariat import book
 
 from madoguchi.audit.services import record_check
 from madoguchi.backups import services
@@ -24,12 +24,6 @@ from madoguchi.workflows.operations.status import Jobs, Standbys, gauges, system
 pytestmark = pytest.mark.usefixtures("city")
 ROOT = Path(__file__).resolve().parents[3]
 MINUTES = timedelta(minutes=1)
-
-
-@pytest.fixture
-def staff(client):
-    client.force_login(member())
-    return client
 
 
 @pytest.fixture

@@ -1,17 +1,16 @@
 """One booking workflow: what it promises to every channel."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from importlib import import_module
 
 import pytest
 from django.db import connection
-from support.city import NOON
-from support.people import HANAKO, OPERATOR, SECRETARIAT, TARO, somebody
+from support.bookings import book, slot_at
+from support.people import HANAKO, OPERATOR, TARO, somebody
 
 from madoguchi.accounts.scope import EVERYWHERE
-from madoguchi.audit.actor import CITIZEN, Actor
-from madoguchi.audit.models import AuditEntry
+from madoguchi.audit.actor import CITIZEN
 from madoguchi.common import clock
 from madoguchi.common.births import PartialDate
 from madoguchi.common.clock import JST
@@ -21,18 +20,13 @@ from madoguchi.notifications.models import Mail
 from madoguchi.offices.selectors import office
 from madoguchi.rate_limits.errors import TooManyTries
 from madoguchi.reservations import claims, errors
-from madoguchi.reservations.availability import starts
-from madoguchi.reservations.kinds import ReservationStatus
-from madoguchi.reservations.models import Applicant, BookingSession, Reservation, ReservedProcedure, Seat
+from madoguchi.reservations.models import Applicant, Reservation, ReservedProcedure, Seat
 from madoguchi.reservations.people import Details
 from madoguchi.reservations.search import Search, search
 from madoguchi.reservations.selectors import reservation, reservation_by_link
-from madoguchi.reservations.services import check_completeness
-from madoguchi.workflows.booking import book as booking
-from madoguchi.workflows.booking import changes, lookup, sessions
+from madoguchi.workflows.booking import changes, lookup
 from madoguchi.workflows.booking.offering import (
     alternatives,
-    deadlines,
     offers,
     open_starts,
     slots_for,
@@ -40,31 +34,6 @@ from madoguchi.workflows.booking.offering import (
 )
 
 pytestmark = pytest.mark.usefixtures("city")
-RENEW = ("CERT_RENEW",)
-PARTNER = Actor("partner", "test")
-
-
-def slot_at(day: int, hour: int, minute: int = 0, place: str = "HM01", month: int = 12) -> int:
-    """Return the slot of an office at a time."""
-    begins = datetime(2026, month, day, hour, minute, tzinfo=JST)
-    found = starts(office=place, since=begins, until=begins + timedelta(minutes=1), slots=1, slot_minutes=30)
-    return found[0].slot
-
-
-def book(person=HANAKO, slot=None, codes=RENEW, channel="PARTNER", submission="one", **more):
-    request = booking.BookingRequest(
-        visitors=(booking.Visitor(codes, person),), slot=slot or slot_at(15, 10, 30)
-    )
-    return booking.book(
-        replace(
-            request,
-            channel=channel,
-            actor=more.pop("actor", PARTNER),
-            submission=submission,
-            fingerprint=repr(request),
-            **more,
-        )
-    )
 
 
 def test_a_booking_gives_a_reference_a_secret_link_a_seat_and_one_mail():
@@ -276,153 +245,6 @@ def test_a_renewal_before_its_window_or_after_the_expiry_is_refused():
     with pytest.raises(errors.NotEligible):
         book(person=early)
     book(person=early, slot=slot_at(16, 9), submission="two")
-
-
-# --- holds ---------------------------------------------------------------------------------------------
-
-
-def begin():
-    return sessions.start_session(source="192.0.2.1", form_data={"procedures": ["CERT_RENEW"]})
-
-
-def test_a_held_seat_is_free_for_nobody_else_and_becomes_the_booking():
-    token = begin()
-    slot = slot_at(15, 10, 30)
-    assert sessions.hold_slot(token=token, slot=slot, codes=RENEW) == NOON + timedelta(minutes=10)
-    with pytest.raises(errors.SlotFull):
-        book(person=TARO, slot=slot)
-    made = booking.book_held(booking.BookingRequest(visitors=(booking.Visitor(RENEW, HANAKO),), token=token))[
-        0
-    ]
-    assert (
-        booking.book_held(booking.BookingRequest(visitors=(booking.Visitor(RENEW, HANAKO),), token=token))[0]
-        == made
-    )
-    assert Reservation.objects.count() == 1
-
-
-def test_choosing_another_time_lets_the_first_go():
-    token = begin()
-    sessions.hold_slot(token=token, slot=slot_at(15, 10, 30), codes=RENEW)
-    sessions.hold_slot(token=token, slot=slot_at(15, 13), codes=RENEW)
-    book(person=TARO, slot=slot_at(15, 10, 30))
-
-
-def test_an_expired_hold_still_books_while_nobody_took_the_seat():
-    token = begin()
-    sessions.hold_slot(token=token, slot=slot_at(15, 10, 30), codes=RENEW)
-    with clock.travel(NOON + timedelta(minutes=11)):
-        booking.book_held(booking.BookingRequest(visitors=(booking.Visitor(RENEW, HANAKO),), token=token))[0]
-
-
-def test_a_hold_that_expired_and_was_taken_books_nothing():
-    token, slot = begin(), slot_at(15, 10, 30)
-    sessions.hold_slot(token=token, slot=slot, codes=RENEW)
-    with clock.travel(NOON + timedelta(minutes=10)):
-        book(person=TARO, slot=slot)
-        with pytest.raises(errors.SlotFull):
-            booking.book_held(
-                booking.BookingRequest(visitors=(booking.Visitor(RENEW, HANAKO),), token=token)
-            )[0]
-
-
-def test_the_time_is_extended_once():
-    token = begin()
-    sessions.hold_slot(token=token, slot=slot_at(15, 10, 30), codes=RENEW)
-    with clock.travel(NOON + timedelta(minutes=5)):
-        assert sessions.extend_hold(token=token) == NOON + timedelta(minutes=15)
-        with pytest.raises(errors.NoMoreExtensions):
-            sessions.extend_hold(token=token)
-
-
-def test_a_booking_session_that_is_given_up_leaves_nothing_behind():
-    sessions.hold_slot(token=begin(), slot=slot_at(15, 10, 30), codes=RENEW)
-    sessions.purge(now=NOON + timedelta(hours=2))
-    assert not BookingSession.objects.exists()
-    assert not Seat.objects.exclude(session=None).exists()
-
-
-# --- change and cancel ----------------------------------------------------------------------------------
-
-
-def test_a_move_keeps_the_seats_both_runs_share_and_frees_the_rest():
-    made = book(codes=("FACE_CHANGE", "CERT_ISSUE"), slot=slot_at(15, 9))
-    changes.move(reservation_id=made.id, slot=slot_at(15, 9, 30), actor=CITIZEN, channel="WEB")
-    times = [
-        clock.to_jst(seat.slot.starts_at).strftime("%H:%M")
-        for seat in Seat.objects.filter(reservation=made.id)
-    ]
-    assert sorted(times) == ["09:30", "10:00"]
-    book(person=TARO, slot=slot_at(15, 9), submission="two")
-
-
-def test_a_move_pressed_again_after_the_deadline_is_answered_as_the_first():
-    made = book()
-    first_day = slot_at(1, 9)  # booked and changed until today, 17:00
-    changes.move(reservation_id=made.id, slot=first_day, actor=CITIZEN, channel="WEB")
-    with clock.travel(datetime(2026, 11, 24, 17, 0, 1, tzinfo=JST)):
-        changes.move(reservation_id=made.id, slot=first_day, actor=CITIZEN, channel="WEB")
-        with pytest.raises(errors.DeadlinePassed):
-            changes.move(reservation_id=made.id, slot=slot_at(15, 9), actor=CITIZEN, channel="WEB")
-    assert Seat.objects.get(reservation=made.id).slot_id == first_day
-
-
-def test_another_time_leaves_the_check_of_who_comes_as_it_is_and_corrected_details_open_it_again():
-    made = book()
-    check_completeness(reservation_id=made.id, actor=SECRETARIAT)
-    changes.move(reservation_id=made.id, slot=slot_at(16, 9), actor=CITIZEN, channel="WEB")
-    assert reservation(made.id, scope=EVERYWHERE).checked_by == str(SECRETARIAT)
-    changes.correct(reservation_id=made.id, person=replace(HANAKO, phone="0920000142"), actor=OPERATOR)
-    assert reservation(made.id, scope=EVERYWHERE).checked_at is not None
-    changes.correct(reservation_id=made.id, person=replace(HANAKO, address="星見市東区1番"), actor=OPERATOR)
-    assert reservation(made.id, scope=EVERYWHERE).checked_at is None
-
-
-def test_help_wanted_at_the_counter_leaves_the_check_as_it_is_and_other_details_open_it():
-    made = book()
-    check_completeness(reservation_id=made.id, actor=SECRETARIAT)
-    details = replace(HANAKO.details, needs=("WHEELCHAIR",))
-    changes.correct(reservation_id=made.id, person=replace(HANAKO, details=details), actor=CITIZEN)
-    assert reservation(made.id, scope=EVERYWHERE).checked_at is not None
-    assert AuditEntry.objects.get(action="reservations.reservation.corrected").detail["columns"] == ["needs"]
-    details = replace(details, old_address="星見市東区1番")
-    changes.correct(reservation_id=made.id, person=replace(HANAKO, details=details), actor=OPERATOR)
-    assert reservation(made.id, scope=EVERYWHERE).checked_at is None
-
-
-def test_a_move_to_a_full_time_changes_nothing():
-    made = book()
-    book(person=TARO, slot=slot_at(16, 9), submission="two")
-    with pytest.raises(errors.SlotFull):
-        changes.move(reservation_id=made.id, slot=slot_at(16, 9), actor=CITIZEN, channel="WEB")
-    assert Seat.objects.get(reservation=made.id).slot_id == slot_at(15, 10, 30)
-
-
-def test_a_cancelled_seat_is_free_at_once_and_the_person_may_book_again():
-    made = book()
-    changes.cancel(reservation_id=made.id, actor=CITIZEN, channel="WEB")
-    assert reservation(made.id, scope=EVERYWHERE).status == ReservationStatus.CANCELLED
-    book(submission="two")
-    assert set(Mail.objects.filter(target=str(made.id)).values_list("kind", "state")) == {
-        ("confirmation", "withdrawn"),
-        ("cancelled", "queued"),
-    }
-
-
-def test_cancelling_closes_at_noon_of_the_business_day_before():
-    made = book()
-    limit = deadlines(reservation(made.id, scope=EVERYWHERE).starts_at, "HM01").cancel
-    assert limit == datetime(2026, 12, 14, 12, 0, tzinfo=JST)
-    with clock.travel(limit + timedelta(seconds=1)), pytest.raises(errors.DeadlinePassed):
-        changes.cancel(reservation_id=made.id, actor=CITIZEN, channel="WEB")
-    with clock.travel(limit):
-        changes.cancel(reservation_id=made.id, actor=CITIZEN, channel="WEB")
-
-
-def test_a_visit_that_has_begun_is_cancelled_by_nobody():
-    made = book()
-    with clock.travel(reservation(made.id, scope=EVERYWHERE).starts_at), pytest.raises(errors.DeadlinePassed):
-        changes.cancel(reservation_id=made.id, actor=OPERATOR, channel="PHONE")
 
 
 # --- look-up --------------------------------------------------------------------------------------------

@@ -1,0 +1,32 @@
+"""Files that can be read in one sitting."""
+
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+MAX_LINES = 450
+# Text that people read in the product, its tests and its scripts; catalogues of translations are lists.
+KINDS = {".py", ".html", ".css", ".js", ".sh"}
+
+
+def own_files():
+    """Yield the files of the product, its tests and its scripts."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "madoguchi", "programs", "tests", "scripts"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.splitlines()
+    for path in map(ROOT.joinpath, listed):
+        if path.suffix in KINDS and "migrations" not in path.parts and path.exists():
+            yield path
+
+
+def test_no_file_has_more_than_450_lines():
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
+        for path in own_files()
+    }
+    assert len(lengths) > 500
+    assert {name: length for name, length in lengths.items() if length > MAX_LINES} == {}
