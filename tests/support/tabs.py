@@ -98,7 +98,8 @@ PAGES = (
 )
 
 
-def _page_of(path):
+def page_of(path):
+    """Return how to find the page of a button by its address and data; None where no form says `seen`."""
     address = urlsplit(str(path)).path
     return next((page for shape, page in PAGES if re.fullmatch(shape, address)), None)
 
@@ -109,14 +110,14 @@ class Browser(Client):
     def post(self, path, data=None, *args, **kwargs):
         """Press a button of the page that stands at the address now, or stood there before."""
         plain = {} if data is None else data
-        if isinstance(plain, dict) and "seen" not in plain and _page_of(path):
+        if isinstance(plain, dict) and "seen" not in plain and page_of(path):
             data = {**plain, "seen": self.open_before(path, plain)}
         return super().post(path, data, *args, **kwargs)
 
     def open_before(self, path, data):
         """Open the page on which a button stands, and return what its form says that it showed."""
         address = urlsplit(str(path)).path
-        seen = self._seen(_page_of(path)(str(path), data), address)
+        seen = self._seen(page_of(path)(str(path), data), address)
         if data.get("action") == "save":
             # This button stands below what the change would do.
             preview = super().post(path, {**data, "action": "preview", "seen": seen})
