@@ -23,7 +23,7 @@ def latest():
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_who_works_where_comes_along_from_the_table_of_before(city):
+def test_office_assignments_are_carried_over_from_the_former_table(city):
     clerk = member(Role.OFFICE, "kyoku").pk
     assign_offices(user_id=clerk, offices=["HM01", "HM02"], actor=SYSTEM)
     migrate(BEFORE)

@@ -67,7 +67,7 @@ def readers():
 
 
 @pytest.mark.parametrize("function", list(readers()))
-def test_what_gives_people_asks_whose(function):
+def test_every_reader_that_returns_people_takes_a_scope(function):
     scope = inspect.signature(function, eval_str=True).parameters.get("scope")
     if function.__name__ in DOORS:
         assert scope is None, "it asks: take it off the list"

@@ -191,7 +191,7 @@ def test_neither_file_shows_anything_without_the_identity_and_data_alone_holds_n
     assert key.wrapped
 
 
-def test_who_was_erased_is_gone_from_the_backups_of_before(folder, identity, settings, monkeypatch):
+def test_an_erased_person_is_gone_from_earlier_backups(folder, identity, settings, monkeypatch):
     hanako, taro = book(HANAKO), book(TARO, day=16)
     with clock.travel(NOON + timedelta(days=25)):
         before = backup.back_up()

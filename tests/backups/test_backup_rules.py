@@ -31,7 +31,7 @@ def test_a_stamp_means_its_second_and_names_a_file(instant):
 
 
 @given(st.lists(INSTANTS, min_size=1), INSTANTS, st.integers(0, 100))
-def test_what_is_within_its_days_stays_and_so_does_the_newest(instants, now, days):
+def test_backups_within_their_days_stay_and_so_does_the_newest(instants, now, days):
     stamps = {rules.stamp_of(instant) for instant in instants}
     kept = stamps - set(rules.outdated(stamps, now=now, keep_days=days))
     assert max(stamps) in kept

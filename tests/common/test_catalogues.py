@@ -55,7 +55,7 @@ def says(path, sentence):
         return gettext.GNUTranslations(file).gettext(sentence)
 
 
-def test_what_cannot_be_said_stays_japanese_and_is_named(written):
+def test_sentences_without_translation_stay_japanese_and_are_named(written):
     path = written(HALF_DONE)
     found = {gap.sentence: gap.why for gap in compile_catalogue(path)}
     assert found == {"戻る": "missing", "次へ": "fuzzy", "%(day)sまで": "placeholders"}

@@ -176,20 +176,20 @@ def asked(name, year, month=4, day=1, **changes):
         (("令和", 8), "令和8年では0歳です。昭和8年、平成8年、大正8年ではありませんか。"),
     ],
 )
-def test_who_is_too_young_is_asked_for_each_era_with_a_likely_age(typed, sentence):
+def test_the_form_asks_about_a_birth_date_that_is_too_young_with_a_likely_age_for_each_era(typed, sentence):
     with pytest.raises(TooYoung) as refused:
         asked(*typed)
     ward = "手続きの日に15歳未満の方は、お住まいの区の区役所で受け付けています。"
     assert refused.value.message == sentence + ward
 
 
-def test_who_is_older_than_anybody_is_asked_as_well():
+def test_the_form_asks_about_a_birth_date_older_than_anybody_as_well():
     with pytest.raises(UnlikelyAge) as refused:
         asked("明治", 8)
     assert refused.value.message == "明治8年では151歳です。昭和8年、平成8年、大正8年ではありませんか。"
 
 
-def test_who_is_old_enough_on_the_day_of_the_visit_is_not_asked():
+def test_the_form_asks_nothing_when_the_person_is_old_enough_on_the_day_of_the_visit():
     asked("平成", 23, 12, 16, visit_on=date(2026, 12, 16))
     with pytest.raises(TooYoung):
         asked("平成", 23, 12, 16, visit_on=date(2026, 12, 15))

@@ -12,7 +12,7 @@ RUBBISH = (
 
 
 @pytest.mark.parametrize("character", RUBBISH, ids=lambda c: f"U+{ord(c):04X}")
-def test_what_nobody_sees_is_taken_out(character):
+def test_invisible_characters_are_removed(character):
     assert clean_line(f"{character}山{character}田{character}") == "山田"
     assert clean_lines(f"山{character}田\n{character}花子") == "山田\n花子"
 
@@ -65,7 +65,7 @@ def test_a_clean_line_has_nothing_hidden_and_is_clean_for_good(text):
         st.characters(categories=["L", "N", "P", "S"], exclude_characters="\u2800\u115f\u1160\u3164\uffa0")
     )
 )
-def test_what_is_seen_stays_as_it_was_typed(text):
+def test_visible_characters_stay_as_typed(text):
     assert clean_line(text) == clean_lines(text) == text
 
 

@@ -110,7 +110,7 @@ def two_workers(monkeypatch, seconds=1):
         return sorted(map(str, pool.map(work, range(2))))
 
 
-def test_of_two_workers_one_seals_and_the_other_lets_it(monkeypatch):
+def test_one_of_two_workers_seals_and_the_other_does_nothing(monkeypatch):
     write("early")
     assert two_workers(monkeypatch) == ["[1]", "[]"]
     assert list(faults()) == []

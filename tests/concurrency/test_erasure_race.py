@@ -76,7 +76,7 @@ def while_another(act, *, erased_first):
 
 
 @pytest.mark.parametrize("guarded", [True, False], ids=["guard", "control: the key says it later"])
-def test_who_is_corrected_while_being_erased_does_not_come_back(later, monkeypatch, guarded):
+def test_a_person_corrected_during_the_erasure_does_not_come_back(later, monkeypatch, guarded):
     if not guarded:
 
         def blind(reservation_id):
@@ -97,7 +97,7 @@ def test_who_is_corrected_while_being_erased_does_not_come_back(later, monkeypat
 
 
 @pytest.mark.parametrize("guarded", [True, False], ids=["guard", "control: read before the lock"])
-def test_who_is_kept_back_while_the_erasure_waits_stays(later, monkeypatch, guarded):
+def test_a_person_under_legal_hold_set_while_the_erasure_waits_stays(later, monkeypatch, guarded):
     if not guarded:
         monkeypatch.setattr(erasure, "held", lambda _ids: {})
     while_another(

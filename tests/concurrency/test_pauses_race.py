@@ -65,14 +65,14 @@ def stopping_while_somebody_books(monkeypatch, module, step, procedure):
 @pytest.mark.parametrize(
     ("statement", "hit"), [(pauses.ALONE, 1), ("SELECT 1", 0)], ids=["alone", "control: not alone"]
 )
-def test_who_is_just_booking_a_procedure_that_stops_is_on_the_list(monkeypatch, statement, hit):
+def test_a_booking_made_while_its_procedure_stops_is_on_the_list(monkeypatch, statement, hit):
     monkeypatch.setattr(pauses, "ALONE", statement)
     found = stopping_while_somebody_books(monkeypatch, creation, "refuse_unwritten", "CERT_RENEW")
     assert found == ("", hit)
 
 
 @pytest.mark.parametrize(("lays_out", "hit"), [(True, 1), (False, 0)], ids=["seats", "control: no seats"])
-def test_who_is_just_booking_at_an_office_that_stops_is_on_the_list(monkeypatch, lays_out, hit):
+def test_a_booking_made_while_its_office_stops_is_on_the_list(monkeypatch, lays_out, hit):
     if not lays_out:
         monkeypatch.setattr(workflow, "fit_seats", lambda **_: [])
     assert stopping_while_somebody_books(monkeypatch, creation, "refuse_unwritten", "") == ("", hit)
@@ -81,7 +81,7 @@ def test_who_is_just_booking_at_an_office_that_stops_is_on_the_list(monkeypatch,
 @pytest.mark.parametrize(
     ("guard", "code"), [("ENABLE", "paused"), ("DISABLE", "")], ids=["trigger", "control"]
 )
-def test_who_has_the_seat_but_no_booking_yet_is_refused_once_the_procedure_stops(monkeypatch, guard, code):
+def test_a_held_seat_is_refused_once_the_procedure_stops(monkeypatch, guard, code):
     alter = f"ALTER TABLE reservations_reservation {guard} TRIGGER reservations_nobody_books_into_a_pause"
     with connection.cursor() as cursor:
         cursor.execute(alter)

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
     [(True, 1, 1), (False, 2, 20)],
     ids=["lock", "control: no lock"],
 )
-def test_of_two_proposals_of_the_same_thing_written_at_once_one_is_refused(
+def test_one_of_two_proposals_of_the_same_item_written_at_once_is_refused(
     monkeypatch, is_locked, written, seconds
 ):
     start, both_looked = clock.now() + timedelta(days=7), Barrier(2)

@@ -153,7 +153,7 @@ def test_a_fault_is_told_with_its_place_and_nothing_of_a_person(city, client, mo
     assert found_in(logged()) == []
 
 
-def test_what_ends_a_process_is_told_in_the_same_way(logged):
+def test_an_error_that_ends_a_process_is_logged_in_the_same_way(logged):
     try:
         BROKEN["python"]()
     except ValueError:

@@ -131,7 +131,7 @@ def test_a_renewal_can_begin_the_day_after_three_months_before(expiry, first):
     assert r.renewal_opens(expiry, months=3) == first
 
 
-def test_what_came_in_is_relayed_by_ten_of_the_next_business_day_and_checked_three_before_the_visit():
+def test_bookings_are_relayed_by_ten_of_the_next_business_day_and_checked_three_days_before_the_visit():
     friday = date(2026, 12, 11)
     assert r.relay_deadline(friday, RULES, CITY) == jst(12, 14, 10)
     assert r.city_check_day(DAY, RULES, CITY) == date(2026, 12, 10)

@@ -63,7 +63,7 @@ def test_a_rule_holds_from_its_instant_on_and_not_before():
     assert booking_rules(LATER).register_days == 7
 
 
-def test_of_two_decisions_for_one_instant_the_later_made_wins():
+def test_the_later_of_two_decisions_for_one_instant_wins():
     decide(value=3)
     decide(value=4)
     assert booking_rules(START).register_days == 4

@@ -84,7 +84,7 @@ def test_no_long_number_and_no_wrong_interval_gets_in():
         announcement(0)
 
 
-def test_the_database_refuses_what_code_forgot():
+def test_the_database_refuses_a_number_that_the_code_did_not_check():
     row = make()
     with pytest.raises(IntegrityError):
         Announcement.objects.filter(pk=row).update(body="1234 5678 9018")

@@ -182,7 +182,7 @@ def test_after_a_refusal_the_next_mail_goes_out(smtp, peer):
     assert len(peer.taken) == 1
 
 
-def test_nobody_there_is_tried_later():
+def test_a_server_that_does_not_answer_is_unreachable():
     with pytest.raises(Unreachable):
         send(SmtpGateway("smtp://127.0.0.1:1"))
 

@@ -87,7 +87,7 @@ def test_the_same_news_is_queued_once():
     assert Mail.objects.count() == 2
 
 
-def test_what_was_sent_is_not_queued_again(key, text):
+def test_a_sent_mail_is_not_queued_again(key, text):
     queue()
     deliver(key, text)
     assert queue().state == MailState.SENT
@@ -231,7 +231,7 @@ def test_a_person_settles_what_need_not_be_sent_any_more(key, text):
 
 
 @pytest.mark.parametrize("act", [services.resend_mail, services.settle_mail])
-def test_what_takes_care_of_itself_is_not_sent_again(act):
+def test_a_mail_that_is_still_queued_cannot_be_resent_or_settled(act):
     mail = queue()
     with pytest.raises(NotResendable):
         act(mail_id=mail.pk, actor=STAFF)

@@ -92,7 +92,7 @@ def test_two_tabs_that_type_at_once_do_not_lose_what_the_other_typed():
     assert find_session(token).form_data == {"office": "HM01"}
 
 
-def test_a_lost_connection_is_no_full_house(monkeypatch):
+def test_a_lost_connection_is_not_reported_as_a_full_slot(monkeypatch):
     def lose(*_args, wait, **_kwargs):
         if wait:
             raise OperationalError("the connection is closed")

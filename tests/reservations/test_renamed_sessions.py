@@ -43,7 +43,7 @@ def put_back():
         return cursor.fetchone()[0]
 
 
-def test_who_books_or_waits_goes_on_after_the_table_was_renamed():
+def test_booking_sessions_and_waiting_entries_go_on_after_the_table_was_renamed():
     token = sessions.start_session(source="a", form_data=TYPED)
     sessions.hold_slot(token=token, slot=slot_at(16, 9), codes=RENEW)
     day = Wish(("HM01",), DAY, DAY)

@@ -109,7 +109,7 @@ def test_a_process_that_was_not_restarted_yet_does_not_undo_it(ring, settings):
     assert set(PersonKey.objects.values_list("ring_key", flat=True)) == {"k2"}
 
 
-def test_who_is_erased_stays_erased(ring):
+def test_an_erased_person_stays_erased(ring):
     gone = new_key()
     gone.save()
     destroy_keys(key_ids=[gone.pk])

@@ -116,7 +116,7 @@ def planted(client):
 @pytest.mark.parametrize(
     "press", [{}, {"fill": "1"}, {"name": ""}], ids=["right", "address asked for", "wrong"]
 )
-def test_who_planted_the_cookie_of_a_booking_session_reads_nothing_that_was_typed(client, press):
+def test_a_planted_booking_session_cookie_reveals_nothing_that_was_typed(client, press):
     token, victim = planted(client)
     victim.post("/reserve/HM01/", {"slot": slot_at(15, 10, 30)})
     victim.post("/reserve/details/", {**DETAILS, **press})

@@ -243,7 +243,7 @@ def test_the_damaged_key_of_one_person_damages_nobody_else(client, filled):
     assert f"sealing_personkey {applicant.key_id} wrapped" in check_sealed()
 
 
-def test_who_was_erased_is_no_damage(client, filled):
+def test_an_erased_person_does_not_count_as_damage(client, filled):
     destroy_keys(key_ids=[Reservation.objects.get(pk=filled.id).applicant.key_id])
     assert check_sealed() == []
 

@@ -61,7 +61,7 @@ def test_a_refused_address_is_said_until_it_is_corrected(client, server, link):
     assert SAYS in text_of(client.get(link))
 
 
-def test_what_comes_back_is_said_until_a_later_mail_arrives(client, server, link):
+def test_a_bounce_is_shown_until_a_later_mail_arrives(client, server, link):
     mail.send_due_mail(through=server)
     record_bounce(message_id=Mail.objects.get().message_id)
     assert SAYS in text_of(client.get(link))
@@ -86,7 +86,7 @@ def test_what_is_tried_again_or_settled_is_no_failure(client, server, link):
     assert SAYS not in text_of(client.get(link))
 
 
-def test_who_waits_hears_it_too(client, server):
+def test_a_failed_mail_is_shown_to_people_on_the_waiting_list_too(client, server):
     sell_out(DAY)
     link = to_line(client)
     server.answer = AddressRefused

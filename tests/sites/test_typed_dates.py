@@ -170,7 +170,7 @@ def test_a_full_year_needs_no_word_about_how_it_was_read(client, year):
     assert "読み取りました" not in text_of(client.get(answer.url))
 
 
-def test_who_is_sent_to_the_ward_by_a_short_year_sees_how_it_was_read(client):
+def test_a_person_sent_to_the_ward_by_a_short_year_sees_how_it_was_read(client):
     typed = {"card_expires_on_year": "8", "card_expires_on_month": "11", "card_expires_on_day": "1"}
     answer = client.post("/reserve/", {**PROCEDURES, **typed})
     assert answer.status_code == 200

@@ -88,7 +88,7 @@ def test_sign_up_and_mail_pages_of_the_library_do_not_exist(client, page):
     assert client.get(reverse(page)).status_code == 404
 
 
-def test_not_there_and_not_yours_look_alike(client, operator):
+def test_a_page_whose_content_is_not_visible_answers_404(client, operator):
     client.force_login(operator)
     assert client.get("/hidden/").status_code == 404
 
@@ -399,7 +399,7 @@ def test_password_and_app_lead_to_the_page_that_was_asked_for(client, real, app)
 
 
 @pytest.mark.parametrize("address", ELSEWHERE)
-def test_nobody_is_sent_elsewhere(client, demo, operator, address):
+def test_no_sign_in_leads_to_another_site(client, demo, operator, address):
     assert client.post("/staff/demo/", {"username": "demo", "next": address}).url == "/staff/"
     client.post(reverse("account_logout"))
     typed = {"login": "hanako", "password": PASSWORD, "next": address}

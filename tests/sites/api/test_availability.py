@@ -139,7 +139,7 @@ def test_the_document_names_every_operation_and_its_problems(client):
     assert set(answers["409"]["content"]) == {"application/problem+json"}
 
 
-def test_what_is_asked_within_two_seconds_is_read_once(client, django_assert_num_queries):
+def test_a_question_repeated_within_two_seconds_is_read_once(client, django_assert_num_queries):
     slots(client)
     with django_assert_num_queries(0):
         slots(client, to="2026-12-20")

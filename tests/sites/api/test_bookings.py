@@ -158,7 +158,7 @@ def test_a_second_reservation_for_one_procedure_is_refused_without_a_word_about_
     assert made["reference"] not in answer.content.decode()
 
 
-def test_who_is_under_15_on_the_day_is_sent_to_the_ward(post):
+def test_a_person_under_15_on_the_day_is_sent_to_the_ward(post):
     faulty(post(date_of_birth="2011-12-16"), "date_of_birth", code="not_eligible")
 
 

@@ -254,7 +254,7 @@ def test_a_change_names_what_was_seen(partner, own):
             assert [fault["field"] for fault in answer.json()["errors"]] == ["If-Match"]
 
 
-def test_who_knows_the_birth_date_moves_another_s_visit_and_the_place_stays_untold(partner, foreign):
+def test_a_partner_moves_a_visit_by_birth_date_without_learning_its_place(partner, foreign):
     answer = partner.move(foreign, slot_at(16, 9), birth_date="1946-11-03")
     assert (answer.status_code, answer.json()["office"]) == (200, None)
 

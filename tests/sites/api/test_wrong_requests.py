@@ -168,7 +168,7 @@ NO_OBJECTS = [
 ]
 
 
-def test_what_is_no_json_object_is_called_so(post, subtests):
+def test_a_body_that_is_no_json_object_is_named_so(post, subtests):
     for body in NO_OBJECTS:
         with subtests.test(body=body):
             problem(post(body), 400, "invalid_json")

@@ -50,7 +50,7 @@ def test_near_a_postal_code_the_nearest_come_first(client):
     assert offices[0] == offices[1][::-1]
 
 
-def test_who_presses_books_in_the_whole_window(client):
+def test_the_embedded_button_opens_the_booking_in_the_whole_window(client):
     page = client.get(TIMES, {"office": "HM01"}).content.decode()
     assert 'href="/reserve/?office=HM01" target="_top"' in page
     assert page.count("<a ") == page.count('target="_top"')
@@ -91,7 +91,7 @@ def test_it_may_be_kept_for_a_minute_and_is_not_sent_again_unchanged(client):
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_what_many_ask_for_is_read_once(client, django_assert_num_queries):
+def test_times_that_many_ask_for_are_read_once(client, django_assert_num_queries):
     client.get(TIMES)
     with django_assert_num_queries(0):
         Client().get(TIMES)

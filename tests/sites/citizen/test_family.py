@@ -77,7 +77,7 @@ def test_one_person_is_the_default_and_the_flow_is_as_it_was(client):
     assert client.post("/reserve/", PROCEDURES).url == "/reserve/office/"
 
 
-def test_that_nobody_under_15_can_book_is_said_before_a_family_begins(client):
+def test_a_family_is_told_before_it_begins_that_nobody_under_15_can_book(client):
     assert "15歳未満の方は、郵便局では予約できません" in text_of(client.get("/reserve/"))
 
 
@@ -118,7 +118,7 @@ def test_another_browser_sees_no_last_page(client):
     assert client.get("/reserve/done/").url == "/lookup/"
 
 
-def test_who_comes_when_is_shown_while_the_time_is_held(client):
+def test_the_page_shows_who_comes_when_while_the_time_is_held(client):
     to_held(client)
     page = text_of(client.get("/reserve/details/"))
     assert "1人目の方　午前10時" in page
@@ -165,7 +165,7 @@ def test_a_child_is_led_to_the_ward_office_and_the_others_go_on_without_it(clien
     assert not Seat.objects.filter(session__isnull=False).exists()
 
 
-def test_who_must_go_to_the_ward_office_is_left_out_before_any_time_is_chosen(client):
+def test_a_family_member_who_must_go_to_the_ward_is_left_out_before_any_time_is_chosen(client):
     client.post("/reserve/", {**PROCEDURES, "people": 2})
     answer = client.post("/reserve/?person=2", {**PROCEDURES, "conditions": ["under_15"], "person": 2})
     assert answer.url == "/reserve/ward/UNDER_15/?leave_out=2"
@@ -230,7 +230,7 @@ def test_the_page_of_one_says_that_others_come_and_when_but_not_who(client):
         assert other.link_token not in page
 
 
-def test_who_has_moved_away_or_cancelled_is_not_spoken_of_any_more(client):
+def test_the_page_no_longer_names_family_members_who_moved_or_cancelled(client):
     to_booked(client)
     first, second, third = members()
     client.post(f"{link(second)}cancel/", {})

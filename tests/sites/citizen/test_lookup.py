@@ -300,7 +300,7 @@ def test_with_an_unknown_part_of_the_birth_date_the_link_and_the_telephone_are_l
     ("way", "says"),
     [("PHONE", "からお電話します"), ("MAIL", "メールでご連絡します"), ("LETTER", "手紙でご連絡します")],
 )
-def test_who_cannot_telephone_is_told_that_nobody_will_call(client, way, says):
+def test_people_who_cannot_telephone_are_told_that_nobody_will_call(client, way, says):
     made = book(replace(HANAKO, contact_by=way))
     assert says in text_of(client.get(opens(client, made.link_token)))
 

@@ -98,7 +98,7 @@ def test_the_cookie_of_one_link_opens_no_other(client, link):
     assert client.get(f"/r/{other.link_token}/").status_code == 302
 
 
-def test_who_has_no_whole_birth_date_is_let_in(city):
+def test_a_person_with_a_partly_unknown_birth_date_is_let_in(city):
     made = booking.book(
         booking.BookingRequest(
             visitors=(booking.Visitor(("CERT_RENEW",), somebody(1, birth_date=PartialDate(1938))),),

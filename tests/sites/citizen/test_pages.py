@@ -93,7 +93,7 @@ def test_the_questions_lead_to_the_procedures(client, answers, wanted):
         assert (chosen["procedures"].value(), chosen["who"].value()) == (wanted, "self")
 
 
-def test_whoever_has_a_new_address_is_not_asked_about_the_certificate(client):
+def test_a_person_with_a_new_address_is_not_asked_about_the_certificate(client):
     said = {name: ANSWERS[name] for name in ("same_day", "person", "home", "stay")} | {"moved": "filed"}
     assert list(client.get("/wizard/", said).context["form"].fields) == ["pins"]
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("city")
         ({"conditions": ["face_auth_card"]}, "FACE_AUTH_CARD"),
     ],
 )
-def test_whom_only_the_ward_office_can_help_sees_no_time(client, changes, name):
+def test_a_person_whom_only_the_ward_can_serve_is_shown_no_times(client, changes, name):
     answer = client.post("/reserve/", {**PROCEDURES, **changes})
     assert answer.url == f"/reserve/ward/{name}/"
     assert not BookingSession.objects.exists()

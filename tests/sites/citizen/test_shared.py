@@ -46,7 +46,7 @@ def test_every_form_carries_the_token_of_its_own_browser(browsers):
     assert answer.status_code == 302
 
 
-def test_whoever_loses_the_seat_sees_at_once_that_it_is_gone(browsers):
+def test_a_person_who_loses_the_seat_sees_at_once_that_it_is_gone(browsers):
     before = text_of(browsers[0].get(DAY))
     request = booking.BookingRequest(
         visitors=(booking.Visitor(("CERT_RENEW",), TARO),), slot=slot_at(15, 10, 30)

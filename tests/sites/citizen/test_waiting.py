@@ -26,7 +26,7 @@ def free_a_seat(visits):
     booking_changes.cancel(reservation_id=visits[0].id, actor=OPERATOR, channel="PHONE")
 
 
-def test_who_waits_sees_everything_once_more_before_the_press(client, visits):
+def test_the_waiting_list_shows_everything_once_more_before_the_last_press(client, visits):
     page = text_of(to_check(client))
     assert "12月15日（火）から12月15日（火）まで" in page
     assert "福岡　花子" in page
@@ -67,7 +67,7 @@ def test_an_offer_that_is_over_is_said_and_books_nothing(client, visits):
     assert Reservation.objects.filter(status="BOOKED", starts_at=visits[0].starts_at).count() == 0
 
 
-def test_who_leaves_sees_that_it_is_over_and_may_begin_again(client, visits):
+def test_a_person_who_left_the_waiting_list_sees_so_and_may_begin_again(client, visits):
     link = to_line(client)
     answer = client.post(f"{link}leave/")
     assert "空き待ちは終わりました" in text_of(client.get(answer.url))

@@ -73,7 +73,7 @@ def used_up(high_demand, client):
     return client
 
 
-def test_while_it_is_calm_nothing_is_asked(client):
+def test_no_work_is_asked_for_while_demand_is_low(client):
     begin(client)
     assert client.get(WORK).status_code == 204
     assert press(client)["Location"] == "/reserve/details/"
@@ -88,7 +88,7 @@ def test_with_the_work_done_a_hold_is_taken_from_any_address(used_up):
     assert press(used_up, done(used_up))["Location"] == "/reserve/details/"
 
 
-def test_without_it_an_address_gets_a_few_and_then_a_kind_word(used_up):
+def test_without_the_work_an_address_gets_a_few_holds_and_then_a_kind_refusal(used_up):
     before = held()
     answer = press(used_up)
     assert answer.status_code == 429
@@ -158,7 +158,7 @@ def test_the_form_that_takes_a_hold_names_the_work(high_demand, client):
     assert "work once" in text_of(client.get("/reserve/HM01/?day=2026-12-15"))
 
 
-def test_while_it_is_calm_a_press_costs_one_look_at_an_index(client, django_assert_num_queries):
+def test_a_press_costs_one_index_lookup_while_demand_is_low(client, django_assert_num_queries):
     begin(client)
     press(client)
     with django_assert_num_queries(1):
@@ -175,7 +175,7 @@ def test_the_status_page_and_the_alarms_tell_of_a_rush(used_up, staff):
     assert "10分間に始まった予約 6件・30分間に断った操作 1件" in page
 
 
-def test_while_it_is_calm_they_are_quiet(client, staff):
+def test_the_status_page_is_quiet_while_demand_is_low(client, staff):
     begin(client)
     assert not system_status().demand.is_high
     assert "10分間に始まった予約 1件・30分間に断った操作 0件" in text_of(staff.get("/secretariat/status/"))

@@ -63,7 +63,7 @@ def test_one_number_is_shown_on_record_with_what_to_say(staff):
     assert not ReminderCall.objects.exists()
 
 
-def test_what_came_of_a_call_is_recorded_once(staff):
+def test_the_outcome_of_a_call_is_recorded_once(staff):
     made = book(TARO)
     assert send(staff, made, "absent").url == LIST
     send(staff, made, "absent")

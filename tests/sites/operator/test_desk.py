@@ -102,7 +102,7 @@ def test_a_time_held_too_long_is_said_to_be_so_and_still_booked_where_it_is_free
 
 
 @pytest.mark.parametrize("do", ["back", "open:1", "open:2", "leave"])
-def test_who_leaves_the_time_gives_it_back_at_once(call, do):
+def test_leaving_a_held_time_frees_it_at_once(call, do):
     call.to_person().press(do)
     assert held() == []
 
@@ -156,7 +156,7 @@ def test_a_caller_is_found_by_whatever_is_said_first(call, asked):
     assert listed() == 1
 
 
-def test_who_is_found_is_not_shown_with_time_and_place_before_the_caller_is_known(call):
+def test_the_search_shows_no_time_and_place_before_the_caller_is_verified(call):
     book()
     call.press(q="ハナコ")
     [found] = re.findall(r'<ul class="callers">.*?</ul>', call.html, re.DOTALL)

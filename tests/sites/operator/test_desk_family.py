@@ -32,7 +32,7 @@ def test_when_nothing_suits_the_caller_is_put_on_the_waiting_list(call):
     assert not Reservation.objects.filter(applicant__person_hash=Wait.objects.get().person_hash).exists()
 
 
-def test_who_waits_already_is_told_on_the_call_and_a_way_back_leads_to_the_times(call):
+def test_the_call_screen_tells_a_caller_who_already_waits_and_leads_back_to_the_times(call):
     wish = Wish(("HM01",), date(2026, 12, 15), date(2026, 12, 15))
     enter(person=HANAKO, procedures=("CERT_RENEW",), wish=wish)
     call.to_place().press("wait").press("next", **PERSON)

@@ -31,7 +31,7 @@ def entry(made):
     return DisruptedVisit.objects.get(reservation=made.id)
 
 
-def test_who_has_no_mail_is_called_in_the_order_of_the_visits_the_number_on_record(staff):
+def test_people_without_mail_are_called_in_the_order_of_their_visits_and_each_number_is_on_record(staff):
     book(HANAKO)
     late, early = book(TARO, hour=14), book(somebody(1), hour=9)
     stop()
@@ -60,7 +60,7 @@ def test_a_notified_person_leaves_the_call_list_and_returns_when_the_visit_is_re
     assert entry(made).reinstatement_notified_at
 
 
-def test_whose_time_is_stopped_is_moved_from_there(staff):
+def test_an_affected_visit_is_moved_from_the_call_list(staff):
     made = book(TARO)
     stop()
     answer = staff.post(LIST, {"visit": entry(made).pk, "outcome": "open"})

@@ -81,7 +81,7 @@ def test_a_call_in_vain_counts_once_however_often_it_is_pressed(staff, visits):
     assert actions(row).count("reservations.wait.called") == 1
 
 
-def test_who_says_yes_is_booked_by_telephone_and_off_the_list(staff, visits):
+def test_accepting_an_offer_by_telephone_books_the_seat_and_removes_the_waiting_entry(staff, visits):
     row = offered(TARO, visits[0])
     answer = send(staff, row, "book")
     made = Reservation.objects.get(status="BOOKED", starts_at=visits[0].starts_at)
@@ -91,7 +91,7 @@ def test_who_says_yes_is_booked_by_telephone_and_off_the_list(staff, visits):
     assert "電話する方はいません" in page(staff.get(LIST))
 
 
-def test_who_says_no_is_off_the_list_and_an_offer_that_is_over_is_said(staff, visits):
+def test_declining_an_offer_removes_the_waiting_entry_and_an_expired_offer_is_refused(staff, visits):
     row = offered(TARO, visits[0])
     assert "空き待ちを取りやめました" in page(staff.get(send(staff, row, "leave").url))
     assert waiting.wait(row.id, scope=EVERYWHERE).state == "LEFT"

@@ -75,7 +75,7 @@ def test_excel_and_pdf_are_made_as_well(staff, file, magic):
     assert staff.post(take).content.startswith(magic)
 
 
-def test_who_is_in_it_and_each_taking_are_on_record(staff):
+def test_the_people_in_an_export_and_each_download_are_on_record(staff):
     made = book()
     take = ask(staff)
     assert recorded("reservations.list.exported") == []
@@ -151,7 +151,7 @@ def test_a_list_of_nobody_and_of_any_name_becomes_a_file(staff, kind, names):
     assert [row.state for row in Export.objects.all()] == ["READY"]
 
 
-def test_who_asked_may_withdraw_it_before_and_after_it_is_made(staff):
+def test_an_export_may_be_withdrawn_before_and_after_it_is_made(staff):
     book()
     take = ask(staff)
     staff.post(take.replace("take", "remove"))

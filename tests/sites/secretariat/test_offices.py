@@ -111,7 +111,7 @@ def test_people_notified_before_are_not_on_the_printed_call_list(staff):
     ).exists()
 
 
-def test_who_loses_the_time_is_offered_days_too_close_for_a_new_booking(staff):
+def test_affected_people_are_offered_days_too_close_for_a_new_booking(staff):
     made = book(day=1, hour=10)
     with clock.travel(datetime(2026, 11, 30, 10, 0, tzinfo=JST)):
         staff.force_login(member(username="asa"))
@@ -322,7 +322,7 @@ def test_other_roles_change_no_hours(client, role):
     assert not Closure.objects.exists()
 
 
-def test_those_with_mail_are_asked_in_one_go_once_each_and_the_number_is_confirmed(staff):
+def test_people_with_mail_are_mailed_once_each_and_their_number_is_confirmed(staff):
     book()
     book(TARO, hour=11)
     staff.post(SAVE, CLOSING)
@@ -356,7 +356,7 @@ def test_a_number_that_may_not_be_kept_is_answered_beside_the_note(staff, name, 
     assert (WeeklyHours.objects.count(), AuditEntry.objects.count()) == before
 
 
-def test_who_moved_meanwhile_gets_no_mail_about_the_old_time(staff):
+def test_a_person_who_moved_meanwhile_gets_no_mail_about_the_old_time(staff):
     put_text(
         kind=MailKind.MOVE_REQUEST, subject="お知らせ", body="{when} {office} {link} {phone}", actor=SYSTEM
     )

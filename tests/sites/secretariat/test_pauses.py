@@ -196,7 +196,7 @@ def test_the_page_asks_as_much_for_many_pauses_as_for_one(staff):
     assert queries() == one
 
 
-def test_who_was_called_hears_that_the_visit_stands(staff):
+def test_people_who_were_called_are_told_that_the_visit_stands(staff):
     book(TARO)
     here = stop(staff)
     visit = DisruptedVisit.objects.get()

@@ -111,7 +111,7 @@ def test_somebody_else_cannot_be_ticked(privacy, family):
     assert not Export.objects.exists()
 
 
-def test_who_only_waits_is_found_disclosed_and_erased(privacy):
+def test_a_person_who_only_waits_is_found_disclosed_and_erased(privacy):
     day = date(2026, 12, 15)
     sell_out(day)
     row = enter(person=HANAKO, procedures=("CERT_RENEW",), wish=Wish(("HM01",), day, day))
@@ -164,7 +164,7 @@ def test_a_visit_to_come_and_a_preserved_one_are_refused_with_the_reason(privacy
         assert privacy.post(address, facts).status_code == 302
 
 
-def test_who_has_only_the_secretariats_role_finds_nobody(client, family):
+def test_the_secretariats_role_alone_finds_nobody(client, family):
     client.force_login(member())
     assert client.post(HOME, WHO).status_code == 403
     assert client.get(f"{HOME}{family[0].id}/").status_code == 403

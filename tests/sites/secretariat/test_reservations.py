@@ -388,7 +388,7 @@ def test_where_the_rule_does_not_ask_for_sex_there_is_no_field(staff):
     assert reservation(made.id, scope=EVERYWHERE).person.details.sex == ""
 
 
-def test_who_was_booked_together_is_linked_without_a_name(staff):
+def test_reservations_booked_together_are_linked_without_a_name(staff):
     codes = ("CERT_RENEW",)
     family = [HANAKO, replace(HANAKO, name="福岡　月子", name_kana="フクオカ　ツキコ")]
     token = sessions.start_session(source="1", form_data={})

@@ -85,7 +85,7 @@ def test_a_slip_is_told_beside_the_field_and_erases_nobody(privacy, changed, sen
     assert not ErasureOrder.objects.exists()
 
 
-def test_who_has_only_the_secretariats_role_sees_the_clocks_and_orders_nothing(client, later):
+def test_the_secretariats_role_alone_sees_the_retention_periods_and_orders_nothing(client, later):
     client.force_login(member())
     html = page(client.get(PAGE))
     assert "来局日の翌年度の4月1日" in html

@@ -124,7 +124,7 @@ def test_a_lost_standby_is_an_alarm_and_says_what_it_means(staff, monkeypatch, s
     assert ("state-overdue" in row) == is_alarm
 
 
-def test_this_server_has_no_standby_and_is_missed_one_when_one_is_wanted(settings):
+def test_a_missing_standby_is_an_alarm_where_one_is_wanted(settings):
     settings.STANDBYS = 1
     assert system_status().standbys == Standbys(1, 0, False, 0)
     assert "madoguchi_standbys_missing" in alarms()

@@ -84,7 +84,7 @@ def test_an_approved_proposal_of_rules_holds_from_its_instant_on_by_itself(write
     assert booking_rules(FROM).register_time == time(16)
 
 
-def test_what_nobody_approved_never_holds(writer):
+def test_an_unapproved_proposal_never_comes_into_force(writer):
     made = write(writer)
     proposals.send_proposal(proposal_id=made, actor=writer)
     assert booking_rules(FROM).register_days == 5
@@ -107,7 +107,7 @@ def test_approved_too_late_it_holds_from_the_approval_on_and_the_seats_follow(wr
         assert Seat.objects.filter(web_from__gt=clock.now()).count() > 2 * kept > 0
 
 
-def test_the_hand_that_wrote_or_sent_does_not_approve_and_the_database_knows_it(writer, approver):
+def test_the_writer_and_the_sender_of_a_proposal_cannot_approve_it_even_in_the_database(writer, approver):
     made = write(writer)
     proposals.send_proposal(proposal_id=made, actor=approver)
     for hand in (writer, approver):

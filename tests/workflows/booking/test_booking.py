@@ -95,7 +95,7 @@ def test_the_database_knows_one_person_whatever_the_reading(monkeypatch):
         book(person=replace(HANAKO, name_kana="フクオカ　カコ"), slot=slot_at(16, 9), submission="two")
 
 
-def test_whoever_was_booked_beside_the_same_name_and_birth_date_can_be_corrected():
+def test_a_repeat_booked_for_the_same_name_and_birth_date_can_be_corrected():
     first = book()
     second = book(
         person=replace(HANAKO, name_kana="フクオカ　カコ", address="星見市西区見本町9番9号"),
@@ -275,7 +275,7 @@ def test_many_people_can_be_found_by_a_part_of_the_name():
     assert search(Search(text="0003"), scope=EVERYWHERE).total == 1
 
 
-def test_of_a_birth_date_what_is_known_makes_the_person():
+def test_the_known_parts_of_a_birth_date_identify_the_person():
     born = replace(HANAKO, birth_date=PartialDate(1938, 4))
     made = book(person=born)
     assert reservation(made.id, scope=EVERYWHERE).person == born

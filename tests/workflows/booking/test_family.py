@@ -225,7 +225,7 @@ def test_one_more_person_comes_along_and_belongs_to_all():
     }
 
 
-def test_who_came_alone_is_joined_and_it_is_on_record():
+def test_a_person_booked_alone_is_joined_to_a_family_and_it_is_on_record():
     alone = booked(1)[0]
     assert reservation(alone.id, scope=EVERYWHERE).party is None
     request = booking.BookingRequest(visitors=(booking.Visitor(RENEW, FAMILY[1]),), slot=slot_at(15, 10, 30))

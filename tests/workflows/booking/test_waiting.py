@@ -90,7 +90,7 @@ def test_an_offer_nobody_takes_goes_to_the_next_and_the_first_is_told(full_day, 
     assert mails(first) == ["wait_entered", "wait_offer", "wait_over"]
 
 
-def test_who_leaves_the_list_gives_the_offer_to_the_next_at_once(full_day):
+def test_leaving_the_waiting_list_passes_the_offer_to_the_next_at_once(full_day):
     first, second = two_in_line()
     cancel(full_day[0])
     leave(token=first.link_token)
@@ -99,7 +99,7 @@ def test_who_leaves_the_list_gives_the_offer_to_the_next_at_once(full_day):
     assert waiting.wait(second.id, scope=EVERYWHERE).is_open
 
 
-def test_who_books_another_way_leaves_the_list_and_what_was_offered_is_free(full_day):
+def test_booking_another_way_removes_the_waiting_entry_and_frees_the_offered_seat(full_day):
     row = wait_for(HANAKO)
     cancel(full_day[0])
     other = starts(
@@ -146,7 +146,7 @@ def test_a_wish_whose_last_day_came_ends_and_is_told(full_day):
     assert mails(row) == ["wait_entered", "wait_over"]
 
 
-def test_who_waits_is_offered_what_is_free_on_entering():
+def test_a_free_seat_is_offered_on_entering_the_waiting_list():
     row = wait_for(HANAKO)
     assert row.is_open
     assert row.starts_at == day_starts(DAY)[0].starts_at
@@ -159,7 +159,7 @@ def test_booking_sessions_of_who_waits_are_not_purged(full_day):
         assert waiting.wait(row.id, scope=EVERYWHERE).state == "WAITING"
 
 
-def test_who_left_is_gone_after_a_week_and_mail_to_them_can_no_longer_be_read(full_day):
+def test_a_left_waiting_entry_is_erased_after_a_week_and_its_mail_can_no_longer_be_read(full_day):
     row = wait_for(HANAKO)
     still = wait_for(TARO)
     leave(token=row.link_token)

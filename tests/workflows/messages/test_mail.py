@@ -147,7 +147,7 @@ def test_a_code_that_has_expired_is_not_sent(outside):
     assert states(MailKind.ACCESS_CODE) == [MailState.WITHDRAWN]
 
 
-def test_who_took_the_address_back_or_was_erased_is_not_written_to(outside):
+def test_no_mail_goes_to_a_withdrawn_address_or_an_erased_person(outside):
     made = book()
     changes.correct(reservation_id=made.id, person=replace(HANAKO, email=""), actor=OPERATOR)
     other = book(person=replace(somebody(2), email="two@example.jp"), begins=VISIT + timedelta(hours=1))
@@ -159,7 +159,7 @@ def test_who_took_the_address_back_or_was_erased_is_not_written_to(outside):
 
 
 @pytest.mark.parametrize("new", ["new@example.jp", ""], ids=["another address", "none any more"])
-def test_who_loses_the_mails_is_told_at_the_former_address_and_of_nothing_else(outside, new):
+def test_the_former_address_is_told_of_its_replacement_and_of_nothing_else(outside, new):
     made = book()
     mail.send_due_mail()
     changes.correct(reservation_id=made.id, person=replace(HANAKO, email=new), actor=CITIZEN)
@@ -190,7 +190,7 @@ def test_the_former_address_of_an_erased_person_is_not_written_to(outside):
 
 
 @pytest.mark.parametrize("step", ["_values", "filled"], ids=["while it is written", "when it is handed over"])
-def test_who_is_erased_at_that_moment_gets_no_mail_and_the_others_get_theirs(outside, monkeypatch, step):
+def test_a_person_erased_at_that_moment_gets_no_mail_and_the_others_get_theirs(outside, monkeypatch, step):
     made = book()
     book(person=replace(somebody(2), email="two@example.jp"), begins=VISIT + timedelta(hours=1))
     key = Reservation.objects.get(pk=made.id).applicant.key_id
@@ -279,7 +279,7 @@ def offered():
     return wait(row.id, scope=EVERYWHERE)
 
 
-def test_who_waits_is_told_when_and_where_and_until_when(offered, outside):
+def test_the_mail_of_an_offer_says_when_where_and_until_when(offered, outside):
     mail.send_due_mail()
     told = next(message for message in outside.sent if "offer_until=" in message.body)
     assert told.recipient == HANAKO.email
@@ -294,7 +294,7 @@ def test_an_offer_that_is_answered_is_mailed_no_more(offered, outside):
     assert not [message for message in outside.sent if "offer_until=" in message.body]
 
 
-def test_nobody_is_woken_by_an_offer(outside):
+def test_no_offer_is_mailed_at_night(outside):
     with clock.travel(clock.at(clock.today(), time(23))):
         wish = Wish(("HM01",), VISIT.date(), VISIT.date())
         row = waiting.enter(person=HANAKO, procedures=("CERT_RENEW",), wish=wish)

@@ -109,7 +109,7 @@ def test_a_longer_pause_tells_only_who_is_newly_hit():
     assert free(day=16) == []
 
 
-def test_who_was_kept_knowingly_is_not_hit_again_by_a_longer_pause():
+def test_a_visit_kept_as_planned_is_not_affected_again_by_a_longer_pause():
     book()
     pause = stop()
     keep_visit(visit_id=disrupted_visits(disruption_of(pause).id, scope=EVERYWHERE)[0].id, actor=SECRETARIAT)
@@ -118,7 +118,7 @@ def test_who_was_kept_knowingly_is_not_hit_again_by_a_longer_pause():
     )
 
 
-def test_who_moved_to_a_time_that_stops_later_is_on_the_list_twice():
+def test_a_visit_moved_to_a_time_that_stops_later_is_on_the_list_twice():
     made = book()
     pause = stop()
     changes.move(reservation_id=made.id, slot=slot_at(16, 10), actor=SECRETARIAT, channel="PHONE")
@@ -150,7 +150,7 @@ def move_on_the_web(made, day=16, hour=10):
     changes.move(reservation_id=made.id, slot=slot_at(day, hour), actor=CITIZEN, channel="WEB")
 
 
-def test_who_is_hit_moves_past_the_deadline_and_others_do_not():
+def test_affected_people_move_past_the_deadline_and_others_do_not():
     made, other = book(), book(TARO, day=16, hour=14)
     stop()
     with after_the_deadline():
@@ -160,7 +160,7 @@ def test_who_is_hit_moves_past_the_deadline_and_others_do_not():
     assert reservation(made.id, scope=EVERYWHERE).starts_at == at(10, day=16)
 
 
-def test_who_is_hit_takes_seats_that_are_kept_for_the_telephone():
+def test_affected_people_take_seats_that_are_kept_for_the_telephone():
     made = book()
     stop()
     Seat.objects.filter(slot=slot_at(16, 10)).update(web_from=at(0, day=31))
@@ -176,7 +176,7 @@ def test_the_old_time_is_kept_until_the_new_one_is_taken():
     assert not Seat.objects.filter(reservation=made.id, slot=old).exists()
 
 
-def test_who_is_hit_moves_even_after_the_time_has_passed_but_not_beside_a_new_booking():
+def test_affected_people_move_even_after_the_time_has_passed_but_not_beside_a_new_booking():
     made, other = book(), book(TARO, hour=11)
     stop()
     with clock.travel(at(12, day=16)):
@@ -190,7 +190,7 @@ def test_who_is_hit_moves_even_after_the_time_has_passed_but_not_beside_a_new_bo
     assert again.id != other.id
 
 
-def test_who_is_hit_cancels_on_the_web_at_any_time():
+def test_affected_people_cancel_on_the_web_at_any_time():
     made = book()
     stop()
     with clock.travel(at(12, day=16)):
@@ -221,7 +221,7 @@ def test_a_mail_that_has_not_left_is_withdrawn_and_nobody_hears_of_it():
     assert disruption_of(pause).left == 0
 
 
-def test_who_had_the_mail_is_told_that_the_visit_stands_and_who_was_called_is_called(texts):
+def test_people_told_by_mail_get_a_mail_that_the_visit_stands_and_people_told_by_call_get_a_call(texts):
     book()
     book(TARO, hour=11)
     pause = stop()
@@ -247,7 +247,7 @@ def test_lifting_needs_the_number_of_those_who_are_told_again():
     assert free() == []
 
 
-def test_who_has_moved_stays_moved_and_whose_time_has_passed_stays_on_the_list():
+def test_moved_visits_stay_moved_and_visits_whose_time_has_passed_stay_on_the_list():
     moved, early, late = book(), book(TARO, hour=9), book(somebody(3), hour=15)
     pause = stop()
     move_on_the_web(moved)

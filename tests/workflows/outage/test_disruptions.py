@@ -75,7 +75,7 @@ def test_a_reminder_queued_before_the_closure_is_withdrawn():
     assert reminders() == [MailState.WITHDRAWN]
 
 
-def test_who_is_served_as_planned_all_the_same_is_reminded_and_not_asked_to_move():
+def test_a_visit_kept_as_planned_is_reminded_and_not_asked_to_move():
     book()
     hit = close()
     mail_affected(disruption_id=hit, people=1, actor=SECRETARIAT)
@@ -97,7 +97,7 @@ def test_callers_hit_by_a_closure_are_not_called_to_be_reminded():
     assert (len(reminder_calls(day=day, scope=EVERYWHERE)), reminder_calls_left(day=day)) == (1, 1)
 
 
-def test_who_is_to_be_served_all_the_same_is_hit_by_the_next_closure_again():
+def test_a_visit_kept_as_planned_is_affected_by_the_next_closure_again():
     made = book()
     keep(close())
     assert [row.id for row in preview_offering(change=closing(9, 17), places=["HM01"]).affected] == [made.id]
@@ -105,7 +105,7 @@ def test_who_is_to_be_served_all_the_same_is_hit_by_the_next_closure_again():
     assert [row.visit.id for row in disrupted_visits(again, scope=EVERYWHERE)] == [made.id]
 
 
-def test_who_is_to_be_served_all_the_same_is_hit_when_the_rest_of_the_seats_goes():
+def test_a_visit_kept_as_planned_is_affected_when_the_remaining_seats_go():
     change(hours(540, 2))
     made = [book(), book(TARO)]
     keep(change(hours(540, 1)))

@@ -66,7 +66,7 @@ def test_the_whole_city_stops_with_one_press():
     assert Closure.objects.count() == 1
 
 
-def test_who_is_hit_is_counted_before_and_listed_after_alike():
+def test_the_count_of_affected_people_before_the_press_equals_the_list_after_it():
     book()
     book(TARO, hour=11, office="HM02")
     book(somebody(3), day=16)
@@ -163,7 +163,7 @@ def holding(slot):
     return token
 
 
-def test_who_holds_a_time_that_stops_is_told_so_and_books_another():
+def test_a_person_holding_a_time_that_stops_is_told_so_and_books_another():
     token = holding(slot_at(15, 10))
     assert affected_counts(scope()).held == 1
     stop(scope(offices=("HM01",)))

@@ -60,7 +60,7 @@ def test_a_change_is_told_cell_by_cell_before_it_is_made(hoshimi):
     assert selectors.calendar(CalendarCode.CITY).is_open(date(2026, 12, 15))
 
 
-def test_who_would_lose_the_time_is_told_first_and_keeps_it_afterwards(hoshimi):
+def test_the_plan_names_affected_visits_first_and_loading_keeps_them(hoshimi):
     made = book()
     hoshimi.change("hours.csv", "13:00,16:00", "13:00,15:00")
     hoshimi.change("program.toml", 'city_name = "星見市"', 'city_name = "星降市"')

@@ -101,7 +101,7 @@ def test_the_certificate_names_the_instruction_and_nobody(later, monkeypatch):
     assert AuditEntry.objects.filter(action="reservations.reservation.erased").count() == 2
 
 
-def test_what_is_preserved_stays_until_that_is_lifted(later):
+def test_a_reservation_under_legal_hold_stays_until_the_hold_is_lifted(later):
     services.set_legal_hold(reservation_id=later[0].id, reason="審査請求のため", actor=SECRETARIAT)
     assert retention.extent(until=DAY) == Extent(people=1, within_term=1, on_legal_hold=1)
     carried_out(people=1)
@@ -196,7 +196,7 @@ def test_failed_sign_ins_are_forgotten_after_their_term(city):
     assert AccessAttempt.objects.count() == 1
 
 
-def test_who_left_the_waiting_list_is_forgotten_after_the_term_of_the_pack(city):
+def test_a_left_waiting_entry_is_erased_after_the_period_of_the_pack(city):
     sell_out(DAY)
     row = enter(person=HANAKO, procedures=("CERT_RENEW",), wish=Wish(("HM01",), DAY, DAY))
     leave(token=row.link_token)
@@ -209,7 +209,7 @@ def test_who_left_the_waiting_list_is_forgotten_after_the_term_of_the_pack(city)
     assert not Wait.objects.exists()
 
 
-def test_whose_key_was_lost_is_taken_out_of_all_lists_within_minutes(city):
+def test_a_person_whose_key_was_lost_leaves_all_lists_within_minutes(city):
     book(HANAKO)
     PersonKey.objects.update(wrapped=None, destroyed_at=clock.now())
     retention.purge(now=clock.now())
