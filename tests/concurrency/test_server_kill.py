@@ -3,7 +3,6 @@
 import http.client
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Event
 
 import pytest
@@ -20,7 +19,6 @@ from madoguchi.reservations.models import Reservation
 from madoguchi.workflows.messages import mail
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
-ROOT = Path(__file__).resolve().parent.parent.parent
 CLIENTS, EACH = 4, 15
 
 

@@ -36,7 +36,6 @@ NOT_DISCLOSED = {
     "reservations.BookingSession": "typed by whoever had the browser; nothing proves who that was",
 }
 COLUMNS = [(model, column) for model in MODELS for column in model.privacy.sealed]
-DAY = date(2026, 12, 15)
 IDS = [f"{model._meta.label}.{column}" for model, column in COLUMNS]
 
 

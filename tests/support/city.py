@@ -1,6 +1,6 @@
 """星見市: a made-up city with two wards and three offices, built through the services."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.db import connection
 
@@ -19,6 +19,7 @@ from madoguchi.contract.rows import (
 from madoguchi.contract.services import put_rows
 from madoguchi.offices.rules import Span
 from madoguchi.offices.services import put_office, set_weekly_hours
+from madoguchi.reservations.availability import starts
 from madoguchi.workflows.capacity.slots import extend_slots
 
 # A Tuesday in the term, before noon. Tests freeze the clock here unless they say otherwise.
@@ -26,7 +27,7 @@ NOON = datetime(2026, 11, 24, 10, 0, tzinfo=JST)
 OFFICES = ("HM01", "HM02", "HM03")
 
 
-def build_city(*, seats: int = 1, with_slots: bool = True) -> None:
+def build_city(*, with_slots: bool = True) -> None:
     """Write the city; HM01 and HM02 take bookings, HM03 opens with the second wave."""
     put_rows(
         kind=ProgramRow,
@@ -159,7 +160,7 @@ def build_city(*, seats: int = 1, with_slots: bool = True) -> None:
         )
         set_weekly_hours(
             office=code,
-            spans=[(weekday, Span(9 * 60, 17 * 60, seats)) for weekday in range(5)],
+            spans=[(weekday, Span(9 * 60, 17 * 60, 1)) for weekday in range(5)],
             effective_from=date(2026, 8, 1),
             actor=SYSTEM,
         )
@@ -181,3 +182,10 @@ def sequences_behind() -> list[str]:
             if cursor.fetchone()[0]:
                 behind.append(f"{table}.{column}")
     return behind
+
+
+def slot_at(day: int, hour: int, minute: int = 0, *, office: str = "HM01", month: int = 12) -> int:
+    """Return the slot of an office at a time of the year of the tests."""
+    begins = datetime(2026, month, day, hour, minute, tzinfo=JST)
+    found = starts(office=office, since=begins, until=begins + timedelta(minutes=1), slots=1, slot_minutes=30)
+    return found[0].slot

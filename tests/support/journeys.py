@@ -1,11 +1,8 @@
 """The way of a citizen through the booking, page by page, as a browser without scripts sends it."""
 
-from datetime import datetime, timedelta
-
 from django.http import HttpResponse
+from support.city import slot_at
 
-from madoguchi.common.clock import JST
-from madoguchi.reservations.availability import starts
 from madoguchi.sites.citizen.booking.access import remember_link
 
 PROCEDURES = {"people": "1", "procedures": ["CERT_RENEW"], "who": "self"}
@@ -40,13 +37,6 @@ def expiry(card, certificate):
             zip([f"{name}_{part}" for part in ("year", "month", "day")], day.split("-"), strict=True)
         )
     return parts
-
-
-def slot_at(day: int, hour: int, minute: int = 0, *, office: str = "HM01", month: int = 12) -> int:
-    """Return the slot of an office at a time of the year of the tests."""
-    begins = datetime(2026, month, day, hour, minute, tzinfo=JST)
-    found = starts(office=office, since=begins, until=begins + timedelta(minutes=1), slots=1, slot_minutes=30)
-    return found[0].slot
 
 
 def to_details(client, **changes):

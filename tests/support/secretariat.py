@@ -1,8 +1,9 @@
 """What tests of the secretariat's pages share: who opens them, and bookings to look at."""
 
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 
 from django.conf import settings
+from support.city import slot_at
 from support.people import HANAKO, SECRETARIAT
 
 from madoguchi.accounts import services
@@ -10,10 +11,8 @@ from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.models import User
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
-from madoguchi.common.clock import JST
 from madoguchi.contract.kinds import ProposalKind
 from madoguchi.contract.proposals import proposals
-from madoguchi.reservations.availability import starts
 from madoguchi.workflows.approvals.proposals import save_proposal
 from madoguchi.workflows.booking import book as booking
 
@@ -29,13 +28,6 @@ def member(role=Role.SECRETARIAT, username="jimukyoku", *, also=()):
         is_demo=True,
     )
     return User.objects.get(pk=opened.user_id)
-
-
-def slot_at(day, hour, minute=0, *, office="HM01", month=12):
-    """Return the slot of an office at a time of the year of the tests."""
-    begins = datetime(2026, month, day, hour, minute, tzinfo=JST)
-    found = starts(office=office, since=begins, until=begins + timedelta(minutes=1), slots=1, slot_minutes=30)
-    return found[0].slot
 
 
 def book(person=HANAKO, *, day=15, hour=10, minute=30, office="HM01", codes=("CERT_RENEW",), channel="PHONE"):

@@ -105,8 +105,6 @@ def unguarded(statement: str) -> Callable[[Played], None]:
     )
 
 
-CANCELLED = "action = 'reservations.reservation.cancelled'"
-
 # What is done behind the ledgers' back, and a word of the comparison that must speak.
 DAMAGE = [
     (lose_a_booking, "台帳の予約"),
