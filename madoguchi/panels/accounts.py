@@ -27,7 +27,7 @@ from madoguchi.common.era import staff_datetime, staff_day
 from madoguchi.common.errors import ContentChanged, Refusal
 from madoguchi.web.days import PickedDayField
 from madoguchi.web.forms import CheckList, MailAddressField, NameField, TextField, add_refusal
-from madoguchi.web.lists import choice_filter, typed_text
+from madoguchi.web.lists import choice_filter, typed_text, unread_choice, unread_in
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.shown import carry_seen, seen_in, typed_form
 
@@ -171,20 +171,26 @@ def role_choices(zone: Zone) -> list[tuple[str, str]]:
 def list_accounts(request: StaffRequest, site: AccountSite) -> HttpResponse:
     """List the accounts of a zone, with a filter for those locked by wrong entries."""
     role = request.GET.get("role", "")
-    rows = accounts(
-        zone=site.zone,
-        search=typed_text(request.GET, "q"),
-        role=Role(role) if role in {*Role} else None,
-        locked=request.GET.get("locked") == "1",
-    )
     filters = [
         choice_filter(name="role", label="役割", choices=role_choices(site.zone), query=request.GET, one=True)
     ]
+    unread = [*unread_in(request.GET, filters), *filter(None, [unread_choice(request.GET, "locked", ["1"])])]
+    rows = (
+        []
+        if unread
+        else accounts(
+            zone=site.zone,
+            search=typed_text(request.GET, "q"),
+            role=Role(role) if role else None,
+            locked=request.GET.get("locked") == "1",
+        )
+    )
     context = site.context(
         accounts=[AccountLine.of(row) for row in rows],
         q=request.GET.get("q", ""),
         is_filtered=bool(request.GET),
         filters=filters,
+        unread=unread,
         locked=len(accounts(zone=site.zone, locked=True)),
     )
     return render(request, "panels/accounts/list.html", context)

@@ -1,4 +1,8 @@
-"""What lists of staff have in common: pages, filters and the order, all in the address (screens.md 1)."""
+"""What lists of staff have in common: pages, filters and the order, all in the address (screens.md 1).
+
+What an address asks for and nobody can read filters nothing: the list shows no rows and says so, and what was
+typed stays in its field.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -7,6 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 
 from madoguchi.common.texts import clean_line
+from madoguchi.web.days import typed_day
 
 MAX_PAGE_DIGITS = 9
 MAX_SEARCH_LENGTH = 100
@@ -32,6 +37,27 @@ def page_number(text: str) -> int:
     return whole_number(text) or 1
 
 
+def unread_day(query: QueryDict, name: str) -> str:
+    """Return the sentence about a day that cannot be read, "" for a day and for none."""
+    typed = query.get(name, "")
+    if not typed.strip() or typed_day(typed):
+        return ""
+    return f"「{clean_line(typed)}」は日にちとして読み取れません。2026-12-01 のように入力してください"
+
+
+def unread_choice(query: QueryDict, name: str, values: Iterable[str]) -> str:
+    """Return the sentence about a choice that there is not, "" where each is one of these, or empty."""
+    known = {"", *values}
+    unknown = next((each for each in query.getlist(name) if each not in known), "")
+    return f"「{clean_line(unknown)}」という条件はありません。選び直してください" if unknown else ""
+
+
+def unread_page(query: QueryDict) -> str:
+    """Return the sentence about a page number that cannot be read, "" for a number and for none."""
+    typed = query.get("page", "")
+    return f"ページの番号「{clean_line(typed)}」を読み取れません" if typed and not whole_number(typed) else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One choice of a filter or a select."""
@@ -43,11 +69,12 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class DateField:
-    """One date of a filter."""
+    """One date of a filter; with an error it holds what was typed."""
 
     name: str
     label: str
     value: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +88,13 @@ class Filter:
     clear_url: str = ""
     options: Sequence[Option] = ()
     dates: Sequence[DateField] = ()
+    error: str = ""
+
+    @property
+    def errors(self) -> list[str]:
+        """The sentences about what cannot be read, each with the name of the filter."""
+        found = [self.error, *(each.error for each in self.dates)]
+        return [f"{self.label}：{each}" for each in found if each]
 
 
 def options(choices: Iterable[tuple[str, str]], chosen: Collection[str]) -> tuple[Option, ...]:
@@ -81,7 +115,14 @@ def choice_filter(
         chosen=chosen[0] if len(chosen) == 1 else f"{len(chosen)}つ選択" if chosen else "",
         clear_url=without(query, name),
         options=rows,
+        error=unread_choice(query, name, [row.value for row in rows]),
     )
+
+
+def unread_in(query: QueryDict, filters: Iterable[Filter] = ()) -> list[str]:
+    """Return the sentences about everything that a list cannot read, its page number included."""
+    found = [error for each in filters for error in each.errors]
+    return [*found, *filter(None, [unread_page(query)])]
 
 
 def without(query: QueryDict, *names: str) -> str:

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -27,6 +28,7 @@ from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.script_column import ScriptColumn, script_column
 from madoguchi.web.days import typed_day
 from madoguchi.web.forms import NumberField
+from madoguchi.web.lists import unread_day
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.booking.documents import call_list_document
 from madoguchi.workflows.callcentre import calls
@@ -90,7 +92,7 @@ class ReminderCallLine:
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_list(request: StaffRequest) -> HttpResponse:
     """List the people to call today; a POST shows a number or records the result of a call."""
-    day = _day(request)
+    day, unread = _day(request), _unread_day(request)
     opened: dict[uuid.UUID, str] = {}
     if request.method == "POST":
         form = CallForm(request.POST)
@@ -100,7 +102,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
                 opened = phones_for_calls(reservations=[target], actor=request.actor, scope=EVERYWHERE)
             else:
                 return _record(request, form, day)
-    rows = calls.calls_to_make(day=day, actor=request.actor)
+    rows = [] if unread else calls.calls_to_make(day=day, actor=request.actor)
     places = {row.code: row.short_name for row in offices()}
     short = {str(row.code): row.short_name for row in procedures(enabled_only=False)}
     lines = [
@@ -111,7 +113,8 @@ def show_list(request: StaffRequest) -> HttpResponse:
         request,
         "calls/list",
         {
-            "day": day.isoformat(),
+            "day": _typed_day(request) if unread else day.isoformat(),
+            "unread": [unread] if unread else [],
             "day_words": era.staff_day(day),
             "is_default": day == calls.reminder_day(),
             "lines": lines,
@@ -125,6 +128,8 @@ def show_list(request: StaffRequest) -> HttpResponse:
 @require_POST
 def print_list(request: StaffRequest) -> HttpResponse:
     """Return the list of those not reached yet as PDF, with the numbers; recorded as exported."""
+    if _unread_day(request):
+        return redirect(f"{reverse('operator:calls-list')}?{urlencode({'day': _typed_day(request)})}")
     rows = calls.export_call_list(day=_day(request), actor=request.actor)
     paper = call_list_document(rows, by=request.user.display_name)
     response = HttpResponse(paper, content_type="application/pdf")
@@ -163,4 +168,12 @@ def _address(day: date) -> str:
 
 def _day(request: StaffRequest) -> date:
     """Return the day of the visits that is asked for: today's calls unless another is named."""
-    return typed_day(request.POST.get("day", request.GET.get("day", ""))) or calls.reminder_day()
+    return typed_day(_typed_day(request)) or calls.reminder_day()
+
+
+def _typed_day(request: StaffRequest) -> str:
+    return request.POST.get("day", request.GET.get("day", ""))
+
+
+def _unread_day(request: StaffRequest) -> str:
+    return unread_day(request.POST if "day" in request.POST else request.GET, "day")

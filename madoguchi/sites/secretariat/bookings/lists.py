@@ -22,6 +22,8 @@ from madoguchi.web.lists import (
     page_number,
     sort_column,
     typed_text,
+    unread_day,
+    unread_in,
     with_values,
 )
 
@@ -45,9 +47,7 @@ class ListPage:
     columns: tuple[SortColumn, ...]
     order: str
     narrowed: bool
-
-
-UNREAD = "読めない日付があります（例：2026-12-01）"
+    unread: list[str]
 
 
 def search_of(query: QueryDict, *, order: str = "starts_at") -> Search:
@@ -81,27 +81,10 @@ def _first(query: QueryDict) -> date | None:
 
 def list_page(query: QueryDict, *, order: str = "starts_at") -> ListPage:
     """Return everything around the rows of a list."""
-    search = search_of(query, order=order)
+    search, filters = search_of(query, order=order), filters_of(query)
     return ListPage(
         search=search,
-        filters=(
-            _day_filter(query, search),
-            choice_filter(
-                name="office",
-                label="郵便局",
-                choices=[(row.code, row.short_name) for row in offices()],
-                query=query,
-            ),
-            choice_filter(name="status", label="状態", choices=STATUSES, query=query),
-            choice_filter(name="unchecked", label="確認", choices=CHECKS, query=query),
-            choice_filter(
-                name="procedure",
-                label="手続き",
-                choices=[(row.code, row.name) for row in procedures()],
-                query=query,
-            ),
-            choice_filter(name="channel", label="受付", choices=channels(), query=query),
-        ),
+        filters=filters,
         columns=(
             sort_column(label="来局日時", name="starts_at", query=query, current=search.order),
             SortColumn("郵便局"),
@@ -114,6 +97,22 @@ def list_page(query: QueryDict, *, order: str = "starts_at") -> ListPage:
         ),
         order=ORDERS[search.order],
         narrowed=any(query.get(name) for name in (*FILTERS, "q")),
+        unread=unread_in(query, filters),
+    )
+
+
+def filters_of(query: QueryDict) -> tuple[Filter, ...]:
+    """Return the filters of a list of reservations, with what its address says."""
+    places = [(row.code, row.short_name) for row in offices()]
+    # One that is no longer offered was booked while it was, and is found by its address.
+    kinds = [(row.code, row.name) for row in procedures(enabled_only=False)]
+    return (
+        _day_filter(query, search_of(query)),
+        choice_filter(name="office", label="郵便局", choices=places, query=query),
+        choice_filter(name="status", label="状態", choices=STATUSES, query=query),
+        choice_filter(name="unchecked", label="確認", choices=CHECKS, query=query),
+        choice_filter(name="procedure", label="手続き", choices=kinds, query=query),
+        choice_filter(name="channel", label="受付", choices=channels(), query=query),
     )
 
 
@@ -127,13 +126,19 @@ def _day_filter(query: QueryDict, search: Search) -> Filter:
         first, last = (staff_day(day) if day else "" for day in (search.first, search.last))
         chosen = f"{first}–{last}"
     first_typed, last_typed = query.get("from", ""), query.get("to", "")
-    is_unread = (first_typed and not search.first) or (last_typed and not search.last)
     return Filter(
         label="来局日",
-        chosen=UNREAD if is_unread else chosen,
+        chosen=chosen,
         clear_url=with_values(query, **{"from": ""}, to=None, page=None),
         dates=(
-            DateField("from", "から", search.first.isoformat() if search.first else first_typed),
-            DateField("to", "まで", search.last.isoformat() if search.last else last_typed),
+            DateField(
+                "from",
+                "から",
+                search.first.isoformat() if search.first else first_typed,
+                unread_day(query, "from"),
+            ),
+            DateField(
+                "to", "まで", search.last.isoformat() if search.last else last_typed, unread_day(query, "to")
+            ),
         ),
     )

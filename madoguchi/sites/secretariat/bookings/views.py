@@ -19,11 +19,11 @@ from madoguchi.contract.selectors import belongings_for, procedures
 from madoguchi.notifications.selectors import mails_about
 from madoguchi.offices.selectors import office, offices
 from madoguchi.panels import downloads
-from madoguchi.reservations.search import Search
+from madoguchi.reservations.search import Search, SearchPage
 from madoguchi.reservations.selectors import companions, reservation_by_reference
 from madoguchi.reservations.services import check_completeness
 from madoguchi.sites.secretariat.bookings.forms import RevealForm, TakeForm
-from madoguchi.sites.secretariat.bookings.lists import list_page, search_of
+from madoguchi.sites.secretariat.bookings.lists import filters_of, list_page, search_of
 from madoguchi.sites.secretariat.bookings.presenters import (
     ACCESS_EVENTS,
     EVENTS,
@@ -34,7 +34,7 @@ from madoguchi.sites.secretariat.bookings.presenters import (
     events_of,
 )
 from madoguchi.web.actors import names
-from madoguchi.web.lists import page_of, typed_text, with_values
+from madoguchi.web.lists import page_of, typed_text, unread_in, with_values
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.shown import seen_in
 from madoguchi.workflows.booking.documents import booking_slip_document, list_document
@@ -101,7 +101,11 @@ def _list(request: StaffRequest, *, revealed: str, checks: bool = False) -> Http
     if checks:
         query["unchecked"] = "1"
     around = list_page(query, order=CHECK_ORDER if checks else "starts_at")
-    found = search_people(query=around.search, actor=request.actor, scope=EVERYWHERE)
+    found = (
+        SearchPage([], total=0, page=1)
+        if around.unread
+        else search_people(query=around.search, actor=request.actor, scope=EVERYWHERE)
+    )
     short_offices = {row.code: row.short_name for row in offices()}
     short_procedures = {row.code: row.short_name for row in procedures(enabled_only=False)}
     reference = _asked(request)
@@ -115,6 +119,7 @@ def _list(request: StaffRequest, *, revealed: str, checks: bool = False) -> Http
             "columns": around.columns,
             "order": around.order,
             "narrowed": around.narrowed,
+            "unread": around.unread,
             "page": page_of(number=found.page, size=PAGE, total=found.total),
             "rows": [
                 BookingLine.of(
@@ -226,6 +231,8 @@ def export(request: StaffRequest) -> HttpResponse:
     back = f"{reverse('secretariat:reservations-list')}?{request.GET.urlencode()}"
     if not form.is_valid():
         messages.error(request, "書き出す用途と形式を選んでください。")
+        return redirect(back)
+    if unread_in(request.GET, filters_of(request.GET)):
         return redirect(back)
     kind, reason = form.cleaned_data["file"], ExportReason(form.cleaned_data["reason"])
     query = search_of(request.GET)

@@ -39,7 +39,14 @@ from madoguchi.reservations.disruptions import (
 )
 from madoguchi.reservations.labels import notice_channel
 from madoguchi.reservations.search import ListRow
-from madoguchi.web.lists import page_number, page_of, whole_number, with_values
+from madoguchi.web.lists import (
+    page_number,
+    page_of,
+    unread_choice,
+    unread_in,
+    whole_number,
+    with_values,
+)
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.shown import seen_in
 from madoguchi.workflows.booking.documents import call_list_document
@@ -96,7 +103,8 @@ def show(request: StaffRequest, disruption_id: int) -> HttpResponse:
     sizes = part_sizes(disruption_id)
     part: Part = next((name for name in PARTS if name == request.GET.get("part")), "all")
     page = page_of(number=page_number(request.GET.get("page", "")), size=PAGE, total=sizes[part])
-    visits = disrupted_visits(disruption_id, part=part, page=page.number, scope=EVERYWHERE)
+    unread = [*filter(None, [unread_choice(request.GET, "part", PARTS)]), *unread_in(request.GET)]
+    visits = [] if unread else disrupted_visits(disruption_id, part=part, page=page.number, scope=EVERYWHERE)
     record_access(rows=[visit.visit for visit in visits], actor=request.actor)
     chosen = next((visit for visit in visits if str(visit.id) == request.GET.get("open")), None)
     short = {each.code: each.short_name for each in offices()}
@@ -117,6 +125,7 @@ def show(request: StaffRequest, disruption_id: int) -> HttpResponse:
                 if sizes[name] or name in {"all", part}
             ],
             "page": page,
+            "unread": unread,
             "letter": letter(row) if sizes["mail"] else {},
             "made": era.staff_datetime(row.created_at),
             "rows": [_line(visit, short, with_values(request.GET, open=visit.id)) for visit in visits],

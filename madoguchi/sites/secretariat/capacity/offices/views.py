@@ -51,7 +51,14 @@ from madoguchi.sites.secretariat.capacity.offices.presenters import (
 )
 from madoguchi.web.actors import names
 from madoguchi.web.days import day_of, typed_day
-from madoguchi.web.lists import choice_filter, options, with_values
+from madoguchi.web.lists import (
+    choice_filter,
+    options,
+    unread_choice,
+    unread_day,
+    unread_in,
+    with_values,
+)
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.shown import is_shown_anew, refuse_other_look
 from madoguchi.workflows.booking.documents import document_footer
@@ -97,6 +104,18 @@ def show_matrix(request: StaffRequest) -> HttpResponse:
     days = service_days(first, MATRIX_DAYS)
     asked = request.GET.get("view", "")
     view = View(asked) if asked in {*View} else View.FREE
+    filters = [
+        choice_filter(
+            name="wave", label="開設", choices=[(row.code, row.name) for row in waves()], query=request.GET
+        ),
+        choice_filter(
+            name="ward", label="区", choices=[(row.code, row.name) for row in wards()], query=request.GET
+        ),
+    ]
+    unread = [
+        *filter(None, [unread_day(request.GET, "from"), unread_choice(request.GET, "view", VIEWS)]),
+        *unread_in(request.GET, filters),
+    ]
     chosen_waves, chosen_wards = request.GET.getlist("wave"), request.GET.getlist("ward")
     places = [
         row
@@ -116,7 +135,7 @@ def show_matrix(request: StaffRequest) -> HttpResponse:
         office_url=lambda code: reverse("secretariat:offices-month", args=[code]),
         day_url=lambda code, day: reverse("secretariat:offices-day", args=[code, day]),
     )
-    if (kind := request.GET.get("file", "")) in {"xlsx", "csv"}:
+    if (kind := request.GET.get("file", "")) in {"xlsx", "csv"} and not unread:
         columns = [Column("郵便局", 20), Column("区", 10), *(Column(era.staff_day(day), 10) for day in days)]
         lines = [
             [
@@ -142,6 +161,7 @@ def show_matrix(request: StaffRequest) -> HttpResponse:
         "secretariat/capacity/offices/matrix.html",
         {
             "matrix": table,
+            "unread": unread,
             "waiting": _waiting(places),
             "earlier": with_values(request.GET, **{"from": shifted(days[0], -MATRIX_DAYS).isoformat()}),
             "later": with_values(request.GET, **{"from": shifted(days[-1], 1).isoformat()}),
@@ -152,20 +172,7 @@ def show_matrix(request: StaffRequest) -> HttpResponse:
             ],
             "view_label": VIEWS[view],
             "kept": [(name, request.GET[name]) for name in ("from", "view") if name in request.GET],
-            "filters": [
-                choice_filter(
-                    name="wave",
-                    label="開設",
-                    choices=[(row.code, row.name) for row in waves()],
-                    query=request.GET,
-                ),
-                choice_filter(
-                    name="ward",
-                    label="区",
-                    choices=[(row.code, row.name) for row in wards()],
-                    query=request.GET,
-                ),
-            ],
+            "filters": filters,
             "files": [
                 (with_values(request.GET, file="xlsx"), "Excel"),
                 (with_values(request.GET, file="csv"), "CSV"),

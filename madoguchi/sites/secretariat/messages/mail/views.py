@@ -48,7 +48,15 @@ from madoguchi.reservations.selectors import (
 from madoguchi.sites.secretariat.bookings.views import opened
 from madoguchi.web.actors import names
 from madoguchi.web.days import typed_day
-from madoguchi.web.lists import choice_filter, page_number, page_of, whole_number
+from madoguchi.web.lists import (
+    choice_filter,
+    page_number,
+    page_of,
+    unread_choice,
+    unread_day,
+    unread_in,
+    whole_number,
+)
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.shown import seen_in
 from madoguchi.workflows.booking.documents import call_list_document
@@ -82,10 +90,12 @@ def show_outbox(request: StaffRequest) -> HttpResponse:
         choice_filter(name="state", label="状態", choices=list(STATE_NAMES.items()), query=request.GET),
         choice_filter(name="kind", label="種類", choices=list(KIND_NAMES.items()), query=request.GET),
     ]
-    narrowed = "state" in request.GET or "kind" in request.GET
+    narrowed, unread = bool({"state", "kind", "page"} & request.GET.keys()), unread_in(request.GET, filters)
     troubled = troubled_mails()
     rows, page = troubled, page_of(number=1, size=max(len(troubled), 1), total=len(troubled))
-    if narrowed:
+    if unread:
+        rows, page = [], page_of(number=1, size=PAGE, total=0)
+    elif narrowed:
         found = outbox(
             states=[state for state in STATE_NAMES if state in request.GET.getlist("state")],
             kinds=[kind for kind in KIND_NAMES if kind in request.GET.getlist("kind")],
@@ -100,6 +110,7 @@ def show_outbox(request: StaffRequest) -> HttpResponse:
             "rows": [_line(row, references) for row in rows],
             "page": page,
             "narrowed": narrowed,
+            "unread": unread,
             "filters": filters,
             "calls": reminder_calls_left(day=reminder_day()),
         },
@@ -156,8 +167,8 @@ def settle(request: StaffRequest, mail_id: uuid.UUID) -> HttpResponse:
 @require_safe
 def show_calls(request: StaffRequest) -> HttpResponse:
     """List who has a visit on a day and no mail; the number of the one who is open is in clear (R170)."""
-    day = typed_day(request.GET.get("day", "")) or reminder_day()
-    rows = calls_to_make(day=day, actor=request.actor)
+    day, unread = typed_day(request.GET.get("day", "")) or reminder_day(), unread_day(request.GET, "day")
+    rows = [] if unread else calls_to_make(day=day, actor=request.actor)
     short = {row.code: row.short_name for row in procedures(enabled_only=False)}
     places = {row.code: row for row in offices()}
     chosen = next((row for row in rows if row.visit.reference == request.GET.get("open")), None)
@@ -168,7 +179,8 @@ def show_calls(request: StaffRequest) -> HttpResponse:
         {
             "day": era.staff_day(day),
             "iso": day.isoformat(),
-            "is_usual": day == reminder_day(),
+            "is_usual": day == reminder_day() and not unread,
+            "unread": [unread] if unread else [],
             "earlier": f"{request.path}?day={day - timedelta(days=1)}",
             "later": f"{request.path}?day={day + timedelta(days=1)}",
             "left": sum(not row.reached for row in rows),
@@ -240,6 +252,8 @@ def record_reminder(request: StaffRequest, reference: str) -> HttpResponse:
 @require_POST
 def take_calls(request: StaffRequest) -> HttpResponse:
     """Print the people still to be called, with their numbers; all accesses are recorded (R170, R191)."""
+    if unread_day(request.GET, "day"):
+        return redirect(f"{reverse('secretariat:calls-list')}?{request.GET.urlencode()}")
     day = typed_day(request.GET.get("day", "")) or reminder_day()
     rows = export_call_list(day=day, actor=request.actor)
     return downloads.answer(call_list_document(rows, by=request.user.display_name), name="calls", kind="pdf")
@@ -249,6 +263,7 @@ def take_calls(request: StaffRequest) -> HttpResponse:
 @require_safe
 def show_texts(request: StaffRequest) -> HttpResponse:
     """List what each mail and each guidance text says now, and what was decided to come (R204)."""
+    unread = unread_choice(request.GET, "language", dict(settings.LANGUAGES))
     language = request.GET.get("language", "")
     if language not in dict(settings.LANGUAGES):
         language = settings.LANGUAGE_CODE
@@ -282,6 +297,7 @@ def show_texts(request: StaffRequest) -> HttpResponse:
                 {"code": code, "name": each, "current": code == language} for code, each in settings.LANGUAGES
             ],
             "language": language,
+            "unread": [unread] if unread else [],
         },
     )
 
