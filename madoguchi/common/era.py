@@ -106,6 +106,21 @@ def citizen_day(day: date) -> str:
     return _written(pgettext("date", "%(month)d月%(day)d日（%(weekday)s）"), day)
 
 
+def citizen_day_ahead(day: date, today: date) -> str:
+    """Return a day that comes as citizens are reminded of it: 明日、12月15日（火）; in a sentence.
+
+    The day itself always stands there: the words are read later than they are written.
+    """
+    words = {"day": citizen_day(day)}
+    match (day - today).days:
+        case 0:
+            return pgettext("day ahead", "本日、%(day)s") % words
+        case 1:
+            return pgettext("day ahead", "明日、%(day)s") % words
+        case _:
+            return pgettext("day ahead", "%(day)s") % words
+
+
 def citizen_date(day: date) -> str:
     """Return a day with its year as citizens read it on the card: 2027年2月3日."""
     return _written(pgettext("date", "%(year)d年%(month)d月%(day)d日"), day)

@@ -16,8 +16,8 @@ class MailKind(StrEnum):
     OFFICE_CANCELLED = "office_cancelled"  # by us: closure, outage, weather
     MOVE_REQUEST = "move_request"  # by us: the time is no longer served, please choose another
     AS_PLANNED = "as_planned"  # by us: the time that was gone is served again
-    REMINDER_3 = "reminder_3"  # three calendar days before the visit
-    REMINDER_1 = "reminder_1"  # the day before
+    REMINDER_3 = "reminder_3"  # the first; how many days before the visit is a rule of each office
+    REMINDER_1 = "reminder_1"  # the second
     ACCESS_CODE = "access_code"
     WAIT_ENTERED = "wait_entered"
     WAIT_OFFER = "wait_offer"
@@ -68,7 +68,7 @@ KIND_NAMES: Final[Mapping[str, str]] = {
     MailKind.MOVE_REQUEST: "日時の変更のお願い",
     MailKind.AS_PLANNED: "予定どおりのお知らせ",
     MailKind.REMINDER_3: "お知らせ（1回目）",
-    MailKind.REMINDER_1: "お知らせ（前日）",
+    MailKind.REMINDER_1: "お知らせ（2回目）",
     MailKind.ACCESS_CODE: "確認コード",
     MailKind.WAIT_ENTERED: "空き待ちの受付",
     MailKind.WAIT_OFFER: "空きのご案内",

@@ -6,13 +6,17 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from madoguchi.notifications.errors import TextNotValid
-from madoguchi.notifications.kinds import MailKind
+from madoguchi.notifications.kinds import REMINDERS, MailKind
 
 PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 # A look at a locked telephone or over a shoulder must not tell what the mail is about (domain 10).
 TELLING: Final = (
     "マイナンバー", "個人番号", "カード", "証明書", "暗証番号", "My Number", "Card", "certificate", "PIN",
 )  # fmt: skip
+# How many days ahead a reminder leaves is a rule of each office, and an outage may delay it.
+FIXED_DAYS: Final = ("本日", "今日", "明日", "あした", "明後日", "あさって", "today", "tomorrow")
+# The one placeholder of subjects, and what a text uses in place of such a word.
+VISIT_DAY: Final = "visit_day"
 CALL: Final = frozenset({"phone", "phone_hours"})
 VISIT: Final = CALL | {
     "reference", "when", "minutes", "office", "address", "access", "procedures", "belongings", "link",
@@ -27,8 +31,8 @@ PLACEHOLDERS: Final[Mapping[MailKind, tuple[frozenset[str], frozenset[str]]]] = 
     MailKind.OFFICE_CANCELLED: (VISIT | {"cause"}, frozenset({"when", "office", "cause", "link", "phone"})),
     MailKind.MOVE_REQUEST: (VISIT | {"cause", "stopped"}, frozenset({"when", "office", "link", "phone"})),
     MailKind.AS_PLANNED: (VISIT | {"cause"}, frozenset({"when", "office", "phone"})),
-    MailKind.REMINDER_3: (VISIT, frozenset({"when", "office", "phone"})),
-    MailKind.REMINDER_1: (VISIT, frozenset({"when", "office", "phone"})),
+    MailKind.REMINDER_3: (VISIT | {VISIT_DAY}, frozenset({"when", "office", "phone"})),
+    MailKind.REMINDER_1: (VISIT | {VISIT_DAY}, frozenset({"when", "office", "phone"})),
     MailKind.ACCESS_CODE: (CALL | {"code", "code_until"}, frozenset({"code", "code_until"})),
     MailKind.WAIT_ENTERED: (WAITING, frozenset({"link", "phone"})),
     MailKind.WAIT_OFFER: (
@@ -45,8 +49,10 @@ WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 18
 
 def check_text(*, kind: MailKind, subject: str, body: str) -> None:
     """Raise TextNotValid, with the sentence to show, unless a mail can be written with this text."""
-    if "\n" in subject or "\r" in subject or "{" in subject or "}" in subject:
-        raise TextNotValid("件名は1行で、{ } を使わずに書いてください。", field="subject")
+    plain = subject.replace(f"{{{VISIT_DAY}}}", "") if kind in REMINDERS else subject
+    if "\n" in plain or "\r" in plain or "{" in plain or "}" in plain:
+        besides = f"{{{VISIT_DAY}}} のほかに " if kind in REMINDERS else ""
+        raise TextNotValid(f"件名は1行で、{besides}{{ }} を使わずに書いてください。", field="subject")
     for word in TELLING:
         if word in subject:
             raise TextNotValid(
@@ -60,6 +66,19 @@ def check_text(*, kind: MailKind, subject: str, body: str) -> None:
         raise TextNotValid(f"本文に「{{{missing[0]}}}」を入れてください。", field="body")
     if "{" in (rest := PLACEHOLDER.sub("", body)) or "}" in rest:
         raise TextNotValid("本文の { } の中は、決められた言葉だけにしてください。", field="body")
+    if kind in REMINDERS:
+        _refuse_fixed_days(subject=subject, body=body)
+
+
+def _refuse_fixed_days(**texts: str) -> None:
+    for field, text in texts.items():
+        for word in FIXED_DAYS:
+            if word in text.lower():
+                raise TextNotValid(
+                    f"「{word}」は書けません。メールが出る日は変わることがあります。"
+                    f"来られる日は {{{VISIT_DAY}}} と書いてください。",
+                    field=field,
+                )
 
 
 def same_subject(kind_name: str) -> TextNotValid:
@@ -70,9 +89,9 @@ def same_subject(kind_name: str) -> TextNotValid:
     )
 
 
-def filled(body: str, values: Mapping[str, str]) -> str:
-    """Return the body with its placeholders replaced; inserted values are not scanned again."""
-    return PLACEHOLDER.sub(lambda found: values[found[1]], body)
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """Return a subject or body with its placeholders replaced; inserted values are not scanned again."""
+    return PLACEHOLDER.sub(lambda found: values[found[1]], text)
 
 
 def next_try(*, attempts: int, now: datetime) -> datetime | None:

@@ -75,7 +75,7 @@ def proposal_context(row: ProposalRow) -> dict[str, Any]:
     letter = {}
     if row.kind == ProposalKind.MAIL:
         letter = {
-            "subject": row.content["subject"],
+            "subject": render_sample_mail(row.content["subject"], row.language),
             "body": render_sample_mail(row.content["body"], row.language),
         }
     return {

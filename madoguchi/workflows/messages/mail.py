@@ -16,7 +16,7 @@ from django.utils import translation
 
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import clock
-from madoguchi.common.era import citizen_datetime, citizen_day
+from madoguchi.common.era import citizen_datetime, citizen_day, citizen_day_ahead
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.languages import gettext as _
 from madoguchi.common.languages import listed
@@ -91,7 +91,8 @@ def queue_due_reminders() -> int:
     Idempotent. None for a visit booked or moved after its reminder was due: that mail was enough.
     """
     now = clock.now()
-    days = max((booking_rules(now, place.code).reminder_days_first for place in offices()), default=0)
+    rules = [booking_rules(now, place.code) for place in offices()]
+    days = max((max(each.reminder_days_first, each.reminder_days_second) for each in rules), default=0)
     furthest = clock.at(clock.today() + timedelta(days=days + 2), time())
     count = 0
     for target, starts_at, place, stands_since in due_visits(since=now, until=furthest):
@@ -148,7 +149,7 @@ class Letter:
         """Return the mail in the words of the city."""
         return Message(
             recipient=self.recipient,
-            subject=text.subject,
+            subject=filled(text.subject, self.values),
             body=filled(text.body, self.values),
             sender_name=self.sender_name,
             attachments=self.attachments,
@@ -262,13 +263,15 @@ def _holds(mail: ClaimedMail, row: ReservationRow) -> bool:
 
 
 def _reminders(starts_at: datetime, place: str) -> dict[MailKind, tuple[datetime, datetime]]:
-    """Return from when until when each reminder of a visit is good: the second says 「明日」."""
+    """Return from when until when each reminder of a visit is good: until the next one, or the visit."""
     day = clock.to_jst(starts_at).date()
     first, second = reminder_instants(day, booking_rules(clock.now(), place))
-    night = clock.at(clock.to_jst(second).date() + timedelta(days=1), time())
+    # Due at one instant, one of them is enough.
+    first_until = second if first <= second else starts_at
+    second_until = first if second < first else starts_at
     return {
-        MailKind.REMINDER_3: (first, second),
-        MailKind.REMINDER_1: (second, min(night, starts_at)),
+        MailKind.REMINDER_3: (first, min(first_until, starts_at)),
+        MailKind.REMINDER_1: (second, min(second_until, starts_at)),
     }
 
 
@@ -294,6 +297,7 @@ def _values(mail: ClaimedMail, row: ReservationRow) -> dict[str, str]:
     values = {
         "reference": show_reference(row.reference),
         "when": citizen_datetime(row.starts_at),
+        "visit_day": citizen_day_ahead(clock.to_jst(row.starts_at).date(), clock.today()),
         "minutes": str(visit_minutes(row.procedures)),
         "office": place.name,
         "address": place.address,

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.utils import translation
 
 from madoguchi.common.clock import JST
-from madoguchi.common.era import citizen_datetime, citizen_day
+from madoguchi.common.era import citizen_datetime, citizen_day, citizen_day_ahead
 from madoguchi.common.languages import MAIN, listed
 from madoguchi.common.languages import gettext as _
 from madoguchi.contract.rows import BelongingRow
@@ -16,6 +16,7 @@ from madoguchi.contract.selectors import belongings_for, procedures
 from madoguchi.notifications.rules import filled
 
 FIRST, LAST = date(2026, 12, 1), date(2026, 12, 11)
+VISIT_DAY = date(2026, 12, 15)
 # What is told in the reader's language.
 INSTANTS: Final[Mapping[str, datetime]] = {
     "when": datetime(2026, 12, 15, 10, 30, tzinfo=JST),
@@ -28,6 +29,7 @@ INSTANTS: Final[Mapping[str, datetime]] = {
 SAMPLE: Final[Mapping[str, str]] = {
     "reference": "K7MT-AWX-R74",
     "when": "12月15日（火）午前10時30分",
+    "visit_day": "明日、12月15日（火）",
     "minutes": "30",
     "office": "見本郵便局",
     "offices": "見本郵便局、見本東郵便局",
@@ -59,8 +61,8 @@ def belongings_in_lines(items: Iterable[BelongingRow]) -> str:
     return "\n".join(lines)
 
 
-def render_sample_mail(body: str, language: str = MAIN, values: Mapping[str, str] = {}) -> str:
-    """Return a mail's text as a made-up person would read it; a word that there is not shows as ？.
+def render_sample_mail(text: str, language: str = MAIN, values: Mapping[str, str] = {}) -> str:
+    """Return a mail's subject or body as a made-up person would read it; an unknown word shows as ？.
 
     `values` are known already, such as the cause of a pause.
     """
@@ -71,8 +73,9 @@ def render_sample_mail(body: str, language: str = MAIN, values: Mapping[str, str
         spoken = {
             **instants,
             "days": _("%(first)sから%(last)sまで") % days,
+            "visit_day": citizen_day_ahead(VISIT_DAY, VISIT_DAY - timedelta(days=1)),
             "procedures": listed(row.name for row in shown),
             "belongings": belongings_in_lines(belongings_for([row.code for row in shown])),
         }
     made_up = {**SAMPLE, **{name: words for name, words in spoken.items() if words}, **values}
-    return filled(body, defaultdict(lambda: "？", made_up))
+    return filled(text, defaultdict(lambda: "？", made_up))

@@ -1,16 +1,19 @@
-"""Reminders leave at their instant and once, and never late or of an old time."""
+"""Reminders leave at their instant and once, never of an old time, and name the right day in their words."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from support.mails import DAY, MINUTE, THIRD_DAY, VISIT, book, drain_at, slot_at, states, values
-from support.people import OPERATOR
+from support.people import HANAKO, OPERATOR
 
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.clock import JST
 from madoguchi.contract.services import decide_rule
-from madoguchi.notifications.kinds import MailKind, MailState
+from madoguchi.notifications import services
+from madoguchi.notifications.errors import TextNotValid
+from madoguchi.notifications.kinds import REMINDERS, MailKind, MailState
 from madoguchi.notifications.models import Mail
 from madoguchi.reservations.models import Reservation
 from madoguchi.workflows.booking import changes
@@ -105,7 +108,7 @@ def test_moving_away_and_back_keeps_the_reminder():
     ("kind", "due", "last"),
     [
         (MailKind.REMINDER_3, THIRD_DAY, DAY_BEFORE),
-        (MailKind.REMINDER_1, DAY_BEFORE, datetime(2026, 12, 15, tzinfo=JST)),
+        (MailKind.REMINDER_1, DAY_BEFORE, VISIT),
     ],
 )
 def test_after_an_outage_a_stale_reminder_is_withdrawn(kind, due, last):
@@ -133,3 +136,114 @@ def test_the_year_ends_in_japan():
     with clock.travel(datetime(2026, 12, 31, 16, tzinfo=JST)):
         mail.queue_due_reminders()
     assert Mail.objects.get(kind=MailKind.REMINDER_3).due_at == datetime(2027, 1, 1, 12, 30, tzinfo=JST)
+
+
+TEXT = "visit_day={visit_day}\n{when}\n{office}\n{phone}"
+NAMED = {
+    "ja": {0: "本日、12月15日（火）", 1: "明日、12月15日（火）", 2: "12月15日（火）", 7: "12月15日（火）"},
+    "ja-easy": {
+        0: "今日（きょう）、12月15日（火曜日）",
+        1: "明日（あした）、12月15日（火曜日）",
+        2: "12月15日（火曜日）",
+        7: "12月15日（火曜日）",
+    },
+    "en": {
+        0: "today, Tuesday 15 December 2026",
+        1: "tomorrow, Tuesday 15 December 2026",
+        2: "on Tuesday 15 December 2026",
+        7: "on Tuesday 15 December 2026",
+    },
+}
+
+
+@pytest.mark.parametrize("language", NAMED)
+@pytest.mark.parametrize("days", [0, 1, 2, 7])
+def test_a_reminder_names_the_day_of_the_visit_however_many_days_ahead_it_leaves(outside, days, language):
+    for kind in REMINDERS:
+        for each in NAMED:
+            services.put_text(kind=kind, subject="{visit_day}", body=TEXT, actor=SYSTEM, language=each)
+    decide_rule(
+        key="reminder_days_second", scope="HM01", value=days, effective_from=clock.now(), actor=SYSTEM
+    )
+    decide_rule(key="reminder_time", scope="HM01", value="08:00", effective_from=clock.now(), actor=SYSTEM)
+    book(replace(HANAKO, language=language))
+    mail.send_due_mail()
+    due = VISIT.replace(hour=8, minute=0) - days * DAY
+    with clock.travel(due - MINUTE):
+        mail.queue_due_reminders()
+    drain_at(due)
+    assert states(MailKind.REMINDER_1) == [MailState.SENT]
+    assert outside.sent[-1].subject == NAMED[language][days]
+    assert values(outside.sent[-1])["visit_day"] == NAMED[language][days]
+
+
+@pytest.mark.parametrize(
+    ("left_at", "says"),
+    [
+        (DAY_BEFORE, "明日、12月15日（火）"),
+        (datetime(2026, 12, 14, 23, 59, tzinfo=JST), "明日、12月15日（火）"),
+        (datetime(2026, 12, 15, 0, 0, tzinfo=JST), "本日、12月15日（火）"),
+        (VISIT - MINUTE, "本日、12月15日（火）"),
+    ],
+)
+def test_a_reminder_that_an_outage_delayed_names_the_day_from_when_it_leaves(outside, left_at, says):
+    book()
+    mail.send_due_mail()
+    with clock.travel(DAY_BEFORE - MINUTE):
+        mail.queue_due_reminders()
+    drain_at(left_at)
+    assert values(outside.sent[-1])["visit_day"] == says
+
+
+def test_a_first_reminder_never_leaves_after_the_visit_has_begun():
+    decide_rule(key="reminder_days_second", scope="HM01", value=0, effective_from=clock.now(), actor=SYSTEM)
+    book()
+    with clock.travel(THIRD_DAY - MINUTE):
+        mail.queue_due_reminders()
+    drain_at(VISIT + MINUTE)
+    assert states(MailKind.REMINDER_3) == [MailState.WITHDRAWN]
+
+
+def test_a_visit_moved_meanwhile_is_reminded_of_its_new_day(outside):
+    made = book()
+    mail.send_due_mail()
+    with clock.travel(DAY_BEFORE - timedelta(hours=3)):
+        mail.queue_due_reminders()
+        changes.move(reservation_id=made.id, slot=slot_at(VISIT + DAY), actor=OPERATOR, channel="PHONE")
+    with clock.travel(DAY_BEFORE + DAY - MINUTE):
+        mail.queue_due_reminders()
+    drain_at(DAY_BEFORE)
+    assert states(MailKind.REMINDER_1) == [MailState.WITHDRAWN, MailState.QUEUED]
+    drain_at(DAY_BEFORE + DAY)
+    assert values(outside.sent[-1])["visit_day"] == "明日、12月16日（水）"
+
+
+@pytest.mark.parametrize(
+    ("subject", "says", "field"),
+    [
+        ("ご予約は明日です", TEXT, "subject"),
+        ("Your visit is Tomorrow", TEXT, "subject"),
+        ("ご予約のお知らせ", TEXT + "本日お越しください。", "body"),
+        ("{when}のご予約", TEXT, "subject"),
+        ("ご予約は{visit_day}です", TEXT, ""),
+    ],
+)
+@pytest.mark.parametrize("kind", sorted(REMINDERS))
+def test_no_text_of_a_reminder_fixes_the_day_that_a_rule_decides(kind, subject, says, field):
+    if not field:
+        services.put_text(kind=kind, subject=subject, body=says, actor=SYSTEM)
+        return
+    with pytest.raises(TextNotValid) as refusal:
+        services.put_text(kind=kind, subject=subject, body=says, actor=SYSTEM)
+    assert refusal.value.fields == {"field": field}
+
+
+@pytest.mark.parametrize("days", [5, 15])
+def test_a_second_reminder_before_the_first_is_queued_in_time(days):
+    decide_rule(
+        key="reminder_days_second", scope="HM01", value=days, effective_from=clock.now(), actor=SYSTEM
+    )
+    book()
+    with clock.travel(THIRD_DAY - (days - 3) * DAY - MINUTE):
+        mail.queue_due_reminders()
+    assert states(MailKind.REMINDER_1) == [MailState.QUEUED]

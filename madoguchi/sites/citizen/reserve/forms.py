@@ -277,7 +277,7 @@ class DetailsForm(StepForm):
     )
     email = MailAddressField(
         label=_("メールアドレス"),
-        help_text=_("予約の控えと、手続きの3日前・前日のお知らせをお送りします。"),
+        help_text=_("予約の控えと、予約の日が近づいたときのお知らせをお送りします。"),
         required=False,
         widget=forms.EmailInput({"autocomplete": "email"}),
     )

@@ -172,7 +172,7 @@ def _beside(
             allowed, needed = PLACEHOLDERS[MailKind(scope)]
             return {
                 "name": KIND_NAMES[scope],
-                "subject": form["subject"].value() or "",
+                "subject": render_sample_mail(form["subject"].value() or "", language),
                 "body": render_sample_mail(form["body"].value() or "", language),
                 "placeholders": [
                     {"name": each, "sample": SAMPLE.get(each, ""), "needed": each in needed}

@@ -148,7 +148,7 @@ def letter(row: DisruptionRow) -> dict[str, str]:
     )
     cause = WORDS[found.cause] if found else "郵便局の都合"
     return {
-        "subject": text.subject,
+        "subject": render_sample_mail(text.subject),
         "body": render_sample_mail(text.body, values={"cause": cause, "stopped": stopped}).strip(),
     }
 
