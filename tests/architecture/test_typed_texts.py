@@ -165,7 +165,7 @@ def test_parts_of_a_date_take_it_out_too():
 
 
 # The rest of an API call is written by machines: headers, and what is one of a few words.
-COME_IN = (schemas.Booking, schemas.Wanted)
+COME_IN = (schemas.Booking, schemas.AvailabilityQuery)
 
 
 def incoming() -> Iterator[tuple[type[BaseModel], str]]:

@@ -136,7 +136,7 @@ class Start(BaseModel):
     free: int = Field(description="続けて使える席の数。0 は満席")
 
 
-class Wanted(BaseModel):
+class AvailabilityQuery(BaseModel):
     """Which times are asked for."""
 
     model_config = ConfigDict(extra="ignore")

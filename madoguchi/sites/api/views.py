@@ -43,6 +43,7 @@ from madoguchi.sites.api.problems import (
     problem,
 )
 from madoguchi.sites.api.schemas import (
+    AvailabilityQuery,
     Booked,
     Booking,
     Headers,
@@ -52,7 +53,6 @@ from madoguchi.sites.api.schemas import (
     Procedure,
     ReservationState,
     Start,
-    Wanted,
     WhatWasSeen,
     WhoAsks,
 )
@@ -121,7 +121,7 @@ api = Api(
     docs_url=None,
     parser=SmallJson(),
 )
-answer_with_problems(api, [Wanted, Headers, WhatWasSeen, Booking, Leaving])
+answer_with_problems(api, [AvailabilityQuery, Headers, WhatWasSeen, Booking, Leaving])
 
 
 @api.get("/offices", response={200: list[Office]} | UNCHANGED, summary="郵便局の一覧")
@@ -170,14 +170,14 @@ def list_procedures(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the
 
 @api.get("/availability", response={200: list[Start], 422: Problem} | UNCHANGED, summary="空き時間")
 @decorate_view(conditional_page)
-def list_availability(request: HttpRequest, wanted: Query[Wanted]) -> HttpResponse:  # noqa: ARG001 - the same
+def list_availability(request: HttpRequest, wanted: Query[AvailabilityQuery]) -> HttpResponse:  # noqa: ARG001 - the same
     """Give the times at which a visit for the procedures can start, full ones with `free` 0."""
     codes = wanted.procedures.split(",")
-    _refuse_unknown(codes, Wanted)
+    _refuse_unknown(codes, AvailabilityQuery)
     try:
         place = office(wanted.office)
     except NotVisible:
-        raise Invalid(errors={"office": Wanted.model_fields["office"].description}) from None
+        raise Invalid(errors={"office": AvailabilityQuery.model_fields["office"].description}) from None
     starts = _starts(place.code, tuple(sorted(set(codes))))
     chosen = starts[
         bisect_left(starts, wanted.since, key=itemgetter(0)) : bisect_right(
@@ -362,7 +362,7 @@ def _refuse_unclear(asked: Booking) -> None:
         raise Invalid(errors={field: Booking.model_fields[field].description}) from None
 
 
-def _refuse_unknown(codes: Sequence[str], schema: type[Wanted | Booking]) -> None:
+def _refuse_unknown(codes: Sequence[str], schema: type[AvailabilityQuery | Booking]) -> None:
     known = {row.code for row in procedures()}
     if len(set(codes) & known) < len(codes):
         raise Invalid(errors={"procedures": schema.model_fields["procedures"].description})

@@ -32,7 +32,7 @@ class OfficeFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Counter:
+class CounterFacts:
     """The counter of a ward office and its telephone."""
 
     name: str
@@ -50,7 +50,7 @@ class ScriptColumn:
     place: OfficeFacts | None
     others: Sequence[Script]
     faq: Sequence[Script]
-    counters: Sequence[Counter]
+    counters: Sequence[CounterFacts]
 
 
 def script_column(
@@ -70,7 +70,7 @@ def script_column(
         place=OfficeFacts.of(place) if place else None,
         others=[texts[name] for name in ALWAYS if name in texts and name not in names],
         faq=[Script.of(row) for row in guidance("faq")],
-        counters=[Counter(row.counter_name, row.phone) for row in wards()],
+        counters=[CounterFacts(row.counter_name, row.phone) for row in wards()],
     )
 
 

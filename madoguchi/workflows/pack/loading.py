@@ -89,7 +89,7 @@ class Pack:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PackChange:
     """A row that comes, goes or differs; `before` is None for a new one, `after` for one that goes."""
 
     kind: type[ContractRow]
@@ -117,7 +117,7 @@ class Change:
 class Plan:
     """What loading a pack would do."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[PackChange, ...]
     notes: tuple[str, ...]
     is_first: bool
 
@@ -221,21 +221,21 @@ def _shown(value: object) -> str:
     return "（空）" if value in ("", None, []) else str(value)
 
 
-def _changes(pack: Pack, loaded: Mapping[str, Mapping[str, Any]]) -> tuple[Change, ...]:
+def _changes(pack: Pack, loaded: Mapping[str, Mapping[str, Any]]) -> tuple[PackChange, ...]:
     changes = []
     for kind, rows in pack.rows.items():
         before = loaded.get(kind.__name__, {})
         changes += [
-            Change(kind, row.key, before.get(row.key), row)
+            PackChange(kind, row.key, before.get(row.key), row)
             for row in rows
             if _written(row) != before.get(row.key)
         ]
         gone = before.keys() - {row.key for row in rows}
-        changes += [Change(kind, key, before[key], None) for key in sorted(gone)]
+        changes += [PackChange(kind, key, before[key], None) for key in sorted(gone)]
     return tuple(changes)
 
 
-def _notes(pack: Pack, changes: Sequence[Change]) -> Iterator[str]:
+def _notes(pack: Pack, changes: Sequence[PackChange]) -> Iterator[str]:
     """Yield what the list of changes does not tell: where the screen wins or loses, and what stays."""
     approved = approved_items()
     for change in changes:
@@ -269,7 +269,7 @@ def untranslated(pack: Pack) -> Iterator[str]:
                 yield f"{kind.LABEL}（{code}）がないものは、日本語のまま出します：{'、'.join(lacking)}"
 
 
-def _apply(pack: Pack, changes: Sequence[Change], actor: Actor) -> None:
+def _apply(pack: Pack, changes: Sequence[PackChange], actor: Actor) -> None:
     """Write all changes; what goes is removed last, when nothing that came refers to it."""
     for kind in KINDS:
         of_kind = [change for change in changes if change.kind is kind]
@@ -285,7 +285,7 @@ def _apply(pack: Pack, changes: Sequence[Change], actor: Actor) -> None:
             remove_row(kind=change.kind, row=change.before)
 
 
-def _put(change: Change, actor: Actor) -> None:
+def _put(change: PackChange, actor: Actor) -> None:
     """Hand a row to the package that owns it."""
     match change.after:
         case OfficeEntry() as office:

@@ -31,7 +31,7 @@ from madoguchi.sites.citizen.booking.forms import BirthDateForm, CancelForm, Cod
 from madoguchi.sites.citizen.guide.presenters import offices_by_ward
 from madoguchi.sites.citizen.pages import page, too_many
 from madoguchi.sites.citizen.presenters.procedures import SummaryRow, steps
-from madoguchi.sites.citizen.reserve.calendar import Change, times_page
+from madoguchi.sites.citizen.reserve.calendar import TimeChange, times_page
 from madoguchi.sites.citizen.reserve.forms import SlotForm
 from madoguchi.sites.citizen.reserve.session import FormData, as_day, begin, booked, remember, session_or_none
 from madoguchi.web.network import client_address
@@ -279,7 +279,7 @@ def _choose_change(request: HttpRequest, row: ReservationRow, found: Access, for
             window_months=booking_rules(clock.now()).renewal_window_months,
         ),
         back=found.url("show"),
-        change=Change(
+        change=TimeChange(
             current=citizen_datetime(row.starts_at),
             href=found.url("change"),
             # Whose time is no longer served goes first.

@@ -60,7 +60,7 @@ def _kind(line: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Counter:
+class WardCounter:
     """The counter of a ward office."""
 
     code: str
@@ -71,11 +71,11 @@ class Counter:
     phone: str
 
 
-def ward_counter(code: str) -> Counter | None:
+def ward_counter(code: str) -> WardCounter | None:
     """Return the counter of a ward, None for no such ward."""
     return next(
         (
-            Counter(
+            WardCounter(
                 row.code,
                 row.counter_name,
                 format_postal_code(row.postal_code),
@@ -215,7 +215,7 @@ def _address(answers: Mapping[str, str], **more: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ProceduresFound:
     """Where the questions lead: nowhere when there are no procedures."""
 
     procedures: list[ProcedureRow]
@@ -227,11 +227,11 @@ class Wanted:
     back: str
 
 
-def wanted(guide: GuideForm) -> Wanted:
+def wanted(guide: GuideForm) -> ProceduresFound:
     """Return the procedures, the time and the things to bring, and the answers they follow from."""
     codes, answers = guide.procedures, guide.answers
     query = urlencode({"procedure": codes, "who": "self"}, doseq=True)
-    return Wanted(
+    return ProceduresFound(
         procedures=chosen(codes),
         minutes=visit_minutes(codes),
         belongings=belongings_for(codes),

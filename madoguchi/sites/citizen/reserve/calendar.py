@@ -25,7 +25,7 @@ NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TimeChange:
     """A booking that is moved: when it is now, in words, the page of the change, whose seats it may take."""
 
     current: str
@@ -41,7 +41,7 @@ def times_page(
     bounds: tuple[date | None, date | None],
     back: str,
     session: uuid.UUID | None = None,
-    change: Change | None = None,
+    change: TimeChange | None = None,
     beside: datetime | None = None,
 ) -> TimeChoices:
     """Return what the page of an office shows; `bounds` are the first and last day that make sense.
@@ -137,7 +137,7 @@ def _nearest(
     place: OfficeRow,
     codes: Sequence[Sequence[str]],
     bounds: tuple[date | None, date | None],
-    change: Change | None,
+    change: TimeChange | None,
 ) -> list[OfficeChoice]:
     """Return the nearest offices with a free time."""
     found = offers(

@@ -36,7 +36,7 @@ ACTIONS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RuleHistoryRow:
     """One thing that somebody changed."""
 
     at: datetime
@@ -116,11 +116,11 @@ def show_history(request: StaffRequest, code: str) -> HttpResponse:
     decided = rule_history(_scope(code))
     name = names([*(entry.actor for entry in entries), *(row.decided_by for row in decided)])
     changes = [
-        Change(entry.at, ACTIONS.get(entry.action, ""), _detail(entry), name(entry.actor))
+        RuleHistoryRow(entry.at, ACTIONS.get(entry.action, ""), _detail(entry), name(entry.actor))
         for entry in entries
     ]
     changes += [
-        Change(
+        RuleHistoryRow(
             row.created_at,
             RULES[row.key].label,
             f"{format_rule(row.key, row.value)}　{era.staff_datetime(row.effective_from)}から　{row.note}",
