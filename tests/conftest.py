@@ -13,6 +13,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from support import databases
 from support.city import NOON
+from support.measuring import Measuring
 from support.tabs import Browser
 from support.timing import Timing
 
@@ -35,8 +36,9 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    """Have the translations at hand, as every set-up has, and the clock that holds tests to their time."""
+    """Have the translations at hand, as every set-up has; hold tests to their time, and measure some."""
     compile_stale(settings.LOCALE_PATHS)
+    config.pluginmanager.register(Measuring())
     config.pluginmanager.register(Timing(record=config.getoption("--list-cpu")))
     if not hasattr(config, "workerinput"):
         os.environ["TEST_RUN"] = str(os.getpid())  # the runners of pytest-xdist inherit it
@@ -115,8 +117,8 @@ def real_day(other_day, monkeypatch):
 @pytest.fixture(autouse=True)
 def _fresh_memory(monkeypatch):
     """Begin with nothing remembered; and let a slow machine remember as long as a quick one."""
-    clear_caches()
     monkeypatch.setattr(cache, "CACHE_SECONDS", 3600.0)
+    clear_caches()  # makes new ones, for as long as was said above
 
 
 @pytest.fixture

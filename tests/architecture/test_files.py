@@ -5,14 +5,25 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_LINES = 450
-# Text that people read in the product, its tests and its scripts; catalogues of translations are lists.
+FOLDERS = ("bench", "madoguchi", "programs", "scripts", "tests")
+# Catalogues of translations are lists, not texts.
 KINDS = {".py", ".html", ".css", ".js", ".sh"}
 
 
 def own_files():
-    """Yield the files of the product, its tests and its scripts."""
+    """Yield what people read of the product, its tests and what measures them."""
     listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "madoguchi", "programs", "tests", "scripts"],
+        [
+            "git",
+            "ls-files",
+            "-co",
+            "--exclude-standard",
+            "madoguchi",
+            "programs",
+            "tests",
+            "scripts",
+            "bench",
+        ],
         cwd=ROOT,
         check=True,
         capture_output=True,
