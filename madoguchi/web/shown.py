@@ -12,6 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import render
+from django.utils.html import format_html
 
 from madoguchi.common import births, era
 from madoguchi.common.errors import ContentChanged
@@ -77,7 +78,7 @@ def say_what_stands(form: forms.BaseForm) -> None:
             now = gettext("いまの内容：%(value)s") % {
                 "value": _format_value(field, stands) or gettext("なし")
             }
-            form[name].help_text = " ".join(filter(None, [str(field.help_text), now]))
+            form[name].help_text = format_html("{} <strong>{}</strong>", field.help_text, now)
 
 
 def _read(field: forms.Field, value: Any) -> Any:

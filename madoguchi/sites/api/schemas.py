@@ -264,7 +264,7 @@ class Booking(BaseModel):
     changes: Annotated[list[Literal["ADDRESS", "NAME", "OTHER"]], AfterValidator(_all_different)] = Field(
         default=[],
         max_length=3,
-        description="changes には、FACE_CHANGE のとき、変わったものを ADDRESS（住所）、NAME（氏名）、"
+        description="changes には、FACE_CHANGE のときは必ず、変わったものを ADDRESS（住所）、NAME（氏名）、"
         'OTHER（その他）から ["ADDRESS"] のように送ってください。変わった氏名そのものは送らないでください。',
     )
     old_address: Annotated[str, text(200), Typed] = Field(
