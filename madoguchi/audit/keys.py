@@ -1,4 +1,7 @@
-"""The keys of the seals: one private key signs, former public keys still verify."""
+"""The keys of the seals of the audit trail: one private key signs, former public keys still verify.
+
+The keys of personal data are others: sealing/rotation.py.
+"""
 
 import re
 from collections.abc import Mapping

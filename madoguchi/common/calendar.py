@@ -68,10 +68,6 @@ class Calendar:
         """Return the day itself if it is open, otherwise the first open day after it."""
         return self._nearest(day, timedelta(days=1))
 
-    def last_open(self, day: date) -> date:
-        """Return the day itself if it is open, otherwise the last open day before it."""
-        return self._nearest(day, timedelta(days=-1))
-
     def _nearest(self, day: date, direction: timedelta) -> date:
         found = day
         for _ in range(_FAR):

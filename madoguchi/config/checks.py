@@ -18,7 +18,7 @@ from django.http.request import validate_host
 
 from madoguchi.common.catalogues import catalogues, is_stale, lacking, language_of
 from madoguchi.common.languages import MAIN
-from madoguchi.sealing.rotation import faults
+from madoguchi.sealing.rotation import key_faults
 
 MIN_SECRET_LENGTH = 50
 MIN_REASON_LENGTH = 10
@@ -40,15 +40,15 @@ def check_the_training_system(**_kwargs: Any) -> list[CheckMessage]:
 
 @register
 def check_the_key_ring(**_kwargs: Any) -> list[CheckMessage]:
-    """Check that the key ring is readable and fits this database; else the server does not start."""
+    """Check that the key ring is readable and fits this database; else no server starts (仕様書 6)."""
     try:
-        found = faults()
+        faults = key_faults()
     except ImproperlyConfigured as error:
-        found = [str(error)]
+        faults = [str(error)]
     except DatabaseError:
         # No database to speak of yet, or tables of an older release: what needs it says so itself.
         return []
-    return [Error(text, hint="docs/how-to/change-keys.md", id="madoguchi.E008") for text in found]
+    return [Error(text, hint="docs/how-to/change-keys.md", id="madoguchi.E008") for text in faults]
 
 
 @register

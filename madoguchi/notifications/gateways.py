@@ -1,4 +1,7 @@
-"""Mail gateways: an SMTP server, or the mailbox page in training. Tests hold both to one contract."""
+"""Mail gateways: an SMTP server, or the mailbox page in training (仕様書 4(3)ア).
+
+Tests hold both to one contract.
+"""
 
 import re
 import smtplib

@@ -218,14 +218,6 @@ def list_of(reservations: Sequence[uuid.UUID], *, scope: PeopleScope) -> list[Li
     )
 
 
-def visitors(*, office: str, first: date, last: date, scope: PeopleScope) -> list[ListRow]:
-    """Return who is expected at an office, by time (仕様書 4(6)ア 予約者リスト)."""
-    return search_all(
-        Search(first=first, last=last, offices=(office,), statuses=(ReservationStatus.BOOKED.value,)),
-        scope=scope,
-    )
-
-
 def similar_people(
     *, name: str, birth_date: BirthDate | None, phone: str, scope: PeopleScope
 ) -> list[ListRow]:

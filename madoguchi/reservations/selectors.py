@@ -327,14 +327,6 @@ def access_code(reservation_id: uuid.UUID) -> str:
     return open_access_code(row.access_code) if row else ""
 
 
-def office_of(reservation_id: uuid.UUID) -> str:
-    """Return the office of a reservation, for checking whose it is. Raises NotVisible."""
-    found = Reservation.objects.filter(pk=reservation_id).values_list("office", flat=True).first()
-    if found is None:
-        raise NotVisible
-    return found
-
-
 def phone_of(reservation_id: uuid.UUID, *, scope: PeopleScope) -> str:
     """Return the telephone number alone; the caller records the access."""
     rows = Reservation.objects.select_related("applicant__key")

@@ -40,7 +40,7 @@ def ring_keys() -> list[RingKeyRow]:
     ]
 
 
-def faults() -> list[str]:
+def key_faults() -> list[str]:
     """Return a sentence for each key that the rows of this database need and the ring does not hold."""
     marks, known = key_ring().marks, {row.name: row for row in RingKey.objects.order_by("name")}
     used = {row.name for row in known.values() if row.current_since and not row.emptied_at}

@@ -1,7 +1,7 @@
 """Seal and open personal data; keyed hashes for exact and partial search (仕様書 4(3)ア, 6).
 
 A stolen dump shows no names, addresses or numbers. It does show which rows share a hash, and how often:
-docs/threat-model.md says what follows from that.
+docs/threat-model.md says what follows from that. The seals of the audit trail are others: audit/seals.py.
 """
 
 import base64

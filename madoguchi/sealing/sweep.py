@@ -2,7 +2,7 @@
 
 Which columns there are, and by which key each opens, is read from the Privacy declarations of the models: a
 new sealed column is opened with the others. A value of another row, column or person does not open either,
-and a required one may not be empty. An older value of the same cell does open (reservations.replays).
+and a required one may not be empty. An older value of the same cell does open (reservations.stale_values).
 """
 
 import uuid

@@ -147,7 +147,6 @@ class SortColumn:
     label: str
     url: str = ""
     sorted: str = ""
-    is_number: bool = False
 
 
 def sort_column(*, label: str, name: str, query: QueryDict, current: str) -> SortColumn:

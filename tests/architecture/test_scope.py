@@ -17,7 +17,7 @@ from support.secretariat import book
 from madoguchi.accounts.scope import BY_OWN_SECRET, EVERYWHERE, PeopleScope
 from madoguchi.common.errors import NotVisible
 from madoguchi.reservations import selectors
-from madoguchi.reservations.search import Search, search_all, visitors
+from madoguchi.reservations.search import Search, search_all
 
 READERS = ("selectors", "search", "waiting", "disruptions", "exports", "personal_data")
 LEDGERS = ("reservations",)
@@ -101,7 +101,5 @@ def test_a_scope_gives_its_own_people_only():
                 give(row.id, scope=scope)
         with pytest.raises(NotVisible):
             selectors.reservation_by_reference(row.reference, scope=scope)
-        day = row.starts_at.date()
         assert search_all(Search(), scope=scope) == []
-        assert visitors(office=row.office, first=day, last=day, scope=scope) == []
         assert selectors.phones_of([row.id, uuid.uuid4()], scope=scope) == {}

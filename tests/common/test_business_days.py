@@ -41,8 +41,7 @@ def test_business_days_step_over_closures():
     assert CITY.shift(date(2026, 9, 19), 0) == date(2026, 9, 19)
     assert CITY.shift(date(2026, 9, 19), 1) == date(2026, 9, 24)
     assert CITY.next_open(date(2026, 9, 19)) == date(2026, 9, 24)
-    assert CITY.last_open(date(2026, 9, 23)) == friday
-    assert CITY.last_open(friday) == CITY.next_open(friday) == friday
+    assert CITY.next_open(friday) == friday
 
 
 def test_a_calendar_without_an_open_day_is_a_mistake_not_an_endless_search():
@@ -65,7 +64,7 @@ def test_shifting_counts_open_days(calendar, day, steps):
 @given(calendar=calendars, day=days)
 def test_open_means_no_reason_to_be_closed(calendar, day):
     assert calendar.is_open(day) == (calendar.why_closed(day) == "")
-    assert calendar.last_open(day) <= day <= calendar.next_open(day)
+    assert day <= calendar.next_open(day)
 
 
 @settings(max_examples=60, deadline=None)

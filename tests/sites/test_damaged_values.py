@@ -35,9 +35,9 @@ from madoguchi.reservations.booking_sessions import start_session
 from madoguchi.reservations.locking import lock_reservation
 from madoguchi.reservations.models import Applicant, Reservation, Wait
 from madoguchi.reservations.people import Details, sealed_columns
-from madoguchi.reservations.replays import check_search_columns
 from madoguchi.reservations.search import Search
 from madoguchi.reservations.selectors import reservation
+from madoguchi.reservations.stale_values import check_search_columns
 from madoguchi.reservations.waiting import Wish
 from madoguchi.retention import exports as ledger
 from madoguchi.retention.models import Export

@@ -1,4 +1,7 @@
-"""Papers about people, filled from the ledger for any staff site; the caller has the look on record."""
+"""Papers about people, filled from the ledger for any staff site; the caller has the look on record.
+
+Among them the 予約者リスト of each office (仕様書 4(6)ア 予約者リスト).
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date

@@ -1,4 +1,7 @@
-"""The call centre beside booking: verify callers, remind people without mail (仕様書 4(5)ウ)."""
+"""The calls besides booking: verify callers, remind people without mail (仕様書 4(5)ウ).
+
+A caller's booking is taken in sites/operator/desk and booked by workflows/booking, as everybody's is.
+"""
 
 import uuid
 from collections.abc import Sequence

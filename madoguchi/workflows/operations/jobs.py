@@ -31,7 +31,11 @@ def reseal(timestamp: int) -> None:  # noqa: ARG001 - the queue hands it over
 @app.periodic(cron="5 * * * *")
 @app.task(name="madoguchi.workflows.tasks.check_invariants", queueing_lock="check_invariants")
 def check_invariants(timestamp: int) -> None:  # noqa: ARG001 - the queue hands it over
-    """Check that no seat was sold twice, and the like; the status page shows the result."""
+    """Check each hour what must always hold; the status page shows the result (仕様書 6).
+
+    The ledgers (no seat was sold twice, and so on), the latest seals of the audit trail, and a share of what
+    is sealed: whether it opens, and whether the search columns beside it follow from it.
+    """
     status.check_invariants()
 
 

@@ -1,6 +1,6 @@
-"""Is everything as it must be: invariants, backlogs, jobs, standbys, seals, backups (仕様書 4(6)).
+"""Is everything as it must be: invariants, sealed values, backlogs, jobs, standbys, seals, backups.
 
-For the status page, and as gauges with the limit beyond which somebody is woken.
+仕様書 4(6), 6. For the status page, and as gauges with the limit beyond which somebody is woken.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from madoguchi.common import clock
 from madoguchi.common.catalogues import lacking
 from madoguchi.notifications.selectors import Backlog, backlog
 from madoguchi.reservations.invariants import Breach
-from madoguchi.reservations.replays import check_search_columns
+from madoguchi.reservations.stale_values import check_search_columns
 from madoguchi.retention.selectors import unfinished_since
 from madoguchi.sealing.sweep import SHARES, check_sealed, unreadable_values
 from madoguchi.workflows.booking.admission import Demand, current_demand
@@ -213,9 +213,10 @@ def gauges(found: SystemStatus) -> list[Gauge]:
 
 
 def check_invariants(*, all_sealed: bool = False) -> list[Breach]:
-    """Check ledgers and latest seals, keep the result for the status page, return what does not hold.
+    """Check ledgers, sealed values and latest seals, keep the result for the status page, return what fails.
 
-    Each hour opens its share of what is sealed, a week all of it; `all_sealed` opens everything at once.
+    Sealed values are opened, and the search columns of applicants compared with them (仕様書 6). Each hour
+    opens its share, a week all of it; `all_sealed` opens everything at once.
     """
     found = breaches(clock.now())
     share = None if all_sealed else int(clock.now().timestamp() // 3600) % SHARES

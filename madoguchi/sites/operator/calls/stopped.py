@@ -1,4 +1,4 @@
-"""Calls to affected people without mail, by the time of the visit (R162, R170)."""
+"""Calls to affected people without mail, by the time of the visit (仕様書 4(3)ア, 4(5)ウ)."""
 
 from contextlib import suppress
 from dataclasses import dataclass, replace

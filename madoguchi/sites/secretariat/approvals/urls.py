@@ -7,7 +7,6 @@ from madoguchi.sites.secretariat.approvals.rules import views as rules
 
 urlpatterns = [
     path("offices/<slug:code>/rules/", rules.show_rules, name="offices-rules"),
-    path("offices/<slug:code>/history/", rules.show_history, name="offices-history"),
     path("rules/", rules.show_rules, name="rules-show"),
     path("proposals/", proposals.show_list, name="proposals-list"),
     path("proposals/new/<slug:kind>/", proposals.add, name="proposals-add"),

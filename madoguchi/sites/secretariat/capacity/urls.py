@@ -3,7 +3,7 @@
 from django.urls import path
 
 from madoguchi.sites.secretariat.capacity.disruptions import views as disruptions
-from madoguchi.sites.secretariat.capacity.offices import changes
+from madoguchi.sites.secretariat.capacity.offices import changes, history
 from madoguchi.sites.secretariat.capacity.offices import views as offices
 from madoguchi.sites.secretariat.capacity.pauses import views as pauses
 
@@ -21,6 +21,7 @@ urlpatterns = [
         changes.withdraw_closure,
         name="offices-withdraw-closure",
     ),
+    path("offices/<slug:code>/history/", history.show_history, name="offices-history"),
     path("offices/<slug:code>/presets/", changes.edit_presets, name="offices-presets"),
     path("disruptions/", disruptions.show_list, name="disruptions-list"),
     path("disruptions/<int:disruption_id>/", disruptions.show, name="disruptions-show"),

@@ -1,4 +1,7 @@
-"""Write proposals of rules, texts and announcements, send them to the city, see their state (R204)."""
+"""Write proposals of rules, texts and announcements, send them to the city, see their state.
+
+仕様書 4(3)ア 締切日時を設定及び変更できること: a rule changes by a proposal that the city approves.
+"""
 
 from typing import Final
 

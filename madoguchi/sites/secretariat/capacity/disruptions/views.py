@@ -1,4 +1,7 @@
-"""People affected by a closure or a change of seats: called, moved, cancelled or kept, one by one (R162)."""
+"""People affected by a closure, a pause or a change of seats (仕様書 4(3)ア).
+
+Each is called, mailed, moved, cancelled or kept, one by one.
+"""
 
 import unicodedata
 from collections.abc import Mapping

@@ -93,3 +93,8 @@ def spans_of(code: str, day: date) -> list[Span]:
     if day in special:
         return special[day]
     return [row.span for row in weekly_hours(code, on=day) if row.weekday == day.weekday()]
+
+
+def rule_scope(code: str) -> str:
+    """Return the scope of the rules of an office, or of all of them."""
+    return "" if code == ALL else code

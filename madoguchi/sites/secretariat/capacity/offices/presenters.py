@@ -266,7 +266,6 @@ class MonthDay:
     hours: str = ""
     is_chosen: bool = False
     affected: int = 0
-    new_seats: str = ""
 
 
 @dataclass(frozen=True, slots=True)

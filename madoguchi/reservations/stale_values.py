@@ -1,7 +1,7 @@
 """Find an older sealed value put back into its cell: it opens, but the search columns beside it differ.
 
-Called by the hourly check, share by share. A whole row put back agrees with itself and is not found here
-(docs/threat-model.md).
+Called by the hourly check, share by share (仕様書 6). A whole row put back agrees with itself and is
+not found here (docs/threat-model.md).
 """
 
 from collections.abc import Iterator
