@@ -80,7 +80,7 @@ def note_failed_sign_in(*, username: str) -> None:
 
 
 def forget_failures(*, before: datetime) -> int:
-    """Delete the records of failed sign-ins from before an instant and return how many (R193).
+    """Delete the records of failed sign-ins from before an instant and return how many (仕様書 6).
 
     Counters of the sign-in pages that have run out go as well: addresses stand in them.
     """

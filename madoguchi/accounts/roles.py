@@ -1,4 +1,4 @@
-"""The permissions of each role, and the zones that administer accounts (domain.md 3.3).
+"""The permissions of each role, and the zones that administer accounts (仕様書 4(5)イ).
 
 docs/roles.md shows the same as a table.
 """

@@ -32,7 +32,7 @@ SECRETS: Final = ("KEY_RING", "AUDIT_KEYS", "SECRET_KEY")
 
 @register
 def check_the_training_system(**_kwargs: Any) -> list[CheckMessage]:
-    """Check that a training system sends nothing (R201)."""
+    """Check that a training system sends nothing."""
     if settings.TRAINING and settings.MAIL_URL:
         return [Error("TRAINING with MAIL_URL: a training system sends no mail.", id="madoguchi.E001")]
     return []
@@ -136,7 +136,7 @@ def _protections() -> Iterator[tuple[str, str, bool, str, str]]:
     )
     yield (
         *("madoguchi.E013", "STAFF_NETWORKS_OPEN_BECAUSE", is_staff_side_open),
-        *("Neither STAFF_NETWORKS nor CLIENT_CERT_HEADER keeps anybody from staff pages (R91).", page),
+        *("Neither STAFF_NETWORKS nor CLIENT_CERT_HEADER keeps anybody from staff pages.", page),
     )
     yield (
         *("madoguchi.E014", "NO_BACKUP_BECAUSE", not (first and settings.BACKUP_RECIPIENTS)),

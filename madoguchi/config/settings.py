@@ -14,7 +14,7 @@ from madoguchi.config.logs import configure
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
-# Training shows made-up people, sends nothing and says so on every page (R201). Production is the default:
+# Training shows made-up people, sends nothing and says so on every page. Production is the default:
 # forgetting a variable must never open a real system.
 TRAINING = env.bool("TRAINING", default=False)
 DEBUG = False
@@ -245,7 +245,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "madoguchi.web.login.adapters.lockout_name"
 AXES_VERBOSE = False
 
-# Staff pages answer only over the protected line (仕様書 4(8)ア, R91): addresses like 192.0.2.0/24, and the
+# Staff pages answer only over the protected line (仕様書 4(8)ア): addresses like 192.0.2.0/24, and the
 # header in which the proxy says SUCCESS once it has verified a client certificate.
 STAFF_NETWORKS = list(map(ip_network, env.list("STAFF_NETWORKS", default=[])))
 CLIENT_CERT_HEADER = env.str("CLIENT_CERT_HEADER", "")

@@ -257,7 +257,7 @@ class GuidanceText(models.Model):
 
 
 class Proposal(models.Model):
-    """What the secretariat proposes and the city approves: rules, a text or an announcement (R160, R204).
+    """What the secretariat proposes and the city approves: rules, a text or an announcement (仕様書 4(3)ア).
 
     An approved proposal of a guidance text is itself the version in force from its instant on. The other
     kinds add versions or rows to their ledgers, which refer to the proposal.

@@ -177,7 +177,7 @@ def _decided_texts() -> tuple[tuple[str, str, str, str, datetime], ...]:
 def guidance(prefix: str, *, language: str = MAIN) -> tuple[GuidanceRow, ...]:
     """Return the texts whose name is the prefix or lies below it: `faq` gives `faq.fee` and the others.
 
-    All of them for "". Each as the city approved it last, or as the pack says it (R204); one that is not
+    All of them for "". Each as the city approved it last, or as the pack says it; one that is not
     there in the language asked for comes in Japanese.
     """
     now = clock.now()

@@ -62,7 +62,7 @@ def announcement(announcement_id: int) -> AnnouncementRow:
 
 
 def shown_announcements() -> tuple[AnnouncementRow, ...]:
-    """Return the announcements shown now: outages, then maintenance, then information (R199)."""
+    """Return the announcements shown now: outages, then maintenance, then information (仕様書 4(3)ア)."""
     now = clock.now()
     order: list[str] = [AnnouncementKind.OUTAGE, AnnouncementKind.MAINTENANCE, AnnouncementKind.INFORMATION]
     return tuple(
@@ -103,7 +103,7 @@ def put_announcement(
     proposal_id: int | None = None,
     seen: str | None = None,
 ) -> int:
-    """Create an announcement, or change the one of this id, and return its id (R199). Idempotent.
+    """Create an announcement, or change the one of this id, and return its id (仕様書 4(3)ア). Idempotent.
 
     `seen` is what the page showed (`AnnouncementRow.shown`). Raises ContentChanged, EndsBeforeItStarts,
     ForbiddenValue for a text that must not be stored, NotVisible for an unknown id.

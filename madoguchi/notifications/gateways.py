@@ -65,7 +65,7 @@ class MailGateway(Protocol):
 
 
 class MailboxGateway:
-    """The gateway of training: nothing is sent, the outbox itself is the mailbox (R201)."""
+    """The gateway of training: nothing is sent, the outbox itself is the mailbox."""
 
     keeps_text: ClassVar[bool] = True
 

@@ -141,7 +141,7 @@ class Mail(models.Model):
 
 
 class Announcement(models.Model):
-    """A notice on top of every citizen page for a period (R199). Ended early, never deleted."""
+    """A notice on top of every citizen page for a period (仕様書 4(3)ア). Ended early, never deleted."""
 
     kind = models.CharField(max_length=12, choices=AnnouncementKind.choices)
     title = models.CharField(max_length=60)

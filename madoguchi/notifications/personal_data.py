@@ -1,4 +1,4 @@
-"""What this ledger holds on a person, and how it erases one: asked by `retention` alone (仕様書 6, R193)."""
+"""What this ledger holds on a person, and how it erases one: asked by `retention` alone (仕様書 6)."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

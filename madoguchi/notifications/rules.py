@@ -9,7 +9,7 @@ from madoguchi.notifications.errors import TextNotValid
 from madoguchi.notifications.kinds import REMINDERS, MailKind
 
 PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
-# A look at a locked telephone or over a shoulder must not tell what the mail is about (domain 10).
+# A look at a locked telephone or over a shoulder must not tell what the mail is about.
 TELLING: Final = (
     "マイナンバー", "個人番号", "カード", "証明書", "暗証番号", "My Number", "Card", "certificate", "PIN",
 )  # fmt: skip

@@ -117,7 +117,7 @@ def outbox(*, states: Collection[str] = (), kinds: Collection[str] = (), page: i
 
 
 def troubled_mails() -> list[MailRow]:
-    """Return the mails that failed or were interrupted, the oldest first, for staff (R171)."""
+    """Return the mails that failed or were interrupted, the oldest first, for staff (仕様書 4(3)ア)."""
     rows = Mail.objects.select_related("key").filter(state__in=TROUBLED).order_by("due_at", "pk")
     return [_row(mail) for mail in rows]
 

@@ -228,7 +228,7 @@ def hand_over(
 
 
 def forget_old_mails(*, before: datetime, limit: int = 5_000) -> int:
-    """Clear recipients and texts of mails finished before an instant, and return how many (R193)."""
+    """Clear recipients and texts of mails finished before an instant, and return how many (仕様書 6)."""
     over = Mail.objects.filter(
         key__isnull=False, due_at__lt=before, state__in=[MailState.SENT, MailState.WITHDRAWN]
     )
@@ -274,7 +274,7 @@ def settle_mail(*, mail_id: uuid.UUID, actor: Actor, seen: str | None = None) ->
 
 @transaction.atomic
 def record_bounce(*, message_id: str) -> None:
-    """Record a bounced mail, which puts it on the staff list (R171). Idempotent.
+    """Record a bounced mail, which puts it on the staff list (仕様書 4(3)ア). Idempotent.
 
     Raises NotVisible when no mail has this Message-ID.
     """

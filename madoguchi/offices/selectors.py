@@ -48,7 +48,7 @@ class OfficeRow:
     is_demo: bool
 
     def takes_bookings(self, now: datetime) -> bool:
-        """Tell whether the booking of its wave has opened (R161)."""
+        """Tell whether the booking of its wave has opened."""
         return now >= self.booking_opens_at
 
     @property

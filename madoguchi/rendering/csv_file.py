@@ -1,4 +1,4 @@
-"""CSV that a spreadsheet opens without changing or running anything, and that reads back exactly (R197)."""
+"""CSV that a spreadsheet opens without changing or running anything (仕様書 4(3)ア); reads back exactly."""
 
 import csv
 import re

@@ -199,7 +199,7 @@ def booking_slip(slip: BookingSlip) -> bytes:
 
 
 def call_list(*, issuer: str, day: date, lines: Sequence[CallLine], printed_by: str) -> bytes:
-    """Return the 電話連絡リスト as PDF: whom to call on a day, soonest visit first (R170)."""
+    """Return the 電話連絡リスト as PDF: whom to call on a day, soonest visit first (仕様書 4(5)ウ)."""
     return typeset(
         "call_list.typ",
         {
@@ -216,7 +216,7 @@ def call_list(*, issuer: str, day: date, lines: Sequence[CallLine], printed_by: 
 
 
 def erasure_certificate(paper: ErasureCertificate) -> bytes:
-    """Return the 消去証明書 as PDF, dated now, with the audit root in its foot (R193)."""
+    """Return the 消去証明書 as PDF, dated now, with the audit root in its foot (仕様書 6)."""
     until = f"来局日が{era.era_date(paper.until)}までの方" if paper.until else "ご本人からの請求による1人"
     return typeset(
         "erasure_certificate.typ",

@@ -1,4 +1,4 @@
-"""Excel files: text stays text, dates are dates, the head stays in view and is printed on each page (R29)."""
+"""Excel files (仕様書 4(3)ア): text stays text, dates are dates, the head stays in view and on each page."""
 
 import re
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ def workbook(tables: Iterable[Table], *, note: str = "") -> bytes:
     """Return an Excel file with one sheet for each table.
 
     `note` (who took it, when, how to treat it) stands in the foot of each printed page, in training with the
-    word for it (R201). What no Excel file can hold, such as a control character, is 〓.
+    word for it. What no Excel file can hold, such as a control character, is 〓.
     """
     out = BytesIO()
     # constant_memory: a row is on disk once the next begins, so 10,000 rows cost no more than ten.

@@ -50,7 +50,7 @@ def typeset(template: str, values: Mapping[str, Any]) -> bytes:
 
 
 def _frame(rare: object) -> dict[str, object]:
-    """Return what every paper holds: which letters are rare, and whether the people are made up (R201)."""
+    """Return what every paper holds: which letters are rare, and whether the people are made up."""
     return {"rare": rare, "training": settings.TRAINING}
 
 

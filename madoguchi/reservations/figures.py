@@ -39,7 +39,7 @@ class Backlog:
 
 
 def unchecked() -> Backlog:
-    """Return the backlog of unchecked reservations (R68)."""
+    """Return the backlog of unchecked reservations (仕様書 4(6)ア)."""
     found = Reservation.objects.filter(
         status=ReservationStatus.BOOKED, checked_at=None, starts_at__gt=clock.now()
     ).aggregate(count=Count("pk"), oldest=Min("booked_at"))

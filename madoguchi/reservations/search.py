@@ -102,7 +102,7 @@ def _open_disruption() -> Exists:
 
 
 def search(query: Search, *, scope: PeopleScope) -> SearchPage:
-    """Return a page of reservations, the folded name found anywhere in it (R29).
+    """Return a page of reservations, the folded name found anywhere in it (仕様書 4(3)ア).
 
     Two queries whatever the length of the page.
     """
@@ -221,7 +221,7 @@ def list_of(reservations: Sequence[uuid.UUID], *, scope: PeopleScope) -> list[Li
 def similar_people(
     *, name: str, birth_date: BirthDate | None, phone: str, scope: PeopleScope
 ) -> list[ListRow]:
-    """Return reservations that may be the same person's or household's: a hint, never a refusal (R164)."""
+    """Return reservations that may be the same person's or household's: a hint, never a refusal."""
     same = Q(applicant__phone_hash=index_hash("phone", phone)) if phone else Q(pk__in=[])
     if name and birth_date:
         same |= Q(applicant__person_hash=person_hash(name=name, birth_date=birth_date))

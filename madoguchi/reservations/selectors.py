@@ -353,7 +353,7 @@ class CallRow:
 
 
 def reminder_calls(*, day: date, scope: PeopleScope) -> list[CallRow]:
-    """Return who has a visit on a day and no mail address, with the calls made so far (R170).
+    """Return who has a visit on a day and no mail address, with the calls made so far (仕様書 4(5)ウ).
 
     People affected by a closure get no reminder: staff call them from its list.
     """

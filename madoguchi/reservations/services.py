@@ -133,7 +133,7 @@ def correct_person(
 ) -> None:
     """Write a person's corrected details into a locked reservation.
 
-    The completeness check opens again when who or where the person is has changed (R166).
+    The completeness check opens again when who or where the person is has changed (仕様書 4(6)ア).
 
     `columns` names what changed, for the record. Raises DuplicateReservation when the corrected person
     already has a reservation for one of the procedures.
@@ -183,7 +183,7 @@ def _resolve(reservation: uuid.UUID, resolution: DisruptionResolution, actor: Ac
 
 
 def record_reminder_call(*, reservation_id: uuid.UUID, reached: bool, after: int, actor: Actor) -> None:
-    """Record a reminder call to a person without mail (R170).
+    """Record a reminder call to a person without mail (仕様書 4(5)ウ).
 
     `after` is how many calls the caller's page showed: pressed twice, it is recorded once.
     """

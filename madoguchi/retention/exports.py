@@ -1,4 +1,4 @@
-"""Files of lists that leave the system: asked for, made by a job, kept sealed for a day (R29, R191)."""
+"""Files of lists that leave the system: asked for, made by a job, kept sealed for a day (仕様書 4(5)イ)."""
 
 import base64
 import json

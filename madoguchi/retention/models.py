@@ -12,7 +12,7 @@ from madoguchi.retention.kinds import ErasureReason, ExportState
 
 
 class LegalHold(models.Model):
-    """保留: one reservation that nobody may erase until it is lifted, with the reason (R193)."""
+    """保留: one reservation that nobody may erase until it is lifted, with the reason (仕様書 6)."""
 
     reservation = models.ForeignKey("reservations.Reservation", on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=80)
@@ -41,7 +41,7 @@ class LegalHold(models.Model):
 
 
 class ErasureOrder(models.Model):
-    """消去: the city's instruction, how far it has come, and the certificate; it names nobody (R193).
+    """消去: the city's instruction, how far it has come, and the certificate; it names nobody (仕様書 6).
 
     Whom it means: all whose visit was up to a day, or the reservations and waits that are named.
     """

@@ -1,4 +1,4 @@
-"""保存期間: how long everything about people is kept, and what of it a person is given (R193, 仕様書 6).
+"""保存期間: how long everything about people is kept, and what of it a person is given (仕様書 6).
 
 Every table with sealed or hashed columns stands in both lists (docs/adr/0024-retention-and-keys.md).
 """

@@ -1,4 +1,4 @@
-"""消去: people leave every ledger on the city's order; visits stay as figures (仕様書 6, R193).
+"""消去: people leave every ledger on the city's order; visits stay as figures (仕様書 6).
 
 `order_erasure` writes down who instructed it, `erase_batch` does a part of it and may be killed in between,
 `certify` ends it. A legal hold (保留) keeps one reservation from all that.

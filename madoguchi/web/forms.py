@@ -305,7 +305,7 @@ def read_as_typed(field: forms.Field) -> None:
 
 
 def may_be_kept(text: str) -> None:
-    """Raise ValidationError for a text with a 12-digit number, a PIN or 外字 in it (domain.md 7.1, 7.6)."""
+    """Raise ValidationError for a text with a 12-digit number, a PIN or 外字 in it (仕様書 4(3)ア)."""
     try:
         refuse_forbidden(text)
         refuse_unusable(text)

@@ -1,4 +1,4 @@
-"""Where a request comes from: the address behind our own proxies, and the protected line of staff (R91)."""
+"""Where a request comes from: the address behind our own proxies, and the line of staff (仕様書 4(8)ア)."""
 
 from ipaddress import ip_address
 

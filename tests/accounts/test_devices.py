@@ -1,4 +1,4 @@
-"""Shared tablets and PINs: sign-in without telephones (domain.md 10)."""
+"""Shared tablets and PINs: sign-in without telephones (仕様書 4(5)イ)."""
 
 from datetime import timedelta
 

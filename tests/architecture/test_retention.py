@@ -1,4 +1,4 @@
-"""Every table that holds something of people has a clock, and is disclosed or says why not (R193)."""
+"""Every table that holds something of people has a clock, and is disclosed or says why not (仕様書 6)."""
 
 from dataclasses import fields
 from datetime import date

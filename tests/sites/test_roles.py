@@ -14,7 +14,7 @@ from madoguchi.web.policies import POLICY
 
 pytestmark = [pytest.mark.usefixtures("city"), pytest.mark.slow]
 OPEN = {200, 302, 404, 405}
-# Who may open what, written down a second time (domain.md 3.3): a permission too many shows here.
+# Who may open what, written down a second time (docs/roles.md): a permission too many shows here.
 SITES = {
     Role.SECRETARIAT: ("/secretariat/",),
     Role.OPERATOR: ("/operator/",),
@@ -54,7 +54,7 @@ def test_a_role_opens_the_pages_that_its_permissions_name_and_no_other(client, r
             here.startswith(SITES[role])
             and all(role == only or not here.startswith(place) for place, only in RESTRICTED_PAGES.items())
         ):
-            wrong.append((here, "domain.md 3.3"))
+            wrong.append((here, "docs/roles.md"))
     assert wrong == []
 
 

@@ -1,4 +1,4 @@
-"""A training system says so on every page and on everything that leaves it (R201)."""
+"""A training system says so on every page and on everything that leaves it."""
 
 import subprocess
 import zipfile

@@ -1,4 +1,4 @@
-"""The city's own tablets: its section signs in there by PIN and decides; everything else is closed (R93)."""
+"""The city's own tablets (仕様書 4(8)ア): its section signs in by PIN and decides; all else is closed."""
 
 import pytest
 from django.test import Client

@@ -39,7 +39,7 @@ class Reservation(models.Model):
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.CharField(max_length=80, blank=True)
     cancel_reason = models.CharField(max_length=20, blank=True)
-    # The secretariat looked it through before it goes to the city (R68). Corrected details of who comes open
+    # The secretariat looked it through before it goes to the city. Corrected details of who comes open
     # it again; another time or office does not.
     checked_at = models.DateTimeField(null=True)
     checked_by = models.CharField(max_length=80, blank=True)
@@ -191,7 +191,7 @@ class AccessCode(models.Model):
 
 
 class ReminderCall(models.Model):
-    """A reminder call to a person without mail, reached or not (R170)."""
+    """A reminder call to a person without mail, reached or not (仕様書 4(5)ウ)."""
 
     reservation = models.ForeignKey(Reservation, on_delete=models.PROTECT, related_name="reminder_calls")
     visit_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""The city's section: review proposals of the secretariat, approve or return them (R204).
+"""The city's section: review proposals of the secretariat, approve or return them (仕様書 4(3)ア).
 
 仕様書 4(3)ア, 9(5). Whoever wrote or sent a proposal decides nothing about it; the ledger sees to that.
 """

@@ -120,7 +120,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
 @open_to_everyone
 @require_POST
 def demo(request: HttpRequest) -> HttpResponse:
-    """Sign in as a made-up person of the training system, with one tap (R201)."""
+    """Sign in as a made-up person of the training system, with one tap."""
     if not settings.TRAINING:
         raise Http404
     return _enter(request, demo_user(username=request.POST.get("username", "").replace("\0", "")), "demo")

@@ -11,7 +11,7 @@ register = template.Library()
 
 @register.simple_tag
 def demo_people() -> list[dict[str, str]]:
-    """Return the made-up people anybody may be in a training system; nobody in a real one (R201)."""
+    """Return the made-up people anybody may be in a training system; nobody in a real one."""
     if not settings.TRAINING:
         return []
     return [

@@ -27,7 +27,7 @@ SIGNS = {
 
 @register.simple_tag
 def is_training() -> bool:
-    """Tell whether this is the training system, which every page says (R201)."""
+    """Tell whether this is the training system, which every page says."""
     return bool(settings.TRAINING)
 
 

@@ -1,4 +1,4 @@
-"""Write, approve and apply proposals (案) of rules, texts, announcements (R160, R204; 仕様書 4(3)ア, 9(5)).
+"""Write, approve and apply proposals (案) of rules, texts, announcements (仕様書 9(5), 4(3)ア).
 
 A proposal keeps the content that was in force when it was written (`base`). It is refused, and the other
 version named, when that content has changed since or when another proposal changes the same item from the

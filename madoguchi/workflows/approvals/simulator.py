@@ -1,4 +1,4 @@
-"""Simulate what a citizen would see at a moment, as decided today and under a proposal (R160; 仕様書 4(3)ア).
+"""Simulate what a citizen would see at a moment, as decided today and under a proposal (仕様書 9(5), 4(3)ア).
 
 Applies the proposal in a transaction that is rolled back, moves the clock for this thread alone, and calls
 the functions that serve the citizen site (申請者画面の表示確認).

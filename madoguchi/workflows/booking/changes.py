@@ -120,7 +120,7 @@ def cancel(
 
 
 def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor, seen: str | None = None) -> None:
-    """Correct a person's details (R166).
+    """Correct a person's details (仕様書 4(6)ア).
 
     A new mail address gets the confirmation anew, and the one before is told that it is no longer used.
     `seen` is what the page showed of the person (`ReservationRow.shown_person`), None where it does not

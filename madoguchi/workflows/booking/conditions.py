@@ -113,7 +113,7 @@ def _date(text: str) -> date | None:
 
 
 def refuse_forbidden_values(person: Person) -> None:
-    """Refuse My Numbers, PINs, 外字, names that are none, and names in addresses (R196).
+    """Refuse My Numbers, PINs, 外字, names that are none, and names in addresses (仕様書 4(3)ア).
 
     Raises ForbiddenValue, CharacterUnusable, NameUnreadable, KanaUnreadable and NameInAddress, with the
     field, and ValueUnreadable for a stored person who cannot be read. The text is never kept or logged.

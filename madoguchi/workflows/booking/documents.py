@@ -86,7 +86,7 @@ def visitor_list_document(rows: Iterable[ListRow], *, by: str, of: tuple[str, da
 def list_document(
     rows: Sequence[ListRow], *, query: Search, kind: str, reason: ExportReason, by: str
 ) -> bytes:
-    """Return the list that a search found as Excel, CSV or the 予約者リスト as PDF (R29)."""
+    """Return the list that a search found as Excel, CSV or the 予約者リスト as PDF (仕様書 4(3)ア)."""
     if kind == "pdf":
         is_one_day = len(query.offices) == 1 and query.first == query.last
         of = (query.offices[0], query.first) if is_one_day and query.first else None

@@ -92,7 +92,7 @@ def record_call_back(*, reservation_id: uuid.UUID, actor: Actor) -> None:
 
 
 def print_slip(*, reservation_id: uuid.UUID, actor: Actor) -> ReservationRow:
-    """Return a whole reservation for the slip that leaves the system; on record (R191). Raises NotVisible."""
+    """Return a whole reservation for the slip that leaves the system; on record. Raises NotVisible."""
     row = selectors.reservation(reservation_id, scope=EVERYWHERE)
     record(
         action=ReservationAction.EXPORTED,
@@ -111,19 +111,19 @@ def words_for_call(*, text: str, name: str, place: str, at: datetime) -> Guidanc
 
 
 def reminder_day() -> date:
-    """Return the visits to call for today: calls are made on the business day before (domain.md 3.2)."""
+    """Return the visits to call for today: calls are made on the business day before (仕様書 4(5)ウ)."""
     return calendar(CalendarCode.CALL_CENTRE).shift(clock.today(), 1)
 
 
 def calls_to_make(*, day: date, actor: Actor) -> list[CallRow]:
-    """Return who has a visit on a day and no mail (R170); everyone on the list is on record as seen."""
+    """Return who has a visit on a day and no mail; everyone on the list is on record as seen."""
     rows = selectors.reminder_calls(day=day, scope=EVERYWHERE)
     record_access(rows=[row.visit for row in rows], actor=actor)
     return rows
 
 
 def export_call_list(*, day: date, actor: Actor) -> list[tuple[ListRow, str, str]]:
-    """Return who is still to be called, with number and how often in vain, for a paper; on record (R191)."""
+    """Return who is still to be called, with number and how often in vain, for a paper; on record."""
     rows = [row for row in selectors.reminder_calls(day=day, scope=EVERYWHERE) if not row.reached]
     return export_numbers(
         rows=[(row.visit, f"{row.tries}回 不在" if row.tries else "") for row in rows], actor=actor
@@ -131,7 +131,7 @@ def export_call_list(*, day: date, actor: Actor) -> list[tuple[ListRow, str, str
 
 
 def export_numbers(*, rows: Sequence[tuple[ListRow, str]], actor: Actor) -> list[tuple[ListRow, str, str]]:
-    """Return people with their numbers, between person and remark, for a paper; all on record (R191)."""
+    """Return people with their numbers, between person and remark, for a paper; all on record."""
     phones = phones_for_calls(reservations=[visit.id for visit, _ in rows], actor=actor, scope=EVERYWHERE)
     record_each(
         action=ReservationAction.EXPORTED,

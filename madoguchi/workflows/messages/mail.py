@@ -157,7 +157,7 @@ class Letter:
 
 
 def _letter(mail: ClaimedMail) -> Letter | None:
-    """Return what a mail tells, None when there is nothing to tell any more (R171)."""
+    """Return what a mail tells, None when there is nothing to tell any more (仕様書 4(3)ア)."""
     try:
         if mail.kind in ABOUT_WAITING:
             return _letter_about_waiting(mail, wait(uuid.UUID(mail.target), scope=EVERYWHERE))

@@ -83,7 +83,7 @@ def visitors(*, query: Search, scope: PeopleScope, actor: Actor) -> list[ListRow
 def similar_people(
     *, name: str, birth_date: BirthDate | None, phone: str, scope: PeopleScope, actor: Actor
 ) -> list[ListRow]:
-    """Return reservations that may be the same person's or household's (R164); recorded as seen."""
+    """Return reservations that may be the same person's or household's; recorded as seen."""
     rows = search.similar_people(name=name, birth_date=birth_date, phone=phone, scope=scope)
     _record_list(ReservationAction.LISTED, rows, actor)
     return rows
@@ -149,7 +149,7 @@ def phones_for_calls(
 def export_people(
     *, query: Search, what: str, reason: ExportReason, scope: PeopleScope, actor: Actor
 ) -> list[ListRow]:
-    """Return the rows of a file that leaves the system; everyone in it is on record (R191).
+    """Return the rows of a file that leaves the system; everyone in it is on record (仕様書 4(5)イ).
 
     `what` is the kind of file. Raises TooManyRows; then nothing left.
     """

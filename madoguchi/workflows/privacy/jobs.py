@@ -21,11 +21,11 @@ def purge(timestamp: int) -> None:  # noqa: ARG001 - the queue hands it over
 
 @app.task(name="madoguchi.workflows.tasks.make_export")
 def make_export(export_id: str) -> None:
-    """Make the file of a list that somebody asked for (R29)."""
+    """Make the file of a list that somebody asked for (仕様書 4(3)ア)."""
     exports.make_export(export_id=uuid.UUID(export_id))
 
 
 @app.task(name="madoguchi.workflows.tasks.erase", retry=RetryStrategy(max_attempts=3, wait=600))
 def erase(erasure_id: str) -> None:
-    """Erase people on the city's instruction (R193); killed half way it goes on where it was."""
+    """Erase people on the city's instruction (仕様書 6); killed half way it goes on where it was."""
     retention.carry_out(order_id=uuid.UUID(erasure_id))

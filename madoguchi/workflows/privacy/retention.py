@@ -1,4 +1,4 @@
-"""保存期間と消去: how long everything about people is kept, and how it goes (R193, 仕様書 6, docs/adr/0024).
+"""保存期間と消去: how long everything about people is kept, and how it goes (仕様書 6, docs/adr/0024).
 
 What only served a moment goes by itself. People with a reservation go when the city says so: a job erases
 them in parts, each a transaction, and ends with a certificate.

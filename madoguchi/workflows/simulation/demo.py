@@ -1,4 +1,4 @@
-"""Fill a training system: made-up staff, two past and two coming weeks of bookings (R201)."""
+"""Fill a training system: made-up staff, two past and two coming weeks of bookings."""
 
 import tomllib
 from datetime import timedelta

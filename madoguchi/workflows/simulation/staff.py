@@ -28,7 +28,7 @@ class Staff:
         self.residents = residents
 
     def check_new(self) -> None:
-        """Let the secretariat check the bookings since the last business day (R68)."""
+        """Let the secretariat check the bookings since the last business day (仕様書 4(6)ア)."""
         for reservation in unchecked_before(clock.now()):
             check_completeness(reservation_id=reservation, actor=self.plan.secretariat)
             self.received.count("checked")

@@ -1,4 +1,4 @@
-"""People go on the city's instruction, whole, with a certificate; their visits stay as figures (R193)."""
+"""People go on the city's instruction, whole, with a certificate; their visits stay as figures (仕様書 6)."""
 
 import uuid
 from datetime import date, timedelta

@@ -55,7 +55,7 @@ class StepForm(forms.Form):
 
 
 def _may_be_kept(value: Any) -> bool:
-    """Tell whether nothing in a value looks like a My Number or a PIN (domain.md 7.1)."""
+    """Tell whether nothing in a value looks like a My Number or a PIN (仕様書 4(3)ア)."""
     try:
         for text in value if isinstance(value, list) else [value]:
             refuse_forbidden(str(text or ""))

@@ -1,4 +1,4 @@
-"""Reminder calls to people without mail, on the business day before the visit (R170)."""
+"""Reminder calls to people without mail, on the business day before the visit (仕様書 4(5)ウ)."""
 
 import uuid
 from dataclasses import dataclass, replace

@@ -181,7 +181,7 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: StaffRequest, reference: str) -> HttpResponse:
-    """Correct what the caller gave, as the secretariat does; the completeness check opens again (R166)."""
+    """Correct what the caller gave, as the secretariat does; the completeness check opens again."""
     row = _standing(request, reference, look=open_to_correct)
     if row is None:
         return redirect("operator:visits-show", reference=reference)

@@ -275,7 +275,7 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
 
 @open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
 def correct(request: StaffRequest, reference: str) -> HttpResponse:
-    """Correct what a person gave; the completeness check opens again (R166)."""
+    """Correct what a person gave; the completeness check opens again (仕様書 4(6)ア)."""
     row = _open(request, reference, look=open_to_correct)
     form = typed_form(request, PersonForm, procedures=row.procedures, initial=initial_of(row.person))
     if request.method == "POST" and form.is_valid():

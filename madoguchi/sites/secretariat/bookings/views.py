@@ -198,7 +198,7 @@ def show_history(request: StaffRequest, reference: str) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
 @require_POST
 def check(request: StaffRequest, reference: str) -> HttpResponse:
-    """Record the check of a reservation, and open the next unchecked one (R68)."""
+    """Record the check of a reservation, and open the next unchecked one (仕様書 4(6)ア)."""
     try:
         check_completeness(
             reservation_id=reservation_by_reference(reference, scope=EVERYWHERE),
@@ -223,7 +223,7 @@ def check(request: StaffRequest, reference: str) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_EXPORT_READ)
 @require_POST
 def export(request: StaffRequest) -> HttpResponse:
-    """Make a file of the list of this address; everyone in it is on record, with the reason (R29, R191).
+    """Make a file of the list of this address; everyone in it is on record, with the reason (仕様書 4(3)ア).
 
     One office's day is given at once, anything longer is made by a job.
     """
@@ -252,7 +252,7 @@ def export(request: StaffRequest) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_EXPORT_READ)
 @require_POST
 def take_slip(request: StaffRequest, reference: str) -> HttpResponse:
-    """Return the 予約の控え of one person as PDF, to be posted; recorded as exported (R191)."""
+    """Return the 予約の控え of one person as PDF, to be posted; recorded as exported (仕様書 4(5)イ)."""
     row = calls.print_slip(
         reservation_id=reservation_by_reference(reference, scope=EVERYWHERE), actor=request.actor
     )

@@ -61,7 +61,7 @@ def register(call: CallSession, read_back: BlockForm) -> Created | None:
 
 
 def similar_bookings(call: CallSession) -> Sequence[FoundLine]:
-    """Return reservations that may be the same person's or household's: a hint only (R164)."""
+    """Return reservations that may be the same person's or household's: a hint only."""
     if call.step != READ_BACK:
         return ()
     form = call.form(PERSON, bound=True)

@@ -1,4 +1,4 @@
-"""The status page: ledgers, servers, mail, jobs, slots, seals, backups (仕様書 4(6), R192)."""
+"""The status page: ledgers, servers, mail, jobs, slots, seals, backups (仕様書 4(6))."""
 
 from math import inf
 from typing import Final

@@ -295,7 +295,7 @@ def mail(request: StaffRequest, disruption_id: int) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_EXPORT_READ)
 @require_POST
 def take_calls(request: StaffRequest, disruption_id: int) -> HttpResponse:
-    """Print the list of people who must be called, by the time of the visit (R170)."""
+    """Print the list of people who must be called, by the time of the visit (仕様書 4(5)ウ)."""
     visits = [row.visit for row in disrupted_visits(disruption_id, part="call", scope=EVERYWHERE)]
     rows = export_numbers(rows=[(visit, notice_channel(visit)) for visit in visits], actor=request.actor)
     return downloads.answer(call_list_document(rows, by=request.user.display_name), name="calls", kind="pdf")

@@ -208,7 +208,7 @@ def _hours_initial(code: str) -> dict[str, object]:
 @open_to(Permission.SECRETARIAT_OFFICE_WRITE)
 @require_http_methods(FORM_METHODS)
 def edit_closures(request: StaffRequest, code: str) -> HttpResponse:
-    """Show the closures of an office, or of all, and ask for the next one (R162)."""
+    """Show the closures of an office, or of all, and ask for the next one (仕様書 4(3)ア)."""
     place = office_page(code)
     only = None if code == ALL else code
     form = ClosureForm(request.POST or None)

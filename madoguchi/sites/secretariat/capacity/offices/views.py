@@ -99,7 +99,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_OFFICE_READ)
 @require_safe
 def show_matrix(request: StaffRequest) -> HttpResponse:
-    """Show free seats of all offices over fourteen business days; as a file when the address asks (R29)."""
+    """Show free seats of all offices over fourteen business days; as a file when the address asks."""
     first = typed_day(request.GET.get("from", "")) or clock.today()
     days = service_days(first, MATRIX_DAYS)
     asked = request.GET.get("view", "")
@@ -190,7 +190,7 @@ def _waiting(places: Sequence[OfficeRow]) -> list[tuple[str, int]]:
 @open_to(Permission.SECRETARIAT_RESERVATION_READ)
 @require_safe
 def show_day(request: StaffRequest, code: str, day: date) -> HttpResponse:
-    """Show one office's day, slot by slot: who comes, what is free, what is kept for the telephone (R29)."""
+    """Show one office's day, slot by slot: who comes, what is free, what is kept for the telephone."""
     place = office(code)
     since, until = day_bounds(day)
     slots = starts(

@@ -1,4 +1,4 @@
-"""Announcements on top of citizen pages (R199): what is shown, and outages, which wait for nobody."""
+"""Announcements on top of citizen pages (仕様書 4(3)ア): what is shown, and outages, which wait for none."""
 
 from django.contrib import messages
 from django.http import HttpResponse

@@ -1,4 +1,4 @@
-"""Mail: what it says, what did not arrive, and who is called instead (仕様書 4(3)ア, R170, R171)."""
+"""Mail: what it says, what did not arrive, and who is called instead (仕様書 4(3)ア, 4(5)ウ)."""
 
 import uuid
 from collections.abc import Mapping
@@ -166,7 +166,7 @@ def settle(request: StaffRequest, mail_id: uuid.UUID) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_RESERVATION_READ)
 @require_safe
 def show_calls(request: StaffRequest) -> HttpResponse:
-    """List who has a visit on a day and no mail; the number of the one who is open is in clear (R170)."""
+    """List who has a visit on a day and no mail; the number of the one who is open is in clear."""
     day, unread = typed_day(request.GET.get("day", "")) or reminder_day(), unread_day(request.GET, "day")
     rows = [] if unread else calls_to_make(day=day, actor=request.actor)
     short = {row.code: row.short_name for row in procedures(enabled_only=False)}
@@ -251,7 +251,7 @@ def record_reminder(request: StaffRequest, reference: str) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_EXPORT_READ)
 @require_POST
 def take_calls(request: StaffRequest) -> HttpResponse:
-    """Print the people still to be called, with their numbers; all accesses are recorded (R170, R191)."""
+    """Print the people still to be called, with their numbers; all accesses are recorded."""
     if unread_day(request.GET, "day"):
         return redirect(f"{reverse('secretariat:calls-list')}?{request.GET.urlencode()}")
     day = typed_day(request.GET.get("day", "")) or reminder_day()
@@ -262,7 +262,7 @@ def take_calls(request: StaffRequest) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_TEXT_WRITE)
 @require_safe
 def show_texts(request: StaffRequest) -> HttpResponse:
-    """List what each mail and each guidance text says now, and what was decided to come (R204)."""
+    """List what each mail and each guidance text says now, and what was decided to come (仕様書 4(3)ア)."""
     unread = unread_choice(request.GET, "language", dict(settings.LANGUAGES))
     language = request.GET.get("language", "")
     if language not in dict(settings.LANGUAGES):
@@ -305,7 +305,7 @@ def show_texts(request: StaffRequest) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_TEXT_WRITE)
 @require_safe
 def show_mailbox(request: StaffRequest, mail_id: uuid.UUID | None = None) -> HttpResponse:
-    """Show the mails of the training system, which left it for nowhere (R201)."""
+    """Show the mails of the training system, which left it for nowhere."""
     letter = demo_letter(mail_id) if mail_id else None
     return render(
         request,

@@ -1,4 +1,4 @@
-"""書き出したファイル: one's own, while they are made, ready for a day, and gone (R29, R191)."""
+"""書き出したファイル: one's own, while they are made, ready for a day, and gone (仕様書 4(3)ア, 4(5)イ)."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""保存期間と消去: how long everything is kept, what was erased, and the certificates (R193, 仕様書 6)."""
+"""保存期間と消去: how long everything is kept, what was erased, and the certificates (仕様書 6)."""
 
 import uuid
 from datetime import timedelta
