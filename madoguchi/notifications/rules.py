@@ -20,7 +20,7 @@ VISIT_DAY: Final = "visit_day"
 CALL: Final = frozenset({"phone", "phone_hours"})
 VISIT: Final = CALL | {
     "reference", "when", "minutes", "office", "address", "access", "procedures", "belongings", "link",
-    "change_until", "cancel_until",
+    "change_until", "cancel_until", "deadlines",
 }  # fmt: skip
 WAITING: Final = CALL | {"procedures", "offices", "days", "link"}
 # The second set is what a mail is useless without.

@@ -60,7 +60,7 @@ from madoguchi.reservations.selectors import (
 from madoguchi.reservations.waiting import WaitRow, wait
 from madoguchi.sealing.services import KeyDestroyed
 from madoguchi.workflows.booking.offering import deadlines
-from madoguchi.workflows.messages.preview import belongings_in_lines
+from madoguchi.workflows.messages.preview import belongings_in_lines, deadlines_in_words
 
 log = structlog.get_logger()
 
@@ -307,6 +307,7 @@ def _values(mail: ClaimedMail, row: ReservationRow) -> dict[str, str]:
         "link": f"{settings.SITE_URL}{path}",
         "change_until": citizen_datetime(until.change),
         "cancel_until": citizen_datetime(until.cancel),
+        "deadlines": deadlines_in_words(change=until.change, cancel=until.cancel, now=clock.now()),
     } | _call_centre()
     if mail.kind == MailKind.OFFICE_CANCELLED:
         values["cause"] = _(dict(reasons()).get(row.cancel_reason, ""))

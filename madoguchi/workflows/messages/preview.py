@@ -41,6 +41,8 @@ SAMPLE: Final[Mapping[str, str]] = {
     "link": "https://yoyaku.example.jp/r/…",
     "change_until": "12月8日（火）午後5時",
     "cancel_until": "12月14日（月）正午",
+    "deadlines": "変更は 12月8日（火）午後5時 まで、取消しは 12月14日（月）正午 まで、このページでできます。"
+    "そのあとは、お電話ください。",
     "stopped": "\n止まっている手続き：電子証明書の更新",
     "cause": "設備の点検・工事",
     "code": "012345",
@@ -61,6 +63,24 @@ def belongings_in_lines(items: Iterable[BelongingRow]) -> str:
     return "\n".join(lines)
 
 
+def deadlines_in_words(*, change: datetime, cancel: datetime, now: datetime) -> str:
+    """Say what the page of a booking still does, and until when; what is over is done by telephone."""
+    values = {"change": citizen_datetime(change), "cancel": citizen_datetime(cancel)}
+    match now <= change, now <= cancel:
+        case True, True:
+            words = _(
+                "変更は %(change)s まで、取消しは %(cancel)s まで、このページでできます。"
+                "そのあとは、お電話ください。"
+            )
+            return words % values
+        case True, False:
+            return _("変更は %(change)s まで、このページでできます。取消しは、お電話ください。") % values
+        case False, True:
+            return _("取消しは %(cancel)s まで、このページでできます。変更は、お電話ください。") % values
+        case _:
+            return _("変更と取消しは、お電話ください。")
+
+
 def render_sample_mail(text: str, language: str = MAIN, values: Mapping[str, str] = {}) -> str:
     """Return a mail's subject or body as a made-up person would read it; an unknown word shows as ？.
 
@@ -73,6 +93,9 @@ def render_sample_mail(text: str, language: str = MAIN, values: Mapping[str, str
         spoken = {
             **instants,
             "days": _("%(first)sから%(last)sまで") % days,
+            "deadlines": deadlines_in_words(
+                change=INSTANTS["change_until"], cancel=INSTANTS["cancel_until"], now=INSTANTS["offer_until"]
+            ),
             "visit_day": citizen_day_ahead(VISIT_DAY, VISIT_DAY - timedelta(days=1)),
             "procedures": listed(row.name for row in shown),
             "belongings": belongings_in_lines(belongings_for([row.code for row in shown])),

@@ -223,6 +223,15 @@ def test_a_visit_a_closure_has_hit_apologises_and_leads_to_another_time(client, 
     assert f"{client.link}change/" in client.get(client.link).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("second", "days"), [(1, "12月12日（土）と12月14日（月）"), (0, "12月12日（土）"), (3, "12月12日（土）")]
+)
+def test_the_page_names_the_days_of_the_reminders_that_will_come(client, booked, second, days):
+    decide_rule(key="reminder_days_second", value=second, effective_from=clock.now(), actor=SYSTEM)
+    course = client.get(client.link).context["booking"].course
+    assert [step.when for step in course if step.text.startswith("メールで、日時と持ち物")] == [days]
+
+
 def test_a_person_without_mail_is_told_to_call(client):
     to_booked(client, email="")
     booked = Reservation.objects.get()

@@ -14,7 +14,7 @@ from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.clock import JST
 from madoguchi.contract.rows import GuidanceRow
-from madoguchi.contract.services import put_rows
+from madoguchi.contract.services import decide_rule, put_rows
 from madoguchi.notifications.announcements import put_announcement
 
 pytestmark = pytest.mark.usefixtures("city")
@@ -91,6 +91,24 @@ def test_the_questions_lead_to_the_procedures(client, answers, wanted):
     if wanted:
         chosen = client.get(page.href).context["form"]
         assert (chosen["procedures"].value(), chosen["who"].value()) == (wanted, "self")
+
+
+def test_pages_name_the_age_and_the_months_of_the_rules(client):
+    for key, value in (("min_age", 18), ("renewal_window_months", 6)):
+        decide_rule(key=key, value=value, effective_from=clock.now(), actor=SYSTEM)
+    until = {"same_day": "no"}
+    asked = text_of(client.get("/wizard/", until))
+    assert "18歳以上のご本人" in asked
+    assert "18歳未満のご本人" in asked
+    expiry = text_of(client.get("/wizard/", ANSWERS | {"change": "certificate"}))
+    assert "6か月以内に切れる" in expiry
+    assert "まだ6か月より先" in expiry
+    assert "有効期限の6か月前から更新できます" in text_of(
+        client.get("/wizard/", ANSWERS | {"certificate": "later"})
+    )
+    begins = text_of(client.get("/reserve/"))
+    assert "18歳未満の方は、郵便局では予約できません" in begins
+    assert "手続きの日に18歳未満です" in begins
 
 
 def test_a_person_with_a_new_address_is_not_asked_about_the_certificate(client):

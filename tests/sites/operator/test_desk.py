@@ -10,10 +10,12 @@ from support.secretariat import book, member, slot_at
 
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.scope import EVERYWHERE
+from madoguchi.audit.actor import SYSTEM
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
 from madoguchi.common.births import PartialDate
 from madoguchi.common.references import show_reference
+from madoguchi.contract.services import decide_rule
 from madoguchi.reservations.errors import SlotFull
 from madoguchi.reservations.models import Reservation, Seat
 from madoguchi.reservations.selectors import reservation
@@ -218,6 +220,11 @@ def test_somebody_under_15_is_led_to_the_ward_office(call):
     assert "西暦2015年では11歳です" in call.html
     assert "手続きの日に15歳未満の方は" in call.html
     assert "15歳未満の方は区役所で。" in call.html
+
+
+def test_the_box_for_those_too_young_names_the_age_of_the_rules(call):
+    decide_rule(key="min_age", value=18, effective_from=clock.now(), actor=SYSTEM)
+    assert "手続きの日に18歳未満" in CallScreen(call.client).html
 
 
 def test_each_line_is_read_aloud_before_the_booking(call):

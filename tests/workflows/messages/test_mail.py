@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -13,6 +13,8 @@ from support.people import HANAKO, OPERATOR, somebody
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import CITIZEN, SYSTEM
 from madoguchi.common import clock
+from madoguchi.common.clock import JST
+from madoguchi.contract.services import decide_rule
 from madoguchi.notifications import selectors, services
 from madoguchi.notifications.kinds import MailKind, MailState
 from madoguchi.notifications.models import Mail
@@ -85,6 +87,36 @@ def test_four_people_with_one_address_get_a_mail_each_and_none_shows_anything_of
         [own] = [each for each in made if each.link_token in whole]
         assert not [each for each in made if each is not own and each.reference[:4] in whole]
         assert "福岡" not in whole
+
+
+CAN_DO_BOTH = (
+    "変更は 12月8日（火）午後5時 まで、取消しは 12月14日（月）正午 まで、このページでできます。"
+    "そのあとは、お電話ください。"
+)
+
+
+@pytest.mark.parametrize(
+    ("left_at", "cancel_days", "says"),
+    [
+        (datetime(2026, 12, 8, 17, tzinfo=JST), 1, CAN_DO_BOTH),
+        (
+            datetime(2026, 12, 8, 17, 1, tzinfo=JST),
+            1,
+            "取消しは 12月14日（月）正午 まで、このページでできます。変更は、お電話ください。",
+        ),
+        (datetime(2026, 12, 14, 12, 1, tzinfo=JST), 1, "変更と取消しは、お電話ください。"),
+        (
+            datetime(2026, 12, 8, 16, tzinfo=JST),
+            8,
+            "変更は 12月8日（火）午後5時 まで、このページでできます。取消しは、お電話ください。",
+        ),
+    ],
+)
+def test_a_mail_sends_nobody_to_a_page_where_the_deadline_is_over(outside, left_at, cancel_days, says):
+    decide_rule(key="cancel_days", value=cancel_days, effective_from=clock.now(), actor=SYSTEM)
+    book()
+    drain_at(left_at)
+    assert values(outside.sent[-1])["deadlines"] == says
 
 
 def test_a_cancelled_booking_is_not_confirmed_any_more(outside):

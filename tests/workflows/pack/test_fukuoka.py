@@ -1,5 +1,6 @@
 """Fukuoka's own pack, without a database."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -62,6 +63,20 @@ def test_fukuokas_visits_take_one_slot_or_two(fukuoka):
     assert slots_needed([rows["CERT_RENEW"], rows["PIN_RESET"]], 30) == 1
     assert slots_needed([rows["CERT_ISSUE"], rows["FACE_CHANGE"]], 30) == 2
     assert set(rows) == set(ProcedureCode)
+
+
+def test_fukuokas_texts_name_the_numbers_of_its_rules(fukuoka):
+    rules = {row.rule: row.value for row in fukuoka.of(entries.RuleEntry) if not row.scope}
+    texts = [row.title + row.body for row in fukuoka.of(GuidanceRow)]
+    texts += [row.explanation for row in fukuoka.of(ProcedureRow)]
+    said = "\n".join(texts)
+    assert set(re.findall(r"(\d+)歳", said)) == {str(rules["min_age"])}
+    assert set(re.findall(r"(\d+)か月前", said)) == {str(rules["renewal_window_months"])}
+
+
+def test_no_text_of_fukuoka_names_a_deadline_that_may_be_over(fukuoka):
+    bodies = {(row.language, row.kind): row.body for row in fukuoka.of(entries.MailTextEntry)}
+    assert [key for key, body in bodies.items() if "{change_until}" in body or "{cancel_until}" in body] == []
 
 
 def test_fukuokas_words_to_citizens_are_plain(fukuoka):

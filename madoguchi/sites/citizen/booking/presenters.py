@@ -268,7 +268,10 @@ def _reminder(row: ReservationRow, rules: BookingRules, *, before: date) -> list
     if not row.has_email:
         return [CourseStep(citizen_day(before), _("お電話で、日時と持ち物をお知らせします。"))]
     day = clock.to_jst(row.starts_at).date()
-    coming = [
-        citizen_day(clock.to_jst(at).date()) for at in reminder_instants(day, rules) if at > clock.now()
-    ]
+    # One that falls due after the visit has begun is not sent, and of two on one day the second is.
+    coming = dict.fromkeys(
+        citizen_day(clock.to_jst(at).date())
+        for at in sorted(reminder_instants(day, rules))
+        if clock.now() < at < row.starts_at
+    )
     return [CourseStep(_("と").join(coming), _("メールで、日時と持ち物をお知らせします。"))] if coming else []

@@ -1,12 +1,13 @@
 """Questions, one after the other, that lead to the procedures somebody needs (仕様書 4(3)ア)."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from madoguchi.contract.selectors import program
+from madoguchi.common import clock
+from madoguchi.contract.selectors import booking_rules, program
 from madoguchi.web.forms import RadioTiles, TileChoice
 
 PLEASE = {"required": _("あてはまるものを1つ選んでください"), "invalid_choice": _("もう一度選んでください")}
@@ -20,6 +21,13 @@ def _question(label: Any, choices: list[tuple[str, Any]], hint: Any = "") -> for
         widget=RadioTiles,
         error_messages=PLEASE,
     )
+
+
+def _with_facts(label: Any, facts: Mapping[str, object]) -> Any:
+    """Return the label of a choice with the numbers of the rules in it."""
+    if isinstance(label, TileChoice):
+        return TileChoice(str(label.title) % facts, label.hint)
+    return str(label) % facts
 
 
 class GuideForm(forms.Form):
@@ -36,8 +44,8 @@ class GuideForm(forms.Form):
     person = _question(
         _("だれが郵便局に行きますか"),
         [
-            ("self", TileChoice(_("15歳以上のご本人"), _("付き添いの方も、一緒に行けます。"))),
-            ("under_15", _("15歳未満のご本人")),
+            ("self", TileChoice(_("%(age)d歳以上のご本人"), _("付き添いの方も、一緒に行けます。"))),
+            ("under_15", _("%(age)d歳未満のご本人")),
             ("agent", _("代理の方（ご本人は行けない）")),
         ],
     )
@@ -65,10 +73,10 @@ class GuideForm(forms.Form):
     certificate = _question(
         _("電子証明書の有効期限は、どうなっていますか"),
         [
-            ("soon", _("3か月以内に切れる")),
+            ("soon", _("%(months)dか月以内に切れる")),
             ("over", _("もう過ぎている")),
             ("none", _("電子証明書を入れていない、または使えなくなった")),
-            ("later", _("まだ3か月より先")),
+            ("later", _("まだ%(months)dか月より先")),
         ],
         _("カードの表面（下の見本の②）か、有効期限のお知らせ（青い封筒）に書かれています。"),
     )
@@ -96,8 +104,17 @@ class GuideForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        rules = booking_rules(clock.now())
+        facts = {
+            "city": program().city_name,
+            "age": rules.min_age,
+            "months": rules.renewal_window_months,
+        }
         home = self.fields["home"]
-        home.label = str(home.label) % {"city": program().city_name}
+        home.label = str(home.label) % facts
+        for name in ("person", "certificate"):
+            question = cast("forms.ChoiceField", self.fields[name])
+            question.choices = [(code, _with_facts(label, facts)) for code, label in question.choices]
 
     @classmethod
     def of(cls, answers: Mapping[str, str]) -> Self:

@@ -224,6 +224,7 @@ class ProceduresFound:
     href: str
     answers: list[SummaryRow]
     is_pin_only: bool
+    renewal_months: int
     back: str
 
 
@@ -243,5 +244,6 @@ def wanted(guide: GuideForm) -> ProceduresFound:
             for name in answers
         ],
         is_pin_only=codes == ["PIN_RESET"],
+        renewal_months=booking_rules(clock.now()).renewal_window_months,
         back=_address(answers, change=list(answers)[-1]),
     )

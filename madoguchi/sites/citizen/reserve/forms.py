@@ -78,7 +78,7 @@ class ProceduresForm(StepForm):
     people = forms.ChoiceField(
         label=_("手続きをする方の人数"),
         help_text=_(
-            "ご家族などの分も、続けて予約できます。手続きの日に15歳未満の方は、郵便局では予約できません。"
+            "ご家族などの分も、続けて予約できます。手続きの日に%(age)d歳未満の方は、郵便局では予約できません。"
             "お住まいの区の区役所で受け付けています。"
         ),
         widget=RadioTiles,
@@ -119,7 +119,7 @@ class ProceduresForm(StepForm):
     )
 
     CONDITIONS: ClassVar[tuple[tuple[str, Any], ...]] = (
-        ("under_15", _("手続きの日に15歳未満です")),
+        ("under_15", _("手続きの日に%(age)d歳未満です")),
         ("not_resident", _("%(city)sに住民登録がありません")),
         (
             "continuation",
@@ -134,14 +134,17 @@ class ProceduresForm(StepForm):
         *args: Any,
         procedures: Sequence[ProcedureRow],
         city: str,
+        min_age: int,
         asks_people: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        facts = {"city": city, "age": min_age}
+        self.fields["people"].help_text = str(self.fields["people"].help_text) % facts
         if not asks_people:
             del self.fields["people"]
         offered = [(str(row.code), TileChoice(row.name, row.explanation)) for row in procedures]
-        said = [(code, TileChoice(str(text) % {"city": city})) for code, text in self.CONDITIONS]
+        said = [(code, TileChoice(str(text) % facts)) for code, text in self.CONDITIONS]
         for name, options in (("procedures", offered), ("conditions", said)):
             cast("forms.MultipleChoiceField", self.fields[name]).choices = options
 

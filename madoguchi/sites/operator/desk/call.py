@@ -109,7 +109,10 @@ class CallSession:
     def form(self, number: int, *, bound: bool = False) -> BlockForm:
         """Return a block's form; a bound one has its errors, an unbound one only shows what was typed."""
         kinds: dict[int, tuple[type[BlockForm], Callable[[], dict[str, Any]]]] = {
-            PROCEDURES: (ProceduresForm, lambda: {"procedures": procedures()}),
+            PROCEDURES: (
+                ProceduresForm,
+                lambda: {"procedures": procedures(), "min_age": booking_rules(clock.now()).min_age},
+            ),
             PLACE: (PlaceForm, lambda: {"wards": wards()}),
             PERSON: (PersonForm, lambda: {"procedures": self.codes}),
             READ_BACK: (ReadBackForm, lambda: {"lines": self.lines}),

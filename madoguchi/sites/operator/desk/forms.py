@@ -17,7 +17,7 @@ from madoguchi.web.forms import CheckList, NumberField, PostalCodeField
 # Said by the caller, these lead to the ward office.
 CONDITIONS: Final = (
     ("not_self", "代理の方が行く"),
-    ("under_15", "手続きの日に15歳未満"),
+    ("under_15", "手続きの日に{age}歳未満"),
     ("not_resident", "住民登録が市外"),
     ("continuation", "転入して「継続利用」がまだ"),
     ("period_of_stay", "在留期間に期限がある"),
@@ -70,11 +70,13 @@ class ProceduresForm(BlockForm):
         label="あてはまるとき、区役所を案内",
         widget=CheckList,
         required=False,
-        choices=CONDITIONS,
     )
 
-    def __init__(self, *args: Any, procedures: Sequence[ProcedureRow], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, procedures: Sequence[ProcedureRow], min_age: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["conditions"].choices = [  # type: ignore[attr-defined]
+            (code, says.format(age=min_age)) for code, says in CONDITIONS
+        ]
         self.fields["procedures"].choices = [  # type: ignore[attr-defined]
             (str(row.code), f"{row.name}") for row in procedures
         ]

@@ -59,6 +59,7 @@ def choose_procedures(request: HttpRequest) -> HttpResponse:
     kwargs: dict[str, Any] = {
         "procedures": procedures(),
         "city": program().city_name,
+        "min_age": booking_rules(clock.now()).min_age,
         "asks_people": number == 1 and not form_data.joins,
     }
     session = session_or_none(request)
