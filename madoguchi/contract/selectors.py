@@ -80,12 +80,6 @@ def wards() -> tuple[WardRow, ...]:
 
 
 @cached
-def branch_offices() -> tuple[BranchOfficeRow, ...]:
-    """Return the branches of ward offices."""
-    return rows_of(BranchOfficeRow)
-
-
-@cached
 def _postal_areas() -> Mapping[str, PostalAreaRow]:
     # All of them, some hundreds in a city: one query for many bookings, and no memory by what visitors type.
     return {row.postal_code: row for row in rows_of(PostalAreaRow)}

@@ -3,7 +3,7 @@
 import calendar
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 
 NOON = 12 * 60
 PENSION_DAY_OF_MONTH = 15
@@ -102,12 +102,3 @@ def reseated(spans: Sequence[Span], *, start: int, end: int, seats: int) -> list
         )
         changed += [part for part in parts if part.start < part.end]
     return changed
-
-
-def runs(starts: Iterable[datetime], *, slots: int, slot_minutes: int) -> list[datetime]:
-    """Return the instants at which `slots` slots follow each other without a gap."""
-    free = set(starts)
-    slot_length = timedelta(minutes=slot_minutes)
-    return sorted(
-        start for start in free if all(start + slot_length * place in free for place in range(slots))
-    )

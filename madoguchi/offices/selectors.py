@@ -21,7 +21,6 @@ from madoguchi.sealing.shown import shown
 EARTH_KM = 6371.0
 # A city has dozens, and they are remembered together; a country's are read one by one (docs/scale.md).
 MAX_CACHED_OFFICES = 300
-WEEKDAYS = "月火水木金土日"
 
 
 @dataclass(frozen=True, slots=True)

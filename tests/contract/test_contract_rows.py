@@ -248,7 +248,7 @@ def test_an_unknown_postal_code_is_no_error(city):
 
 def test_each_read_is_one_query_and_then_none(city, django_assert_num_queries):
     reads = [
-        selectors.program, selectors.waves, selectors.wards, selectors.branch_offices, selectors.procedures,
+        selectors.program, selectors.waves, selectors.wards, selectors.procedures,
         lambda: selectors.calendar(CalendarCode.CITY), lambda: selectors.belongings_for(["PIN_RESET"]),
         lambda: booking_rules(START, "HM01"),
     ]  # fmt: skip

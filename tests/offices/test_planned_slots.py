@@ -1,11 +1,11 @@
 """Which slots a day has: by properties, so that no exception ever adds a seat."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madoguchi.offices.rules import PlannedSlot, Span, planned_slots, runs
+from madoguchi.offices.rules import PlannedSlot, Span, planned_slots
 
 DAY = date(2026, 12, 15)  # a Tuesday, and a pension day
 WEEKLY = [Span(9 * 60, 12 * 60, 1), Span(13 * 60, 17 * 60, 1)]
@@ -70,11 +70,3 @@ def test_slots_stand_in_order_and_lie_within_the_hours(weekly):
     slots = plan(weekly=weekly)
     assert [slot.start for slot in slots] == sorted({slot.start for slot in slots})
     assert all(any(s.start <= slot.start and slot.start + 30 <= s.end for s in weekly) for slot in slots)
-
-
-@given(places=st.sets(st.integers(0, 30)), slots=st.integers(1, 4))
-def test_a_run_has_no_gap(places, slots):
-    midnight = datetime(2026, 12, 15, tzinfo=UTC)
-    starts = [midnight + timedelta(minutes=30 * place) for place in places]
-    for begin in runs(starts, slots=slots, slot_minutes=30):
-        assert all(begin + timedelta(minutes=30 * step) in starts for step in range(slots))

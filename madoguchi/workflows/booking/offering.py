@@ -14,7 +14,7 @@ from madoguchi.contract import rules as contract_rules
 from madoguchi.contract.kinds import CalendarCode
 from madoguchi.contract.selectors import booking_rules, calendar, procedures, program
 from madoguchi.offices.pauses import stops
-from madoguchi.offices.selectors import OfficeRow, office, offices, offices_taking_bookings
+from madoguchi.offices.selectors import OfficeRow, office, offices_taking_bookings
 from madoguchi.reservations.availability import Start, day_loads, first_free, starts
 from madoguchi.reservations.rules import STAFF_CHANNELS
 
@@ -344,10 +344,3 @@ def nearest_starts(
     return sorted((start for start in found if start.free), key=lambda start: abs(start.starts_at - around))[
         :limit
     ]
-
-
-def next_opening() -> date | None:
-    """Return the day on which the next wave opens, None when all are open."""
-    today = clock.today()
-    coming = sorted({row.opens_on for row in offices() if row.opens_on > today})
-    return coming[0] if coming else None

@@ -22,9 +22,8 @@ from madoguchi.reservations.waiting import purge_ended
 from madoguchi.workflows.booking.conditions import find_run, refuse_closed, refuse_paused, slot_count
 from madoguchi.workflows.booking.offering import WEB
 
+# Nobody buys up times by holding them: so many sessions of one source in a window (仕様書 4(3)ア).
 HOLDS_PER_SOURCE = 60
-
-
 WINDOW_MINUTES = 15
 
 

@@ -195,6 +195,16 @@ def test_a_reminder_that_an_outage_delayed_names_the_day_from_when_it_leaves(out
     assert values(outside.sent[-1])["visit_day"] == says
 
 
+def test_of_two_reminders_due_at_one_instant_one_is_sent():
+    decide_rule(key="reminder_days_second", scope="HM01", value=3, effective_from=clock.now(), actor=SYSTEM)
+    book()
+    with clock.travel(THIRD_DAY - MINUTE):
+        mail.queue_due_reminders()
+    drain_at(THIRD_DAY)
+    assert states(MailKind.REMINDER_3) == [MailState.WITHDRAWN]
+    assert states(MailKind.REMINDER_1) == [MailState.SENT]
+
+
 def test_a_first_reminder_never_leaves_after_the_visit_has_begun():
     decide_rule(key="reminder_days_second", scope="HM01", value=0, effective_from=clock.now(), actor=SYSTEM)
     book()

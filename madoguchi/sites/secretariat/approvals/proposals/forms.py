@@ -79,7 +79,8 @@ class MailForm(ProposalForm):
     subject = TextField(
         label="件名",
         max_length=100,
-        help_text="用件は書かず、種類を見分けられる件名にします（【市の名前】ご予約を変更しました など）。",
+        help_text="用件は書かず、種類を見分けられる件名にします（【市の名前】ご予約を変更しました など）。"
+        "お知らせ（1回目・2回目）の件名には、来られる日を {visit_day} と書けます。",
     )
     body = TextField(
         label="本文", max_length=4000, strip=False, widget=forms.Textarea({"rows": 18}),
