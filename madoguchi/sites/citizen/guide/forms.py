@@ -1,7 +1,7 @@
 """Questions, one after the other, that lead to the procedures somebody needs (仕様書 4(3)ア)."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Self
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -113,7 +113,7 @@ class GuideForm(forms.Form):
         home = self.fields["home"]
         home.label = str(home.label) % facts
         for name in ("person", "certificate"):
-            question = cast("forms.ChoiceField", self.fields[name])
+            question: Any = self.fields[name]
             question.choices = [(code, _with_facts(label, facts)) for code, label in question.choices]
 
     @classmethod
