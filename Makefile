@@ -7,7 +7,7 @@ UV ?=
 
 # What Debian brings. Tests need a browser, what drives it (libatomic1), and tools to look at PDFs besides.
 RUN_PACKAGES := python3-venv postgresql fonts-morisawa-bizud-gothic fonts-morisawa-bizud-mincho fonts-ipamj-mincho fonts-dejavu-core
-TEST_PACKAGES := $(RUN_PACKAGES) chromium fonts-noto-cjk libatomic1 poppler-utils git
+TEST_PACKAGES := $(RUN_PACKAGES) chromium-headless-shell fonts-noto-cjk libatomic1 poppler-utils git
 
 # Install the packages named that are not there yet; quiet and quick when all are.
 define need

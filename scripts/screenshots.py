@@ -76,7 +76,9 @@ def main(wanted: list[str]) -> None:
     if server.error:
         raise server.error
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium-headless-shell"), args=QUIET
+        )
         for journey in journeys:
             context = browser.new_context(
                 base_url=f"http://{server.host}:{server.port}",

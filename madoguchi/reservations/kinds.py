@@ -14,11 +14,17 @@ class ReservationStatus(models.TextChoices):
 
 
 class Channel(models.TextChoices):
-    """Where a reservation came from; all channels use the same workflow."""
+    """Where a reservation came from; all channels use the same workflow.
+
+    PHONE is the reservation call centre. SECRETARIAT is what the secretariat registers for somebody who
+    called, wrote or sent a FAX there; COUNTER what is registered for somebody who stands before it.
+    """
 
     WEB = "WEB", "Web"
     PHONE = "PHONE", "電話"
     PARTNER = "PARTNER", "連携"
+    SECRETARIAT = "SECRETARIAT", "事務局"
+    COUNTER = "COUNTER", "窓口"
 
 
 class ChangeReason(models.TextChoices):

@@ -9,7 +9,7 @@ from madoguchi.common.births import BirthDate, latest
 from madoguchi.contract.rules import renewal_opens
 
 # Channels of staff: they book closer to the day than citizens and partners, and take seats kept for callers.
-STAFF_CHANNELS = frozenset({"PHONE"})
+STAFF_CHANNELS = frozenset({"PHONE", "SECRETARIAT", "COUNTER"})
 # So many people may be booked together.
 MAX_PARTY_SIZE = 4
 # Reasons for which it is we who cancel: page and mail apologise.

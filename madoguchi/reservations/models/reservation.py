@@ -28,7 +28,7 @@ class Reservation(models.Model):
     status = models.CharField(
         max_length=10, choices=ReservationStatus.choices, default=ReservationStatus.BOOKED
     )
-    channel = models.CharField(max_length=10, choices=Channel.choices)
+    channel = models.CharField(max_length=12, choices=Channel.choices)
     # The same for all who were booked together; a family's visits are tied by nothing else.
     party = models.UUIDField(null=True)
     link_hash = models.BinaryField(unique=True)

@@ -35,7 +35,7 @@ class Wait(models.Model):
     last_day = models.DateField()
     earliest = models.TimeField()
     latest = models.TimeField()
-    channel = models.CharField(max_length=10, choices=Channel.choices)
+    channel = models.CharField(max_length=12, choices=Channel.choices)
     state = models.CharField(max_length=10, choices=WaitState.choices, default=WaitState.WAITING)
     entered_at = models.DateTimeField()
     entered_by = models.CharField(max_length=80)

@@ -174,7 +174,7 @@ def test_a_reservation_is_registered_by_telephone_and_the_second_press_books_not
     first, again = staff.post(url, PERSON), staff.post(url, PERSON)
     assert first.url == again.url
     row = reservation(Reservation.objects.get().id, scope=EVERYWHERE)
-    assert (row.channel, row.person.name, row.person.phone) == ("PHONE", "福岡　花子", "09000005678")
+    assert (row.channel, row.person.name, row.person.phone) == ("SECRETARIAT", "福岡　花子", "09000005678")
 
 
 def test_a_taken_time_leaves_what_was_typed_and_offers_others(staff):

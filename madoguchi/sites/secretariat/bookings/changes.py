@@ -35,7 +35,7 @@ from madoguchi.workflows.booking import changes
 from madoguchi.workflows.booking.offering import alternatives, open_starts, slots_for, window
 from madoguchi.workflows.privacy.access import open_reservation, open_to_correct, similar_people
 
-CHANNEL: Final = "PHONE"
+CHANNEL: Final = "SECRETARIAT"
 NOON: Final = 12
 
 

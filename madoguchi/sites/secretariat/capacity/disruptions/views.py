@@ -234,9 +234,11 @@ def _offers(row: ListRow) -> list[Start]:
     slots = slots_for(row.procedures)
     codes = row.procedures
     same = nearest_starts(
-        office_code=row.office, slots=slots, around=row.starts_at, channel="PHONE", limit=4, codes=codes
+        office_code=row.office, slots=slots, around=row.starts_at, channel="SECRETARIAT", limit=4, codes=codes
     )
-    others = alternatives(office_code=row.office, slots=slots, channel="PHONE", moving=True, codes=codes)
+    others = alternatives(
+        office_code=row.office, slots=slots, channel="SECRETARIAT", moving=True, codes=codes
+    )
     return [*same, *(start for start in others if start.office != row.office)]
 
 

@@ -121,7 +121,11 @@ def _affected_people(rows: Sequence[ListRow], asked: CapacityChange) -> list[Aff
         key = (row.office, slots_for(row.procedures))
         if key not in free:
             near = nearest_starts(
-                office_code=key[0], slots=key[1], around=row.starts_at, channel="PHONE", limit=MAX_STARTS
+                office_code=key[0],
+                slots=key[1],
+                around=row.starts_at,
+                channel="SECRETARIAT",
+                limit=MAX_STARTS,
             )
             free[key] = [start for start in near if not _bites(start, asked)]
         left = (start for start in free[key] if start.slot not in given)
