@@ -21,6 +21,7 @@ class AccountAction(StrEnum):
     PIN_FAILED = "accounts.pin.failed"
     PIN_LOCKED = "accounts.pin.locked"
     PIN_UNLOCKED = "accounts.pin.unlocked"
+    PASSWORD_UNLOCKED = "accounts.password.unlocked"  # noqa: S105 - no password
     DEVICE_REGISTERED = "accounts.device.registered"
     DEVICE_ENROLLED = "accounts.device.enrolled"
     DEVICE_REVOKED = "accounts.device.revoked"

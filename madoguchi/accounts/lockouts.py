@@ -66,10 +66,11 @@ def password_lockouts(usernames: Mapping[int, str]) -> frozenset[int]:
 
 @transaction.atomic
 def unlock_account(*, user_id: int, actor: Actor, seen: str | None = None) -> None:
-    """Unlock an account after wrong PINs or passwords. Raises OutOfReach and ContentChanged."""
+    """Unlock an account after wrong PINs or passwords. Idempotent. Raises OutOfReach and ContentChanged."""
     unlock_pin(user_id=user_id, actor=actor, seen=seen)
     username = User.objects.values_list("username", flat=True).get(pk=user_id)
-    AccessAttempt.objects.filter(username=lockout_key(username)).delete()
+    if AccessAttempt.objects.filter(username=lockout_key(username)).delete()[0]:
+        record(action=AccountAction.PASSWORD_UNLOCKED, actor=actor, target=f"user:{user_id}")
 
 
 def note_failed_sign_in(*, username: str) -> None:

@@ -15,6 +15,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from madoguchi.accounts import rules
 from madoguchi.accounts.actions import AccountAction
@@ -235,11 +236,15 @@ def check_pin(*, user_id: int, pin: str, device_id: uuid.UUID) -> User:
 
 @transaction.atomic
 def unlock_pin(*, user_id: int, actor: Actor, seen: str | None = None) -> None:
-    """Unlock a PIN before its 15 minutes are over. Raises OutOfReach and ContentChanged."""
+    """Unlock a PIN before its 15 minutes are over, and forget its failures. Idempotent.
+
+    Raises OutOfReach and ContentChanged.
+    """
     user = _manageable(user_id, actor)
     refuse_other(seen, _version(user))
-    Pin.objects.filter(user=user).update(failures=0, locked_until=None)
-    record(action=AccountAction.PIN_UNLOCKED, actor=actor, target=f"user:{user.pk}")
+    failed = Pin.objects.filter(Q(failures__gt=0) | Q(locked_until__isnull=False), user=user)
+    if failed.update(failures=0, locked_until=None):
+        record(action=AccountAction.PIN_UNLOCKED, actor=actor, target=f"user:{user.pk}")
 
 
 def demo_user(*, username: str) -> User:
