@@ -92,7 +92,7 @@ class Search:
     page: int = 1
 
 
-def _open_disruption() -> Exists:
+def unresolved_disruption() -> Exists:
     """Return the condition that a disruption affects a visit at its present time and is not resolved."""
     return Exists(
         DisruptedVisit.objects.filter(

@@ -34,8 +34,8 @@ from madoguchi.reservations.people import (
 from madoguchi.reservations.scopes import reservations_in
 from madoguchi.reservations.search import (
     ListRow,
-    _open_disruption,
     list_rows,
+    unresolved_disruption,
 )
 from madoguchi.sealing.services import index_hash
 from madoguchi.sealing.shown import shown
@@ -159,7 +159,7 @@ def _with_all(rows: QuerySet[Reservation]) -> QuerySet[Reservation]:
     return (
         rows.select_related("applicant__key")
         .prefetch_related("procedures")
-        .annotate(is_disrupted=_open_disruption())
+        .annotate(is_disrupted=unresolved_disruption())
     )
 
 
@@ -227,7 +227,7 @@ def _companion(row: Reservation) -> Companion:
 
 def disrupted(reservations: Collection[uuid.UUID]) -> set[uuid.UUID]:
     """Return which of these an unresolved disruption affects at their present time."""
-    found = Reservation.objects.filter(_open_disruption(), pk__in=list(reservations))
+    found = Reservation.objects.filter(unresolved_disruption(), pk__in=list(reservations))
     return set(found.values_list("pk", flat=True))
 
 
@@ -375,7 +375,7 @@ def reminder_calls_left(*, day: date) -> int:
 
 def _to_be_called(day: date) -> QuerySet[Reservation]:
     return Reservation.objects.filter(
-        ~_open_disruption(),
+        ~unresolved_disruption(),
         status=ReservationStatus.BOOKED,
         applicant__has_email=False,
         starts_at__gte=clock.at(day, clock.MIDNIGHT),
@@ -400,7 +400,7 @@ def due_visits(*, since: datetime, until: datetime) -> Sequence[tuple[uuid.UUID,
     """
     return list(
         Reservation.objects.filter(
-            ~_open_disruption(),
+            ~unresolved_disruption(),
             status=ReservationStatus.BOOKED,
             applicant__has_email=True,
             starts_at__gte=since,

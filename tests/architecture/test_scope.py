@@ -19,7 +19,7 @@ from madoguchi.common.errors import NotVisible
 from madoguchi.reservations import selectors
 from madoguchi.reservations.search import Search, search_all
 
-READERS = ("selectors", "search", "waiting", "disruptions", "exports", "personal_data")
+READERS = ("selectors", "search", "waiting", "disruption_lists", "exports", "personal_data")
 LEDGERS = ("reservations",)
 PERSONAL = {"name", "name_kana", "phone", "email", "person", "reference", "link_token"}
 # Functions that hand out one value of a person instead of a row.

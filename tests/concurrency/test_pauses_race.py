@@ -12,7 +12,7 @@ from madoguchi.common.clock import JST
 from madoguchi.offices import pauses
 from madoguchi.offices.pauses import Scope
 from madoguchi.reservations import creation
-from madoguchi.reservations.disruptions import disruption_of
+from madoguchi.reservations.disruption_lists import disruption_of_pause
 from madoguchi.reservations.errors import Paused
 from madoguchi.reservations.models import Reservation
 from madoguchi.workflows.outage import pauses as workflow
@@ -59,7 +59,8 @@ def stopping_while_somebody_books(monkeypatch, module, step, procedure):
     monkeypatch.setattr(module, step, and_wait)
     with ThreadPoolExecutor(2) as pool:
         said, pause = pool.submit(try_to_book), pool.submit(then_stop)
-        return said.result(), disruption_of(pause.result()).people
+        listed = disruption_of_pause(pause.result())
+        return said.result(), listed.people if listed else 0
 
 
 @pytest.mark.parametrize(

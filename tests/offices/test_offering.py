@@ -27,7 +27,7 @@ from madoguchi.offices.services import (
     withdraw_closure,
 )
 from madoguchi.reservations.availability import starts
-from madoguchi.reservations.disruptions import disrupted_visits, disruptions
+from madoguchi.reservations.disruption_lists import disrupted_visits, disruptions
 from madoguchi.reservations.invariants import breaches
 from madoguchi.reservations.models import Seat
 from madoguchi.reservations.selectors import reservation
@@ -98,9 +98,9 @@ def test_the_list_is_done_once_each_person_is_moved_or_cancelled():
     made, other = book(), book(TARO, hour=11)
     change_offering(change=typhoon, places=["HM01"], title="台風", actor=SECRETARIAT)
     changes.move(reservation_id=made.id, slot=slot_at(14).slot, actor=PARTNER, channel="PHONE")
-    assert disruptions(open_only=True)[0].left == 1
+    assert disruptions(unresolved_only=True)[0].left == 1
     changes.cancel(reservation_id=other.id, actor=PARTNER, channel="PHONE", reason="OFFICE_CLOSED")
-    assert disruptions(open_only=True) == []
+    assert disruptions(unresolved_only=True) == []
 
 
 def test_the_seat_a_displaced_person_leaves_is_offered_to_nobody():

@@ -10,7 +10,8 @@ from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.selectors import entries_about
 from madoguchi.common.clock import JST
 from madoguchi.reservations.availability import starts
-from madoguchi.reservations.disruptions import disrupted_visits, keep_visit, mark_called, open_disruption
+from madoguchi.reservations.disruption_lists import disrupted_visits
+from madoguchi.reservations.disruptions import create_disruption, keep_visit, mark_called
 from madoguchi.reservations.selectors import reservation
 from madoguchi.reservations.services import (
     check_completeness,
@@ -39,7 +40,7 @@ def test_recording_a_check_is_idempotent(made):
 
 
 def test_a_person_on_a_list_is_notified_and_kept(made):
-    listed = open_disruption(title="見本", reservations=[made.id], actor=SECRETARIAT)
+    listed = create_disruption(title="見本", reservations=[made.id], actor=SECRETARIAT)
     visit = disrupted_visits(listed, scope=EVERYWHERE)[0]
     mark_called(visit_id=visit.id, actor=SECRETARIAT)
     keep_visit(visit_id=visit.id, actor=SECRETARIAT)

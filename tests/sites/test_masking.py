@@ -15,7 +15,7 @@ from madoguchi.common import clock
 from madoguchi.common.clock import JST
 from madoguchi.common.phones import show_phone
 from madoguchi.notifications.models import Mail
-from madoguchi.reservations.disruptions import open_disruption
+from madoguchi.reservations.disruptions import create_disruption
 from madoguchi.reservations.models import DisruptedVisit
 
 pytestmark = pytest.mark.usefixtures("city")
@@ -54,7 +54,7 @@ def seen(client):
     put_texts()
     made, called = book(), book(TARO, hour=11)
     book(REMINDED, hour=12)
-    listed = open_disruption(title="見本", reservations=[made.id, called.id], actor=SECRETARIAT)
+    listed = create_disruption(title="見本", reservations=[made.id, called.id], actor=SECRETARIAT)
     values = {
         "reference": made.reference,
         "code": "HM01",

@@ -22,7 +22,12 @@ from madoguchi.common.references import show_reference
 from madoguchi.offices.pauses import Scope
 from madoguchi.offices.services import close_office
 from madoguchi.rendering.csv_file import read_csv
-from madoguchi.reservations.disruptions import affected_counts, disruption_of, disruptions, part_sizes
+from madoguchi.reservations.disruption_lists import (
+    affected_counts,
+    disruption_of_pause,
+    disruptions,
+    part_sizes,
+)
 from madoguchi.workflows.approvals.simulator import compare
 from madoguchi.workflows.booking.offering import deadlines, web_cutoff
 from madoguchi.workflows.capacity.slots import change_offering, extend_slots
@@ -246,7 +251,7 @@ def test_people_a_stop_would_reach_are_those_of_its_list(procedure):
     scope = Scope(starts_at=since, ends_at=since + clock.DAY, procedure=procedure)
     said = affected_counts(scope)
     made = begin(scope=scope, cause="TYPHOON", is_open_ended=False, title="台風", banner=None, actor=SYSTEM)
-    listed = part_sizes(disruption_of(made).id)
+    listed = part_sizes(disruption_of_pause(made).id)
     assert (said.visits, said.with_mail, said.without_mail) == (listed["all"], listed["mail"], listed["call"])
 
 
@@ -267,7 +272,7 @@ def test_counts_on_home_are_those_of_the_lists_they_lead_to():
         assert cards["枠変更の影響を受けた方"].number == sum(row["left"] for row in listed) == 1
         calls = client.get("/secretariat/calls/").context
         assert cards["メール不達・電話連絡"].number == calls["left"] == 3
-        assert disruptions(open_only=True)[0].left == 1
+        assert disruptions(unresolved_only=True)[0].left == 1
 
 
 @pytest.mark.parametrize("at", [TUESDAY, datetime(2026, 12, 8, 16, 59, tzinfo=JST)])

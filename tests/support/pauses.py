@@ -9,10 +9,7 @@ from madoguchi.common.clock import JST
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.models import Mail
 from madoguchi.offices.pauses import Scope
-from madoguchi.reservations.disruptions import (
-    affected_visits,
-    disruption_of,
-)
+from madoguchi.reservations.disruption_lists import affected_visits, disruption_of_pause
 from madoguchi.workflows.booking.offering import office as office_row
 from madoguchi.workflows.booking.offering import open_starts, window
 from madoguchi.workflows.outage.disruptions import mail_affected
@@ -43,11 +40,13 @@ def stop(wanted=None, *, is_open_ended=False, banner=BANNER):
 
 
 def people(pause, part="all"):
-    return [row.reservation for row in affected_visits(disruption_of(pause).id, part=part, scope=EVERYWHERE)]
+    return [
+        row.reservation for row in affected_visits(disruption_of_pause(pause).id, part=part, scope=EVERYWHERE)
+    ]
 
 
 def tell(pause, number=1):
-    return mail_affected(disruption_id=disruption_of(pause).id, people=number, actor=SECRETARIAT)
+    return mail_affected(disruption_id=disruption_of_pause(pause).id, people=number, actor=SECRETARIAT)
 
 
 def mails(kind=MailKind.MOVE_REQUEST):

@@ -12,10 +12,12 @@ from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.models import Device, OfficeAssignment, Pin, RoleGrant, User
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import SYSTEM
+from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
 from madoguchi.contract.models import Proposal
 from madoguchi.notifications.models import Announcement, Mail
 from madoguchi.offices.models import CapacityPreset, Closure, DayHours, Pause, Slot, WeeklyHours
+from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.models import (
     Applicant,
     BookingSession,
@@ -215,6 +217,8 @@ LEDGERS = (
     *(WeeklyHours, DayHours, Closure, CapacityPreset, Slot, Pause),
     *(Announcement, Mail, LegalHold, ErasureOrder, Export, Disruption, DisruptedVisit),
 )
+# What staff read of people is on record each time that a page shows it.
+LOOKS = (ReservationAction.VIEWED, ReservationAction.LISTED, ReservationAction.REVEALED)
 
 
 def ledgers():
@@ -223,7 +227,9 @@ def ledgers():
         (each.pk, each.held_until, each.extensions, each.reservation_id, _opened(each))
         for each in BookingSession.objects.select_related("key").order_by("pk")
     ]
-    return [sessions, *(sorted(map(str, model.objects.values_list())) for model in LEDGERS)]
+    recorded = AuditEntry.objects.exclude(action__in=LOOKS)
+    tables = (recorded, *(model.objects for model in LEDGERS))
+    return [sessions, *(sorted(map(str, rows.values_list())) for rows in tables)]
 
 
 def _opened(session):

@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from madoguchi.common import clock
 from madoguchi.contract.selectors import program
-from madoguchi.reservations.disruptions import visits_to_call_count
+from madoguchi.reservations.disruption_lists import visits_to_call_count
 from madoguchi.reservations.figures import day_figures
 from madoguchi.reservations.selectors import reminder_calls_left
 from madoguchi.reservations.waiting import offers_to_call_count

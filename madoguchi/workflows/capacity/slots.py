@@ -17,7 +17,8 @@ from madoguchi.contract.kinds import CalendarCode
 from madoguchi.contract.selectors import booking_rules, calendar, program
 from madoguchi.offices.selectors import offices
 from madoguchi.offices.services import lay_out_slots, lock_offering
-from madoguchi.reservations.disruptions import open_disruption, open_disruption_of
+from madoguchi.reservations.disruption_lists import latest_unresolved_disruption_id
+from madoguchi.reservations.disruptions import create_disruption
 from madoguchi.reservations.search import ListRow, list_of
 from madoguchi.reservations.seats import ALWAYS, fit_seats, keep_for_telephone
 from madoguchi.reservations.selectors import disrupted
@@ -26,6 +27,7 @@ from madoguchi.workflows.outage.disruptions import mail_reinstated
 
 # Slots reach two weeks beyond the booking window, so that a stopped job for a week is no outage.
 SPARE_DAYS = 14
+OFFICES_AT_ONCE = 50
 # The service runs where both the office and the city are open (domain: calendars).
 CALENDARS = (CalendarCode.OFFICE, CalendarCode.CITY)
 
@@ -51,9 +53,14 @@ class Shown:
 def extend_slots(places: Sequence[str] = ()) -> int:
     """Build all slots and seats of the booking window and return how many changed. Idempotent.
 
-    For every office, unless some are given.
+    For every office, unless some are given. A few offices in each transaction: a pause waits for it
+    (`lock_offering`).
     """
-    return len(lay_out(places or [row.code for row in offices()]))
+    codes = places or [row.code for row in offices()]
+    return sum(
+        len(lay_out(codes[first : first + OFFICES_AT_ONCE]))
+        for first in range(0, len(codes), OFFICES_AT_ONCE)
+    )
 
 
 def change_offering(
@@ -73,13 +80,14 @@ def change_offering(
     """
     try:
         with transaction.atomic(durable=True):
+            lock_offering()
             changed, affected = _apply(partial(_change_shown, change, shown) if shown else change, places)
             rows = list_of(affected, scope=EVERYWHERE)
             mail_reinstated(actor=actor)
-            opened = open_disruption(title=title, reservations=affected, actor=actor)
-            return Effect(len(changed), rows, opened)
+            listed = create_disruption(title=title, reservations=affected, actor=actor)
+            return Effect(len(changed), rows, listed)
     except _DoneAlready:
-        return Effect(0, [], open_disruption_of(title=title, actor=actor), was_done=True)
+        return Effect(0, [], latest_unresolved_disruption_id(title=title, actor=actor), was_done=True)
 
 
 def preview_offering(
@@ -87,8 +95,8 @@ def preview_offering(
 ) -> Effect:
     """Return the effect of a change without writing anything. Raises ContentChanged."""
     with transaction.atomic(durable=True):
+        lock_offering()
         if shown:
-            lock_offering()
             refuse_other(shown.seen, shown.read())
         changed, affected = _apply(change, places)
         effect = Effect(len(changed), list_of(affected, scope=EVERYWHERE))
@@ -97,8 +105,7 @@ def preview_offering(
 
 
 def _change_shown(change: Callable[[], object], shown: Shown) -> None:
-    """Apply a change to what its page showed. Raises ContentChanged, and _DoneAlready when it is made."""
-    lock_offering()
+    """Apply a change to what its page showed, under the lock. Raises ContentChanged and _DoneAlready."""
     stands = shown.read()
     change()
     if shown.read() == stands:
@@ -151,6 +158,7 @@ def _misfits(places: Sequence[str]) -> dict[uuid.UUID, tuple[int, int]]:
         return {row: (closures, capacity) for row, closures, capacity in cursor.fetchall()}
 
 
+@transaction.atomic
 def lay_out(places: Sequence[str], *, since: date = date.min, until: date = date.max) -> list[int]:
     """Make slots and seats of offices follow the plan, on the days told only, and return what changed."""
     term = program()

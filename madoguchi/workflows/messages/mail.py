@@ -49,7 +49,7 @@ from madoguchi.notifications.services import ClaimedMail
 from madoguchi.offices.pauses import WORDS, pause
 from madoguchi.offices.selectors import office, offices
 from madoguchi.rendering.ics import CalendarEntry, calendar_file, calendar_method
-from madoguchi.reservations.disruptions import disruption
+from madoguchi.reservations.disruption_lists import disruption
 from madoguchi.reservations.selectors import (
     ReservationRow,
     access_code,

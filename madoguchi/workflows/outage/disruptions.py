@@ -9,7 +9,7 @@ from madoguchi.audit.actor import Actor
 from madoguchi.common.errors import Refusal
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.services import queue_mails, withdraw_mails
-from madoguchi.reservations import disruptions
+from madoguchi.reservations import disruption_lists, disruptions
 from madoguchi.workflows.messages.mail import occasion_of
 
 
@@ -28,7 +28,7 @@ def mail_affected(*, disruption_id: int, people: int, actor: Actor) -> int:
     """
     with transaction.atomic(durable=True):
         disruptions.lock_disruption(disruption_id)
-        rows = disruptions.affected_visits(disruption_id, part="mail", scope=EVERYWHERE)
+        rows = disruption_lists.affected_visits(disruption_id, part="mail", scope=EVERYWHERE)
         if len(rows) != people:
             raise PeopleChanged
         queue_mails(
@@ -39,8 +39,8 @@ def mail_affected(*, disruption_id: int, people: int, actor: Actor) -> int:
         return len(rows)
 
 
-def mail_reinstated(*, actor: Actor) -> int:
-    """Resolve the entries whose time is served again, in the caller's transaction, and return how many.
+def mail_reinstated(*, actor: Actor) -> list[disruptions.ReinstatedVisit]:
+    """Resolve the entries whose time is served again, in the caller's transaction, and return them.
 
     Withdraws mails that were not sent yet. People who were notified of the disruption get a mail that the
     visit takes place; those without an address stay listed until somebody has called.
@@ -59,7 +59,7 @@ def mail_reinstated(*, actor: Actor) -> int:
         news=[(str(row.reservation), occasion_of_disruption(row.was_at, row.disruption)) for row in by_mail],
     )
     disruptions.mark_reinstated_notified(visits=[row.id for row in by_mail], actor=actor)
-    return len(rows)
+    return rows
 
 
 def occasion_of_disruption(was_at: datetime, disruption_id: int) -> str:

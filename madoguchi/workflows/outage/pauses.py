@@ -32,7 +32,8 @@ from madoguchi.offices.pauses import (
     pause,
 )
 from madoguchi.offices.selectors import office, offices
-from madoguchi.reservations.disruptions import disruption_of, list_affected, notified_count
+from madoguchi.offices.services import lock_offering
+from madoguchi.reservations.disruptions import list_affected
 from madoguchi.reservations.seats import fit_seats
 from madoguchi.reservations.waiting import take_back_offers
 from madoguchi.workflows.capacity.slots import lay_out
@@ -87,6 +88,7 @@ def extend(
     Raises ContentChanged, NotVisible, PauseOver and PauseWithoutTime.
     """
     with transaction.atomic(durable=True):
+        lock_offering()
         row = pause(pause_id)
         extend_pause(pause_id=pause_id, ends_at=ends_at, is_open_ended=is_open_ended, actor=actor, seen=seen)
         if row.announcement:
@@ -108,20 +110,27 @@ def extend(
 def lift(*, pause_id: int, people: int, actor: Actor, seen: str | None = None) -> int:
     """Start again: times are offered at once, the banner goes, and visits to come stand as planned.
 
-    Returns how many those are; who had the bad news and has an address gets a mail that the visit stands.
-    `people` is how many of these a person confirmed. Whose time has passed meanwhile stays on the list.
-    Raises NotVisible, PauseOver, ContentChanged and PeopleChanged.
+    Returns how many those are, on all lists. Who was notified and has an address gets a mail that the visit
+    stands, or neither mail where the first has not left; `people` is how many of these a person confirmed.
+    Whose time has passed meanwhile, or is stopped by something else as well, stays on the list.
+    Raises NotVisible, PauseOver, ContentChanged and PeopleChanged; then nothing is lifted.
     """
     with transaction.atomic(durable=True):
-        row, listed = pause(pause_id), disruption_of(pause_id)
+        lock_offering()
+        row = pause(pause_id)
         lift_pause(pause_id=pause_id, actor=actor, seen=seen)
-        if listed and notified_count(listed.id) != people:
-            raise PeopleChanged
         if row.announcement:
             end_announcement(announcement_id=row.announcement, actor=actor)
         if not row.scope.procedure:
             _lay_out(row.scope)
-        return mail_reinstated(actor=actor)
+        reinstated = mail_reinstated(actor=actor)
+        to_mail = sum(each.was_notified and each.has_email for each in reinstated)
+        if to_mail != people:
+            raise PeopleChanged(
+                f"「予定どおり」のメールを送る方は、いま{to_mail}人です。"
+                "人数を確かめて、もう一度入力してください。"
+            )
+        return len(reinstated)
 
 
 def _stop(pause_id: int, scope: Scope, title: str, actor: Actor) -> int:

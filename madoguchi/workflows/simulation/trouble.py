@@ -10,8 +10,8 @@ from madoguchi.contract.kinds import CalendarCode
 from madoguchi.contract.selectors import calendar
 from madoguchi.offices.pauses import Scope
 from madoguchi.offices.selectors import offices
-from madoguchi.reservations import disruptions
-from madoguchi.reservations.disruptions import DisruptedRow
+from madoguchi.reservations import disruption_lists, disruptions
+from madoguchi.reservations.disruption_lists import DisruptedRow
 from madoguchi.workflows.booking.offering import (
     PHONE,
 )
@@ -62,11 +62,11 @@ class Trouble:
             actor=self.plan.secretariat,
         )
         self.received.count("pauses")
-        listed = disruptions.disruption_of(pause)
-        if listed is None or not listed.people:
+        listed = disruption_lists.disruption_of_pause(pause)
+        if listed is None:
             return
         self.received.count("people affected by a pause", listed.people)
-        to_mail = disruptions.affected_visits(listed.id, part="mail", scope=EVERYWHERE)
+        to_mail = disruption_lists.affected_visits(listed.id, part="mail", scope=EVERYWHERE)
         self.residents.asked |= {
             self.received.visits[row.reservation].who.person.email: row.reservation for row in to_mail
         }
@@ -74,17 +74,17 @@ class Trouble:
         self.received.count("asked by mail to move", mailed)
         self.agenda.later(45, self._call_disrupted, listed.id)
         if is_lifted:
-            self.agenda.later(180, self._lift, pause, listed.id)
+            self.agenda.later(180, self._lift, pause)
         self.agenda.put(max(clock.now() + HOUR, scope.starts_at - HOUR), self._cancel_the_rest, listed.id)
 
-    def _lift(self, pause: int, disruption: int) -> None:
-        pauses.lift(
-            pause_id=pause, people=disruptions.notified_count(disruption), actor=self.plan.secretariat
-        )
+    def _lift(self, pause: int) -> None:
+        people = disruption_lists.to_mail_when_lifted(pause)
+        pauses.lift(pause_id=pause, people=people, actor=self.plan.secretariat)
         self.received.count("pauses lifted")
 
     def _call_disrupted(self, disruption: int) -> None:
-        for row in self._by_number(disruptions.disrupted_visits(disruption, part="call", scope=EVERYWHERE)):
+        to_call = disruption_lists.disrupted_visits(disruption, part="call", scope=EVERYWHERE)
+        for row in self._by_number(to_call):
             known = self.received.visits[row.visit.id]
             self.received.count("calls about a pause")
             if known.who.chance(REACHED_SHARE):
@@ -96,7 +96,7 @@ class Trouble:
                         self.residents.cancel(row.visit.id, PHONE)
 
     def _cancel_the_rest(self, disruption: int) -> None:
-        for row in self._by_number(disruptions.disrupted_visits(disruption, scope=EVERYWHERE)):
+        for row in self._by_number(disruption_lists.disrupted_visits(disruption, scope=EVERYWHERE)):
             if not row.resolution:
                 with self.agenda.counting_refusals():
                     self.residents.cancel(row.visit.id, PHONE, "OFFICE_CLOSED")

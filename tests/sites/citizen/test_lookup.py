@@ -16,7 +16,7 @@ from madoguchi.common.births import PartialDate
 from madoguchi.common.clock import JST
 from madoguchi.contract.services import decide_rule
 from madoguchi.notifications.models import Mail
-from madoguchi.reservations.disruptions import open_disruption
+from madoguchi.reservations.disruptions import create_disruption
 from madoguchi.reservations.kinds import ReservationStatus
 from madoguchi.reservations.models import Reservation, Seat
 from madoguchi.reservations.selectors import access_code, reservation
@@ -214,7 +214,7 @@ def test_page_and_mail_of_a_cancellation_apologise_alike_when_the_reason_is_ours
 
 
 def test_a_visit_a_closure_has_hit_apologises_and_leads_to_another_time(client, booked):
-    open_disruption(title="見本", reservations=[booked.pk], actor=SYSTEM)
+    create_disruption(title="見本", reservations=[booked.pk], actor=SYSTEM)
     page = text_of(client.get(client.link))
     assert "ご予約の日時では手続きができなくなりました" in page
     assert "別の日時を選ぶか、予約を取り消してください" in page

@@ -17,13 +17,8 @@ from madoguchi.notifications.services import put_text
 from madoguchi.offices.models import Closure
 from madoguchi.offices.pauses import pauses
 from madoguchi.offices.services import close_office, withdraw_closure
-from madoguchi.reservations.disruptions import (
-    disrupted_visits,
-    disruption_of,
-    keep_visit,
-    mark_called,
-    part_sizes,
-)
+from madoguchi.reservations.disruption_lists import disrupted_visits, disruption_of_pause, part_sizes
+from madoguchi.reservations.disruptions import keep_visit, mark_called
 from madoguchi.reservations.errors import DeadlinePassed, DuplicateReservation
 from madoguchi.reservations.models import DisruptedVisit, Seat
 from madoguchi.reservations.selectors import reservation
@@ -82,7 +77,7 @@ def test_everyone_with_an_address_gets_one_mail_however_often_it_is_pressed():
         tell(pause)
     assert tell(pause, 0) == 0
     assert mails() == [MailState.QUEUED]
-    assert part_sizes(disruption_of(pause).id)["call"] == 1
+    assert part_sizes(disruption_of_pause(pause).id)["call"] == 1
 
 
 def test_another_number_than_confirmed_sends_nothing():
@@ -91,7 +86,7 @@ def test_another_number_than_confirmed_sends_nothing():
     with pytest.raises(PeopleChanged):
         tell(pause, 2)
     assert mails() == []
-    assert part_sizes(disruption_of(pause).id)["notified"] == 0
+    assert part_sizes(disruption_of_pause(pause).id)["notified"] == 0
 
 
 def test_a_longer_pause_tells_only_who_is_newly_hit():
@@ -112,7 +107,9 @@ def test_a_longer_pause_tells_only_who_is_newly_hit():
 def test_a_visit_kept_as_planned_is_not_affected_again_by_a_longer_pause():
     book()
     pause = stop()
-    keep_visit(visit_id=disrupted_visits(disruption_of(pause).id, scope=EVERYWHERE)[0].id, actor=SECRETARIAT)
+    keep_visit(
+        visit_id=disrupted_visits(disruption_of_pause(pause).id, scope=EVERYWHERE)[0].id, actor=SECRETARIAT
+    )
     assert (
         extend(pause_id=pause, ends_at=at(0, day=17), is_open_ended=False, title="", actor=SECRETARIAT) == 0
     )
@@ -125,7 +122,7 @@ def test_a_visit_moved_to_a_time_that_stops_later_is_on_the_list_twice():
     assert (
         extend(pause_id=pause, ends_at=at(0, day=17), is_open_ended=False, title="", actor=SECRETARIAT) == 1
     )
-    rows = disrupted_visits(disruption_of(pause).id, scope=EVERYWHERE)
+    rows = disrupted_visits(disruption_of_pause(pause).id, scope=EVERYWHERE)
     assert [(row.was_at, row.resolution) for row in rows] == [(at(10, day=16), ""), (at(10, 30), "MOVED")]
 
 
@@ -207,7 +204,7 @@ def test_lifting_offers_the_times_again_and_the_visits_stand():
     assert lift(pause_id=pause, people=0, actor=SECRETARIAT) == 1
     assert len(free()) == 15
     assert not reservation(made.id, scope=EVERYWHERE).is_disrupted
-    assert disruption_of(pause).left == 0
+    assert disruption_of_pause(pause).left == 0
     assert not Seat.objects.get(reservation=made.id).is_withdrawn
 
 
@@ -218,7 +215,7 @@ def test_a_mail_that_has_not_left_is_withdrawn_and_nobody_hears_of_it():
     lift(pause_id=pause, people=1, actor=SECRETARIAT)
     assert mails() == [MailState.WITHDRAWN]
     assert mails(MailKind.AS_PLANNED) == []
-    assert disruption_of(pause).left == 0
+    assert disruption_of_pause(pause).left == 0
 
 
 def test_people_told_by_mail_get_a_mail_that_the_visit_stands_and_people_told_by_call_get_a_call(texts):
@@ -227,15 +224,15 @@ def test_people_told_by_mail_get_a_mail_that_the_visit_stands_and_people_told_by
     pause = stop()
     tell(pause)
     mail.send_due_mail()
-    [called] = disrupted_visits(disruption_of(pause).id, part="call", scope=EVERYWHERE)
+    [called] = disrupted_visits(disruption_of_pause(pause).id, part="call", scope=EVERYWHERE)
     mark_called(visit_id=called.id, actor=SECRETARIAT)
     lift(pause_id=pause, people=1, actor=SECRETARIAT)
     mail.send_due_mail()
     assert [letter.startswith("予定どおり") for letter in texts()] == [False, True]
     assert people(pause, "reinstated") == [called.visit.id]
-    assert disruption_of(pause).left == 1
+    assert disruption_of_pause(pause).left == 1
     mark_called(visit_id=called.id, actor=SECRETARIAT)
-    assert disruption_of(pause).left == 0
+    assert disruption_of_pause(pause).left == 0
 
 
 def test_lifting_needs_the_number_of_those_who_are_told_again():
@@ -308,7 +305,7 @@ def test_the_record_sums_up_what_became_of_everyone(texts):
     tell(pause, 2)
     with clock.travel(clock.now() + timedelta(minutes=4)):
         mail.send_due_mail()
-    [called] = disrupted_visits(disruption_of(pause).id, part="call", scope=EVERYWHERE)
+    [called] = disrupted_visits(disruption_of_pause(pause).id, part="call", scope=EVERYWHERE)
     mark_called(visit_id=called.id, actor=SECRETARIAT)
     move_on_the_web(moved)
     found = records()[pause]

@@ -13,7 +13,8 @@ from madoguchi.notifications.kinds import MailKind, MailState
 from madoguchi.notifications.models import Mail
 from madoguchi.offices.rules import Span
 from madoguchi.offices.services import close_office, set_day_hours
-from madoguchi.reservations.disruptions import disrupted_visits, keep_visit
+from madoguchi.reservations.disruption_lists import disrupted_visits
+from madoguchi.reservations.disruptions import keep_visit
 from madoguchi.reservations.selectors import reminder_calls, reminder_calls_left
 from madoguchi.workflows.capacity.slots import change_offering, preview_offering
 from madoguchi.workflows.messages import mail

@@ -20,11 +20,7 @@ from madoguchi.offices.errors import AlreadyPaused, PauseOver, PauseWithoutTime
 from madoguchi.offices.models import Closure, Pause
 from madoguchi.offices.pauses import Scope, pauses
 from madoguchi.offices.services import put_preset
-from madoguchi.reservations.disruptions import (
-    affected_counts,
-    disruption_of,
-    part_sizes,
-)
+from madoguchi.reservations.disruption_lists import affected_counts, disruption_of_pause, part_sizes
 from madoguchi.reservations.errors import Paused
 from madoguchi.reservations.invariants import breaches
 from madoguchi.reservations.models import Reservation, Seat, Wait
@@ -72,7 +68,7 @@ def test_the_count_of_affected_people_before_the_press_equals_the_list_after_it(
     book(somebody(3), day=16)
     before = affected_counts(scope())
     assert (before.visits, before.people, before.with_mail, before.without_mail) == (2, 2, 1, 1)
-    sizes = part_sizes(disruption_of(stop()).id)
+    sizes = part_sizes(disruption_of_pause(stop()).id)
     assert (sizes["all"], sizes["mail"], sizes["call"]) == (2, 1, 1)
 
 
@@ -97,7 +93,7 @@ def test_a_visit_that_runs_into_the_pause_is_hit():
 def test_a_pause_that_affects_nobody_is_recorded():
     pause = stop()
     assert [row.id for row in pauses()] == [pause]
-    assert disruption_of(pause).people == 0
+    assert disruption_of_pause(pause) is None
     assert records().get(pause) is None
 
 

@@ -17,7 +17,8 @@ from madoguchi.common.phones import show_phone
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import office, offices
 from madoguchi.panels.scripts import scripts
-from madoguchi.reservations.disruptions import DisruptedRow, mark_called, visits_to_call
+from madoguchi.reservations.disruption_lists import DisruptedRow, visits_to_call
+from madoguchi.reservations.disruptions import mark_called
 from madoguchi.sites.operator import callers
 from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.script_column import ScriptColumn, script_column

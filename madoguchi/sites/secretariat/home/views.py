@@ -19,7 +19,7 @@ from madoguchi.contract.selectors import booking_rules, calendar
 from madoguchi.notifications.selectors import Backlog as MailBacklog
 from madoguchi.notifications.selectors import backlog
 from madoguchi.offices.selectors import offices_taking_bookings
-from madoguchi.reservations.disruptions import DisruptionRow, disruptions
+from madoguchi.reservations.disruption_lists import DisruptionRow, disruptions
 from madoguchi.reservations.figures import Backlog, day_figures, unchecked
 from madoguchi.reservations.selectors import reminder_calls_left
 from madoguchi.sites.secretariat.admin.status.views import lines
@@ -90,7 +90,7 @@ def show(request: StaffRequest) -> HttpResponse:
             "returned": len(proposals(states=[ProposalState.RETURNED])),
             "cards": [
                 _check_card(unchecked(), now),
-                _disruption_card(disruptions(open_only=True)),
+                _disruption_card(disruptions(unresolved_only=True)),
                 _contact_card(backlog(), now),
             ],
             "offices_period": f"{era.staff_day(days[0])}–{era.staff_day(days[-1])} {DAYS}営業日",

@@ -28,20 +28,18 @@ from madoguchi.offices.selectors import office, offices
 from madoguchi.panels import downloads
 from madoguchi.panels.scripts import scripts
 from madoguchi.reservations.availability import Start
-from madoguchi.reservations.disruptions import (
-    PAGE,
+from madoguchi.reservations.disruption_lists import (
     DisruptedRow,
     DisruptionRow,
     Part,
     disrupted_visits,
     disruption,
     disruptions,
-    keep_visit,
-    mark_called,
     part_sizes,
 )
+from madoguchi.reservations.disruptions import keep_visit, mark_called
 from madoguchi.reservations.labels import notice_channel
-from madoguchi.reservations.search import ListRow
+from madoguchi.reservations.search import PAGE_SIZE, ListRow
 from madoguchi.web.lists import (
     page_number,
     page_of,
@@ -105,7 +103,7 @@ def show(request: StaffRequest, disruption_id: int) -> HttpResponse:
     row = disruption(disruption_id)
     sizes = part_sizes(disruption_id)
     part: Part = next((name for name in PARTS if name == request.GET.get("part")), "all")
-    page = page_of(number=page_number(request.GET.get("page", "")), size=PAGE, total=sizes[part])
+    page = page_of(number=page_number(request.GET.get("page", "")), size=PAGE_SIZE, total=sizes[part])
     unread = [*filter(None, [unread_choice(request.GET, "part", PARTS)]), *unread_in(request.GET)]
     visits = [] if unread else disrupted_visits(disruption_id, part=part, page=page.number, scope=EVERYWHERE)
     record_access(rows=[visit.visit for visit in visits], actor=request.actor)

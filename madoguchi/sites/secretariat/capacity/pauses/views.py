@@ -17,7 +17,12 @@ from madoguchi.offices.pauses import CAUSES, PauseRow, Scope, pause, pauses
 from madoguchi.offices.selectors import offices
 from madoguchi.panels import downloads
 from madoguchi.rendering.tables import Column, Table
-from madoguchi.reservations.disruptions import affected_counts, disruption_of, notified_count, part_sizes
+from madoguchi.reservations.disruption_lists import (
+    affected_counts,
+    disruption_of_pause,
+    part_sizes,
+    to_mail_when_lifted,
+)
 from madoguchi.sites.secretariat.capacity.disruptions.views import letter, typed_number
 from madoguchi.sites.secretariat.capacity.offices.presenters import interval
 from madoguchi.sites.secretariat.capacity.pauses.forms import BannerForm, ExtendForm, ScopeForm
@@ -181,7 +186,7 @@ def show(request: StaffRequest, pause_id: int) -> HttpResponse:
 
 
 def _page(request: StaffRequest, row: PauseRow, extend: ExtendForm) -> HttpResponse:
-    listed = disruption_of(row.id)
+    listed = disruption_of_pause(row.id)
     sizes = part_sizes(listed.id) if listed else {}
     name = names(each for each in (row.created_by, row.lifted_by) if each)
     record = records().get(row.id, NOTHING)
@@ -197,7 +202,7 @@ def _page(request: StaffRequest, row: PauseRow, extend: ExtendForm) -> HttpRespo
             "disruption": listed,
             "sizes": sizes,
             "letter": letter(listed) if listed and sizes.get("mail") else {},
-            "notified": notified_count(listed.id) if listed else 0,
+            "notified": to_mail_when_lifted(row.id) if row.is_in_force else 0,
             "extend": extend,
             "seen": carry_seen(request, row.shown),
         },
