@@ -1,6 +1,6 @@
 """Refusals of the ledger of offices, each with its sentence."""
 
-from madoguchi.common.errors import Refusal
+from madoguchi.common.errors import Refusal, StaffRefusal
 
 
 class PauseWithoutTime(Refusal):
@@ -38,3 +38,10 @@ class ClosureWithoutTime(Refusal):
 
     code = "closure_without_time"
     message = "休業の終わりは、始まりより後にしてください。"
+
+
+class ClosureOfPause(StaffRefusal):
+    """A closure belongs to a pause, and ends with it."""
+
+    code = "closure_of_pause"
+    message = "停止による休業です。「停止・休業の対応」で再開してください。"

@@ -18,6 +18,7 @@ from madoguchi.offices.actions import OfficeAction
 from madoguchi.offices.errors import AlreadyPaused, PauseOver, PauseWithoutTime
 from madoguchi.offices.kinds import ClosureReason
 from madoguchi.offices.models import Closure, Pause
+from madoguchi.offices.services import lock_offering
 from madoguchi.sealing.shown import refuse_other, shown
 
 # In the words of staff.
@@ -91,6 +92,8 @@ def begin_pause(*, scope: Scope, cause: str, is_open_ended: bool, actor: Actor) 
     """
     if scope.ends_at <= max(scope.starts_at, clock.now()):
         raise PauseWithoutTime
+    if not scope.procedure:
+        lock_offering()
     with connection.cursor() as cursor:
         # Two who stop the same at once make one pause.
         cursor.execute("LOCK TABLE offices_pause IN SHARE ROW EXCLUSIVE MODE")
@@ -171,6 +174,7 @@ def extend_pause(
     `seen` is what the page showed (`PauseRow.shown`). Raises ContentChanged, NotVisible, PauseOver, and
     PauseWithoutTime when it would not last longer.
     """
+    lock_offering()
     pause = _in_force(pause_id)
     stands = _row(pause)
     if seen not in {None, stands.shown} and (ends_at, is_open_ended) == (
@@ -200,6 +204,7 @@ def extend_pause(
 @transaction.atomic
 def lift_pause(*, pause_id: int, actor: Actor, seen: str | None = None) -> None:
     """End a pause now; rebuild the slots afterwards. Raises NotVisible, PauseOver and ContentChanged."""
+    lock_offering()
     pause = _in_force(pause_id)
     refuse_other(seen, _row(pause).shown)
     pause.lifted_at, pause.lifted_by = clock.now(), str(actor)

@@ -186,9 +186,10 @@ def usual_hours(on: date) -> dict[str, tuple[Span, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class ClosureRow:
-    """A closure of an office, or of all."""
+    """A closure of an office, or of all; planned, or the one of a pause."""
 
     id: int
+    pause: int | None
     office: str | None
     starts_at: datetime
     ends_at: datetime
@@ -204,20 +205,30 @@ def closures(*, office: str | None = None, since: datetime, until: datetime) -> 
     rows = Closure.objects.filter(during__overlap=(since, until)).order_by("during")
     if office is not None:
         rows = rows.filter(office=office) | rows.filter(office=None)
-    return [
-        ClosureRow(
-            row.pk,
-            row.office_id,
-            row.during.lower,
-            row.during.upper,
-            row.reason,
-            row.note,
-            row.created_at,
-            row.created_by,
-            row.withdrawn_at,
-        )
-        for row in rows
-    ]
+    return [_closure_row(row) for row in rows]
+
+
+def closure(closure_id: int) -> ClosureRow:
+    """Return one closure. Raises NotVisible."""
+    row = Closure.objects.filter(pk=closure_id).first()
+    if row is None:
+        raise NotVisible
+    return _closure_row(row)
+
+
+def _closure_row(row: Closure) -> ClosureRow:
+    return ClosureRow(
+        id=row.pk,
+        pause=row.pause_id,
+        office=row.office_id,
+        starts_at=row.during.lower,
+        ends_at=row.during.upper,
+        reason=row.reason,
+        note=row.note,
+        created_at=row.created_at,
+        created_by=row.created_by,
+        withdrawn_at=row.withdrawn_at,
+    )
 
 
 def day_hours(code: str, *, first: date, last: date) -> dict[date, list[Span]]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
-from typing import TypeVar
+from typing import TypedDict, TypeVar, Unpack
 
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange, NumericRange
@@ -14,9 +14,10 @@ from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.cache import clear_caches
 from madoguchi.common.calendar import Calendar
+from madoguchi.common.errors import NotVisible
 from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.offices.actions import OfficeAction
-from madoguchi.offices.errors import ClosureWithoutTime, HoursOverlap
+from madoguchi.offices.errors import ClosureOfPause, ClosureWithoutTime, HoursOverlap
 from madoguchi.offices.models import (
     CapacityPreset,
     Closure,
@@ -32,18 +33,40 @@ SERIALIZE = "SELECT pg_advisory_xact_lock(hashtext('offices_offering'))"
 R = TypeVar("R", WeeklyHours, DayHours, Closure, CapacityPreset)
 
 
+class OfficeFacts(TypedDict, total=False):
+    """The columns of an office that `put_office` writes; without one, what is stored stays."""
+
+    name: str
+    short_name: str
+    kana: str
+    ward_id: str
+    wave_id: str
+    postal_code: str
+    address: str
+    phone: str
+    access: str
+    facilities: str
+    post_office_number: str
+    latitude: float | None
+    longitude: float | None
+    is_demo: bool
+
+
 @transaction.atomic
-def put_office(*, code: str, actor: Actor, **facts: object) -> None:
-    """Create an office or replace its facts (name, ward_id, wave_id, address, ...)."""
-    Office.objects.update_or_create(code=code, defaults=facts)
+def put_office(*, code: str, actor: Actor, **facts: Unpack[OfficeFacts]) -> None:
+    """Create an office or replace these of its facts. Lay out its slots where its wave is another one."""
+    lock_offering()
+    Office.objects.update_or_create(code=code, defaults={**facts})
     clear_caches()
     record(action=OfficeAction.PUT, actor=actor, target=f"office:{code}")
 
 
 def lock_offering() -> None:
-    """Make everybody else who changes hours, closures or presets wait until the transaction ends.
+    """Make everybody else who changes what is offered wait until the transaction ends.
 
-    Not a lock of their tables: a pause writes closures, and waits for nobody.
+    Whoever changes hours, closures, presets or a pause, and whoever lays out slots, takes it before reading
+    any of these: slots laid out by a plan that is changed meanwhile would be offered in a closure (ADR 0014).
+    Bookings never take it, so that they wait for nobody who plans.
     """
     with connection.cursor() as cursor:
         cursor.execute(SERIALIZE)
@@ -52,10 +75,11 @@ def lock_offering() -> None:
 def set_weekly_hours(
     *, office: str, spans: Sequence[tuple[int, Span]], effective_from: date, actor: Actor, note: str = ""
 ) -> None:
-    """Replace the weekly hours of an office from a day on; earlier versions stay as history.
+    """Replace the weekly hours of an office from a day on.
 
-    `spans` holds (weekday, span), Monday is 0; a weekday without a span is closed. Raises HoursOverlap,
-    and ForbiddenValue for a note that must not be stored.
+    Earlier versions stay as history and the one in force ends that day; versions that would begin that day or
+    later are deleted. `spans` holds (weekday, span), Monday is 0; a weekday without a span is closed.
+    Raises HoursOverlap, and ForbiddenValue for a note that must not be stored.
     Lay out the slots afterwards (workflows.capacity.slots.change_offering does both).
     """
     refuse_forbidden(note)
@@ -151,18 +175,32 @@ def close_office(
 
 @transaction.atomic
 def withdraw_closure(*, closure_id: int, actor: Actor) -> None:
-    """Withdraw a closure; its slots are offered again after they are rebuilt."""
-    changed = Closure.objects.filter(pk=closure_id, withdrawn_at=None).update(
-        withdrawn_at=clock.now(), withdrawn_by=str(actor)
-    )
-    if changed:
-        record(action=OfficeAction.REOPENED, actor=actor, target=f"closure:{closure_id}")
+    """Withdraw a closure; its slots are offered again after they are rebuilt. Idempotent.
+
+    One of all offices is withdrawn for all: rebuild the slots of each (`selectors.closure` says which).
+    Raises NotVisible, and ClosureOfPause for one that ends with its pause.
+    """
+    lock_offering()
+    closure = Closure.objects.filter(pk=closure_id).first()
+    if closure is None:
+        raise NotVisible
+    if closure.pause_id:
+        raise ClosureOfPause
+    if closure.withdrawn_at:
+        return
+    closure.withdrawn_at, closure.withdrawn_by = clock.now(), str(actor)
+    closure.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    record(action=OfficeAction.REOPENED, actor=actor, target=f"closure:{closure_id}")
 
 
 def put_preset(
     *, office: str | None, day_kind: str, keep_one_in: int, effective_from: date, actor: Actor
 ) -> None:
-    """From a day on, offer one of every so many slots on a kind of day; 1 ends the preset."""
+    """From a day on, offer one of every so many slots on a kind of day, at one office or at all.
+
+    Versions that would begin that day or later are deleted. `keep_one_in` 1 ends the preset; an office
+    without one of its own follows the preset of all offices.
+    """
     with transaction.atomic():
         lock_offering()
         current = CapacityPreset.objects.filter(office=office, day_kind=day_kind)
@@ -193,11 +231,12 @@ def lay_out_slots(
     slot_minutes: int,
     calendars: Sequence[Calendar],
 ) -> list[int]:
-    """Rebuild the slots of offices from one day to another, and return the changed ones.
+    """Rebuild the slots of offices from one day to another, and return the ids of the changed and new ones.
 
     A day must be open in every calendar given (the service runs on their intersection). A slot that is no
-    longer planned gets capacity 0 and stays for the people on it. Doing it twice changes nothing.
+    longer planned gets capacity 0 and stays for the people on it. Idempotent. Takes `lock_offering`.
     """
+    lock_offering()
     days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
     plan = _Plan(offices=offices, first=first, last=last, slot_minutes=slot_minutes, calendars=calendars)
     wanted = {
@@ -231,13 +270,12 @@ def lay_out_slots(
             for (office, starts_at), seats in wanted.items()
         ),
         batch_size=2000,
-        ignore_conflicts=False,
     )
     return [slot.pk for slot in (*changed, *made)]
 
 
 class _Plan:
-    """The data of a slot plan for some offices and days, read in four queries."""
+    """The data of a slot plan for some offices and days, read in five queries."""
 
     def __init__(
         self,

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from madoguchi.accounts.kinds import Permission
 from madoguchi.common import clock, era
-from madoguchi.common.errors import ContentChanged, Refusal
+from madoguchi.common.errors import ContentChanged, NotVisible, Refusal
 from madoguchi.contract.selectors import program
 from madoguchi.offices import services
 from madoguchi.offices.rules import Span, reseated, trimmed
 from madoguchi.offices.selectors import (
     OfficeRow,
+    closure,
     closure_reasons,
     closures,
     day_bounds,
@@ -254,13 +255,20 @@ def edit_closures(request: StaffRequest, code: str) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_OFFICE_WRITE)
 @require_POST
 def withdraw_closure(request: StaffRequest, code: str, closure_id: int) -> HttpResponse:
-    """Take a closure back; its slots are offered again."""
-    place = office_page(code)
+    """Withdraw a closure of this office, or of all; its slots are offered again, where it closed them."""
+    row = closure(closure_id)
+    if row.office not in {None, code}:
+        raise NotVisible
+    place = office_page(row.office or ALL)
     change = partial(services.withdraw_closure, closure_id=closure_id, actor=request.actor)
-    change_offering(
-        change=change, places=place.codes, title=f"{place.name} 休業の取下げ", actor=request.actor
-    )
-    messages.success(request, "休業を取り下げました。空いている枠の受付を再開します。")
+    try:
+        change_offering(
+            change=change, places=place.codes, title=f"{place.name} 休業の取下げ", actor=request.actor
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, f"{place.name}の休業を取り下げました。空いている枠の受付を再開します。")
     return redirect("secretariat:offices-closures", code)
 
 

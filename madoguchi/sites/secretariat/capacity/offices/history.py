@@ -46,7 +46,7 @@ class OfficeHistoryRow:
 def show_history(request: StaffRequest, code: str) -> HttpResponse:
     """Show who changed what about an office, or about all of them (仕様書 4(3)ア 設定及び変更)."""
     shut = closures(office=None if code == ALL else code, since=FIRST, until=LAST)
-    targets = [f"office:{code}", *(f"closure:{row.id}" for row in shut)]
+    targets = [f"office:{code}", *(f"closure:{row.id}" for row in shut if code != ALL or row.office is None)]
     entries = entries_about_any(targets)
     decided = rule_history(rule_scope(code))
     name = names([*(entry.actor for entry in entries), *(row.decided_by for row in decided)])

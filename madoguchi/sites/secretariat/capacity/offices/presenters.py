@@ -342,9 +342,10 @@ def _touches(row: ClosureRow, day: date) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ClosureLine:
-    """One closure of a list."""
+    """One closure of a list; the one of a `pause` ends with it, and is not withdrawn by itself."""
 
     id: int
+    pause: int | None
     when: str
     place: str
     reason: str
@@ -352,7 +353,8 @@ class ClosureLine:
     made: str
     tone: str
     state: str
-    can_withdraw: bool
+    is_everywhere: bool
+    is_over: bool
 
 
 def closure_line(row: ClosureRow, *, name: Callable[[str], str], reasons: Mapping[str, str]) -> ClosureLine:
@@ -362,14 +364,15 @@ def closure_line(row: ClosureRow, *, name: Callable[[str], str], reasons: Mappin
     tone, state = (
         ("neutral", "終了")
         if over
-        else ("attention", "休業中")
+        else ("attention", "停止中" if row.pause else "休業中")
         if row.starts_at <= now
-        else ("running", "予定")
+        else ("running", "停止の予定" if row.pause else "予定")
     )
     if row.withdrawn_at:
-        tone, state = "cancelled", "取下げ"
+        tone, state = ("done", "再開") if row.pause else ("cancelled", "取下げ")
     return ClosureLine(
         id=row.id,
+        pause=row.pause,
         when=interval(row.starts_at, row.ends_at),
         place="この郵便局" if row.office else "すべての郵便局",
         reason=reasons.get(row.reason, row.reason),
@@ -377,7 +380,8 @@ def closure_line(row: ClosureRow, *, name: Callable[[str], str], reasons: Mappin
         made=f"{era.staff_datetime(row.created_at)}　{name(row.created_by)}",
         tone=tone,
         state=state,
-        can_withdraw=not over and row.withdrawn_at is None,
+        is_everywhere=row.office is None,
+        is_over=over or row.withdrawn_at is not None,
     )
 
 
