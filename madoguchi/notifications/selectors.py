@@ -27,7 +27,7 @@ from madoguchi.notifications.sealed_columns import open_column
 from madoguchi.notifications.services import TABLE, mail_version
 from madoguchi.sealing.services import unseal
 
-PAGE: Final = 50
+PAGE_SIZE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def outbox(*, states: Collection[str] = (), kinds: Collection[str] = (), page: i
         rows = rows.filter(state__in=states)
     if kinds:
         rows = rows.filter(kind__in=kinds)
-    shown = Paginator(rows, PAGE).get_page(page)
+    shown = Paginator(rows, PAGE_SIZE).get_page(page)
     return MailPage([_row(mail) for mail in shown], shown.paginator.count, shown.number)
 
 

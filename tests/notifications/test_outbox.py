@@ -292,11 +292,11 @@ def test_the_backlog_tells_what_waits_since_when(key, text):
 
 
 def test_the_list_is_narrowed_and_paged(key, text):
-    for number in range(selectors.PAGE + 1):
+    for number in range(selectors.PAGE_SIZE + 1):
         queue(target=str(number))
     queue(kind=MailKind.CHANGED)
     page = selectors.outbox(kinds=[MailKind.CONFIRMATION], page=2)
-    assert (len(page.rows), page.total, page.page) == (1, selectors.PAGE + 1, 2)
+    assert (len(page.rows), page.total, page.page) == (1, selectors.PAGE_SIZE + 1, 2)
     assert selectors.outbox(states=[MailState.SENT]).rows == []
     assert selectors.outbox(page=99).page == 2
 

@@ -19,7 +19,7 @@ from madoguchi.contract.selectors import belongings_for, procedures
 from madoguchi.notifications.selectors import mails_about
 from madoguchi.offices.selectors import office, offices
 from madoguchi.panels import downloads
-from madoguchi.reservations.search import Search, SearchPage
+from madoguchi.reservations.search import PAGE_SIZE, Search, SearchPage
 from madoguchi.reservations.selectors import companions, reservation_by_reference
 from madoguchi.reservations.services import check_completeness
 from madoguchi.sites.secretariat.bookings.forms import RevealForm, TakeForm
@@ -50,7 +50,6 @@ from madoguchi.workflows.privacy.access import (
     unmask,
 )
 
-PAGE = 50
 CHECK_ORDER = "booked_at"
 
 
@@ -120,7 +119,7 @@ def _list(request: StaffRequest, *, revealed: str, checks: bool = False) -> Http
             "order": around.order,
             "narrowed": around.narrowed,
             "unread": around.unread,
-            "page": page_of(number=found.page, size=PAGE, total=found.total),
+            "page": page_of(number=found.page, size=PAGE_SIZE, total=found.total),
             "rows": [
                 BookingLine.of(
                     row,

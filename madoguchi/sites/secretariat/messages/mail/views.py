@@ -27,6 +27,7 @@ from madoguchi.notifications.kinds import (
     MailKind,
 )
 from madoguchi.notifications.selectors import (
+    PAGE_SIZE,
     MailRow,
     TextRow,
     demo_letter,
@@ -69,7 +70,6 @@ from madoguchi.workflows.callcentre.calls import (
 )
 from madoguchi.workflows.privacy.access import phones_for_calls
 
-PAGE: Final = 50
 # Guidance texts by the first part of their names.
 GROUPS: Final[Mapping[str, str]] = {"faq": "よくある質問", "ward": "区役所の案内", "script": "電話の台本"}
 TONES: Final[Mapping[str, str]] = {
@@ -94,14 +94,14 @@ def show_outbox(request: StaffRequest) -> HttpResponse:
     troubled = troubled_mails()
     rows, page = troubled, page_of(number=1, size=max(len(troubled), 1), total=len(troubled))
     if unread:
-        rows, page = [], page_of(number=1, size=PAGE, total=0)
+        rows, page = [], page_of(number=1, size=PAGE_SIZE, total=0)
     elif narrowed:
         found = outbox(
             states=[state for state in STATE_NAMES if state in request.GET.getlist("state")],
             kinds=[kind for kind in KIND_NAMES if kind in request.GET.getlist("kind")],
             page=page_number(request.GET.get("page", "")),
         )
-        rows, page = found.rows, page_of(number=found.page, size=PAGE, total=found.total)
+        rows, page = found.rows, page_of(number=found.page, size=PAGE_SIZE, total=found.total)
     references = references_of([uuid.UUID(row.target) for row in rows], scope=EVERYWHERE)
     return render(
         request,
