@@ -2,7 +2,8 @@
 
 Scarcity rule: whatever makes seats fewer goes through `take_seats` or `fit_seats`; whoever frees seats locks
 them first, by key, so that two never wait for each other.
-Lock order: slot rows (slow pass and changes of capacity only), seat rows by key, other rows, audit entry.
+Lock order: `offices.services.lock_offering` (changes of what is offered only), slot rows (these and the slow
+pass only), seat rows by key, other rows, audit entry.
 """
 
 import uuid
