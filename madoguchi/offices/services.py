@@ -223,6 +223,7 @@ def put_preset(
         )
 
 
+@transaction.atomic
 def lay_out_slots(
     *,
     offices: Sequence[str],
