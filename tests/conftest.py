@@ -1,5 +1,6 @@
 """What all tests share. The database comes from scripts/with_postgres.sh."""
 
+import gc
 import os
 import time
 from datetime import datetime
@@ -48,6 +49,12 @@ def pytest_unconfigure(config):
     """Leave no database of this run on a server that lives on."""
     if not hasattr(config, "workerinput"):
         databases.drop_all()
+
+
+def pytest_collection_finish():
+    """Let the garbage collector pass over modules and tests, which stay to the end, in every later round."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items):
