@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from django.db import connection
@@ -15,23 +15,26 @@ from madoguchi.common.statements import execute_prepared
 from madoguchi.reservations.rules import sit_together
 from madoguchi.reservations.seats import ANY_HOUR, FREE_NOW
 
+# Within so many days most offices have room for a family.
+SEARCH_FIRST_DAYS = timedelta(days=10)
+# An office, and the instants from which and before which a visit there may start.
+Window = tuple[str, datetime, datetime]
+# Slot, time and free seats.
+SeatRow = tuple[int, datetime, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A time at which a visit can start: its first slot, and the seats free in every slot of the visit."""
+    """A time at which a visit can start, and its first slot.
+
+    `free` is how many seats are free in every slot of the visit, 0 where those who come along do not fit;
+    the searches for the earliest start count no further than 1.
+    """
 
     slot: int
     office: str
     starts_at: datetime
     free: int
-
-
-# Within so many days most offices have room for a family.
-SEARCH_FIRST_DAYS = timedelta(days=10)
-
-
-def _is_free(start: Start) -> bool:
-    return start.free > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class DayLoad:
-    """Seats of an office on a day: offered, free, reserved for telephone bookings, held, booked."""
+    """Seats of an office on a day: offered, free, kept for the telephone, held, booked.
+
+    `free` includes those `kept`; `held` and `booked` include withdrawn seats, `seats` does not.
+    """
 
     office: str
     day: date
@@ -75,27 +81,28 @@ def starts(
     """Return every start of an office between two instants (the second excluded), full ones with free = 0.
 
     A start needs `slots` slots without a gap; a run never ends after closing time, since there are none.
-    `others` are the slots of those who come along (rules.sit_together).
+    `others` are the slot counts of the others (rules.sit_together).
     """
-    rows = _free_seats([(office, since, until)], any_hour=any_hour, session=session).get(office, [])
+    [rows] = _free_seats([(office, since, until)], any_hour=any_hour, session=session)
     return list(_starts(office, rows, (slots, *others), timedelta(minutes=slot_minutes)))
 
 
 def _free_seats(
-    windows: Sequence[tuple[str, datetime, datetime]], *, any_hour: bool, session: uuid.UUID | None = None
-) -> dict[str, list[tuple[int, datetime, int]]]:
-    """Return slot, time and free seats of each office within its own window, in one query."""
+    windows: Sequence[Window], *, any_hour: bool, session: uuid.UUID | None = None
+) -> list[list[SeatRow]]:
+    """Return the slots of each window with their free seats, in order, in one query; windows may overlap."""
     offices, since, until = zip(*windows, strict=True)
+    found: list[list[SeatRow]] = [[] for _ in windows]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT slot.office_id, slot.id, slot.starts_at, count(seat.slot_id) FILTER (WHERE {FREE_NOW})
+            SELECT wanted.place, slot.id, slot.starts_at, count(seat.slot_id) FILTER (WHERE {FREE_NOW})
               FROM unnest(%(offices)s::text[], %(since)s::timestamptz[], %(until)s::timestamptz[])
-                   AS wanted(office, since, until)
+                   WITH ORDINALITY AS wanted(office, since, until, place)
               JOIN offices_slot AS slot ON slot.office_id = wanted.office AND slot.capacity > 0
                    AND slot.starts_at >= wanted.since AND slot.starts_at < wanted.until
               LEFT JOIN reservations_seat AS seat ON seat.slot_id = slot.id
-             GROUP BY slot.id ORDER BY slot.starts_at
+             GROUP BY wanted.place, slot.id ORDER BY slot.starts_at
             """,  # noqa: S608 - our own words; values are parameters
             {
                 "offices": list(offices),
@@ -106,14 +113,13 @@ def _free_seats(
                 "session": session,
             },
         )
-        found: dict[str, list[tuple[int, datetime, int]]] = {}
-        for office, *row in cursor.fetchall():
-            found.setdefault(office, []).append(tuple(row))
+        for place, *row in cursor.fetchall():
+            found[place - 1].append(tuple(row))
     return found
 
 
 def _starts(
-    office: str, rows: Sequence[tuple[int, datetime, int]], slot_counts: Sequence[int], slot_length: timedelta
+    office: str, rows: Sequence[SeatRow], slot_counts: Sequence[int], slot_length: timedelta
 ) -> Iterator[Start]:
     """Yield every start in order, lazily: the first free one ends the search."""
     slots, *others = slot_counts
@@ -136,16 +142,18 @@ def _starts(
 
 def first_free(
     *,
-    windows: Sequence[tuple[str, datetime, datetime]],
+    windows: Sequence[Window],
     slots: int,
     slot_minutes: int,
     others: Sequence[int] = (),
     any_hour: bool = False,
 ) -> dict[str, Start]:
-    """Return the earliest free start of each office within its own windows, in one query.
+    """Return the earliest free start of each office within its own windows, for one person in one query.
 
-    `others` are the slots of those who come along: for a family all free seats are read, not only the first.
+    The visit may last beyond the end of the window. `others` are the slot counts of the others: for a family
+    all free seats are read, not only the first.
     """
+    windows = [(office, since, until) for office, since, until in windows if since < until]
     if not windows:
         return {}
     if others:
@@ -184,24 +192,33 @@ def first_free(
 
 
 def _first_for_several(
-    windows: Sequence[tuple[str, datetime, datetime]],
+    windows: Sequence[Window],
     slot_counts: Sequence[int],
     slot_length: timedelta,
     any_hour: bool,  # noqa: FBT001 - passed on
 ) -> dict[str, Start]:
-    """Search the next days first, a quarter of the seats, and the rest only where these are full."""
+    """Search the first SEARCH_FIRST_DAYS of each office; only for offices found full there, the rest."""
     found: dict[str, Start] = {}
-    soon = [(office, since, min(until, since + SEARCH_FIRST_DAYS)) for office, since, until in windows]
-    # A day more, for a family that begins on the last of these days.
-    later = [
-        (office, end - clock.DAY, until) for (office, _, end), (*_, until) in zip(soon, windows, strict=True)
-    ]
-    for wanted in (soon, later):
-        missing = [each for each in wanted if each[0] not in found]
-        read = _free_seats(missing, any_hour=any_hour) if missing else {}
-        for office, rows in read.items():
-            if start := next(filter(_is_free, _starts(office, rows, slot_counts, slot_length)), None):
-                found[office] = start
+    rest_from: dict[str, datetime] = {}
+    for office, since, _ in windows:
+        rest_from[office] = min(rest_from.get(office, since + SEARCH_FIRST_DAYS), since + SEARCH_FIRST_DAYS)
+    soon = [(office, since, min(until, rest_from[office])) for office, since, until in windows]
+    rest = [(office, max(since, rest_from[office]), until) for office, since, until in windows]
+    for part in (soon, rest):
+        wanted = [each for each in part if each[1] < each[2] and each[0] not in found]
+        if not wanted:
+            continue
+        # The last start of a window needs seats beyond its end.
+        length = slot_length * sum(slot_counts)
+        read = _free_seats(
+            [(office, since, until + length) for office, since, until in wanted], any_hour=any_hour
+        )
+        for (office, _, until), rows in zip(wanted, read, strict=True):
+            start = next(
+                (each for each in _starts(office, rows, slot_counts, slot_length) if each.free), None
+            )
+            if start and start.starts_at < until:
+                found[office] = min(start, found.get(office, start), key=attrgetter("starts_at"))
     return found
 
 
@@ -244,7 +261,7 @@ def runs_from(
     slot_length = timedelta(minutes=slot_minutes)
     # Nobody starts after all others are done.
     window = (first.office, first.starts_at, first.starts_at + slot_length * sum(slot_counts))
-    rows = _free_seats([window], any_hour=any_hour, session=session).get(first.office, [])
+    [rows] = _free_seats([window], any_hour=any_hour, session=session)
     return runs_within(
         {starts_at: (slot, free) for slot, starts_at, free in rows},
         office=first.office,
@@ -288,6 +305,7 @@ def day_loads(*, offices: Sequence[str], since: datetime, until: datetime) -> li
                    count(seat.slot_id) FILTER (WHERE seat.reservation_id IS NULL AND NOT seat.is_withdrawn
                                                  AND (seat.session_id IS NULL OR seat.held_until <= %(now)s)),
                    count(seat.slot_id) FILTER (WHERE seat.reservation_id IS NULL AND NOT seat.is_withdrawn
+                                                 AND (seat.session_id IS NULL OR seat.held_until <= %(now)s)
                                                  AND seat.web_from > %(now)s),
                    count(seat.slot_id) FILTER (WHERE seat.held_until > %(now)s),
                    count(seat.slot_id) FILTER (WHERE seat.reservation_id IS NOT NULL)

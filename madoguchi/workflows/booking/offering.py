@@ -256,7 +256,7 @@ def offers(
             since = max(days.since, clock.now())
             for stop in sorted(stops(codes, place.code), key=attrgetter("starts_at")):
                 # A visit that begins a moment later would still run when service stops.
-                windows.append((place.code, since, stop.starts_at - length + MOMENT))
+                windows.append((place.code, since, min(stop.starts_at - length + MOMENT, days.until)))
                 since = max(since, stop.ends_at)
             windows.append((place.code, since, days.until))
     free = first_free(
