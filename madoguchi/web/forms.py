@@ -400,7 +400,7 @@ class PostalCodeField(LineField):
         """Return seven digits; raise ValidationError with an example."""
         text: str = super().clean(value)
         digits = re.sub(r"[^0-9A-Za-z]", "", unicodedata.normalize("NFKC", text))
-        if digits and not re.fullmatch(r"[0-9]{7}", digits):
+        if text and not re.fullmatch(r"[0-9]{7}", digits):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return digits
 

@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -116,6 +117,14 @@ def test_every_field_that_people_type_into_takes_out_what_nobody_sees(name):
     else:
         shown = next(text for text in ("2026-12-15T17:00", "2026-12-15", "17:00") if takes(field, text))
         assert takes(field, f"\u200b{shown}\u202c")
+
+
+@pytest.mark.usefixtures("city")
+@pytest.mark.parametrize("name", sorted(FIELDS))
+def test_no_field_reads_what_was_typed_as_nothing(name):
+    for text in ("〒", "福岡市", "八一〇", "---", "（）", "？"):
+        with suppress(forms.ValidationError):
+            assert FIELDS[name].clean(text) not in FIELDS[name].empty_values, text
 
 
 def test_nobody_makes_a_field_of_text_without_it():

@@ -74,7 +74,7 @@ def test_a_postal_code_is_read_however_it_is_written(text):
     assert PostalCodeField().clean(text) == "8140006"
 
 
-@pytest.mark.parametrize("text", ["814-000", "81400067", "abc"])
+@pytest.mark.parametrize("text", ["814-000", "81400067", "abc", "福岡市", "〒", "八一〇"])
 def test_what_is_no_postal_code_is_answered_with_an_example(text):
     assert "810-0001 のように" in error_of(PostalCodeField(), text)
 

@@ -200,6 +200,31 @@ def test_the_address_follows_from_the_postal_code(call):
     assert call.fields["address"] == ["星見市西区見本町"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("", "星見市西区見本町"),
+        ("1-1-1", "星見市西区見本町1-1-1"),
+        ("見本町1-1-1", "星見市西区見本町1-1-1"),
+        ("西区見本町1-1-1", "星見市西区見本町1-1-1"),
+        ("星見市西区見本町1-1-1", "星見市西区見本町1-1-1"),
+        ("見本県星見市西区見本町1-1-1", "見本県星見市西区見本町1-1-1"),
+        ("星見市東区別の町1-1-1", "星見市東区別の町1-1-1"),
+    ],
+)
+def test_the_town_of_a_postal_code_is_put_before_what_was_typed(call, typed, read):
+    call.to_person().press("address", postal_code="999-0002", address=typed)
+    assert call.fields["address"] == [read]
+    assert ("住所と違います" in call.html) == ("東区" in typed)
+
+
+def test_a_typed_address_stays_when_another_time_is_chosen(call):
+    call.to_place().press(near="999-0002").take("HM01:2026-12-15").press()
+    call.press("open:2", postal_code="", address="天神1-1-1")
+    call.take("HM01:2026-12-15").press()
+    assert call.fields["address"] == ["天神1-1-1"]
+
+
 def test_errors_stand_beside_the_fields_and_what_was_typed_stays(call):
     call.to_person().press(**{**PERSON, "birth_date": "昭和64年1月8日", "phone": "12", "name": ""})
     assert "平成元年1月8日ではありませんか" in call.html

@@ -273,7 +273,10 @@ class CallSession:
         self.data["cell"] = self.data["slot"] = ""
 
     def fill_address(self) -> None:
-        """Fill in the town of the postal code, unless the address begins with it already."""
+        """Put the town of the postal code before the address typed so far, of which nothing goes.
+
+        An address that names the city already stays as it is; a note says when its town is another.
+        """
         area = postal_area(_postal_code(self.data.get("postal_code", "")))
         if area is None:
             if self.data.get("postal_code"):
@@ -281,8 +284,15 @@ class CallSession:
             return
         ward = next((row.name for row in wards() if row.code == area.ward), "")
         town = f"{program().city_name}{ward}{area.town}"
-        if not self.data.get("address", "").startswith(town):
-            self.data["address"] = town
+        typed = self.data.get("address", "").strip()
+        if program().city_name not in typed:
+            # 天神1-1-1 begins with the end of 福岡市中央区天神.
+            shared = next(size for size in range(len(town), -1, -1) if town.endswith(typed[:size]))
+            self.data["address"] = town + typed[shared:]
+        elif town not in typed:
+            self.notes.append(
+                f"郵便番号の住所は{town}で、入力された住所と違います。どちらかを直してください。"
+            )
 
     def person_of(self, form: BlockForm) -> Person:
         """Return the person of a valid block 3, with the dates of expiry of block 1."""

@@ -96,6 +96,7 @@ def summary(call: CallSession) -> tuple[str, str]:
 
 
 def _start_address(call: CallSession) -> None:
-    if not call.data.get("postal_code"):
+    """Start from the postal code near which the caller looks, where nothing was typed yet."""
+    if not call.data.get("postal_code") and not call.data.get("address"):
         call.data["postal_code"] = call.data.get("near", "")
         call.fill_address()
