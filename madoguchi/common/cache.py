@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Final, ParamSpec, TypeVar, cast
 
 from cachetools import TTLCache
+from django.db import transaction
 
 from madoguchi.common import languages
 
@@ -24,7 +25,7 @@ Answers = TTLCache[Hashable, object]
 
 
 @dataclass(slots=True)
-class _Memory:
+class _Store:
     """The caches of reads and of pages, with a lock: a TTLCache alone is not thread-safe."""
 
     reads: Answers = field(default_factory=lambda: TTLCache(MAX_READS, CACHE_SECONDS))
@@ -43,11 +44,12 @@ class _Memory:
         return made
 
 
-_shared = _Memory()
-_isolated: ContextVar[_Memory | None] = ContextVar("isolated", default=None)
+_shared = _Store()
+_isolated: ContextVar[_Store | None] = ContextVar("isolated", default=None)
+_in_pipeline: ContextVar[bool] = ContextVar("in_pipeline", default=False)
 
 
-def _memory() -> _Memory:
+def _store() -> _Store:
     return _isolated.get() or _shared
 
 
@@ -55,38 +57,37 @@ def _memory() -> _Memory:
 def isolated_cache() -> Iterator[None]:
     """Give this thread an empty cache of its own until the block ends.
 
-    For reads of what is not committed and never will be: nobody else may be told of it.
+    Use it inside a transaction that will be rolled back: nobody else may read what it wrote.
     """
-    token = _isolated.set(_Memory())
+    token = _isolated.set(_Store())
     try:
         yield
     finally:
         _isolated.reset(token)
 
 
-class ReadInPipeline(RuntimeError):
-    """A cached read was called where the database cannot be asked, should the answer have run out."""
-
-
-class _NoMemory(_Memory):
-    def answer(self, answers: Answers, key: Hashable, make: Callable[[], T]) -> T:  # noqa: ARG002 - its shape
-        raise ReadInPipeline(key)
-
-
-_NO_MEMORY: Final = _NoMemory()
+class CachedReadInPipeline(RuntimeError):
+    """A cached read was called in a pipeline, where the database cannot be queried."""
 
 
 @contextmanager
 def no_cached_reads() -> Iterator[None]:
-    """Refuse every cached read of this thread until the block ends, also one whose answer is at hand.
+    """Refuse every cached read of this thread until the block ends; each raises CachedReadInPipeline.
 
-    In a pipeline (`common.statements.pipelined`) it would work, but for the moment at which it has run out.
+    A hit would work and a miss would query inside the pipeline, so both are refused.
     """
-    token = _isolated.set(_NO_MEMORY)
+    token = _in_pipeline.set(True)
     try:
         yield
     finally:
-        _isolated.reset(token)
+        _in_pipeline.reset(token)
+
+
+def _answer(key: Hashable, make: Callable[[], T], *, is_page: bool) -> T:
+    if _in_pipeline.get():
+        raise CachedReadInPipeline(key)
+    store = _store()
+    return store.answer(store.pages if is_page else store.reads, key, make)
 
 
 def cached(read: Callable[P, T]) -> Callable[P, T]:
@@ -97,22 +98,32 @@ def cached(read: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(read)
     def remembered(*args: P.args, **kwargs: P.kwargs) -> T:
-        memory = _memory()
         # What is read may be words, which differ by language.
         key = (read, args, tuple(kwargs.items()), languages.current())
-        return memory.answer(memory.reads, key, lambda: read(*args, **kwargs))
+        return _answer(key, lambda: read(*args, **kwargs), is_page=False)
 
     return remembered
 
 
 def cached_page(key: Hashable, make: Callable[[], T]) -> T:
     """Return the value made for a key within CACHE_SECONDS, or make it; visitors may choose the keys."""
-    memory = _memory()
-    return memory.answer(memory.pages, key, make)
+    return _answer(key, make, is_page=True)
 
 
 def clear_caches() -> None:
-    """Clear all caches: after a write, and between tests."""
-    memory = _memory()
+    """Clear the caches of the isolated block, or else the shared ones: between tests, and after a rollback.
+
+    Writers call `clear_caches_on_commit`.
+    """
+    store = _store()
     # New ones: a read that began before ends up in the old ones, which nobody asks any more.
-    memory.reads, memory.pages = _Memory().reads, _Memory().pages
+    store.reads, store.pages = _Store().reads, _Store().pages
+
+
+def clear_caches_on_commit() -> None:
+    """Clear the caches after a write: now, for the rest of its transaction, and again once it is committed.
+
+    Without the second, a read of another thread between the write and the commit would keep the old answer.
+    """
+    clear_caches()
+    transaction.on_commit(clear_caches)

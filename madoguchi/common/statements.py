@@ -49,7 +49,7 @@ def pipelined() -> Iterator[None]:
 
     Only `execute_prepared` and `insert_prepared` belong there. Raises the errors of django.db, at the end of
     the block, and NotPipelined for the ORM (whose `update` would count -1 rows), for `atomic` and for a
-    pipeline in another, each of which would wait on its own; ReadInPipeline for a cached read.
+    pipeline in another, each of which would wait on its own; CachedReadInPipeline for a cached read.
     """
     database = _database()
     if _refuse_cursors in database.execute_wrappers:

@@ -16,6 +16,7 @@ from madoguchi.audit.actor import Actor
 from madoguchi.audit.selectors import entries_about
 from madoguchi.audit.services import record
 from madoguchi.common import clock
+from madoguchi.common.cache import clear_caches_on_commit
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.contract.actions import ContractAction
@@ -23,7 +24,6 @@ from madoguchi.contract.errors import InForce, NotOpen, SameAuthor
 from madoguchi.contract.kinds import ProposalState
 from madoguchi.contract.models import Proposal
 from madoguchi.contract.rows import ProposalRow
-from madoguchi.contract.services import forget_reads
 from madoguchi.sealing.shown import shown
 
 # States in which a proposal may be edited, and states with which another must not overlap.
@@ -111,7 +111,7 @@ def approve_proposal(*, proposal_id: int, actor: Actor, effective_from: datetime
     """Approve a sent proposal, in force from an instant on. Raises NotOpen, SameAuthor."""
     _decide(proposal_id, actor, state=ProposalState.APPROVED, effective_from=effective_from)
     _record(ContractAction.PROPOSAL_APPROVED, proposal_id, actor, effective_from=effective_from.isoformat())
-    forget_reads()
+    clear_caches_on_commit()
 
 
 def assume_approved(*, proposal_id: int, actor: Actor, effective_from: datetime) -> None:
@@ -151,7 +151,7 @@ def withdraw_proposal(*, proposal_id: int, actor: Actor) -> None:
     if not alive.update(state=ProposalState.WITHDRAWN, withdrawn_at=now, withdrawn_by=str(actor)):
         raise NotOpen
     _record(ContractAction.PROPOSAL_WITHDRAWN, proposal_id, actor)
-    forget_reads()
+    clear_caches_on_commit()
 
 
 def _record(action: ContractAction, proposal_id: int, actor: Actor, **detail: object) -> None:

@@ -10,7 +10,7 @@ from django.db.models import ProtectedError
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
-from madoguchi.common.cache import clear_caches
+from madoguchi.common.cache import clear_caches_on_commit
 from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.contract.actions import ContractAction
 from madoguchi.contract.errors import StillInUse
@@ -54,7 +54,7 @@ def decide_rule(
         target=f"rule:{key}:{scope}" if scope else f"rule:{key}",
         detail={"value": written, "effective_from": effective_from.isoformat()},
     )
-    forget_reads()
+    clear_caches_on_commit()
 
 
 @transaction.atomic
@@ -68,7 +68,7 @@ def put_rows(*, kind: type[ContractRow], rows: Collection[ContractRow]) -> None:
         unique_fields=kind.KEY,
         update_fields=[name for name in columns if name not in kind.KEY],
     )
-    forget_reads()
+    clear_caches_on_commit()
 
 
 @transaction.atomic
@@ -78,7 +78,7 @@ def remove_row(*, kind: type[ContractRow], row: Mapping[str, Any]) -> None:
         TABLES[kind].objects.filter(**{name: row[name] for name in kind.KEY}).delete()
     except ProtectedError:
         raise StillInUse(f"{kind.LABEL}「{row}」は使われているため、削除できません。") from None
-    forget_reads()
+    clear_caches_on_commit()
 
 
 def begin_loading() -> Mapping[str, Any]:
@@ -96,9 +96,3 @@ def record_loaded_pack(*, content: Mapping[str, Any], actor: Actor, changes: Map
     """Store a pack's content to compare the next one with; `changes` counts its changes by kind."""
     LoadedPack.objects.create(loaded_at=clock.now(), loaded_by=str(actor), content=content)
     record(action=ContractAction.PACK_LOADED, actor=actor, target="pack", detail=changes)
-
-
-def forget_reads() -> None:
-    """Clear cached reads now, for this transaction, and after the commit, for all others."""
-    clear_caches()
-    transaction.on_commit(clear_caches)

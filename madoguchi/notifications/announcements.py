@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
-from madoguchi.common.cache import cached, clear_caches
+from madoguchi.common.cache import cached, clear_caches_on_commit
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.notifications.actions import AnnouncementAction
@@ -141,7 +141,7 @@ def put_announcement(
             "until": shows_until.isoformat(),
         },
     )
-    _forget()
+    clear_caches_on_commit()
     return row_id
 
 
@@ -167,7 +167,7 @@ def end_announcement(
         shows_until=end, updated_at=now, updated_by=str(actor)
     )
     record(action=AnnouncementAction.ENDED, actor=actor, target=f"announcement:{announcement_id}")
-    _forget()
+    clear_caches_on_commit()
 
 
 def _locked(announcement_id: int) -> AnnouncementRow:
@@ -175,9 +175,3 @@ def _locked(announcement_id: int) -> AnnouncementRow:
     if found is None:
         raise NotVisible
     return _row(found)
-
-
-def _forget() -> None:
-    """Clear cached reads now, for this transaction, and after the commit, for all others."""
-    clear_caches()
-    transaction.on_commit(clear_caches)

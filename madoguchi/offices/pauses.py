@@ -11,7 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
-from madoguchi.common.cache import cached, clear_caches
+from madoguchi.common.cache import cached, clear_caches_on_commit
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.languages import gettext_noop
 from madoguchi.offices.actions import OfficeAction
@@ -139,7 +139,7 @@ def begin_pause(*, scope: Scope, cause: str, is_open_ended: bool, actor: Actor) 
             "until": scope.ends_at.isoformat(),
         },
     )
-    _forget()
+    clear_caches_on_commit()
     return pause.pk
 
 
@@ -198,7 +198,7 @@ def extend_pause(
         target=f"pause:{pause_id}",
         detail={"until": ends_at.isoformat()},
     )
-    _forget()
+    clear_caches_on_commit()
 
 
 @transaction.atomic
@@ -211,7 +211,7 @@ def lift_pause(*, pause_id: int, actor: Actor, seen: str | None = None) -> None:
     pause.save(update_fields=["lifted_at", "lifted_by"])
     pause.closures.update(withdrawn_at=pause.lifted_at, withdrawn_by=pause.lifted_by)
     record(action=OfficeAction.PAUSE_LIFTED, actor=actor, target=f"pause:{pause_id}")
-    _forget()
+    clear_caches_on_commit()
 
 
 def _in_force(pause_id: int) -> Pause:
@@ -262,9 +262,3 @@ def _row(row: Pause) -> PauseRow:
         lifted_at=row.lifted_at,
         lifted_by=row.lifted_by,
     )
-
-
-def _forget() -> None:
-    """Clear cached reads now, for this transaction, and after the commit, for all others."""
-    clear_caches()
-    transaction.on_commit(clear_caches)

@@ -12,7 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
-from madoguchi.common.cache import clear_caches
+from madoguchi.common.cache import clear_caches_on_commit
 from madoguchi.common.calendar import Calendar
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.forbidden import refuse_forbidden
@@ -57,7 +57,7 @@ def put_office(*, code: str, actor: Actor, **facts: Unpack[OfficeFacts]) -> None
     """Create an office or replace these of its facts. Lay out its slots where its wave is another one."""
     lock_offering()
     Office.objects.update_or_create(code=code, defaults={**facts})
-    clear_caches()
+    clear_caches_on_commit()
     record(action=OfficeAction.PUT, actor=actor, target=f"office:{code}")
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from madoguchi.common.cache import ReadInPipeline, cached
+from madoguchi.common.cache import CachedReadInPipeline, cached
 from madoguchi.common.statements import NotPipelined, execute_prepared, pipelined
 from madoguchi.notifications.models import MailText as ContractRow
 
@@ -58,6 +58,6 @@ def test_a_cached_read_is_refused_in_a_pipeline_also_while_its_answer_is_at_hand
     """Otherwise it fails only for the one request at whose moment the answer has run out."""
     read = cached(lambda: 1)
     assert read() == 1
-    with pytest.raises(ReadInPipeline), transaction.atomic(), pipelined():
+    with pytest.raises(CachedReadInPipeline), transaction.atomic(), pipelined():
         read()
     assert read() == 1

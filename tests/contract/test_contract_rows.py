@@ -262,7 +262,7 @@ def test_each_read_is_one_query_and_then_none(city, django_assert_num_queries):
 def test_what_is_remembered_is_forgotten_after_a_moment(monkeypatch):
     asked, clock = [], [100.0]
     answers = TTLCache(9, cache.CACHE_SECONDS, timer=lambda: clock[0])
-    monkeypatch.setattr(cache, "_shared", cache._Memory(reads=answers))
+    monkeypatch.setattr(cache, "_shared", cache._Store(reads=answers))
     read = cached(lambda: asked.append(1) or len(asked))
     assert (read(), read()) == (1, 1)
     clock[0] += cache.CACHE_SECONDS
