@@ -4,15 +4,14 @@ import base64
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
 from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
-from madoguchi.common import clock
+from madoguchi.common import births, clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.reservations.search import Search
 from madoguchi.retention.actions import RetentionAction
@@ -50,7 +49,7 @@ def ask_export(*, query: Search, kind: str, reason: str, actor: Actor) -> uuid.U
         asked_at=clock.now(),
         kind=kind,
         reason=reason,
-        query=seal(key, TABLE, row, "query", json.dumps(asdict(query), default=date.isoformat)),
+        query=seal(key, TABLE, row, "query", _query_text(query)),
     ).save(force_insert=True)
     return row
 
@@ -72,7 +71,7 @@ def lock_waiting(export_id: uuid.UUID) -> tuple[ExportRow, Search] | None:
     )
     if row is None:
         return None
-    return _row(row), _search(json.loads(unseal(row.key, TABLE, row.id, "query", row.query)))
+    return _row(row), _read_query(unseal(row.key, TABLE, row.id, "query", row.query))
 
 
 def keep_file(*, export_id: uuid.UUID, people: int, content: bytes) -> None:
@@ -135,10 +134,17 @@ def _remove(which: Mapping[str, object]) -> None:
     PersonKey.objects.filter(pk__in=list(gone.values())).delete()
 
 
-def _search(kept: dict[str, Any]) -> Search:
-    days = {name: date.fromisoformat(kept.pop(name)) for name in ("first", "last") if kept[name]}
-    lists = {name: tuple(kept.pop(name)) for name in ("offices", "statuses", "procedures", "channels")}
-    return Search(**{**kept, **lists, **days})
+def _query_text(query: Search) -> str:
+    kept = {each.name: getattr(query, each.name) for each in fields(query)}
+    return json.dumps(kept, default=lambda day: day.isoformat())
+
+
+def _read_query(text: str) -> Search:
+    kept = json.loads(text)
+    days = {name: date.fromisoformat(kept[name]) for name in ("first", "last") if kept[name]}
+    born = {"birth_date": births.from_iso(kept["birth_date"])} if kept["birth_date"] else {}
+    lists = {name: tuple(kept[name]) for name in ("offices", "statuses", "procedures", "channels")}
+    return Search(**{**kept, **lists, **days, **born})
 
 
 def _row(row: Export) -> ExportRow:

@@ -16,7 +16,7 @@ from madoguchi.common import births, clock, dates, era
 from madoguchi.common.errors import Refusal
 from madoguchi.contract.selectors import program
 from madoguchi.web import forms as shared
-from madoguchi.web.forms import DateBoundField, LineField, refuse_unlikely_age, unclear
+from madoguchi.web.forms import DateBoundField, LineField, beside_field, refuse_unlikely_age, unclear
 
 _MOMENT = re.compile(
     r"(?P<day>.+?)(?:T|\s+)(?P<hour>\d{1,2})[:時](?P<minute>\d{1,2})?分?(?::\d{2}(?:\.\d+)?)?"
@@ -224,5 +224,5 @@ class BirthDayField(DayField):
             if self.asks_age:
                 refuse_unlikely_age(name, year, born, self.visit_on)
         except Refusal as refusal:
-            raise ValidationError(refusal.message, code=refusal.code) from None
+            raise beside_field(refusal) from None
         return born

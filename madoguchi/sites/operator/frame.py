@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -11,19 +11,22 @@ from madoguchi.common import clock
 from madoguchi.contract.selectors import program
 from madoguchi.reservations.disruption_lists import visits_to_call_count
 from madoguchi.reservations.figures import day_figures
+from madoguchi.reservations.kinds import Channel
 from madoguchi.reservations.selectors import reminder_calls_left
 from madoguchi.reservations.waiting import offers_to_call_count
 from madoguchi.web.policies import StaffRequest
 from madoguchi.workflows.callcentre.calls import reminder_day
 
+# In the order of the bar: what the call centre itself does comes first.
+CHANNELS: Final = (Channel.PHONE, Channel.WEB, Channel.PARTNER)
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Today so far, each figure a sum of rows."""
+    """Today so far, each figure a count of rows; `booked` has one for each channel."""
 
     name: str
-    booked_phone: int
-    booked_web: int
+    booked: Mapping[str, int]
     changed: int
     cancelled: int
     calls_left: int
@@ -38,8 +41,7 @@ def page(
     figures = day_figures(clock.today())
     bar = Bar(
         name=program().call_centre_name,
-        booked_phone=figures.booked_phone,
-        booked_web=figures.booked_web,
+        booked={str(channel.label): figures.booked[channel] for channel in CHANNELS},
         changed=figures.changed,
         cancelled=figures.cancelled,
         calls_left=reminder_calls_left(day=reminder_day()),

@@ -118,7 +118,8 @@ class CodeAndSecretForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Compare the two entries; a secret nobody can see is easily mistyped."""
         cleaned = super().clean() or {}
-        if cleaned.get(self.chosen) and cleaned[self.chosen] != cleaned.get("again"):
+        # An empty field has its own sentence.
+        if {self.chosen, "again"} <= cleaned.keys() and cleaned[self.chosen] != cleaned["again"]:
             self.add_error("again", "2回の入力が一致していません。もう一度入力してください。")
         return cleaned
 

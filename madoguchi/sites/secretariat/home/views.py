@@ -222,9 +222,8 @@ def _figures(today: date) -> list[Figure]:
     row = day_figures(today)
     return [
         Figure("来局の予定", row.visits, "人"),
-        Figure("新しい予約（本日0時から）", row.booked_web + row.booked_phone, "件"),
-        Figure("Web", row.booked_web, "件", part=True),
-        Figure("電話", row.booked_phone, "件", part=True),
+        Figure("新しい予約（本日0時から）", sum(row.booked.values()), "件"),
+        *(Figure(str(channel.label), count, "件", part=True) for channel, count in row.booked.items()),
         Figure("変更・訂正", row.changed, "件"),
         Figure("取消し", row.cancelled, "件"),
     ]

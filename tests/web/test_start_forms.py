@@ -1,0 +1,21 @@
+"""The forms on which somebody chooses a password or a PIN, typed twice."""
+
+import pytest
+
+from madoguchi.web.login.forms import StartAtDeviceForm, StartForm
+
+
+@pytest.mark.parametrize(("form", "name"), [(StartForm, "password"), (StartAtDeviceForm, "pin")])
+@pytest.mark.parametrize(
+    ("first", "again", "wrong"),
+    [
+        ("12345678", "12345678", {}),
+        ("12345678", "12345679", {"again": ["2回の入力が一致していません。もう一度入力してください。"]}),
+        ("12345678", "", {"again": ["このフィールドは必須です。"]}),
+        ("", "12345678", {"the first": ["このフィールドは必須です。"]}),
+    ],
+)
+def test_each_of_the_two_entries_has_one_error_at_most(form, name, first, again, wrong):
+    typed = {"username": "hanako", "code": "2345-6789-ABCD", name: first, "again": again}
+    expected = {name if field == "the first" else field: said for field, said in wrong.items()}
+    assert form(typed).errors == expected
