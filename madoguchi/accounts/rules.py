@@ -1,4 +1,4 @@
-"""Rules of sign-in in plain Python: PINs, one-time codes, session lifetime, who may manage whom."""
+"""Rules of sign-in in plain Python: login ids, PINs, one-time codes, sessions, who may manage whom."""
 
 import re
 import secrets
@@ -25,24 +25,24 @@ CODE_LENGTH = 12
 
 
 def is_well_formed_username(username: str) -> bool:
-    """Tell whether a login id is plain: a small letter first, then small letters, digits and . _ -"""
+    """Tell whether a login id is 3 to 32 characters long: a small letter, then also digits and . _ -"""
     return re.fullmatch(r"[a-z][a-z0-9._-]{2,31}", username) is not None
 
 
 def is_well_formed_pin(pin: str) -> bool:
-    """Tell whether the text is six to eight plain digits."""
+    """Tell whether a PIN is six to eight ASCII digits."""
     return len(pin) in PIN_LENGTHS and pin.isascii() and pin.isdigit()
 
 
 def is_trivial_pin(pin: str) -> bool:
-    """Tell whether a PIN is easy to guess: 111111, 121212, 123123, 345678, 987654."""
+    """Tell whether a PIN repeats a part of itself or counts: 111111, 121212, 123123, 345678, 987654."""
     steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
     repeats = any(pin == (pin[:size] * len(pin))[: len(pin)] for size in range(1, len(pin) // 2 + 1))
     return steps <= {1} or steps <= {9} or repeats
 
 
 def new_code() -> str:
-    """Return a one-time code that a person reads from paper and types."""
+    """Return a random one-time code, of CODE_LENGTH characters of CODE_ALPHABET, to be typed from paper."""
     return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
 
 
@@ -52,12 +52,12 @@ def show_code(code: str) -> str:
 
 
 def read_code(text: str) -> str:
-    """Normalise a typed code: any width, case and grouping."""
+    """Return a typed code without width, case and grouping; what is not of CODE_ALPHABET is left out."""
     return "".join(sign for sign in unicodedata.normalize("NFKC", text).upper() if sign in CODE_ALPHABET)
 
 
 def session_is_over(*, started: datetime, seen: datetime, now: datetime) -> bool:
-    """Tell whether a session has been idle for 15 minutes or is older than 12 hours."""
+    """Tell whether a session was idle for longer than SESSION_IDLE or is older than SESSION_LENGTH."""
     return now - seen > SESSION_IDLE or now - started > SESSION_LENGTH
 
 
@@ -69,9 +69,10 @@ def is_of_one_zone(zone: Zone, roles: Collection[Role]) -> bool:
 def may_manage(
     *, actor: Collection[Role], zone: Zone, before: Collection[Role], after: Collection[Role]
 ) -> bool:
-    """Tell whether somebody may change an account: each zone administers itself.
+    """Tell whether somebody with the roles `actor` may change an account of a zone from roles to roles.
 
-    The contractor's administrators are out of reach of everybody but each other.
+    The administrators of the city change its accounts. Of the contractor's, the secretariat changes all but
+    the administrators; administrators change every one.
     """
     if zone == Zone.CITY:
         return Role.CITY_ADMIN in actor

@@ -112,6 +112,13 @@ def accounts(
     return [row for row in rows if row.is_locked or row.is_password_locked] if locked else rows
 
 
+def locked_count(*, zone: Zone) -> int:
+    """Return how many accounts of a zone wrong PINs or passwords lock just now."""
+    usernames = dict(User.objects.filter(zone=zone).values_list("pk", "username"))
+    pins = Pin.objects.filter(user__zone=zone, locked_until__gt=clock.now())
+    return len(password_lockouts(usernames) | set(pins.values_list("user", flat=True)))
+
+
 def account(user_id: int, *, zone: Zone) -> AccountRow:
     """Return one account; raises NotVisible when there is none, or it is of the other zone."""
     for row in _rows(_accounts().filter(pk=user_id, zone=zone)):

@@ -1,4 +1,4 @@
-"""Business calendars: the city, the post offices and the call centre each have their own.
+"""Business calendars: the city, post offices, call centre and venues each have one (`CalendarCode`).
 
 Plain Python; the rows behind a calendar are read by `contract.selectors` and `offices.selectors`.
 """
@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 JST = ZoneInfo("Asia/Tokyo")
 WEEKDAYS = "月火水木金土日"
 # Longer than any real closure: a calendar without an open day is a mistake, not an endless search.
-_FAR = 1000
+MAX_SEARCH_DAYS = 1000
 
 
 def to_jst(instant: datetime) -> datetime:
-    """Return the same instant in Asia/Tokyo; raises ValueError for one without a time zone."""
+    """Return the same instant in Asia/Tokyo. Raises ValueError for one without a time zone."""
     if instant.tzinfo is None:
         # Without this, astimezone() would silently take the machine's own zone.
         raise ValueError("An instant needs a time zone.")
@@ -57,7 +57,7 @@ class Calendar:
     def shift(self, day: date, business_days: int) -> date:
         """Return the open day so many open days later, or earlier when negative; 0 is the day itself.
 
-        Raises ValueError when the calendar has no open day for years.
+        Raises ValueError when no day is open within MAX_SEARCH_DAYS.
         """
         step = timedelta(days=1 if business_days > 0 else -1)
         for _ in range(abs(business_days)):
@@ -65,13 +65,16 @@ class Calendar:
         return day
 
     def next_open(self, day: date) -> date:
-        """Return the day itself if it is open, otherwise the first open day after it."""
+        """Return the day itself if it is open, otherwise the first open day after it.
+
+        Raises ValueError when no day is open within MAX_SEARCH_DAYS.
+        """
         return self._nearest(day, timedelta(days=1))
 
     def _nearest(self, day: date, direction: timedelta) -> date:
         found = day
-        for _ in range(_FAR):
+        for _ in range(MAX_SEARCH_DAYS):
             if self.is_open(found):
                 return found
             found += direction
-        raise ValueError(f"{self.name}: no open day within {_FAR} days of {day}.")
+        raise ValueError(f"{self.name}: no open day within {MAX_SEARCH_DAYS} days of {day}.")

@@ -1,7 +1,7 @@
 """Clean typed and pasted text: remove invisible characters, refuse unusable ones.
 
-Every door calls this once, when a text comes in (`web.forms.Typed`, `sites.api.schemas.Typed`, and
-`web.lists.typed_text` for what stands in an address). What is seen stays as it was typed.
+Every door calls this once, when a text comes in (`web.forms.CleanedInput`, `sites.api.schemas.CleanedInput`,
+and `web.lists.typed_text` for what stands in an address). What is seen stays as it was typed.
 """
 
 import re

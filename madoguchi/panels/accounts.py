@@ -1,6 +1,7 @@
 """Account pages shared by the two sites that administer accounts: secretariat and city (仕様書 4(5)イ, 6).
 
-Each shows and changes the accounts of its own zone only; those of the other are not there (docs/adr/0012).
+Each lists, opens and changes the accounts of its own zone only: for those of the other, every page answers
+404 (docs/adr/0012).
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +21,7 @@ from madoguchi.accounts.errors import UsernameMalformed, UsernameTaken
 from madoguchi.accounts.kinds import Permission, Role
 from madoguchi.accounts.lockouts import unlock_account
 from madoguchi.accounts.roles import ROLE_NAMES, ROLE_ZONES, Zone
-from madoguchi.accounts.selectors import AccountRow, account, accounts
+from madoguchi.accounts.selectors import AccountRow, account, accounts, locked_count
 from madoguchi.accounts.services import OpenedAccount
 from madoguchi.common import clock
 from madoguchi.common.era import staff_datetime, staff_day
@@ -72,8 +73,9 @@ class UsernameField(TextField):
 class AccountSite:
     """One of the sites with account pages: its URL names, frame, permission, zone, and form of a person.
 
-    `open_account` and `change_account` take what the form says. `device_form` says what is asked of a
-    tablet, and `place_names` how its places are called, by office code.
+    `open_account` is called with the fields of `new_form` and `actor`, `change_account` with those of `form`,
+    `user_id`, `actor` and `seen`. `device_form` asks about a new tablet; `place_names` returns the names of
+    places by office code.
     """
 
     name: str
@@ -97,7 +99,7 @@ class AccountSite:
         devices = {page: self.address(page, of="devices") for page in ("list", "add", "revoke")}
         return {"frame_template": self.frame, "pages": pages, "device_pages": devices, **facts}
 
-    def page(self, show: Callable[..., HttpResponse], **facts: str) -> Callable[..., HttpResponse]:
+    def view_for(self, show: Callable[..., HttpResponse], **facts: str) -> Callable[..., HttpResponse]:
         """Return a view of this site, open to the holders of its permission."""
 
         @open_to(self.permission)
@@ -191,7 +193,7 @@ def list_accounts(request: StaffRequest, site: AccountSite) -> HttpResponse:
         is_filtered=bool(request.GET),
         filters=filters,
         unread=unread,
-        locked=len(accounts(zone=site.zone, locked=True)),
+        locked=locked_count(zone=site.zone),
     )
     return render(request, "panels/accounts/list.html", context)
 
@@ -213,7 +215,7 @@ def add_account(request: StaffRequest, site: AccountSite) -> HttpResponse:
 def change_account(request: StaffRequest, site: AccountSite, user_id: int) -> HttpResponse:
     """Change the facts, roles, offices and last day of an account."""
     row = account(user_id, zone=site.zone)
-    written = {
+    initial = {
         "display_name": row.display_name,
         "organisation": row.organisation,
         "email": row.email,
@@ -221,7 +223,7 @@ def change_account(request: StaffRequest, site: AccountSite, user_id: int) -> Ht
         "offices": list(row.offices),
         "leaves_on": row.leaves_on,
     }
-    form = typed_form(request, site.form, initial=written)
+    form = typed_form(request, site.form, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             site.change_account(
@@ -281,12 +283,12 @@ def account_urls(site: AccountSite) -> list[URLPattern]:
     """Return the account pages of a site."""
     one = "accounts/<int:user_id>/"
     return [
-        path("accounts/", site.page(list_accounts), name="accounts-list"),
-        path("accounts/add/", site.page(add_account), name="accounts-add"),
-        path(one, site.page(change_account), name="accounts-change"),
+        path("accounts/", site.view_for(list_accounts), name="accounts-list"),
+        path("accounts/add/", site.view_for(add_account), name="accounts-add"),
+        path(one, site.view_for(change_account), name="accounts-change"),
         *(
-            path(f"{one}{name}/", site.page(act_on_account, name=name), name=f"accounts-{name}")
+            path(f"{one}{name}/", site.view_for(act_on_account, name=name), name=f"accounts-{name}")
             for name in ACTS
         ),
-        path(f"{one}reset/", site.page(reset_account), name="accounts-reset"),
+        path(f"{one}reset/", site.view_for(reset_account), name="accounts-reset"),
     ]

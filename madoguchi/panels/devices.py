@@ -1,6 +1,6 @@
 """Pages of shared tablets: the secretariat's for those of offices, the city's for its own (仕様書 4(5)イ).
 
-On the pages of the one the tablets of the other are not there.
+Each site lists only the tablets of its own zone.
 """
 
 from collections.abc import Mapping
@@ -68,14 +68,14 @@ class DeviceLine:
 
 
 def list_devices(request: StaffRequest, site: AccountSite) -> HttpResponse:
-    """List the shared tablets of a zone."""
+    """List the shared tablets of the site's zone."""
     names = site.place_names()
     lines = [DeviceLine.of(row, names) for row in devices(zone=site.zone)]
     return render(request, "panels/devices/list.html", site.context(devices=lines))
 
 
 def add_device(request: StaffRequest, site: AccountSite) -> HttpResponse:
-    """Register a tablet and show the code to type on it once."""
+    """Register a tablet and show, once, the code to type on it."""
     form = site.device_form(request.POST or None)
     if form.is_valid():
         code = tablets.register_device(**form.cleaned_data, zone=site.zone, actor=request.actor)
@@ -86,7 +86,7 @@ def add_device(request: StaffRequest, site: AccountSite) -> HttpResponse:
 
 @require_POST
 def revoke_device(request: StaffRequest, site: AccountSite, device_id: UUID) -> HttpResponse:
-    """Revoke a lost or returned tablet."""
+    """Revoke a lost or returned tablet. Raises NotVisible for one of the other zone."""
     device(device_id, zone=site.zone)
     tablets.revoke_device(device_id=device_id, actor=request.actor)
     messages.success(request, "端末の登録を外しました。")
@@ -96,7 +96,7 @@ def revoke_device(request: StaffRequest, site: AccountSite, device_id: UUID) -> 
 def device_urls(site: AccountSite) -> list[URLPattern]:
     """Return the pages of a site about shared tablets."""
     return [
-        path("devices/", site.page(list_devices), name="devices-list"),
-        path("devices/add/", site.page(add_device), name="devices-add"),
-        path("devices/<uuid:device_id>/revoke/", site.page(revoke_device), name="devices-revoke"),
+        path("devices/", site.view_for(list_devices), name="devices-list"),
+        path("devices/add/", site.view_for(add_device), name="devices-add"),
+        path("devices/<uuid:device_id>/revoke/", site.view_for(revoke_device), name="devices-revoke"),
     ]

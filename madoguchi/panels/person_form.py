@@ -25,7 +25,7 @@ from madoguchi.reservations.kinds import (
     UNKNOWN_PIN_LABELS,
 )
 from madoguchi.reservations.people import Details, Person, refuse_unclear_change
-from madoguchi.web.days import BirthDayField, DayField, day_of
+from madoguchi.web.days import BirthDayField, DayField, parse_iso_day
 from madoguchi.web.forms import (
     CheckList,
     KanaField,
@@ -34,7 +34,7 @@ from madoguchi.web.forms import (
     PhoneField,
     PostalCodeField,
     TextField,
-    beside_field,
+    field_error,
 )
 
 TEXTS: Final = ("sex", "called_name", "unreadable_characters", "old_address", "new_address")
@@ -147,14 +147,14 @@ def check_addresses_and_change(form: forms.Form, cleaned: Mapping[str, Any]) -> 
         try:
             refuse_name_change(cleaned.get(field, ""), name=name if field in CHANGED_ADDRESSES else "")
         except Refusal as refusal:
-            form.add_error(field, beside_field(refusal))
+            form.add_error(field, field_error(refusal))
     if "changes" in cleaned and not any(field in form.errors for field in CHANGED_ADDRESSES):
         try:
             refuse_unclear_change(
                 changes=cleaned["changes"], **{field: cleaned[field] for field in CHANGED_ADDRESSES}
             )
         except Refusal as refusal:
-            form.add_error(str(refusal.fields["field"]), beside_field(refusal))
+            form.add_error(str(refusal.fields["field"]), field_error(refusal))
 
 
 def initial_of(person: Person) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def initial_of(person: Person) -> dict[str, Any]:
         "language": person.language,
         **{name: getattr(details, name) for name in TEXTS},
         **{name: list(getattr(details, name)) for name in LISTS},
-        **{name: day_of(getattr(details, name)) for name in DATES},
+        **{name: parse_iso_day(getattr(details, name)) for name in DATES},
     }
     if isinstance(person.postal_code, Unreadable):
         known["postal_code"] = ""

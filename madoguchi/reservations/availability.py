@@ -17,6 +17,12 @@ from madoguchi.reservations.seats import ANY_HOUR, FREE_NOW
 
 # Within so many days most offices have room for a family.
 SEARCH_FIRST_DAYS = timedelta(days=10)
+# The slots that begin within so many minutes from the start of one, at its office.
+RUN_SLOTS = """SELECT slot.id, first.office_id, first.starts_at
+           FROM offices_slot AS first
+           JOIN offices_slot AS slot ON slot.office_id = first.office_id AND slot.starts_at >= first.starts_at
+                AND slot.starts_at < first.starts_at + make_interval(mins => %s)
+          WHERE first.id = %s ORDER BY slot.starts_at"""
 # An office, and the instants from which and before which a visit there may start.
 Window = tuple[str, datetime, datetime]
 # Slot, time and free seats.
@@ -27,8 +33,8 @@ SeatRow = tuple[int, datetime, int]
 class Start:
     """A time at which a visit can start, and its first slot.
 
-    `free` is how many seats are free in every slot of the visit, 0 where those who come along do not fit;
-    the searches for the earliest start count no further than 1.
+    `free` is how many seats are free in every slot of the visit, 0 where the others of a family do not fit;
+    `first_free` says 1 for one person, without counting further.
     """
 
     slot: int
@@ -222,16 +228,9 @@ def _first_for_several(
     return found
 
 
-RUN = """SELECT slot.id, first.office_id, first.starts_at
-           FROM offices_slot AS first
-           JOIN offices_slot AS slot ON slot.office_id = first.office_id AND slot.starts_at >= first.starts_at
-                AND slot.starts_at < first.starts_at + make_interval(mins => %s)
-          WHERE first.id = %s ORDER BY slot.starts_at"""
-
-
 def ask_run(slot_id: int, *, slots: int, slot_minutes: int) -> Cursor[Any]:
-    """Ask for the run of slots that starts with this one; for a pipeline. `read_run` has the answer."""
-    return execute_prepared(RUN, [slot_minutes * slots, slot_id])
+    """Query the run of slots that starts with this one, in a pipeline; `read_run` reads the result."""
+    return execute_prepared(RUN_SLOTS, [slot_minutes * slots, slot_id])
 
 
 def read_run(asked: Cursor[Any], *, slots: int) -> Run | None:
@@ -255,7 +254,7 @@ def runs_from(
     any_hour: bool = False,
     session: uuid.UUID | None = None,
 ) -> list[Run] | None:
-    """Return the run of each person of a family whose first has this one, None where not all fit now."""
+    """Return each person's run, given the first person's run; None when the others do not fit."""
     if first is None or len(slot_counts) == 1:
         return None if first is None else [first]
     slot_length = timedelta(minutes=slot_minutes)

@@ -25,7 +25,7 @@ TABLE = "retention_export"
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
-    """A file as its owner sees it."""
+    """A file as the person who requested it sees it."""
 
     id: uuid.UUID
     asked_by: str
@@ -38,8 +38,11 @@ class ExportRow:
     ended_at: datetime | None
 
 
-def ask_export(*, query: Search, kind: str, reason: str, actor: Actor) -> uuid.UUID:
-    """Write down what is wanted, sealed, since a search may hold a name; the caller queues the job."""
+def create_export(*, query: Search, kind: str, reason: str, actor: Actor) -> uuid.UUID:
+    """Create a file that waits to be made, and return its id; the caller queues the job.
+
+    The query is sealed, since it may hold a name.
+    """
     key, row = new_key(), uuid.uuid4()
     key.save(force_insert=True)
     Export(
@@ -54,15 +57,15 @@ def ask_export(*, query: Search, kind: str, reason: str, actor: Actor) -> uuid.U
     return row
 
 
-def keep_made(*, kind: str, reason: str, content: bytes, actor: Actor) -> uuid.UUID:
-    """Keep a file about one person that was made at once, sealed, for who asked for it."""
-    row = ask_export(query=Search(), kind=kind, reason=reason, actor=actor)
+def store_finished_export(*, kind: str, reason: str, content: bytes, actor: Actor) -> uuid.UUID:
+    """Store a file about one person that was made at once, sealed, for the actor; return its id."""
+    row = create_export(query=Search(), kind=kind, reason=reason, actor=actor)
     keep_file(export_id=row, people=1, content=content)
     return row
 
 
-def lock_waiting(export_id: uuid.UUID) -> tuple[ExportRow, Search] | None:
-    """Return what is still to be made, locked; None once it was made, given up or withdrawn."""
+def lock_waiting_export(export_id: uuid.UUID) -> tuple[ExportRow, Search] | None:
+    """Lock a file that still waits, and return it with its query; None once made, failed or withdrawn."""
     row = (
         Export.objects.select_for_update(of=("self",))
         .select_related("key")
@@ -75,7 +78,7 @@ def lock_waiting(export_id: uuid.UUID) -> tuple[ExportRow, Search] | None:
 
 
 def keep_file(*, export_id: uuid.UUID, people: int, content: bytes) -> None:
-    """Keep the file that was made, sealed, for who asked for it."""
+    """Store the content of a file, sealed; it is then ready for the person who requested it."""
     row = Export.objects.select_related("key").get(pk=export_id)
     row.content = seal(row.key, TABLE, row.id, "content", base64.b64encode(content).decode())
     row.state, row.people, row.ended_at = ExportState.READY, people, clock.now()
@@ -83,19 +86,22 @@ def keep_file(*, export_id: uuid.UUID, people: int, content: bytes) -> None:
 
 
 def give_up(*, export_id: uuid.UUID, note: str) -> None:
-    """Say why a file that waits was not made."""
+    """Mark a waiting file as failed, with the reason."""
     Export.objects.filter(pk=export_id, state=ExportState.WAITING).update(
         state=ExportState.FAILED, note=note, ended_at=clock.now()
     )
 
 
 def exports_of(actor: Actor) -> list[ExportRow]:
-    """Return the files somebody asked for, the latest first."""
+    """Return the files that an actor requested, the latest first."""
     return [_row(row) for row in Export.objects.filter(asked_by=str(actor)).order_by("-asked_at", "pk")]
 
 
 def open_export(*, export_id: uuid.UUID, actor: Actor) -> tuple[ExportRow, bytes]:
-    """Return a file to who asked for it, on record. Raises NotVisible to others and before it is ready."""
+    """Return a file and its content to the actor who requested it, and record the download.
+
+    Raises NotVisible for the files of others and for those that are not ready.
+    """
     row = (
         Export.objects.select_related("key")
         .filter(pk=export_id, asked_by=str(actor), state=ExportState.READY)
@@ -114,7 +120,7 @@ def open_export(*, export_id: uuid.UUID, actor: Actor) -> tuple[ExportRow, bytes
 
 @transaction.atomic
 def remove_export(*, export_id: uuid.UUID, actor: Actor) -> bool:
-    """Withdraw one's own file, made or not, and tell whether it is gone: not while it is being made."""
+    """Delete the actor's own file, made or not, and return whether it is gone: not while a job makes it."""
     mine = {"pk": export_id, "asked_by": str(actor)}
     _remove(mine)
     return not Export.objects.filter(**mine).exists()
@@ -122,7 +128,7 @@ def remove_export(*, export_id: uuid.UUID, actor: Actor) -> bool:
 
 @transaction.atomic
 def purge_exports(*, before: datetime) -> None:
-    """Delete the files asked for before an instant, with their keys."""
+    """Delete the files requested before an instant, with their keys."""
     _remove({"asked_at__lt": before})
 
 

@@ -16,15 +16,25 @@ from madoguchi.common import births, clock, dates, era
 from madoguchi.common.errors import Refusal
 from madoguchi.contract.selectors import program
 from madoguchi.web import forms as shared
-from madoguchi.web.forms import DateBoundField, LineField, beside_field, refuse_unlikely_age, unclear
+from madoguchi.web.forms import (
+    CleanedInput,
+    DateBoundField,
+    LineField,
+    date_error,
+    field_error,
+    refuse_unlikely_age,
+)
 
+_ISO_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(
     r"(?P<day>.+?)(?:T|\s+)(?P<hour>\d{1,2})[:時](?P<minute>\d{1,2})?分?(?::\d{2}(?:\.\d+)?)?"
 )
 
 
-def day_of(text: str) -> date | None:
-    """Return the day that an address or a form carried along, None for none and for nonsense."""
+def parse_iso_day(text: str) -> date | None:
+    """Return the day written YYYY-MM-DD in an address or a hidden field, None for anything else."""
+    if not _ISO_DAY.fullmatch(text):  # Python reads 20261201 and 2026-W49-2 too
+        return None
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -32,7 +42,7 @@ def day_of(text: str) -> date | None:
     return day if day.year in dates.YEARS else None
 
 
-def typed_day(text: str) -> date | None:
+def parse_filter_day(text: str) -> date | None:
     """Return the day that somebody typed into a filter, None for none and for what cannot be read."""
     today = clock.today()
     try:
@@ -44,11 +54,11 @@ def typed_day(text: str) -> date | None:
 class DayConverter:
     """A day in an address, <day:day>: 2026-12-01; anything else is no address."""
 
-    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    regex = _ISO_DAY.pattern
 
     def to_python(self, value: str) -> date:
         """Return the day; a ValueError makes it a 404."""
-        if (day := day_of(value)) is None:
+        if (day := parse_iso_day(value)) is None:
             raise ValueError(value)
         return day
 
@@ -58,7 +68,7 @@ class DayConverter:
 
 
 class PickedDayField(shared.DateField):
-    """A day from the browser's calendar, into which people also type; it makes 0008-12-20 of year 8."""
+    """A day from the browser's calendar, into which people also type: of 令和8 it makes the year 0008."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
         "required": "日にちを選んでください",
@@ -83,11 +93,11 @@ class PickedDayField(shared.DateField):
         try:
             return dates.read_text(str(value), self.within(), yearless=self.yearless())
         except dates.UnclearDate as refusal:
-            raise self.unclear(refusal) from None
+            raise self.date_error(refusal) from None
 
-    def unclear(self, refusal: dates.UnclearDate) -> ValidationError:
+    def date_error(self, refusal: dates.UnclearDate) -> ValidationError:
         """Return what is said of a day that cannot be read."""
-        return unclear(refusal, self.error_messages["invalid"])
+        return date_error(refusal, self.error_messages["invalid"])
 
 
 class TermDayField(PickedDayField):
@@ -100,16 +110,16 @@ class TermDayField(PickedDayField):
 
     yearless = within
 
-    def unclear(self, refusal: dates.UnclearDate) -> ValidationError:
+    def date_error(self, refusal: dates.UnclearDate) -> ValidationError:
         """Name the term for a day outside it."""
         if not refusal.fields.get("is_outside"):
-            return super().unclear(refusal)
+            return super().date_error(refusal)
         term = self.within()
         first, last = era.era_date(term.first), era.era_date(term.last)
         return ValidationError(f"日にちは、{first}から{last}までの間で選んでください", code="term")
 
 
-class MomentField(shared.MomentField):
+class MomentField(CleanedInput, forms.DateTimeField):
     """A day and a time from the browser's calendar, or typed: 2026-12-01 09:00, 12/1 9:00."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
@@ -132,14 +142,9 @@ class MomentField(shared.MomentField):
             day = dates.read_text(found["day"], dates.card_dates(today), yearless=dates.nearest_year(today))
             return clock.at(day, time(int(found["hour"]), int(found["minute"] or 0)))
         except dates.UnclearDate as refusal:
-            raise unclear(refusal, self.error_messages["invalid"]) from None
+            raise date_error(refusal, self.error_messages["invalid"]) from None
         except ValueError:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
-
-
-def find_day(text: str) -> tuple[list[str], str] | None:
-    """Return era, year, month and day of the first date in a text, and the rest of it; None without one."""
-    return dates.find_date(text)
 
 
 class DayField(LineField):
@@ -184,7 +189,7 @@ class DayField(LineField):
         try:
             return dates.read_text(text, self.within(today), yearless=yearless)
         except dates.UnclearDate as refusal:
-            raise unclear(refusal, self.error_messages["invalid"] % {"label": self.label}) from None
+            raise date_error(refusal, self.error_messages["invalid"] % {"label": self.label}) from None
 
 
 class BirthDayField(DayField):
@@ -210,7 +215,7 @@ class BirthDayField(DayField):
 
     def read(self, text: str) -> births.BirthDate:
         """Turn the text into a birth date, or say what to enter."""
-        found = find_day(text)
+        found = dates.find_date(text)
         parts = found[0] if found and not found[1] else dates.split_date(text)
         if not parts or not parts[1]:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
@@ -224,5 +229,5 @@ class BirthDayField(DayField):
             if self.asks_age:
                 refuse_unlikely_age(name, year, born, self.visit_on)
         except Refusal as refusal:
-            raise beside_field(refusal) from None
+            raise field_error(refusal) from None
         return born

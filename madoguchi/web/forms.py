@@ -48,7 +48,7 @@ class TileChoice:
 
 
 class CheckTiles(forms.CheckboxSelectMultiple):
-    """Several large boxes, each with a title and a line below it (labels are Choice)."""
+    """Several large boxes, each with a title and a line below it (labels are TileChoice)."""
 
     template_name = "web/forms/check_tiles.html"
 
@@ -60,7 +60,7 @@ class CheckList(forms.CheckboxSelectMultiple):
 
 
 class RadioTiles(forms.RadioSelect):
-    """One of several, each a large target (labels may be Choice)."""
+    """One of several, each a large target (labels may be TileChoice)."""
 
     template_name = "web/forms/check_tiles.html"
 
@@ -190,15 +190,15 @@ class DatePartsField(forms.Field):
         try:
             return dates.read_date(parts, self.within(clock.today()))
         except dates.UnclearDate as refusal:
-            raise unclear(refusal, self.error_messages["invalid"]) from None
+            raise date_error(refusal, self.error_messages["invalid"]) from None
 
 
-def unclear(refusal: dates.UnclearDate, example: "StrOrPromise") -> ValidationError:
-    """Return what could not be read as it stands beside its field, with the example of the field."""
+def date_error(refusal: dates.UnclearDate, example: "StrOrPromise") -> ValidationError:
+    """Return the error of a date that cannot be read, with the example of its field."""
     if refusal.message == gettext(dates.UnclearDate.message):
         return ValidationError(example, code="invalid")
     if refusal.fields.get("is_offer"):
-        return beside_field(refusal)
+        return field_error(refusal)
     return ValidationError(f"{refusal.message}{example}", code=refusal.code)
 
 
@@ -230,7 +230,7 @@ class BirthDateField(DatePartsField):
             born = era.parse_birth_date(name, year, month, day, clock.today())
             refuse_unlikely_age(name, year, born, self.visit_on)
         except Refusal as refusal:
-            raise beside_field(refusal) from None
+            raise field_error(refusal) from None
         return born
 
 
@@ -249,10 +249,10 @@ def refuse_unlikely_age(name: str, year: str, born: births.BirthDate, visit_on: 
     )
 
 
-class Typed:
-    """What every field that people type into does first: it takes out what nobody sees (`common.texts`).
+class CleanedInput:
+    """Clean what is typed before a field reads it: take out what nobody sees (`common.texts`).
 
-    A base before a field of Django's; only `SecretField` and the choices are without it.
+    A base to be named before a field of Django's; only `SecretField` and the choices are without it.
     """
 
     widget: Any
@@ -264,7 +264,7 @@ class Typed:
         return super().to_python(value)  # type: ignore[misc]  # of the field beside it
 
 
-class LineField(Typed, forms.CharField):
+class LineField(CleanedInput, forms.CharField):
     """A code, a number or another text that is read and not kept as it was typed."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
@@ -272,30 +272,29 @@ class LineField(Typed, forms.CharField):
     }
 
 
-class NumberField(Typed, forms.IntegerField):
+class NumberField(CleanedInput, forms.IntegerField):
     """A whole number."""
 
 
-class DateField(Typed, forms.DateField):
+class DateField(CleanedInput, forms.DateField):
     """A day, as the browser's calendar sends it."""
 
 
-class TimeField(Typed, forms.TimeField):
+class TimeField(CleanedInput, forms.TimeField):
     """A time of day."""
 
 
-class MomentField(Typed, forms.DateTimeField):
-    """A day and a time."""
-
-
 class SecretField(forms.CharField):
-    """A password, which is exactly what was typed."""
+    """A password, exactly as it was typed, with its spaces: the sign-in page strips none either."""
 
     widget = forms.PasswordInput
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(strip=False, **kwargs)
 
-def read_as_typed(field: forms.Field) -> None:
-    """Make a field of another package read like ours."""
+
+def clean_input_of(field: forms.Field) -> None:
+    """Make a field of another package clean what is typed, as `CleanedInput` does."""
     to_python = field.to_python
 
     def seen(value: Any) -> Any:
@@ -304,19 +303,19 @@ def read_as_typed(field: forms.Field) -> None:
     field.to_python = seen  # type: ignore[method-assign]
 
 
-def may_be_kept(text: str) -> None:
+def validate_storable(text: str) -> None:
     """Raise ValidationError for a text with a 12-digit number, a PIN or 外字 in it (仕様書 4(3)ア)."""
     try:
         refuse_forbidden(text)
         refuse_unusable(text)
     except Refusal as refusal:
-        raise beside_field(refusal) from None
+        raise field_error(refusal) from None
 
 
 class TextField(LineField):
     """A text that people type freely: what may not be kept is refused."""
 
-    default_validators = [may_be_kept]
+    default_validators = [validate_storable]
 
 
 class NameField(TextField):
@@ -334,7 +333,7 @@ class NameField(TextField):
         try:
             return read_name(super().clean(value))
         except Refusal as refusal:
-            raise beside_field(refusal) from None
+            raise field_error(refusal) from None
 
 
 class KanaField(TextField):
@@ -351,7 +350,7 @@ class KanaField(TextField):
         try:
             return read_kana(super().clean(value))
         except Refusal as refusal:
-            raise beside_field(refusal) from None
+            raise field_error(refusal) from None
 
 
 class PhoneField(LineField):
@@ -367,7 +366,7 @@ class PhoneField(LineField):
         try:
             return read_phone(text)
         except Refusal as refusal:
-            raise beside_field(refusal) from None
+            raise field_error(refusal) from None
 
 
 class MailAddressField(LineField):
@@ -384,7 +383,7 @@ class MailAddressField(LineField):
             address = read_mail_address(text)
             refuse_forbidden(address)
         except Refusal as refusal:
-            raise beside_field(refusal) from None
+            raise field_error(refusal) from None
         return address
 
 
@@ -405,16 +404,23 @@ class PostalCodeField(LineField):
         return digits
 
 
-def beside_field(refusal: Refusal) -> ValidationError:
-    """Return a refusal as it stands beside a field: like our own sentences there, without the last 。"""
+def field_error(refusal: Refusal) -> ValidationError:
+    """Return a refusal as the error of a field, without the last 。, like the other errors of fields."""
     return ValidationError(refusal.message.removesuffix("。"), code=refusal.code)
 
 
-def add_refusal(form: forms.BaseForm, refusal: Refusal, fields: Mapping[type[Refusal], str] = {}) -> None:
-    """Show what a service refused: beside the field it names, else at the top of the form.
+def add_refusal(
+    form: forms.BaseForm,
+    refusal: Refusal,
+    fields: Mapping[type[Refusal], str] = {},
+    *,
+    field: str | None = None,
+) -> None:
+    """Add a refusal to a form: beside `field`, or the one that `fields` names for its type, else at the top.
 
-    A form that showed something else is no form to mend: ContentChanged goes on to web.shown.
+    Raises ContentChanged again, for web.shown: the page is out of date as a whole.
     """
     if isinstance(refusal, ContentChanged):
         raise refusal
-    form.add_error(fields.get(type(refusal)), refusal.message)
+    field = field or fields.get(type(refusal))
+    form.add_error(field, field_error(refusal) if field else refusal.message)

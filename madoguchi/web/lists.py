@@ -11,7 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 
 from madoguchi.common.texts import clean_line
-from madoguchi.web.days import typed_day
+from madoguchi.web.days import parse_filter_day
 
 MAX_PAGE_DIGITS = 9
 MAX_SEARCH_LENGTH = 100
@@ -40,7 +40,7 @@ def page_number(text: str) -> int:
 def unread_day(query: QueryDict, name: str) -> str:
     """Return the sentence about a day that cannot be read, "" for a day and for none."""
     typed = query.get(name, "")
-    if not typed.strip() or typed_day(typed):
+    if not typed.strip() or parse_filter_day(typed):
         return ""
     return f"「{clean_line(typed)}」は日にちとして読み取れません。2026-12-01 のように入力してください"
 

@@ -108,7 +108,7 @@ def test_every_field_that_people_type_into_takes_out_what_nobody_sees(name):
     if isinstance(field, ours.SecretField):
         assert isinstance(field.widget, forms.PasswordInput)
         return
-    assert isinstance(field, ours.Typed), f"{name}: use a field of web.forms"
+    assert isinstance(field, ours.CleanedInput), f"{name}: use a field of web.forms"
     if isinstance(field, forms.CharField):
         between = "\n" if isinstance(field.widget, forms.Textarea) else " "
         assert field.to_python(" \u200b山\u202e \v田\ufe0f\x00\ufeff\u2028") == f"山{between}田"
@@ -129,7 +129,8 @@ def test_no_field_reads_what_was_typed_as_nothing(name):
 
 def test_nobody_makes_a_field_of_text_without_it():
     makes = re.compile(
-        r"\bforms\.(Char|Email|Integer|Decimal|Float|Date|Time|DateTime|Slug|URL|Regex)Field\b"
+        r"(?<!CleanedInput, )\bforms\."
+        r"(Char|Email|Integer|Decimal|Float|Date|Time|DateTime|Slug|URL|Regex)Field\b"
     )
     found = [
         path.relative_to(HOUSE).as_posix()
@@ -158,7 +159,7 @@ def test_the_fields_of_the_sign_in_take_it_out_too(form, needs):
 
 
 def test_every_form_of_the_sign_in_words_its_fields_and_so_reads_them():
-    assert [form for form in OF_ALLAUTH if "_word" not in form.__init__.__code__.co_names] == []
+    assert [form for form in OF_ALLAUTH if "_label_and_clean" not in form.__init__.__code__.co_names] == []
 
 
 def test_no_address_of_mail_takes_a_my_number():
@@ -186,7 +187,7 @@ def incoming() -> Iterator[tuple[type[BaseModel], str]]:
 
 @pytest.mark.parametrize(("model", "name"), list(incoming()))
 def test_every_text_of_the_api_takes_out_what_nobody_sees(model, name):
-    assert schemas.Typed in model.model_fields[name].metadata
+    assert schemas.CleanedInput in model.model_fields[name].metadata
 
 
 @pytest.mark.parametrize(

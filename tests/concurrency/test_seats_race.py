@@ -1,4 +1,4 @@
-"""Many at one seat: each barrier is shown to hold, and shown to matter by a control without it."""
+"""Races for seats and people: each guard holds alone, and a control without any shows that it matters."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -69,7 +69,7 @@ def test_runs_that_overlap_in_both_directions_never_leave_half_a_visit():
 
 
 def double_take(slot: int, condition: str, monkeypatch) -> int:
-    """Let two transactions go for one seat; the first keeps its own open until the second has looked."""
+    """Let two transactions take one seat at the same moment, and return how many got it."""
     monkeypatch.setattr(seats, "FREE_NOW", condition)
     gate = Barrier(2)
     taken = []
@@ -119,19 +119,28 @@ def meet(gate: Barrier, seconds: float = 0.5) -> None:
         gate.wait(timeout=seconds)
 
 
-BOOKED = Event()
+@pytest.fixture
+def other_has_booked():
+    """Set once the other one, who books at the moment of a correction, is done."""
+    return Event()
 
 
 @pytest.fixture
-def _all_look_before_any_writes(lasting_city, monkeypatch):
+def is_serialized(request):
+    """Whether one waits for the other of the same person: unless a test takes the lock away."""
+    return "_no_waiting" not in request.fixturenames
+
+
+@pytest.fixture
+def _all_look_before_any_writes(lasting_city, monkeypatch, other_has_booked, is_serialized):
     gate, look = Barrier(2), claims.claimed_by
 
     def look_together(**facts):
         found = look(**facts)
         # Where nobody is held off both come, however slow the machine is.
-        meet(gate, 0.5 if "lock" in claims.SERIALIZE_PERSON else 20)
+        meet(gate, 0.5 if is_serialized else 20)
         if facts.get("but"):  # who corrects writes after who books
-            BOOKED.wait(20)
+            other_has_booked.wait(20)
         return found
 
     monkeypatch.setattr(claims, "claimed_by", look_together)
@@ -190,15 +199,14 @@ def taro(lasting_city):
     ).id
 
 
-def corrected_into_who_books(made: uuid.UUID) -> list[str]:
+def corrected_into_who_books(made: uuid.UUID, other_has_booked: Event) -> list[str]:
     """Correct 太郎 into 花子, who books at the same moment, and return both answers."""
-    BOOKED.clear()
     other = slots_from(9, 2)[1]
 
     def go(number):
         if number:
             answer = attempt(other, number, person=HANAKO)
-            BOOKED.set()
+            other_has_booked.set()
             return answer
         try:
             changes.correct(reservation_id=made, person=HANAKO, actor=SECRETARIAT)
@@ -211,14 +219,19 @@ def corrected_into_who_books(made: uuid.UUID) -> list[str]:
     return sorted(all_at_once(2, go))
 
 
-def test_a_correction_into_a_person_who_books_at_that_moment_is_a_duplicate_of_one_of_them(taro):
-    assert corrected_into_who_books(taro) in (["booked", "duplicate"], ["corrected", "duplicate"])
+def test_a_correction_into_a_person_who_books_at_that_moment_is_a_duplicate_of_one_of_them(
+    taro, other_has_booked
+):
+    assert corrected_into_who_books(taro, other_has_booked) in (
+        ["booked", "duplicate"],
+        ["corrected", "duplicate"],
+    )
 
 
 @pytest.mark.usefixtures("taro", "_all_look_before_any_writes", "_no_waiting")
-def test_control_without_waiting_the_correction_meets_the_index_and_breaks(taro):
+def test_control_without_waiting_the_correction_meets_the_index_and_breaks(taro, other_has_booked):
     with pytest.raises(IntegrityError):
-        corrected_into_who_books(taro)
+        corrected_into_who_books(taro, other_has_booked)
 
 
 def test_one_person_at_two_procedures_in_either_order_books_once_and_deadlocks_never(monkeypatch):
@@ -300,7 +313,7 @@ def test_moving_a_visit_while_the_hours_change_waits_but_never_deadlocks(monkeyp
     def go(number):
         try:
             if number:
-                taken.wait()
+                assert taken.wait(20)
                 return seats.fit_seats(slot_ids=[before, after])
             return changes.move(reservation_id=made.id, slot=after, actor=PARTNER, channel="PHONE")
         finally:

@@ -73,8 +73,8 @@ def filled():
     for row in (made, other):
         make_access_code(reservation=lock_reservation(row.id), actor=SYSTEM)
         asked_by = Actor("staff", str(row.reference))
-        ledger.ask_export(query=Search(), kind="csv", reason="CITY", actor=asked_by)
-        ledger.keep_made(kind="pdf", reason="DISCLOSURE", content=b"%PDF", actor=asked_by)
+        ledger.create_export(query=Search(), kind="csv", reason="CITY", actor=asked_by)
+        ledger.store_finished_export(kind="pdf", reason="DISCLOSURE", content=b"%PDF", actor=asked_by)
         start_session(source="", form_data={"office": "HM01"})
     wish = Wish(("HM01",), date(2026, 12, 20), date(2026, 12, 25), time(0), time(23, 59))
     for person in (replace(HANAKO, name="別　花子", email=""), replace(TARO, name="別　太郎")):

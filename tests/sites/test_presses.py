@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.views.decorators.http import require_http_methods
 from support.journeys import text_of
 from support.presses import CARRIES as SHOWN
 from support.presses import ledgers
@@ -18,13 +19,16 @@ SAYS_HOW_IT_STANDS = {
     "city:accounts-reset",
     "secretariat:accounts-reset",
 }
+# Where django.views.decorators.http keeps the methods of a view.
+METHODS = "request_method_list"
 LOOKS = "only looks, and writes nothing but the look"
-NEW = "makes something new from what is typed; pressed twice it is made once (test_two_clerks)"
-ENDS = "ends the row in the address, of which nothing else changes; twice is once"
+MACHINES = "answers machines and reads nothing"
+CREATES = "makes something new from what is typed; pressed twice it is made once (test_two_clerks)"
+ENDS_ROW = "ends the row in the address, of which nothing else changes; twice is once"
 FILES = "makes a file for who asks, which changes nothing and goes after a day"
 
 
-def _way(staff):
+def _press_of(staff):
     def come(client):
         press = staff(client)
         return press.path, press.typed
@@ -32,7 +36,7 @@ def _way(staff):
     return come
 
 
-CARRIES = SHOWN | {name: _way(staff) for name, staff in STAFF.items()}
+CARRIES = SHOWN | {name: _press_of(staff) for name, staff in STAFF.items()}
 WITHOUT = {
     "citizen:reserve-office": "looks for offices by the postal code that is typed",
     "citizen:booking-lookup": LOOKS,
@@ -42,12 +46,15 @@ WITHOUT = {
     "citizen:link-add": "begins a session beside the booking in the address; stale forms of the one before "
     "are refused, for each session is another one",
     ":set_language": "changes the language of the browser",
-    ":None": "answers machines and reads nothing",
+    # These have no name.
+    "healthz": MACHINES,
+    "readyz": MACHINES,
+    "metrics": MACHINES,
     "city:accounts-list": LOOKS,
-    "city:accounts-add": NEW,
+    "city:accounts-add": CREATES,
     "city:devices-list": LOOKS,
-    "city:devices-add": NEW,
-    "city:devices-revoke": ENDS,
+    "city:devices-add": CREATES,
+    "city:devices-revoke": ENDS_ROW,
     "office:visits-show": LOOKS,
     "office:visits-print": LOOKS,
     "operator:desk": "the form carries the whole call, and its name, which is its own in every tab",
@@ -59,28 +66,28 @@ WITHOUT = {
     "secretariat:reservations-list": LOOKS,
     "secretariat:reservations-export": FILES,
     "secretariat:reservations-add": LOOKS,
-    "secretariat:reservations-details": NEW + "; procedures and time stand in its address",
+    "secretariat:reservations-details": CREATES + "; procedures and time stand in its address",
     "secretariat:reservations-slip": LOOKS,
     "secretariat:exports-take": LOOKS,
-    "secretariat:exports-remove": ENDS,
+    "secretariat:exports-remove": ENDS_ROW,
     "secretariat:checks-list": LOOKS,
-    "secretariat:offices-closures": NEW,
-    "secretariat:offices-withdraw-closure": ENDS,
-    "secretariat:proposals-add": NEW,
-    "secretariat:announcements-add": NEW,
+    "secretariat:offices-closures": CREATES,
+    "secretariat:offices-withdraw-closure": ENDS_ROW,
+    "secretariat:proposals-add": CREATES,
+    "secretariat:announcements-add": CREATES,
     "secretariat:calls-paper": LOOKS,
     "secretariat:calls-record": "the form carries the number of calls before; a later number is refused",
     "secretariat:disruptions-mail": "the form carries how many are written to; another number is refused",
     "secretariat:disruptions-calls": LOOKS,
     "secretariat:personal": LOOKS,
-    "secretariat:personal-order": NEW,
+    "secretariat:personal-order": CREATES,
     "secretariat:personal-disclose": FILES,
-    "secretariat:pauses-list": NEW,
+    "secretariat:pauses-list": CREATES,
     "secretariat:accounts-list": LOOKS,
-    "secretariat:accounts-add": NEW,
+    "secretariat:accounts-add": CREATES,
     "secretariat:devices-list": LOOKS,
-    "secretariat:devices-add": NEW,
-    "secretariat:devices-revoke": ENDS,
+    "secretariat:devices-add": CREATES,
+    "secretariat:devices-revoke": ENDS_ROW,
     "login:landing": LOOKS,
     "login:start": "opens one's own account with what is typed",
     "login:device": "signs in with what is typed",
@@ -89,30 +96,41 @@ WITHOUT = {
 }
 
 
-def _takes_presses(view):
+def _accepts_post(view):
+    """Tell whether a view takes a POST: unless a decorator lists other methods it does."""
     while view is not None:
         cells = getattr(getattr(view, "__code__", None), "co_freevars", ())
-        if "request_method_list" in cells:
-            return "POST" in view.__closure__[cells.index("request_method_list")].cell_contents
+        if METHODS in cells:
+            return "POST" in view.__closure__[cells.index(METHODS)].cell_contents
         view = getattr(view, "__wrapped__", None)
     return True
 
 
-def doors(resolver=None, site=""):
-    """Yield the name of every page that takes a press; those of allauth act on the own account only."""
+def test_django_keeps_the_methods_of_a_view_where_they_are_read_here():
+    """Otherwise every page would count as one that takes a POST."""
+    assert METHODS in require_http_methods(["GET"])(lambda request: request).__code__.co_freevars
+    assert not _accepts_post(require_http_methods(["GET"])(lambda request: request))
+    assert _accepts_post(require_http_methods(["GET", "POST"])(lambda request: request))
+
+
+def post_route_names(resolver=None, site=""):
+    """Yield the name of every route that takes a POST, or its path where it has none.
+
+    The routes of allauth are left out: they act on one's own account only.
+    """
     for each in (resolver or get_resolver()).url_patterns:
         if isinstance(each, URLResolver) and each.app_name != "ninja":
-            yield from doors(each, each.app_name or site)
+            yield from post_route_names(each, each.app_name or site)
         elif (
             isinstance(each, URLPattern)
             and not each.callback.__module__.startswith("allauth.")
-            and _takes_presses(each.callback)
+            and _accepts_post(each.callback)
         ):
-            yield f"{site}:{each.name}"
+            yield f"{site}:{each.name}" if each.name else str(each.pattern)
 
 
 def test_every_form_says_what_it_is_about_or_why_it_need_not():
-    assert set(doors()) == set(CARRIES) | set(WITHOUT)
+    assert set(post_route_names()) == set(CARRIES) | set(WITHOUT)
     assert not set(CARRIES) & set(WITHOUT)
 
 

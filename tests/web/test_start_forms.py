@@ -2,7 +2,7 @@
 
 import pytest
 
-from madoguchi.web.login.forms import StartAtDeviceForm, StartForm
+from madoguchi.web.login.forms import SignInForm, StartAtDeviceForm, StartForm
 
 
 @pytest.mark.parametrize(("form", "name"), [(StartForm, "password"), (StartAtDeviceForm, "pin")])
@@ -19,3 +19,11 @@ def test_each_of_the_two_entries_has_one_error_at_most(form, name, first, again,
     typed = {"username": "hanako", "code": "2345-6789-ABCD", name: first, "again": again}
     expected = {name if field == "the first" else field: said for field, said in wrong.items()}
     assert form(typed).errors == expected
+
+
+def test_a_password_keeps_the_spaces_that_the_sign_in_page_keeps_too():
+    spaced = " correct horse "
+    form = StartForm({"username": "hanako", "code": "2345", "password": spaced, "again": spaced})
+    assert form.is_valid()
+    assert form.cleaned_data["password"] == spaced
+    assert not SignInForm().fields["password"].strip

@@ -97,9 +97,9 @@ def text(longest: int, *, shortest: int = 0) -> Any:
 
 
 # Last in the annotation of every text that somebody types: it comes first, and takes out what nobody sees.
-Typed: Final = BeforeValidator(_seen, json_schema_input_type=str)
+CleanedInput: Final = BeforeValidator(_seen, json_schema_input_type=str)
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{1,20}$"), Typed]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{1,20}$"), CleanedInput]
 
 
 class Office(BaseModel):
@@ -141,7 +141,7 @@ class AvailabilityQuery(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    office: Annotated[str, Typed] = Field(
+    office: Annotated[str, CleanedInput] = Field(
         description="office には、GET offices で得た郵便局のコードを送ってください。"
     )
     since: Day = Field(
@@ -154,7 +154,7 @@ class AvailabilityQuery(BaseModel):
         alias="to",
         description="to には、最後の日を 2026-12-14 のように、from 以後の日付で送ってください。",
     )
-    procedures: Annotated[str, text(200), Typed] = Field(
+    procedures: Annotated[str, text(200), CleanedInput] = Field(
         description="procedures には、手続きのコードを CERT_RENEW,PIN_RESET のように送ってください。",
     )
 
@@ -232,10 +232,10 @@ class Booking(BaseModel):
         max_length=5,
         description='procedures には、手続きのコードを ["CERT_RENEW"] のように、1つずつ送ってください。',
     )
-    name: Annotated[str, text(100, shortest=1), Typed] = Field(
+    name: Annotated[str, text(100, shortest=1), CleanedInput] = Field(
         description="name には、お名前をカードのとおりに、文字だけで、100文字までで送ってください。"
     )
-    name_kana: Annotated[str, text(100), AfterValidator(_kana), Typed] = Field(
+    name_kana: Annotated[str, text(100), AfterValidator(_kana), CleanedInput] = Field(
         default="",
         description="name_kana には、フリガナを フクオカ　ハナコ のように、"
         "カタカナかひらがなで送ってください。省けます。",
@@ -243,16 +243,16 @@ class Booking(BaseModel):
     date_of_birth: Annotated[Day, AfterValidator(_past_day)] = Field(
         description="date_of_birth には、生年月日を 1950-04-01 のように、実在する過去の日付で送ってください。"
     )
-    postal_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{3}-?[0-9]{4}$"), Typed] = Field(
+    postal_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{3}-?[0-9]{4}$"), CleanedInput] = Field(
         description="postal_code には、郵便番号を 810-0001 のように7桁の数字で送ってください。",
     )
-    address: Annotated[str, text(240, shortest=1), Typed] = Field(
+    address: Annotated[str, text(240, shortest=1), CleanedInput] = Field(
         description="address には、住民票の住所を、240文字までで送ってください。"
     )
-    phone: Annotated[str, text(40), AfterValidator(_phone), Typed] = Field(
+    phone: Annotated[str, text(40), AfterValidator(_phone), CleanedInput] = Field(
         description="phone には、電話番号を 090-1234-5678 のように、市外局番から送ってください。",
     )
-    email: Annotated[str, text(254), AfterValidator(_email), Typed] = Field(
+    email: Annotated[str, text(254), AfterValidator(_email), CleanedInput] = Field(
         default="",
         description="email には、メールアドレスを1つだけ、hanako@example.jp のように半角の英数字と記号で、"
         "「@」の前を64文字まで、全体を254文字までで送ってください。省けます。",
@@ -267,12 +267,12 @@ class Booking(BaseModel):
         description="changes には、FACE_CHANGE のときは必ず、変わったものを ADDRESS（住所）、NAME（氏名）、"
         'OTHER（その他）から ["ADDRESS"] のように送ってください。変わった氏名そのものは送らないでください。',
     )
-    old_address: Annotated[str, text(200), Typed] = Field(
+    old_address: Annotated[str, text(200), CleanedInput] = Field(
         default="",
         description="old_address には、changes に ADDRESS があるときに限り、"
         "カードに書かれている前の住所を、200文字までで送ってください。",
     )
-    new_address: Annotated[str, text(200), Typed] = Field(
+    new_address: Annotated[str, text(200), CleanedInput] = Field(
         default="",
         description="new_address には、changes に ADDRESS があるときに限り、"
         "新しい住所を、200文字までで送ってください。",

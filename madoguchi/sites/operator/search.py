@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import Actor
-from madoguchi.common import clock
+from madoguchi.common import clock, dates
 from madoguchi.contract.selectors import procedures
 from madoguchi.reservations.search import ListRow, Search
-from madoguchi.web.days import BirthDayField, find_day
+from madoguchi.web.days import BirthDayField
 from madoguchi.workflows.privacy.access import search_people
 
 NEWEST_FIRST: Final = "-starts_at"
@@ -76,7 +76,7 @@ def find_callers(text: str, *, actor: Actor) -> Callers | None:
     if not text.strip():
         return None
     born = None
-    if (dated := find_day(text)) is not None:
+    if (dated := dates.find_date(text)) is not None:
         parts, text = dated
         try:
             born = BirthDayField(asks_age=False).read_parts(parts)

@@ -12,7 +12,7 @@ from django import forms
 
 from madoguchi.accounts.guesses import Secret, limit_guesses
 from madoguchi.common.errors import Refusal
-from madoguchi.web.forms import LineField, SecretField, read_as_typed
+from madoguchi.web.forms import LineField, SecretField, clean_input_of, field_error
 from madoguchi.web.network import client_address
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class SignInForm(LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _word(self, login="ログインID", password="パスワード")  # noqa: S106 - a label
+        _label_and_clean(self, login="ログインID", password="パスワード")  # noqa: S106 - a label
         self.fields["password"].help_text = ""
 
 
@@ -37,7 +37,7 @@ class ConfirmForm(ReauthenticateForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _word(self, password="パスワード")  # noqa: S106 - a label
+        _label_and_clean(self, password="パスワード")  # noqa: S106 - a label
 
 
 class LimitedCode:
@@ -52,7 +52,7 @@ class LimitedCode:
             with limit_guesses(Secret.ONE_TIME_CODE, source=source, target=str(self.user.pk)):
                 code: str = super().clean_code()  # type: ignore[misc]  # of the form
         except Refusal as refusal:
-            raise forms.ValidationError(refusal.message) from refusal
+            raise field_error(refusal) from refusal
         return code
 
 
@@ -61,7 +61,7 @@ class CodeForm(LimitedCode, AuthenticateForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _word(self, code="確認コード（または回復コード）")
+        _label_and_clean(self, code="確認コード（または回復コード）")
         self.fields["code"].widget.attrs.update(CODE)
 
 
@@ -70,7 +70,7 @@ class ConfirmCodeForm(LimitedCode, ReauthenticateCodeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _word(self, code="確認コード（または回復コード）")
+        _label_and_clean(self, code="確認コード（または回復コード）")
         self.fields["code"].widget.attrs.update(CODE)
 
 
@@ -79,7 +79,7 @@ class ActivateAppForm(ActivateTOTPForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _word(self, code="アプリに表示された6桁の数字")
+        _label_and_clean(self, code="アプリに表示された6桁の数字")
         self.fields["code"].widget.attrs.update(CODE)
 
 
@@ -88,7 +88,7 @@ class AddKeyForm(AddWebAuthnForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _word(self, name="キーの名前", passwordless="パスワードなしでサインインできるようにする")
+        _label_and_clean(self, name="キーの名前", passwordless="パスワードなしでサインインできるようにする")
         self.fields["name"].help_text = "あとで見分けるための名前です。例：事務局のパソコン、予備のキー"
         self.fields["name"].required = True
         self.fields["passwordless"].initial = True
@@ -100,11 +100,14 @@ class RenameKeyForm(EditWebAuthnForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _word(self, name="キーの名前")
+        _label_and_clean(self, name="キーの名前")
 
 
 class CodeAndSecretForm(forms.Form):
-    """The one-time start code, and a secret chosen by its owner, typed twice."""
+    """The one-time start code, and a secret chosen by its owner, typed twice.
+
+    `secret_field` is the name of the field of the secret, `again` that of its repetition.
+    """
 
     username = LineField(label="ログインID", max_length=32)
     code = LineField(
@@ -113,13 +116,13 @@ class CodeAndSecretForm(forms.Form):
         help_text="紙で受け取った12文字です。大文字・小文字と、間の「-」は区別しません。",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    chosen: str
+    secret_field: str
 
     def clean(self) -> dict[str, Any]:
         """Compare the two entries; a secret nobody can see is easily mistyped."""
         cleaned = super().clean() or {}
         # An empty field has its own sentence.
-        if {self.chosen, "again"} <= cleaned.keys() and cleaned[self.chosen] != cleaned["again"]:
+        if {self.secret_field, "again"} <= cleaned.keys() and cleaned[self.secret_field] != cleaned["again"]:
             self.add_error("again", "2回の入力が一致していません。もう一度入力してください。")
         return cleaned
 
@@ -134,7 +137,7 @@ class StartForm(CodeAndSecretForm):
         widget=forms.PasswordInput(attrs=PASSWORD),
     )
     again = SecretField(label="新しいパスワード（もう一度）", widget=forms.PasswordInput(attrs=PASSWORD))
-    chosen = "password"
+    secret_field = "password"  # noqa: S105 - the name of a field
 
 
 class StartAtDeviceForm(CodeAndSecretForm):
@@ -146,7 +149,7 @@ class StartAtDeviceForm(CodeAndSecretForm):
         widget=forms.PasswordInput(attrs=PIN),
     )
     again = LineField(label="サインイン番号（もう一度）", widget=forms.PasswordInput(attrs=PIN))
-    chosen = "pin"
+    secret_field = "pin"  # noqa: S105 - the name of a field
 
 
 class PinForm(forms.Form):
@@ -168,9 +171,10 @@ class EnrolForm(forms.Form):
     )
 
 
-def _word(form: forms.BaseForm, **labels: str) -> None:
+def _label_and_clean(form: forms.BaseForm, **labels: str) -> None:
+    """Give the fields our labels, and clean what is typed into them; a password stays as it is."""
     for name, label in labels.items():
         form.fields[name].label = label
         form.fields[name].widget.attrs.pop("placeholder", None)
         if name != "password":
-            read_as_typed(form.fields[name])
+            clean_input_of(form.fields[name])

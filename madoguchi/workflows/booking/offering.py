@@ -178,7 +178,7 @@ def open_starts(
 ) -> list[Start]:
     """Return every start of an office in a window, full ones included with free = 0.
 
-    `others` are the slots of those who come along. With `codes` the starts at which one of these procedures
+    `others` are the slot counts of the others. With `codes` the starts at which one of these procedures
     is stopped count as full.
     """
     stopped = stops(codes, office_code)
@@ -244,7 +244,7 @@ def offers(
     """Return the offices that take bookings, nearest first when asked from a place, else earliest first.
 
     `first` and `last` bound the visit day: a renewal window, or a day the person chose. `others` are the
-    slots of those who come along, `moving` is that of `window`, `codes` that of `open_starts`.
+    slot counts of the others, `moving` is that of `window`, `codes` that of `open_starts`.
     """
     length = sum((slots, *others)) * timedelta(minutes=program().slot_minutes)
     places = [row for row in offices_taking_bookings() if not ward_code or row.ward_code == ward_code]

@@ -108,8 +108,8 @@ def disclose(
     )
     printed = disclosure(paper, printed_by=by)
     with transaction.atomic(durable=True):
-        exports.keep_made(kind="pdf", reason=REASON, content=printed, actor=actor)
-        exports.keep_made(kind="json", reason=REASON, content=content.encode(), actor=actor)
+        exports.store_finished_export(kind="pdf", reason=REASON, content=printed, actor=actor)
+        exports.store_finished_export(kind="json", reason=REASON, content=content.encode(), actor=actor)
         _note(RetentionAction.DISCLOSED, RetentionAction.WAIT_DISCLOSED, found, actor, request=request)
 
 

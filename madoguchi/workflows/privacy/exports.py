@@ -28,7 +28,7 @@ def is_short(query: Search) -> bool:
 def request_export(*, query: Search, kind: str, reason: ExportReason, actor: Actor) -> None:
     """Ask for a file; it is made as soon as a worker is free, and listed for who asked."""
     with transaction.atomic(durable=True):
-        export_id = exports.ask_export(query=query, kind=kind, reason=reason, actor=actor)
+        export_id = exports.create_export(query=query, kind=kind, reason=reason, actor=actor)
         # By name, since the tasks import their workflows; the job is written in this transaction.
         app.configure_task("madoguchi.workflows.tasks.make_export").defer(export_id=str(export_id))
 
@@ -40,7 +40,7 @@ def make_export(*, export_id: uuid.UUID) -> None:
     """
     try:
         with transaction.atomic(durable=True):
-            waiting = exports.lock_waiting(export_id)
+            waiting = exports.lock_waiting_export(export_id)
             if waiting is None:
                 return
             row, query = waiting

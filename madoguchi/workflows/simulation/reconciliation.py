@@ -31,7 +31,7 @@ LEFT_OVER = """
     SELECT h.id::text FROM reservations_bookingsession h
      WHERE NOT EXISTS (SELECT 1 FROM reservations_wait w WHERE w.session_id = h.id)"""
 # The position of each kind in a tuple of counts; reminders and offers depend on the hour and are left out.
-ABOUT = {"confirmation": 0, "changed": 1, "cancelled": 2, "office_cancelled": 2}
+COUNT_INDEX = {"confirmation": 0, "changed": 1, "cancelled": 2, "office_cancelled": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,14 @@ def reconcile(played: Played) -> list[Result]:
         _visits(played),
         _history(played),
         _mails_about_visits(played),
-        _letters(played),
+        _delivered_mails(played),
         _unsent(),
         _waits(played),
         _calls(played),
-        _holds(),
+        _orphaned_sessions(),
         _trail(),
-        _alone("整合性の検査（システムの毎時の検査と同じもの）", _broken()),
-        _alone("日々の画面（受付リスト・二度押し・週ごとの検査）", played.received.seen_wrong),
+        _none_expected("整合性の検査（システムの毎時の検査と同じもの）", _broken()),
+        _none_expected("日々の画面（受付リスト・二度押し・週ごとの検査）", played.received.seen_wrong),
     ]
 
 
@@ -66,13 +66,13 @@ def _visits(played: Played) -> Result:
         str(visit): (row.stands, row.office, row.starts_at, row.slots if row.stands else 0)
         for visit, row in played.received.visits.items()
     }
-    actual = {visit: tuple(facts) for visit, *facts in _ask(VISITS)}
+    actual = {visit: tuple(facts) for visit, *facts in _query(VISITS)}
     return _compared("受け付けたと伝えた予約と、台帳の予約（郵便局・日時・状態・席の数）", expected, actual)
 
 
 def _history(played: Played) -> Result:
     expected = {
-        str(visit): _some({"booked": 1, "moved": row.moves, "cancelled": int(not row.stands)})
+        str(visit): _nonzero({"booked": 1, "moved": row.moves, "cancelled": int(not row.stands)})
         for visit, row in played.received.visits.items()
     }
     actions = [ReservationAction.BOOKED, ReservationAction.MOVED, ReservationAction.CANCELLED]
@@ -87,21 +87,21 @@ def _mails_about_visits(played: Played) -> Result:
     }
     found = {visit: [0, 0, 0] for visit in expected}
     stands = {str(visit) for visit, row in played.received.visits.items() if row.stands}
-    for _, target, kind, _, state, _ in _ask(MAILS, [clock.now()]):
+    for _, target, kind, _, state, _ in _query(MAILS, [clock.now()]):
         # An outdated mail may be withdrawn; a booked visit must have its confirmation.
-        if kind in ABOUT and (state == "sent" or kind != "confirmation" or target not in stands):
-            found.setdefault(target, [0, 0, 0])[ABOUT[kind]] += 1
+        if kind in COUNT_INDEX and (state == "sent" or kind != "confirmation" or target not in stands):
+            found.setdefault(target, [0, 0, 0])[COUNT_INDEX[kind]] += 1
     actual = {visit: tuple(numbers) for visit, numbers in found.items()}
     return _compared("予約の受付・変更・取消しと、それを知らせるメール（各1通）", expected, actual)
 
 
-def _letters(played: Played) -> Result:
+def _delivered_mails(played: Played) -> Result:
     """Compare the delivered mails with the outbox: each once, to its owner, one per occasion."""
     address = {str(visit): row.who.person.email for visit, row in played.received.visits.items()}
     address |= {str(wait): row.who.person.email for wait, row in played.received.waits.items()}
     occasions: Counter[Any] = Counter()
     sent, about = {}, {}
-    for message_id, target, kind, occasion, state, _ in _ask(MAILS, [clock.now()]):
+    for message_id, target, kind, occasion, state, _ in _query(MAILS, [clock.now()]):
         about[message_id] = (target, kind, occasion)
         if state == "sent":
             sent[message_id] = (1, address.get(target, "?"))
@@ -117,21 +117,21 @@ def _letters(played: Played) -> Result:
 def _unsent() -> Result:
     found = [
         f"{message_id} {kind} {state}"
-        for message_id, _, kind, _, state, is_due in _ask(MAILS, [clock.now()])
+        for message_id, _, kind, _, state, is_due in _query(MAILS, [clock.now()])
         if state not in {"sent", "withdrawn"} and is_due
     ]
-    return _alone("送るべきなのに残っているメール", found)
+    return _none_expected("送るべきなのに残っているメール", found)
 
 
 def _waits(played: Played) -> Result:
-    waiting = {wait for (wait,) in _ask(WAITING)}
+    waiting = {wait for (wait,) in _query(WAITING)}
     endings = {
         "booked": ReservationAction.WAIT_FULFILLED,
         "left": ReservationAction.LEFT,
         "": ReservationAction.LAPSED,
     }
     expected = {
-        str(wait): _some(
+        str(wait): _nonzero(
             {
                 "entered": 1,
                 endings[row.end].rpartition(".")[2]: int(bool(row.end) or str(wait) not in waiting),
@@ -147,19 +147,19 @@ def _calls(played: Played) -> Result:
     expected = {
         str(visit): (row.calls, row.reached) for visit, row in played.received.visits.items() if row.calls
     }
-    actual = {visit: tuple(numbers) for visit, *numbers in _ask(CALLS, [ReservationAction.CALLED])}
+    actual = {visit: tuple(numbers) for visit, *numbers in _query(CALLS, [ReservationAction.CALLED])}
     return _compared("前日のお知らせの電話と、その記録", expected, actual)
 
 
-def _holds() -> Result:
-    return _alone("だれのものでもない、席の確保", [session for (session,) in _ask(LEFT_OVER)])
+def _orphaned_sessions() -> Result:
+    return _none_expected("だれのものでもない、席の確保", [session for (session,) in _query(LEFT_OVER)])
 
 
 def _trail() -> Result:
     found = list(faults())
     if seal_keys() and (left := unsealed().count):
         found.append(f"{left} unsealed")
-    return _alone("操作記録の封印（書換え・欠け・順序）", found)
+    return _none_expected("操作記録の封印（書換え・欠け・順序）", found)
 
 
 def _broken() -> list[str]:
@@ -168,12 +168,12 @@ def _broken() -> list[str]:
 
 def _entries(target: str, actions: Iterable[str]) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
-    for row, action, times in _ask(ENTRIES, [target, list(actions)]):
+    for row, action, times in _query(ENTRIES, [target, list(actions)]):
         found.setdefault(row, {})[action.rpartition(".")[2]] = times
     return found
 
 
-def _some(numbers: Mapping[str, int]) -> dict[str, int]:
+def _nonzero(numbers: Mapping[str, int]) -> dict[str, int]:
     return {name: number for name, number in numbers.items() if number}
 
 
@@ -186,12 +186,12 @@ def _compared(sentence: str, expected: Mapping[str, object], actual: Mapping[str
     return Result(sentence, len(expected), len(actual), differences)
 
 
-def _alone(sentence: str, found: Iterable[str]) -> Result:
+def _none_expected(sentence: str, found: Iterable[str]) -> Result:
     wrong = tuple(found)
     return Result(sentence, 0, len(wrong), wrong)
 
 
-def _ask(query: str, values: object = None) -> Iterator[Any]:
+def _query(query: str, values: object = None) -> Iterator[Any]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)  # type: ignore[arg-type]  # a list or nothing
         yield from cursor.fetchall()

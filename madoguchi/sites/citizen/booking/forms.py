@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from madoguchi.common.errors import Refusal
 from madoguchi.common.references import read_reference
 from madoguchi.sites.citizen.reserve.forms import DetailsForm, name_call_centre, require_mail_address
-from madoguchi.web.forms import BirthDateField, LineField, RadioTiles
+from madoguchi.web.forms import BirthDateField, LineField, RadioTiles, field_error
 
 
 class LookupForm(forms.Form):
@@ -41,7 +41,7 @@ class LookupForm(forms.Form):
         try:
             return read_reference(self.cleaned_data["reference"])
         except Refusal as refusal:
-            raise forms.ValidationError(refusal.message, code=refusal.code) from None
+            raise field_error(refusal) from None
 
 
 class BirthDateForm(forms.Form):

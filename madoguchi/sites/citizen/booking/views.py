@@ -13,7 +13,7 @@ from madoguchi.accounts.scope import BY_OWN_SECRET
 from madoguchi.audit.actor import CITIZEN
 from madoguchi.common import clock
 from madoguchi.common.era import citizen_datetime
-from madoguchi.common.errors import ContentChanged, NotVisible, Refusal
+from madoguchi.common.errors import NotVisible, Refusal
 from madoguchi.common.names import mask_email
 from madoguchi.common.phones import show_phone
 from madoguchi.contract.selectors import booking_rules, program
@@ -34,6 +34,7 @@ from madoguchi.sites.citizen.presenters.procedures import SummaryRow, steps
 from madoguchi.sites.citizen.reserve.calendar import TimeChange, times_page
 from madoguchi.sites.citizen.reserve.forms import SlotForm
 from madoguchi.sites.citizen.reserve.session import FormData, as_day, begin, booked, remember, session_or_none
+from madoguchi.web.forms import add_refusal
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.web.shown import carry_seen, refuse_unseen, seen_in, typed_form, typed_in
@@ -215,7 +216,7 @@ def use_code(request: HttpRequest, key: str) -> HttpResponse:
         except TooManyTries as refusal:
             return too_many(request, refusal)
         except Refusal as refusal:
-            form.add_error("code", refusal.message)
+            add_refusal(form, refusal, field="code")
         else:
             return grant(found.reservation_id, is_full=True, key=key)
     return page(
@@ -249,10 +250,8 @@ def change(request: HttpRequest, token: str = "", key: str = "") -> HttpResponse
             return _confirm_change(request, row, found, slot)
         try:
             changes.move(reservation_id=row.id, slot=slot, actor=CITIZEN, channel=WEB, seen=seen_in(request))
-        except ContentChanged:
-            raise
         except Refusal as refusal:
-            form.add_error("slot", refusal.message)
+            add_refusal(form, refusal, field="slot")
         else:
             return redirect(found.url("show") + "?changed=1")
     return _choose_change(request, row, found, form)
@@ -341,10 +340,8 @@ def correct_contact(request: HttpRequest, token: str = "", key: str = "") -> Htt
                 actor=CITIZEN,
                 seen=seen_in(request),
             )
-        except ContentChanged:
-            raise
         except Refusal as refusal:
-            form.add_error(None, refusal.message)
+            add_refusal(form, refusal)
         else:
             return redirect(found.url("show"))
     return page(
@@ -374,10 +371,8 @@ def cancel(request: HttpRequest, token: str = "", key: str = "") -> HttpResponse
             )
         except AlreadyCancelled:
             pass  # Pressed twice: the first press did it.
-        except ContentChanged:
-            raise
         except Refusal as refusal:
-            form.add_error(None, refusal.message)
+            add_refusal(form, refusal)
         if not form.errors:
             return redirect(found.url("show"))
     if not (described.is_active and described.may_cancel):

@@ -26,7 +26,7 @@ from madoguchi.reservations.labels import needs_labels
 from madoguchi.reservations.selectors import CallRow
 from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.script_column import ScriptColumn, script_column
-from madoguchi.web.days import typed_day
+from madoguchi.web.days import parse_filter_day
 from madoguchi.web.forms import NumberField
 from madoguchi.web.lists import unread_day
 from madoguchi.web.policies import StaffRequest, open_to
@@ -168,7 +168,7 @@ def _address(day: date) -> str:
 
 def _day(request: StaffRequest) -> date:
     """Return the day of the visits that is asked for: today's calls unless another is named."""
-    return typed_day(_typed_day(request)) or calls.reminder_day()
+    return parse_filter_day(_typed_day(request)) or calls.reminder_day()
 
 
 def _typed_day(request: StaffRequest) -> str:

@@ -54,7 +54,7 @@ from madoguchi.sites.operator.grid import (
     grid,
     read_number,
 )
-from madoguchi.web.days import day_of
+from madoguchi.web.days import parse_iso_day
 from madoguchi.web.forms import PostalCodeField
 from madoguchi.web.lists import whole_number
 from madoguchi.workflows.booking import sessions
@@ -64,15 +64,15 @@ if TYPE_CHECKING:
     from madoguchi.reservations.waiting import WaitRow
 
 PROCEDURES, PLACE, PERSON, READ_BACK = 1, 2, 3, 4
-# What the form carries from one press to the next besides the blocks themselves.
-KEPT: Final = ("submission", "searched", "looked", "page", "since", "cell", "waits", "with")
-# What a family often has in common.
-SHARED: Final = ("phone", "postal_code", "address", "email", "contact_by")
+# Hidden fields, which the form carries from one press to the next besides its blocks.
+CARRIED_FIELDS: Final = ("submission", "searched", "looked", "page", "since", "cell", "waits", "with")
+# Fields that are often the same for a whole family.
+FAMILY_FIELDS: Final = ("phone", "postal_code", "address", "email", "contact_by")
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """Until when the time is the caller's alone; `seconds` is 0 once it is over."""
+class HoldStatus:
+    """Until when the seats are held for the caller (HH:MM), and for how many seconds; "" and 0 once over."""
 
     until: str
     seconds: int
@@ -84,6 +84,8 @@ class CallSession:
 
     `token` is that of the booking session of this call, kept in the signed-in session: two tabs, two calls.
     `bound` is the open block once it was sent, with its errors; `step` is the number of the open block.
+    `expiry`, `run`, `grid` and `companion` are read once for each press, from `data` as it is at that moment:
+    what a press changes in it, it changes before.
     """
 
     def __init__(self, data: QueryDict, *, actor: Actor, token: str = "") -> None:
@@ -96,7 +98,7 @@ class CallSession:
         self.ward = ""
         self.warned = False
         self.has_searched = False
-        self.entered: WaitRow | None = None
+        self.wait_created: WaitRow | None = None
         if not data.get("submission"):
             self.data["submission"] = secrets.token_urlsafe(16)
 
@@ -168,7 +170,7 @@ class CallSession:
                 if any(row.code == self.data.get("ward") for row in wards())
                 else "",
                 page=read_number(self.data.get("page", "")),
-                since=day_of(self.data.get("since", "")),
+                since=parse_iso_day(self.data.get("since", "")),
                 first=first,
                 last=last,
                 cell=self.data.get("cell", ""),
@@ -188,16 +190,16 @@ class CallSession:
         )
 
     @property
-    def along(self) -> str:
-        """Say beside whose visit the family member is booked."""
+    def companion_note(self) -> str:
+        """The sentence that says beside whose visit the companion is booked, "" where there is none."""
         if self.companion is None:
             return ""
         when, place = era.staff_datetime(self.companion.starts_at), office(self.companion.office).short_name
         return f"{show_reference(self.companion.reference)}（{when} {place}）といっしょに行く方の予約です。"
 
     @property
-    def is_near(self) -> bool:
-        """Tell whether the offices stand in the order of their distance."""
+    def is_sorted_by_distance(self) -> bool:
+        """Whether the offices are sorted by distance, since a known postal code was typed."""
         return self._origin() is not None
 
     def _origin(self) -> LatLon | None:
@@ -248,8 +250,8 @@ class CallSession:
             sessions.release_hold(token=self.token)
         self.token = ""
 
-    def remember(self, person: Person, *, only: Collection[str] = ()) -> None:
-        """Start block 3 from what a person gave before, or from some of it."""
+    def prefill_person(self, person: Person, *, only: Collection[str] = ()) -> None:
+        """Fill block 3 with the facts of a person, or with those fields `only`."""
         known, asked = initial_of(person), PersonForm(procedures=()).fields
         for name, field in asked.items():
             if not only or name in only:
@@ -259,7 +261,7 @@ class CallSession:
 
     def start_companion(self, row: ReservationRow) -> None:
         """Start from the visit of one of the family: same address, times beside it (仕様書 4(5)ウ)."""
-        self.remember(row.person, only=SHARED)
+        self.prefill_person(row.person, only=FAMILY_FIELDS)
         place, day = office(row.office), clock.to_jst(row.starts_at).date()
         near = place.postal_code if postal_area(place.postal_code) else str(self.data["near"])
         self.data["near"] = self.data["looked"] = near
@@ -302,19 +304,19 @@ class CallSession:
         return person
 
     @property
-    def held(self) -> Held | None:
-        """Return how long the chosen time is kept for this caller, None while none is chosen."""
+    def held(self) -> HoldStatus | None:
+        """How long the seats are held for this caller, None while no time is chosen."""
         if self.step <= PLACE or self.waits:
             return None
         try:
             session = find_session(self.token)
         except HoldExpired:
-            return Held("", 0, may_extend=False)
+            return HoldStatus("", 0, may_extend=False)
         if not (
             session.is_live and session.held_until and self.run and session.slot_ids == self.run.slot_ids
         ):
-            return Held("", 0, may_extend=False)
-        return Held(
+            return HoldStatus("", 0, may_extend=False)
+        return HoldStatus(
             until=f"{clock.to_jst(session.held_until):%H:%M}",
             seconds=int((session.held_until - clock.now()).total_seconds()),
             may_extend=session.extensions < booking_rules(clock.now(), session.office).hold_extensions,
@@ -322,8 +324,8 @@ class CallSession:
 
     @property
     def kept(self) -> list[tuple[str, str]]:
-        """Return the hidden fields of the form besides the blocks, as (name, value)."""
-        return [("step", str(self.step)), *((name, self.data.get(name, "")) for name in KEPT)]
+        """The hidden fields of the form besides its blocks, as (name, value)."""
+        return [("step", str(self.step)), *((name, self.data.get(name, "")) for name in CARRIED_FIELDS)]
 
 
 def _postal_code(text: str) -> str:

@@ -57,8 +57,8 @@ def show(request: StaffRequest) -> HttpResponse:
         if made is not None:
             callers.note(request, made.reference, callers.REACHED)
             return redirect("operator:visits-booked", reference=made.reference)
-        if call.entered is not None:
-            messages.success(request, _entered(call.entered))
+        if call.wait_created is not None:
+            messages.success(request, _entered(call.wait_created))
             return redirect("operator:waiting-list")
     elif reference := request.GET.get("like", ""):
         _start_like(request, call, reference)
@@ -138,7 +138,7 @@ def _grid_context(call: CallSession) -> dict[str, object]:
         "grid": call.grid,
         "previous_page": call.grid.page - 1,
         "next_page": call.grid.page + 1,
-        "grid_heading": "近い順" if call.is_near else "早い順",
+        "grid_heading": "近い順" if call.is_sorted_by_distance else "早い順",
         "until": format_deadlines(deadlines(time.start.starts_at, time.start.office)) if time else "",
         "hold_minutes": booking_rules(clock.now(), time.start.office).hold_minutes if time else 0,
     }
@@ -163,7 +163,7 @@ def _start_like(request: StaffRequest, call: CallSession, reference: str) -> Non
             actor=request.actor,
             scope=EVERYWHERE,
         )
-        call.remember(row.person)
+        call.prefill_person(row.person)
 
 
 def _start_companion(request: StaffRequest, call: CallSession, reference: str) -> None:

@@ -32,7 +32,7 @@ from madoguchi.sites.operator.grid import CHANNEL, Grid, GridQuery, grid, read_n
 from madoguchi.sites.operator.script_column import script_column
 from madoguchi.sites.operator.visits.forms import CallerForm, CancelForm, MoveForm, RevealForm
 from madoguchi.sites.operator.visits.presenters import VisitPanel, aloud
-from madoguchi.web.days import day_of
+from madoguchi.web.days import parse_iso_day
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.lists import whole_number
 from madoguchi.web.policies import StaffRequest, open_to
@@ -276,8 +276,8 @@ def _grid_for(row: ReservationRow, data: Any) -> Grid:
     details = row.person.details
     first, last = visit_days(
         procedures=row.procedures,
-        card_expires_on=day_of(details.card_expires_on),
-        cert_expires_on=day_of(details.cert_expires_on),
+        card_expires_on=parse_iso_day(details.card_expires_on),
+        cert_expires_on=parse_iso_day(details.cert_expires_on),
         window_months=booking_rules(clock.now(), row.office).renewal_window_months,
     )
     slot = data.get("slot", "")
@@ -287,7 +287,7 @@ def _grid_for(row: ReservationRow, data: Any) -> Grid:
             codes=row.procedures,
             origin=place.lat_lon,
             page=read_number(data.get("page", "")),
-            since=day_of(data.get("since", "")),
+            since=parse_iso_day(data.get("since", "")),
             first=first,
             last=last,
             cell=data.get("cell", ""),

@@ -13,7 +13,7 @@ from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import offices
 from madoguchi.reservations.search import Search
 from madoguchi.reservations.selectors import channels
-from madoguchi.web.days import typed_day
+from madoguchi.web.days import parse_filter_day
 from madoguchi.web.lists import (
     DateField,
     Filter,
@@ -56,7 +56,7 @@ def search_of(query: QueryDict, *, order: str = "starts_at") -> Search:
     return Search(
         text=typed_text(query, "q"),
         first=_first(query),
-        last=typed_day(query.get("to", "")),
+        last=parse_filter_day(query.get("to", "")),
         offices=_known(query, "office", [row.code for row in offices()]),
         statuses=_known(query, "status", dict(STATUSES)),
         procedures=_known(query, "procedure", [row.code for row in procedures(enabled_only=False)]),
@@ -75,7 +75,7 @@ def _known(query: QueryDict, name: str, values: Iterable[str]) -> tuple[str, ...
 def _first(query: QueryDict) -> date | None:
     """Return the first day: visits that are over stay out unless a person is looked for or all days are."""
     if "from" in query:
-        return typed_day(query.get("from", ""))
+        return parse_filter_day(query.get("from", ""))
     return None if query.get("q") else clock.today()
 
 

@@ -21,7 +21,7 @@ from madoguchi.sites.citizen.reserve.notices import notices_of
 from madoguchi.sites.citizen.reserve.session import (
     OpenSession,
 )
-from madoguchi.web.days import day_of
+from madoguchi.web.days import parse_iso_day
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.workflows.booking.offering import WEB, offers, open_days, slots_for
 
@@ -46,7 +46,7 @@ def choose_office(request: HttpRequest, session: OpenSession) -> HttpResponse:
     origin = area.lat_lon if area else None
     first, last = session.form_data.visit_days()
     days = open_days(channel=WEB, first=first, last=last) if by == "date" else []
-    day = next((each for each in days if each == day_of(request.GET.get("day", ""))), None)
+    day = next((each for each in days if each == parse_iso_day(request.GET.get("day", ""))), None)
     if day:
         first = last = day
     slots, *others = (slots_for(codes) for codes in session.form_data.codes)

@@ -35,6 +35,7 @@ from madoguchi.sites.citizen.reserve.session import (
     session_of,
 )
 from madoguchi.sites.citizen.reserve.work import asks_for_work
+from madoguchi.web.forms import add_refusal
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.web.shown import refuse_unseen
 from madoguchi.workflows.booking import sessions
@@ -72,7 +73,7 @@ def choose_time(request: HttpRequest, office: str) -> HttpResponse:
         except HoldExpired:
             return expired(request)
         except (SlotFull, DeadlinePassed, NotYetOpen, NotEligible) as refusal:
-            form.add_error("slot", refusal.message)
+            add_refusal(form, refusal, field="slot")
         else:
             session.save(office=place.code)
             return redirect_to_details_or_confirm(session.form_data)

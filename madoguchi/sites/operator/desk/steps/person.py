@@ -11,6 +11,7 @@ from madoguchi.sites.operator.desk.forms import BlockForm, field_of
 from madoguchi.sites.operator.desk.steps.place import wish_of
 from madoguchi.sites.operator.grid import CHANNEL
 from madoguchi.sites.operator.script_column import ward_script
+from madoguchi.web.forms import add_refusal
 from madoguchi.workflows.booking import waiting
 
 TITLE: Final = "お名前・連絡先"
@@ -42,7 +43,7 @@ def summary(call: CallSession) -> tuple[str, str]:
 
 def _enter_waiting_list(call: CallSession, form: BlockForm) -> None:
     try:
-        call.entered = waiting.enter(
+        call.wait_created = waiting.enter(
             person=call.person_of(form),
             procedures=call.codes,
             wish=wish_of(call),
@@ -50,4 +51,4 @@ def _enter_waiting_list(call: CallSession, form: BlockForm) -> None:
             actor=call.actor,
         )
     except Refusal as refusal:
-        form.add_error(field_of(refusal, form), refusal.message)
+        add_refusal(form, refusal, field=field_of(refusal, form))

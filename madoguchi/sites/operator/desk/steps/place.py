@@ -10,6 +10,7 @@ from madoguchi.reservations.waiting import Wish
 from madoguchi.sites.operator.desk.call import PERSON, PLACE, CallSession
 from madoguchi.sites.operator.desk.forms import BlockForm
 from madoguchi.sites.operator.grid import CHANNEL
+from madoguchi.web.forms import add_refusal
 from madoguchi.workflows.booking import sessions
 from madoguchi.workflows.booking.offering import bookable_days
 
@@ -30,7 +31,7 @@ def search_elsewhere(call: CallSession) -> bool:
     if not form.errors:
         call.bound = None
         call.data["looked"] = wanted
-        if call.data.get("near") and not call.is_near:
+        if call.data.get("near") and not call.is_sorted_by_distance:
             call.notes.append("この郵便番号からの近い順はわかりません。早い順に並べています。")
     call.show_grid(page="", since="")
     return True
@@ -39,7 +40,7 @@ def search_elsewhere(call: CallSession) -> bool:
 def accept(call: CallSession, form: BlockForm) -> bool:
     """Hold the time for this call; return whether it could be held."""
     if call.grid.time is None or call.grid.time.slot != form.cleaned_data["slot"]:
-        form.add_error("slot", SlotFull.message)
+        add_refusal(form, SlotFull(), field="slot")
         return False
     try:
         call.token = sessions.start_session(source=str(call.actor), form_data={})
@@ -47,7 +48,7 @@ def accept(call: CallSession, form: BlockForm) -> bool:
             token=call.token, slot=form.cleaned_data["slot"], codes=call.codes, channel=CHANNEL
         )
     except Refusal as refusal:
-        form.add_error("slot", refusal.message)
+        add_refusal(form, refusal, field="slot")
         return False
     _start_address(call)
     return True

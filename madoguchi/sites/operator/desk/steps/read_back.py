@@ -87,7 +87,7 @@ def _show_refusal(call: CallSession, refusal: Refusal) -> None:
         call.notes.append("この予約は登録済みです。別の予約は「新しい電話」から始めてください。")
     elif refusal.fields.get("field"):
         call.step, call.bound = PERSON, call.form(PERSON, bound=True)
-        call.bound.add_error(field_of(refusal, call.bound), refusal.message)
+        add_refusal(call.bound, refusal, field=field_of(refusal, call.bound))
     else:
         call.step, call.bound = PLACE, call.form(PLACE, bound=True)
         call.data["slot"] = ""

@@ -125,8 +125,7 @@ def _write(
                 seen=seen_in(request) if row else None,
             )
         except Refusal as refusal:
-            field = str(refusal.fields.get("field") or "")
-            form.add_error(field, refusal.message) if field else add_refusal(form, refusal)
+            add_refusal(form, refusal, field=str(refusal.fields.get("field") or ""))
         else:
             messages.success(request, f"案{made}を下書きとして保存しました。まだ本市には送っていません。")
             return redirect("secretariat:proposals-show", made)

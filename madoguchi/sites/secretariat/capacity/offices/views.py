@@ -50,7 +50,7 @@ from madoguchi.sites.secretariat.capacity.offices.presenters import (
     shifted,
 )
 from madoguchi.web.actors import names
-from madoguchi.web.days import day_of, typed_day
+from madoguchi.web.days import parse_filter_day, parse_iso_day
 from madoguchi.web.lists import (
     choice_filter,
     options,
@@ -100,7 +100,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
 @require_safe
 def show_matrix(request: StaffRequest) -> HttpResponse:
     """Show free seats of all offices over fourteen business days; as a file when the address asks."""
-    first = typed_day(request.GET.get("from", "")) or clock.today()
+    first = parse_filter_day(request.GET.get("from", "")) or clock.today()
     days = service_days(first, MATRIX_DAYS)
     asked = request.GET.get("view", "")
     view = View(asked) if asked in {*View} else View.FREE
@@ -251,8 +251,8 @@ def show_day(request: StaffRequest, code: str, day: date) -> HttpResponse:
 def show_month(request: StaffRequest, code: str) -> HttpResponse:
     """Show a month of one office, with the change of a day and a preview of the affected people."""
     place = office(code)
-    chosen = day_of(request.GET.get("day", ""))
-    first = (day_of(f"{request.GET.get('month', '')}-01") or chosen or clock.today()).replace(day=1)
+    chosen = parse_iso_day(request.GET.get("day", ""))
+    first = (parse_iso_day(f"{request.GET.get('month', '')}-01") or chosen or clock.today()).replace(day=1)
     last = add_months(first, 1) - timedelta(days=1)
     form = DayForm(request.GET if "kind" in request.GET else None)
     effect, seen = None, shown_day([code], chosen) if chosen else ""

@@ -48,7 +48,7 @@ from madoguchi.reservations.selectors import (
 )
 from madoguchi.sites.secretariat.bookings.views import opened
 from madoguchi.web.actors import names
-from madoguchi.web.days import typed_day
+from madoguchi.web.days import parse_filter_day
 from madoguchi.web.lists import (
     choice_filter,
     page_number,
@@ -167,7 +167,8 @@ def settle(request: StaffRequest, mail_id: uuid.UUID) -> HttpResponse:
 @require_safe
 def show_calls(request: StaffRequest) -> HttpResponse:
     """List who has a visit on a day and no mail; the number of the one who is open is in clear."""
-    day, unread = typed_day(request.GET.get("day", "")) or reminder_day(), unread_day(request.GET, "day")
+    day = parse_filter_day(request.GET.get("day", "")) or reminder_day()
+    unread = unread_day(request.GET, "day")
     rows = [] if unread else calls_to_make(day=day, actor=request.actor)
     short = {row.code: row.short_name for row in procedures(enabled_only=False)}
     places = {row.code: row for row in offices()}
@@ -244,7 +245,7 @@ def record_reminder(request: StaffRequest, reference: str) -> HttpResponse:
         messages.success(request, "電話連絡を記録しました。")
     except Refusal as refusal:
         messages.error(request, refusal.message)
-    day = typed_day(request.GET.get("day", "")) or reminder_day()
+    day = parse_filter_day(request.GET.get("day", "")) or reminder_day()
     return redirect(f"{reverse('secretariat:calls-list')}?day={day.isoformat()}")
 
 
@@ -254,7 +255,7 @@ def take_calls(request: StaffRequest) -> HttpResponse:
     """Print the people still to be called, with their numbers; all accesses are recorded."""
     if unread_day(request.GET, "day"):
         return redirect(f"{reverse('secretariat:calls-list')}?{request.GET.urlencode()}")
-    day = typed_day(request.GET.get("day", "")) or reminder_day()
+    day = parse_filter_day(request.GET.get("day", "")) or reminder_day()
     rows = export_call_list(day=day, actor=request.actor)
     return downloads.answer(call_list_document(rows, by=request.user.display_name), name="calls", kind="pdf")
 
