@@ -85,6 +85,11 @@ def _postal_areas() -> Mapping[str, PostalAreaRow]:
     return {row.postal_code: row for row in rows_of(PostalAreaRow)}
 
 
+def postal_areas() -> Collection[PostalAreaRow]:
+    """Return the areas of all postal codes of the city."""
+    return _postal_areas().values()
+
+
 def postal_area(postal_code: str) -> PostalAreaRow | None:
     """Return the area of a postal code (7 digits), or None; nobody is refused without one."""
     return _postal_areas().get(postal_code)

@@ -68,7 +68,7 @@ class DayConverter:
 
 
 class PickedDayField(shared.DateField):
-    """A day from the browser's calendar, into which people also type: of 令和8 it makes the year 0008."""
+    """A day from the browser's calendar; who types the year 8 there sends 0008-12-20."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
         "required": "日にちを選んでください",

@@ -18,6 +18,7 @@ from madoguchi.common.era import (
 )
 from madoguchi.common.languages import MAIN
 from madoguchi.common.unreadable import Unreadable
+from madoguchi.contract.addresses import town_address
 from madoguchi.contract.rows import PostalAreaRow
 from madoguchi.contract.selectors import postal_area, program, wards
 from madoguchi.offices.selectors import OfficeRow, usual_hours
@@ -26,13 +27,6 @@ from madoguchi.workflows.booking.offering import Offer, by_day_then_distance, ne
 
 # So many offices with many free seats are named at most.
 ROOMY_SHOWN = 3
-
-
-def town_address(area: PostalAreaRow) -> str:
-    """Return city, ward and town of a postal code, as an address begins: in Japanese, as it is registered."""
-    with translation.override(MAIN):
-        ward = next((row.name for row in wards() if row.code == area.ward), "")
-        return f"{program().city_name}{ward}{area.town}"
 
 
 def format_postal_code(code: str) -> str:

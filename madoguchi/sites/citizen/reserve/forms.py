@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from madoguchi.common import clock
 from madoguchi.common.dates import change_dates
 from madoguchi.common.forbidden import ForbiddenValue, refuse_forbidden
+from madoguchi.contract.addresses import with_town
 from madoguchi.contract.rows import ProcedureRow
 from madoguchi.contract.selectors import booking_rules, postal_area, program
 from madoguchi.panels.person_form import check_addresses_and_change
 from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.rules import MAX_PARTY_SIZE, Conditions
-from madoguchi.sites.citizen.presenters.offices import town_address
 from madoguchi.sites.citizen.presenters.person import CHANGES
 from madoguchi.web.forms import (
     BirthDateField,
@@ -387,14 +387,14 @@ class DetailsForm(StepForm):
         )
 
     def with_address(self) -> Self:
-        """Return the form as typed, with the town of its postal code as the address, and without errors."""
+        """Return the form as typed, without errors, with the town of its postal code before the address."""
         typed = self.typed()
         try:
             area = postal_area(self.fields["postal_code"].clean(typed["postal_code"]))
         except forms.ValidationError:
             area = None
         if area is not None:
-            typed["address"] = town_address(area)
+            typed["address"] = with_town(typed.get("address", ""), area)
         filled = self.shown(typed, procedures=self.procedures)
         if area is None:
             filled.fields["postal_code"].help_text = _(

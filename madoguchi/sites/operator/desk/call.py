@@ -17,6 +17,7 @@ from madoguchi.common.phones import show_phone
 from madoguchi.common.places import LatLon
 from madoguchi.common.references import show_reference
 from madoguchi.common.unreadable import Unreadable
+from madoguchi.contract.addresses import town_address, with_town
 from madoguchi.contract.selectors import (
     belongings_for,
     booking_rules,
@@ -275,23 +276,15 @@ class CallSession:
         self.data["cell"] = self.data["slot"] = ""
 
     def fill_address(self) -> None:
-        """Put the town of the postal code before the address typed so far, of which nothing goes.
-
-        An address that names the city already stays as it is; a note says when its town is another.
-        """
+        """Put the town of the postal code before the address (`with_town`); a note says where that fails."""
         area = postal_area(_postal_code(self.data.get("postal_code", "")))
         if area is None:
             if self.data.get("postal_code"):
                 self.notes.append("この郵便番号の住所はわかりません。住所を入力してください。")
             return
-        ward = next((row.name for row in wards() if row.code == area.ward), "")
-        town = f"{program().city_name}{ward}{area.town}"
-        typed = self.data.get("address", "").strip()
-        if program().city_name not in typed:
-            # 天神1-1-1 begins with the end of 福岡市中央区天神.
-            shared = next(size for size in range(len(town), -1, -1) if town.endswith(typed[:size]))
-            self.data["address"] = town + typed[shared:]
-        elif town not in typed:
+        town, address = town_address(area), with_town(self.data.get("address", ""), area)
+        self.data["address"] = address
+        if town not in address:
             self.notes.append(
                 f"郵便番号の住所は{town}で、入力された住所と違います。どちらかを直してください。"
             )

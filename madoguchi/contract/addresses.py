@@ -1,0 +1,29 @@
+"""The town of a postal code as the beginning of an address: 「住所を入れる」 for citizens and operators."""
+
+from django.utils import translation
+
+from madoguchi.common.languages import MAIN
+from madoguchi.contract.rows import PostalAreaRow
+from madoguchi.contract.selectors import postal_areas, program, wards
+
+
+def town_address(area: PostalAreaRow) -> str:
+    """Return city, ward and town of a postal code, as an address begins: in Japanese, as it is registered."""
+    with translation.override(MAIN):
+        ward = next((row.name for row in wards() if row.code == area.ward), "")
+        return f"{program().city_name}{ward}{area.town}"
+
+
+def with_town(typed: str, area: PostalAreaRow) -> str:
+    """Return the address typed so far with the town of a postal code before it; nothing that was typed goes.
+
+    An address that names the city already stays as it is, unless it is only the town of another postal code:
+    that came from an earlier press.
+    """
+    town, typed = town_address(area), typed.strip()
+    if program().city_name not in typed:
+        # 天神1-1-1 begins with the end of 福岡市中央区天神.
+        shared = next(size for size in range(len(town), -1, -1) if town.endswith(typed[:size]))
+        return town + typed[shared:]
+    is_town = any(typed.endswith(each.town) and typed == town_address(each) for each in postal_areas())
+    return town if is_town else typed

@@ -1,0 +1,42 @@
+"""The town of a postal code is put before what was typed of an address, of which nothing goes."""
+
+import pytest
+
+from madoguchi.contract.addresses import with_town
+from madoguchi.contract.rows import PostalAreaRow
+from madoguchi.contract.services import put_rows
+
+pytestmark = pytest.mark.usefixtures("city")
+FIRST, SECOND = (
+    PostalAreaRow(postal_code=code, ward=ward, town=town, branch=None, latitude=None, longitude=None)
+    for code, ward, town in (("9990002", "992038", "見本町"), ("9990003", "992021", "浜町"))
+)
+
+
+@pytest.fixture(autouse=True)
+def _areas(city):
+    put_rows(kind=PostalAreaRow, rows=[FIRST, SECOND])
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("", "星見市西区見本町"),
+        ("1-1-1", "星見市西区見本町1-1-1"),
+        ("本町1-1-1", "星見市西区見本町1-1-1"),
+        ("見本町1-1-1", "星見市西区見本町1-1-1"),
+        ("　西区見本町1-1-1", "星見市西区見本町1-1-1"),
+        ("星見市西区見本町1-1-1", "星見市西区見本町1-1-1"),
+        ("見本県星見市西区見本町1-1-1", "見本県星見市西区見本町1-1-1"),
+        ("星見市東区浜町1-1-1", "星見市東区浜町1-1-1"),
+        ("別の市1-1-1", "星見市西区見本町別の市1-1-1"),
+    ],
+)
+def test_what_was_typed_is_in_the_address(typed, address):
+    assert with_town(typed, FIRST) == address
+
+
+def test_the_town_of_another_postal_code_is_replaced_when_the_code_is_corrected():
+    filled = with_town("", SECOND)
+    assert filled == "星見市東区浜町"
+    assert with_town(filled, FIRST) == "星見市西区見本町"
