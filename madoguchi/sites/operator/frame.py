@@ -41,7 +41,12 @@ def page(
     figures = day_figures(clock.today())
     bar = Bar(
         name=program().call_centre_name,
-        booked={str(channel.label): figures.booked[channel] for channel in CHANNELS},
+        # Partners book only where the city has agreed to it: nothing of them, no figure in a narrow bar.
+        booked={
+            str(channel.label): count
+            for channel in CHANNELS
+            if (count := figures.booked[channel]) or channel != Channel.PARTNER
+        },
         changed=figures.changed,
         cancelled=figures.cancelled,
         calls_left=reminder_calls_left(day=reminder_day()),
