@@ -31,14 +31,27 @@ def put_back():
         row.form_data = seal(row.key, "reservations_hold", row.pk, "draft", text)
         row.save(update_fields=["form_data"])
     loader = MigrationLoader(connection)
-    before = loader.project_state(("reservations", "0006_orders_holds_and_exports_have_moved"))
-    with connection.schema_editor() as editor:
-        loader.get_migration("reservations", "0007_booking_sessions").unapply(before, editor)
     with connection.cursor() as cursor:
-        # The last as well, which comes after them: what it changes, it can change twice.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no index goes while rows wait for their check
+    with connection.schema_editor() as editor:
+        for name, before in (
+            ("0010_when_changed_and_cancelled", "0009_staff_channels"),
+            ("0007_booking_sessions", "0006_orders_holds_and_exports_have_moved"),
+        ):
+            state = loader.project_state(("reservations", before))
+            loader.get_migration("reservations", name).unapply(state, editor)
+    with connection.cursor() as cursor:
+        # Those as well that come after them: what the one of the channels changes, it can change twice.
         cursor.execute(
             "DELETE FROM django_migrations WHERE app = 'reservations' AND name = ANY(%s)",
-            [["0007_booking_sessions", "0008_form_data_sealed_anew", "0009_staff_channels"]],
+            [
+                [
+                    "0007_booking_sessions",
+                    "0008_form_data_sealed_anew",
+                    "0009_staff_channels",
+                    "0010_when_changed_and_cancelled",
+                ]
+            ],
         )
         cursor.execute("SELECT count(*) FROM reservations_hold WHERE draft <> ''")
         return cursor.fetchone()[0]

@@ -17,8 +17,8 @@ from madoguchi.reservations.waiting import offers_to_call_count
 from madoguchi.web.policies import StaffRequest
 from madoguchi.workflows.callcentre.calls import reminder_day
 
-# In the order of the bar: what the call centre itself does comes first.
-CHANNELS: Final = (Channel.PHONE, Channel.WEB, Channel.PARTNER)
+# The first figures of the bar; the other channels stand there once they have a booking, for it is narrow.
+ALWAYS_SHOWN: Final = (Channel.PHONE, Channel.WEB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,10 @@ def page(
     figures = day_figures(clock.today())
     bar = Bar(
         name=program().call_centre_name,
-        # Partners book only where the city has agreed to it: nothing of them, no figure in a narrow bar.
         booked={
-            str(channel.label): count
-            for channel in CHANNELS
-            if (count := figures.booked[channel]) or channel != Channel.PARTNER
+            str(channel.label): figures.booked[channel]
+            for channel in (*ALWAYS_SHOWN, *Channel)
+            if channel in ALWAYS_SHOWN or figures.booked[channel]
         },
         changed=figures.changed,
         cancelled=figures.cancelled,

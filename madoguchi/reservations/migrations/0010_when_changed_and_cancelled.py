@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reservations", "0008_form_data_sealed_anew")]
+    dependencies = [("reservations", "0009_staff_channels")]
 
     operations = [
         migrations.AddIndex(
