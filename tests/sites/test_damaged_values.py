@@ -421,4 +421,4 @@ def test_a_code_whose_app_secret_is_damaged_is_refused_with_a_sentence(client, s
     client.post("/accounts/login/", {"login": "jimukyoku", "password": PASSWORD})
     Authenticator.objects.update(data={"secret": "k1:AAAA"})
     html = client.post("/accounts/2fa/authenticate/", {"code": "000000"}).content.decode()
-    assert ValueUnreadable.message in html
+    assert ValueUnreadable.message.removesuffix("。") in html
