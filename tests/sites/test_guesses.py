@@ -167,7 +167,8 @@ def limits(monkeypatch, settings, *, address, target):
 
 def is_refused(reply):
     text = reply.content.decode()
-    return TooManyTries.message in text or reply.status_code == 429 or "ログイン失敗が連続しています" in text
+    sentences = (TooManyTries.message.removesuffix("。"), "ログイン失敗が連続しています")
+    return reply.status_code == 429 or any(sentence in text for sentence in sentences)
 
 
 BY_ADDRESS = [
