@@ -1,7 +1,7 @@
 """Cache reads for a moment, so that a page of many parts queries the database once."""
 
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
@@ -34,11 +34,9 @@ class _Store:
 
     def answer(self, answers: Answers, key: Hashable, make: Callable[[], T]) -> T:
         """Return the cached value of a key, or make it without holding the lock."""
-        try:
-            with self.lock:
-                return cast("T", answers[key])  # the key holds what made it
-        except KeyError:
-            made = make()
+        with suppress(KeyError), self.lock:
+            return cast("T", answers[key])  # the key holds what made it
+        made = make()
         with self.lock:
             answers[key] = made
         return made

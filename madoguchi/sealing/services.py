@@ -149,7 +149,7 @@ def seal(key: PersonKey, table: str, row: uuid.UUID, column: str, text: str) -> 
     """
     if not text:
         return b""
-    if UNREADABLE in text or str(UNREADABLE) in text:
+    if UNREADABLE in text or str(UNREADABLE) in text:  # in Japanese, and in the reader's language
         raise ValueUnreadable
     nonce = os.urandom(NONCE_BYTES)
     return nonce + _cipher(key).encrypt(nonce, text.encode(), _cell(table, row, column))

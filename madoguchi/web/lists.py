@@ -1,4 +1,4 @@
-"""What lists of staff have in common: pages, filters and the order, all in the address (screens.md 1).
+"""What lists of staff have in common: pages, filters and the order, all in the address.
 
 What an address asks for and nobody can read filters nothing: the list shows no rows and says so, and what was
 typed stays in its field.

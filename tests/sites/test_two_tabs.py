@@ -41,6 +41,17 @@ def seen_at(client, page, action=""):
     return words_of(client.get(page), page.partition("?")[0])[action or page.partition("?")[0]]
 
 
+def booked_and_begun_anew(client):
+    """Book, choose a time for the next booking, and return what step 4 of the first had shown."""
+    to_details(client)
+    first = seen_at(client, "/reserve/details/")
+    client.post("/reserve/details/", DETAILS)
+    client.post("/reserve/confirm/", {"consent": "on"})
+    client.post("/reserve/", PROCEDURES)
+    client.post("/reserve/HM02/", {"slot": slot_at(16, 9, office="HM02")})
+    return first
+
+
 def test_an_office_chosen_in_a_second_tab_is_not_booked_from_the_first(client):
     to_confirm(client)
     first = seen_at(client, "/reserve/confirm/")
@@ -76,12 +87,7 @@ def test_a_booking_made_in_a_second_tab_is_not_the_answer_to_the_first(client):
 
 
 def test_a_tab_whose_booking_is_made_types_nothing_into_the_next_booking(client):
-    to_details(client)
-    first = seen_at(client, "/reserve/details/")
-    client.post("/reserve/details/", DETAILS)
-    client.post("/reserve/confirm/", {"consent": "on"})
-    client.post("/reserve/", PROCEDURES)
-    client.post("/reserve/HM02/", {"slot": slot_at(16, 9, office="HM02")})
+    first = booked_and_begun_anew(client)
     before = ledgers()
     answer = client.post("/reserve/details/", {**DETAILS, "seen": first})
     assert answer.status_code == 409
@@ -250,12 +256,7 @@ def test_what_was_typed_about_another_person_does_not_come_into_the_form(client)
 
 
 def test_what_was_typed_for_a_booking_that_is_made_does_not_come_into_the_next(client):
-    to_details(client)
-    first = seen_at(client, "/reserve/details/")
-    client.post("/reserve/details/", DETAILS)
-    client.post("/reserve/confirm/", {"consent": "on"})
-    client.post("/reserve/", PROCEDURES)
-    client.post("/reserve/HM02/", {"slot": slot_at(16, 9, office="HM02")})
+    first = booked_and_begun_anew(client)
     answer = client.post("/reserve/details/", {**DETAILS, "seen": first})
     assert answer.status_code == 409
     assert DETAILS["name"] not in text_of(answer)

@@ -1,4 +1,4 @@
-"""Line breaks between phrases only, and never inside a date, a time or a telephone number (screens.md 1)."""
+"""Line breaks between phrases only, and never inside a date, a time or a telephone number."""
 
 import re
 from functools import cache

@@ -6,7 +6,8 @@ from datetime import datetime
 import pytest
 from django.test import Client
 from support.journeys import slot_at
-from support.people import HANAKO, OPERATOR, TARO
+from support.partner_api import HANAKO, RESERVATIONS
+from support.people import OPERATOR, TARO
 
 from madoguchi.accounts.partners import issue_token, revoke_tokens
 from madoguchi.accounts.scope import EVERYWHERE
@@ -21,19 +22,6 @@ from madoguchi.reservations.selectors import reservation_by_reference, version
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import changes as booking_changes
 from madoguchi.workflows.booking import lookup
-
-RESERVATIONS = "/api/v1/reservations"
-BODY = {
-    "procedures": ["CERT_RENEW"],
-    "name": HANAKO.name,
-    "name_kana": HANAKO.name_kana,
-    "date_of_birth": "1950-04-01",
-    "postal_code": "814-0006",
-    "address": "星見市西区見本町2丁目1番1号",
-    "phone": "090-0000-5678",
-    "email": "hanako@example.jp",
-    "consent": True,
-}
 
 pytestmark = pytest.mark.usefixtures("city")
 
@@ -57,7 +45,9 @@ class Partner:
         )  # fmt: skip
 
     def book(self, **changes):
-        answer = self.send("POST", "", {"slot": slot_at(15, 10, 30)} | BODY | changes, Idempotency_Key="one")
+        answer = self.send(
+            "POST", "", {"slot": slot_at(15, 10, 30)} | HANAKO | changes, Idempotency_Key="one"
+        )
         assert answer.status_code == 201, answer.content.decode()
         return answer
 
