@@ -15,7 +15,7 @@ from madoguchi.contract.kinds import CalendarCode
 from madoguchi.contract.selectors import booking_rules, calendar, procedures, program
 from madoguchi.offices.pauses import stops
 from madoguchi.offices.selectors import OfficeRow, office, offices_taking_bookings
-from madoguchi.reservations.availability import Start, day_loads, first_free, starts
+from madoguchi.reservations.availability import Run, Start, day_loads, first_free, run_from, starts
 from madoguchi.reservations.rules import STAFF_CHANNELS
 
 MOMENT = timedelta(microseconds=1)
@@ -73,6 +73,11 @@ def slots_for(codes: Sequence[str]) -> int:
     """Return how many slots the procedures of one visit fill."""
     chosen = [row for row in procedures(enabled_only=False) if row.code in codes]
     return contract_rules.slots_needed(chosen, program().slot_minutes)
+
+
+def run_for(slot: int, codes: Sequence[str]) -> Run | None:
+    """Return the slots that these procedures fill from this slot on, None where there is no such run."""
+    return run_from(slot, slots=slots_for(codes), slot_minutes=program().slot_minutes)
 
 
 def window(place: OfficeRow, *, channel: str, moving: bool = False) -> Window | None:

@@ -17,11 +17,11 @@ from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.services import queue_mail
 from madoguchi.offices.selectors import office
 from madoguchi.reservations import waiting
-from madoguchi.reservations.availability import Start, run_from
+from madoguchi.reservations.availability import Start
 from madoguchi.reservations.errors import SlotFull
 from madoguchi.reservations.rules import STAFF_CHANNELS
 from madoguchi.reservations.waiting import WaitingEntry
-from madoguchi.workflows.booking.offering import open_starts, slots_for, window
+from madoguchi.workflows.booking.offering import open_starts, run_for, slots_for, window
 
 # What is free at an office for visits for some procedures, by channel: asked once for all in line.
 StartsByOffice: TypeAlias = dict[tuple[str, tuple[str, ...], str], list[Start]]
@@ -43,7 +43,7 @@ def offer_free_seats(*, offices: Sequence[str] = ()) -> int:
         start = _earliest(row, seen)
         if start is None:
             continue
-        run = run_from(start.slot, slots=slots_for(row.procedures), slot_minutes=program().slot_minutes)
+        run = run_for(start.slot, row.procedures)
         if run is None:
             continue
         for key in [key for key in seen if key[0] == start.office]:

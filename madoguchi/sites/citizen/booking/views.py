@@ -21,9 +21,7 @@ from madoguchi.offices.selectors import office, offices_taking_bookings
 from madoguchi.rate_limits.errors import TooManyTries
 from madoguchi.rendering.ics import calendar_file
 from madoguchi.reservations import access_codes
-from madoguchi.reservations.availability import run_from
 from madoguchi.reservations.errors import AlreadyCancelled
-from madoguchi.reservations.rules import visit_days
 from madoguchi.reservations.selectors import Companion, ReservationRow, companions, reservation
 from madoguchi.sites.citizen.booking import presenters
 from madoguchi.sites.citizen.booking.access import Access, access, by_known_browser, grant, remember_link
@@ -33,13 +31,14 @@ from madoguchi.sites.citizen.pages import page, too_many
 from madoguchi.sites.citizen.presenters.procedures import SummaryRow, steps
 from madoguchi.sites.citizen.reserve.calendar import TimeChange, times_page
 from madoguchi.sites.citizen.reserve.forms import SlotForm
-from madoguchi.sites.citizen.reserve.session import FormData, as_day, begin, booked, remember, session_or_none
+from madoguchi.sites.citizen.reserve.session import FormData, begin, booked, remember, session_or_none
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.web.shown import carry_seen, refuse_unseen, seen_in, typed_form, typed_in
 from madoguchi.workflows.booking import changes, lookup, sessions
-from madoguchi.workflows.booking.offering import PHONE, WEB, slots_for
+from madoguchi.workflows.booking.conditions import fitting_days
+from madoguchi.workflows.booking.offering import PHONE, WEB, run_for
 from madoguchi.workflows.messages.mail import calendar_entry
 from madoguchi.workflows.privacy import access as privacy_access
 
@@ -266,17 +265,11 @@ def _choose_change(request: HttpRequest, row: ReservationRow, found: Access, for
                 request, "booking/change_office", {"wards": offices_by_ward(), "back": found.url("show")}
             )
         code = row.office
-    details = row.person.details
     times = times_page(
         request,
         office(code),
         codes=[row.procedures],
-        bounds=visit_days(
-            procedures=row.procedures,
-            card_expires_on=as_day(details.card_expires_on),
-            cert_expires_on=as_day(details.cert_expires_on),
-            window_months=booking_rules(clock.now()).renewal_window_months,
-        ),
+        bounds=fitting_days(row.person, row.procedures, booking_rules(clock.now())),
         back=found.url("show"),
         change=TimeChange(
             current=citizen_datetime(row.starts_at),
@@ -289,7 +282,7 @@ def _choose_change(request: HttpRequest, row: ReservationRow, found: Access, for
 
 
 def _confirm_change(request: HttpRequest, row: ReservationRow, found: Access, slot: int) -> HttpResponse:
-    run = run_from(slot, slots=slots_for(row.procedures), slot_minutes=program().slot_minutes)
+    run = run_for(slot, row.procedures)
     if run is None:
         raise NotVisible
     was, will_be = office(row.office).name, office(run.office).name

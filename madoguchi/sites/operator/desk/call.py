@@ -23,12 +23,12 @@ from madoguchi.contract.selectors import (
     booking_rules,
     postal_area,
     procedures,
-    program,
     wards,
 )
 from madoguchi.offices.selectors import OfficeRow, office, offices
 from madoguchi.panels.person_form import initial_of, iso_or_empty
-from madoguchi.reservations.availability import Run, run_from
+from madoguchi.panels.visit_changes import chosen_run
+from madoguchi.reservations.availability import Run
 from madoguchi.reservations.booking_sessions import find_session
 from madoguchi.reservations.errors import (
     HoldExpired,
@@ -148,10 +148,7 @@ class CallSession:
     @cached_property
     def run(self) -> Run | None:
         """The chosen time, None while none is chosen."""
-        slot = whole_number(self.data.get("slot", ""))
-        if not (slot and self.codes):
-            return None
-        return run_from(slot, slots=slots_for(self.codes), slot_minutes=program().slot_minutes)
+        return chosen_run(self.data.get("slot", ""), self.codes)
 
     @property
     def place(self) -> OfficeRow | None:

@@ -9,8 +9,7 @@ from django import forms
 from madoguchi.common import clock
 from madoguchi.common.dates import nearest_year, visit_dates
 from madoguchi.offices.selectors import OfficeRow
-from madoguchi.reservations.kinds import OUR_REASONS_HINT
-from madoguchi.reservations.selectors import reasons
+from madoguchi.panels import visit_changes
 from madoguchi.web.days import BirthDayField, DayField
 from madoguchi.web.forms import NumberField, PhoneField, TextField, TimeField
 from madoguchi.workflows.callcentre.calls import Said
@@ -83,19 +82,8 @@ class RevealForm(forms.Form):
     reason = forms.ChoiceField(choices=list(ACCESS_REASONS.items()))
 
 
-class MoveForm(forms.Form):
-    """Another time, and why."""
+class MoveForm(visit_changes.MoveForm):
+    """Another time, and the reason."""
 
     slot = NumberField(error_messages={"required": "日時を選んでください", "invalid": "日時を選んでください"})
-    reason = forms.ChoiceField(label="変更の理由", choices=reasons)
-
-
-class CancelForm(forms.Form):
-    """The reason for cancelling a visit."""
-
-    reason = forms.ChoiceField(
-        label="取消しの理由",
-        choices=lambda: [("", "選んでください"), *reasons()],
-        help_text=OUR_REASONS_HINT,
-        error_messages={"required": "取消しの理由を選んでください"},
-    )
+    field_order = ("slot", "reason")

@@ -14,30 +14,30 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from madoguchi.accounts.kinds import Permission
 from madoguchi.accounts.scope import EVERYWHERE
-from madoguchi.common import clock, era
-from madoguchi.common.errors import NotVisible, Refusal
+from madoguchi.common import clock
+from madoguchi.common.errors import NotVisible
 from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
 from madoguchi.common.unreadable import ValueUnreadable
 from madoguchi.contract.selectors import booking_rules
 from madoguchi.offices.selectors import office, offices_taking_bookings
 from madoguchi.panels.person_form import PersonForm, initial_of
+from madoguchi.panels.visit_changes import CancelForm, ChosenTime, cancel_visit, correct_person, move_visit
 from madoguchi.reservations.availability import Start
-from madoguchi.reservations.errors import AlreadyCancelled, NotEligible, SlotFull
-from madoguchi.reservations.rules import visit_days
+from madoguchi.reservations.errors import NotEligible, SlotFull
 from madoguchi.reservations.selectors import ReservationRow, companions, phone_of, reservation_by_reference
 from madoguchi.sites.operator import callers
 from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.grid import CHANNEL, Grid, GridQuery, grid, read_number, spoken_time
 from madoguchi.sites.operator.script_column import script_column
-from madoguchi.sites.operator.visits.forms import CallerForm, CancelForm, MoveForm, RevealForm
+from madoguchi.sites.operator.visits.forms import CallerForm, MoveForm, RevealForm
 from madoguchi.sites.operator.visits.presenters import VisitPanel, aloud
 from madoguchi.web.days import parse_iso_day
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.lists import whole_number
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.web.shown import carry_seen, seen_in, typed_form, typed_in
-from madoguchi.workflows.booking import changes
+from madoguchi.web.shown import carry_seen, typed_form, typed_in
+from madoguchi.workflows.booking.conditions import fitting_days
 from madoguchi.workflows.booking.documents import booking_slip_document
 from madoguchi.workflows.booking.offering import slots_for
 from madoguchi.workflows.callcentre import calls
@@ -142,18 +142,8 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
         data["cell"] = data["slot"] = ""
     form = MoveForm(data if verb == "move" else None, initial={"reason": data.get("reason")})
     if request.method == "POST" and verb == "move" and form.is_valid():
-        try:
-            changes.move(
-                reservation_id=row.id,
-                slot=form.cleaned_data["slot"],
-                actor=request.actor,
-                channel=CHANNEL,
-                reason=form.cleaned_data["reason"],
-                seen=seen_in(request),
-            )
-        except Refusal as refusal:
-            add_refusal(form, refusal, {SlotFull: "slot", NotEligible: "slot"})
-        else:
+        slot, fields = form.cleaned_data["slot"], {SlotFull: "slot", NotEligible: "slot"}
+        if move_visit(request, row, form, slot=slot, channel=CHANNEL, fields=fields):
             messages.success(request, "日時を変更しました。予約番号は変わりません。")
             return redirect("operator:visits-booked", reference=reference)
     shown = _grid_for(row, data)
@@ -169,9 +159,7 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
             "previous_page": shown.page - 1,
             "next_page": shown.page + 1,
             "focus": "grid",
-            "new": {"when": era.staff_datetime(time.start.starts_at), "place": office(time.start.office).name}
-            if time
-            else None,
+            "new": ChosenTime.of(time.start.starts_at, time.start.office) if time else None,
         },
         start=time.start if time else None,
     )
@@ -186,19 +174,9 @@ def correct(request: StaffRequest, reference: str) -> HttpResponse:
     if row is None:
         return redirect("operator:visits-show", reference=reference)
     form = typed_form(request, PersonForm, procedures=row.procedures, initial=initial_of(row.person))
-    if request.method == "POST" and form.is_valid():
-        try:
-            changes.correct(
-                reservation_id=row.id,
-                person=form.person(row.person.details),
-                actor=request.actor,
-                seen=seen_in(request),
-            )
-        except Refusal as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, "内容を訂正しました。")
-            return redirect("operator:visits-show", reference=reference)
+    if request.method == "POST" and form.is_valid() and correct_person(request, row, form):
+        messages.success(request, "内容を訂正しました。")
+        return redirect("operator:visits-show", reference=reference)
     return _page(
         request,
         "correct",
@@ -216,22 +194,9 @@ def cancel(request: StaffRequest, reference: str) -> HttpResponse:
     if row is None:
         return redirect("operator:visits-show", reference=reference)
     form = CancelForm(typed_in(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            changes.cancel(
-                reservation_id=row.id,
-                actor=request.actor,
-                channel=CHANNEL,
-                reason=form.cleaned_data["reason"],
-                seen=seen_in(request),
-            )
-        except AlreadyCancelled:
-            return redirect("operator:visits-show", reference=reference)
-        except Refusal as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, "予約を取り消しました。枠はすぐに空きます。")
-            return redirect("operator:visits-show", reference=reference)
+    if request.method == "POST" and form.is_valid() and cancel_visit(request, row, form, channel=CHANNEL):
+        messages.success(request, "予約を取り消しました。枠はすぐに空きます。")
+        return redirect("operator:visits-show", reference=reference)
     return _page(request, "cancel", row, {"form": form, "seen": carry_seen(request, row.shown)})
 
 
@@ -273,13 +238,7 @@ def _standing(
 
 def _grid_for(row: ReservationRow, data: Any) -> Grid:
     place = office(row.office)
-    details = row.person.details
-    first, last = visit_days(
-        procedures=row.procedures,
-        card_expires_on=parse_iso_day(details.card_expires_on),
-        cert_expires_on=parse_iso_day(details.cert_expires_on),
-        window_months=booking_rules(clock.now(), row.office).renewal_window_months,
-    )
+    first, last = fitting_days(row.person, row.procedures, booking_rules(clock.now(), row.office))
     slot = data.get("slot", "")
     return grid(
         GridQuery(

@@ -18,20 +18,27 @@ from madoguchi.common import clock, era
 from madoguchi.common.errors import ContentChanged, NotVisible, Refusal
 from madoguchi.common.references import show_reference
 from madoguchi.contract.rows import ProcedureRow
-from madoguchi.contract.selectors import procedures, program
+from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import OfficeRow, office, offices_taking_bookings
 from madoguchi.panels.person_form import PersonForm, initial_of
-from madoguchi.reservations.availability import Run, Start, run_from
+from madoguchi.panels.visit_changes import (
+    CancelForm,
+    ChosenTime,
+    MoveForm,
+    cancel_visit,
+    chosen_run,
+    correct_person,
+    move_visit,
+)
+from madoguchi.reservations.availability import Start
 from madoguchi.reservations.errors import DuplicateReservation, SlotFull
 from madoguchi.reservations.selectors import ReservationRow, reservation_by_reference
-from madoguchi.sites.secretariat.bookings.forms import CancelForm, MoveForm, ProceduresForm, VisitForm
+from madoguchi.sites.secretariat.bookings.forms import ProceduresForm, VisitForm
 from madoguchi.sites.secretariat.bookings.views import opened
 from madoguchi.web.forms import add_refusal
-from madoguchi.web.lists import whole_number
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.web.shown import carry_seen, seen_in, typed_form, typed_in
+from madoguchi.web.shown import carry_seen, typed_form, typed_in
 from madoguchi.workflows.booking import book as booking
-from madoguchi.workflows.booking import changes
 from madoguchi.workflows.booking.offering import alternatives, open_starts, slots_for, window
 from madoguchi.workflows.privacy.access import open_reservation, open_to_correct, similar_people
 
@@ -114,13 +121,6 @@ def _codes(query: QueryDict) -> list[str]:
     return [row.code for row in procedures() if row.code in query.getlist("procedures")]
 
 
-def _run(slot: str, codes: Sequence[str]) -> Run | None:
-    """Return the run that an address asks for, None when it cannot mean one."""
-    if not (whole_number(slot) and codes):
-        return None
-    return run_from(whole_number(slot), slots=slots_for(codes), slot_minutes=program().slot_minutes)
-
-
 def _names(rows: Sequence[ProcedureRow], codes: Sequence[str]) -> str:
     return "・".join(row.name for row in rows if row.code in codes)
 
@@ -152,7 +152,7 @@ def register(request: StaffRequest) -> HttpResponse:
     """Ask for the person at the chosen time, and book. Idempotent."""
     codes = _codes(request.GET)
     slot = request.GET.get("slot", "")
-    run = _run(slot, codes)
+    run = chosen_run(slot, codes)
     if run is None:
         return redirect("secretariat:reservations-add")
     form = PersonForm(request.POST or None, procedures=codes)
@@ -240,23 +240,12 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
             f"{here}?{urlencode(wanted)}&",
             moving=True,
         )
-    run = _run(request.GET.get("slot", ""), row.procedures)
+    run = chosen_run(request.GET.get("slot", ""), row.procedures)
     form = MoveForm(typed_in(request))
-    if request.method == "POST" and run and form.is_valid():
-        try:
-            changes.move(
-                reservation_id=row.id,
-                slot=run.slot_ids[0],
-                actor=request.actor,
-                channel=CHANNEL,
-                reason=form.cleaned_data["reason"],
-                seen=seen_in(request),
-            )
-        except Refusal as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, f"{era.staff_datetime(run.starts_at)} に変更しました。")
-            return redirect(opened(reference))
+    is_valid = request.method == "POST" and form.is_valid()
+    if run and is_valid and move_visit(request, row, form, slot=run.slot_ids[0], channel=CHANNEL):
+        messages.success(request, f"{era.staff_datetime(run.starts_at)} に変更しました。")
+        return redirect(opened(reference))
     return render(
         request,
         "secretariat/bookings/move.html",
@@ -266,9 +255,7 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
             "form": form,
             "seen": carry_seen(request, row.shown),
             "times": times,
-            "new": {"when": era.staff_datetime(run.starts_at), "place": office(run.office).name}
-            if run
-            else None,
+            "new": ChosenTime.of(run.starts_at, run.office) if run else None,
         },
     )
 
@@ -278,19 +265,9 @@ def correct(request: StaffRequest, reference: str) -> HttpResponse:
     """Correct what a person gave; the completeness check opens again (仕様書 4(6)ア)."""
     row = _open(request, reference, look=open_to_correct)
     form = typed_form(request, PersonForm, procedures=row.procedures, initial=initial_of(row.person))
-    if request.method == "POST" and form.is_valid():
-        try:
-            changes.correct(
-                reservation_id=row.id,
-                person=form.person(row.person.details),
-                actor=request.actor,
-                seen=seen_in(request),
-            )
-        except Refusal as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, "内容を訂正しました。")
-            return redirect(opened(reference))
+    if request.method == "POST" and form.is_valid() and correct_person(request, row, form):
+        messages.success(request, "内容を訂正しました。")
+        return redirect(opened(reference))
     return render(
         request,
         "secretariat/bookings/correct.html",
@@ -312,20 +289,9 @@ def cancel(request: StaffRequest, reference: str) -> HttpResponse:
     if not row.is_booked:
         return redirect(opened(reference))
     form = CancelForm(typed_in(request), initial={"reason": request.GET.get("reason", "")})
-    if request.method == "POST" and form.is_valid():
-        try:
-            changes.cancel(
-                reservation_id=row.id,
-                actor=request.actor,
-                channel=CHANNEL,
-                reason=form.cleaned_data["reason"],
-                seen=seen_in(request),
-            )
-        except Refusal as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, f"{show_reference(reference)} を取り消しました。")
-            return redirect(opened(reference))
+    if request.method == "POST" and form.is_valid() and cancel_visit(request, row, form, channel=CHANNEL):
+        messages.success(request, f"{show_reference(reference)} を取り消しました。")
+        return redirect(opened(reference))
     return render(
         request,
         "secretariat/bookings/cancel.html",

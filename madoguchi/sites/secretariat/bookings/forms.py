@@ -7,8 +7,6 @@ from django import forms
 
 from madoguchi.contract.rows import ProcedureRow
 from madoguchi.offices.selectors import OfficeRow
-from madoguchi.reservations.kinds import OUR_REASONS_HINT
-from madoguchi.reservations.selectors import reasons
 from madoguchi.web.days import TermDayField
 from madoguchi.web.forms import CheckList
 from madoguchi.workflows.privacy.access import ACCESS_REASONS, EXPORT_REASONS
@@ -42,23 +40,6 @@ class ProceduresForm(forms.Form):
         self.fields["procedures"].choices = [  # type: ignore[attr-defined]
             (row.code, f"{row.name}（{row.minutes_alone}分）") for row in procedures
         ]
-
-
-class MoveForm(forms.Form):
-    """Why a visit moves."""
-
-    reason = forms.ChoiceField(label="変更の理由", choices=reasons)
-
-
-class CancelForm(forms.Form):
-    """The reason for cancelling a visit, which also says who caused it."""
-
-    reason = forms.ChoiceField(
-        label="取消しの理由",
-        choices=lambda: [("", "選んでください"), *reasons()],
-        help_text=OUR_REASONS_HINT,
-        error_messages={"required": "取消しの理由を選んでください"},
-    )
 
 
 class RevealForm(forms.Form):
