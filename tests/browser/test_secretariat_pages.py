@@ -254,7 +254,7 @@ def test_the_list_of_keys_names_what_the_page_has_and_can_switch_them_off(desk):
     desk.goto(f"{SITE}reservations/")
     desk.keyboard.press("?")
     dialog = desk.get_by_role("dialog", name="操作の一覧")
-    expect(dialog).to_contain_text("電話予約を登録")
+    expect(dialog).to_contain_text("予約を登録")
     dialog.get_by_label("1文字のキーを使わない").check()
     desk.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
