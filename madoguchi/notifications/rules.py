@@ -1,7 +1,7 @@
 """Rules of mail in plain Python: valid texts, and when to retry."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,19 +20,22 @@ VISIT_DAY: Final = "visit_day"
 CALL: Final = frozenset({"phone", "phone_hours"})
 VISIT: Final = CALL | {
     "reference", "when", "minutes", "office", "address", "access", "procedures", "belongings", "link",
-    "change_until", "cancel_until", "deadlines",
 }  # fmt: skip
+# Of a visit that stands, at a time that is served: until its deadlines it is changed on its page.
+STANDING: Final = VISIT | {"deadlines"}
+# What texts used before `deadlines`. A mail may leave after a deadline, so no new text names one by itself.
+SINGLE_DEADLINES: Final = frozenset({"change_until", "cancel_until"})
 WAITING: Final = CALL | {"procedures", "offices", "days", "link"}
 # The second set is what a mail is useless without.
 PLACEHOLDERS: Final[Mapping[MailKind, tuple[frozenset[str], frozenset[str]]]] = {
-    MailKind.CONFIRMATION: (VISIT, frozenset({"reference", "when", "office", "link", "phone"})),
-    MailKind.CHANGED: (VISIT, frozenset({"reference", "when", "office", "link", "phone"})),
+    MailKind.CONFIRMATION: (STANDING, frozenset({"reference", "when", "office", "link", "phone"})),
+    MailKind.CHANGED: (STANDING, frozenset({"reference", "when", "office", "link", "phone"})),
     MailKind.CANCELLED: (VISIT, frozenset({"reference", "when", "office", "phone"})),
     MailKind.OFFICE_CANCELLED: (VISIT | {"cause"}, frozenset({"when", "office", "cause", "link", "phone"})),
     MailKind.MOVE_REQUEST: (VISIT | {"cause", "stopped"}, frozenset({"when", "office", "link", "phone"})),
-    MailKind.AS_PLANNED: (VISIT | {"cause"}, frozenset({"when", "office", "phone"})),
-    MailKind.REMINDER_3: (VISIT | {VISIT_DAY}, frozenset({"when", "office", "phone"})),
-    MailKind.REMINDER_1: (VISIT | {VISIT_DAY}, frozenset({"when", "office", "phone"})),
+    MailKind.AS_PLANNED: (STANDING | {"cause"}, frozenset({"when", "office", "phone"})),
+    MailKind.REMINDER_3: (STANDING | {VISIT_DAY}, frozenset({"when", "office", "phone"})),
+    MailKind.REMINDER_1: (STANDING | {VISIT_DAY}, frozenset({"when", "office", "phone"})),
     MailKind.ACCESS_CODE: (CALL | {"code", "code_until"}, frozenset({"code", "code_until"})),
     MailKind.WAIT_ENTERED: (WAITING, frozenset({"link", "phone"})),
     MailKind.WAIT_OFFER: (
@@ -60,6 +63,12 @@ def check_text(*, kind: MailKind, subject: str, body: str) -> None:
             )
     allowed, needed = PLACEHOLDERS[kind]
     used = set(PLACEHOLDER.findall(body))
+    if (single := sorted(used & SINGLE_DEADLINES)) and "deadlines" in allowed:
+        raise TextNotValid(
+            f"「{{{single[0]}}}」は書けません。メールが出るときには、締切を過ぎていることがあります。"
+            "{deadlines} と書いてください。",
+            field="body",
+        )
     if unknown := sorted(used - allowed):
         raise TextNotValid(f"「{{{unknown[0]}}}」は、このメールでは使えません。", field="body")
     if missing := sorted(needed - used):
@@ -87,6 +96,12 @@ def same_subject(kind_name: str) -> TextNotValid:
         f"「{kind_name}」のメールと同じ件名です。受け取った方が見分けられる件名にしてください。",
         field="subject",
     )
+
+
+def without_lines(text: str, placeholders: Collection[str]) -> str:
+    """Return a text without the lines that name one of these placeholders."""
+    lines = text.split("\n")
+    return "\n".join(line for line in lines if not {*PLACEHOLDER.findall(line)} & {*placeholders})
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

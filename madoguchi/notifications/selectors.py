@@ -14,6 +14,7 @@ from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.names import mask_email
 from madoguchi.contract.kinds import ProposalState
+from madoguchi.notifications.errors import TextNotValid
 from madoguchi.notifications.kinds import (
     ERROR_NAMES,
     KIND_NAMES,
@@ -23,6 +24,7 @@ from madoguchi.notifications.kinds import (
     MailState,
 )
 from madoguchi.notifications.models import Mail, MailText
+from madoguchi.notifications.rules import check_text
 from madoguchi.notifications.sealed_columns import open_column
 from madoguchi.notifications.services import TABLE, mail_version
 from madoguchi.sealing.services import unseal
@@ -204,6 +206,26 @@ def texts() -> list[TextRow]:
     order = [kind.value for kind in MailKind]
     rows = _texts_that_count().order_by("language", "-effective_from", "-version")
     return sorted((_text(row) for row in rows), key=lambda row: order.index(row.kind))
+
+
+def texts_to_rewrite() -> list[tuple[TextRow, str]]:
+    """Return the texts in force or decided for later that `check_text` refuses, each with its sentence.
+
+    They were decided before the rule that refuses them, and mails are written with them until somebody
+    rewrites them.
+    """
+    now, found = clock.now(), []
+    in_force: set[tuple[str, str]] = set()
+    for row in texts():
+        if row.effective_from <= now:
+            if (row.kind, row.language) in in_force:
+                continue
+            in_force.add((row.kind, row.language))
+        try:
+            check_text(kind=MailKind(row.kind), subject=row.subject, body=row.body)
+        except TextNotValid as refusal:
+            found.append((row, refusal.message))
+    return found
 
 
 def kind_with_subject(*, subject: str, language: str, at: datetime, besides: MailKind) -> str:

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from support.people import HANAKO, OPERATOR
 
+from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.clock import JST
-from madoguchi.notifications.models import Mail
+from madoguchi.notifications.models import Mail, MailText
 from madoguchi.reservations.availability import starts
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.messages import mail
@@ -44,3 +45,12 @@ def drain_at(instant):
 
 def values(message):
     return dict(re.findall(r"^(\w+)=(.*(?:\n[・　].*)*)$", message.body, re.MULTILINE))
+
+
+def text_decided_before(kind, *, subject, body):
+    """Have a text in force that was decided before a rule of today refused it."""
+    last = MailText.objects.filter(kind=kind).count()
+    MailText.objects.create(
+        kind=kind, version=last + 1, subject=subject, body=body, effective_from=clock.now(),
+        decided_by=str(SYSTEM), decided_at=clock.now(),
+    )  # fmt: skip

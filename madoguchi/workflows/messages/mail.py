@@ -43,7 +43,7 @@ from madoguchi.notifications.kinds import (
     MailError,
     MailKind,
 )
-from madoguchi.notifications.rules import filled
+from madoguchi.notifications.rules import SINGLE_DEADLINES, filled, without_lines
 from madoguchi.notifications.selectors import TextRow, kept_recipient, text_in_force
 from madoguchi.notifications.services import ClaimedMail
 from madoguchi.offices.pauses import WORDS, pause
@@ -146,11 +146,12 @@ class Letter:
     attachments: tuple[Attachment, ...] = ()
 
     def with_text(self, text: TextRow) -> Message:
-        """Return the mail in the words of the city."""
+        """Return the mail in the words of the city, without lines that name a deadline that has passed."""
+        body = without_lines(text.body, SINGLE_DEADLINES - self.values.keys())
         return Message(
             recipient=self.recipient,
             subject=filled(text.subject, self.values),
-            body=filled(text.body, self.values),
+            body=filled(body, self.values),
             sender_name=self.sender_name,
             attachments=self.attachments,
         )
@@ -292,7 +293,7 @@ def _attachments(mail: ClaimedMail, row: ReservationRow) -> tuple[Attachment, ..
 
 def _values(mail: ClaimedMail, row: ReservationRow) -> dict[str, str]:
     """Return what stands for each placeholder; the name is none of them, for one address may serve four."""
-    place, until = office(row.office), deadlines(row.starts_at, row.office)
+    place, until, now = office(row.office), deadlines(row.starts_at, row.office), clock.now()
     path = reverse("citizen:link-show", args=[row.link_token]) if row.is_booked else "/"
     values = {
         "reference": show_reference(row.reference),
@@ -305,10 +306,10 @@ def _values(mail: ClaimedMail, row: ReservationRow) -> dict[str, str]:
         "procedures": _names_of(row.procedures),
         "belongings": belongings_in_lines(belongings_for(row.procedures)),
         "link": f"{settings.SITE_URL}{path}",
-        "change_until": citizen_datetime(until.change),
-        "cancel_until": citizen_datetime(until.cancel),
-        "deadlines": deadlines_in_words(change=until.change, cancel=until.cancel, now=clock.now()),
+        "deadlines": deadlines_in_words(change=until.change, cancel=until.cancel, now=now),
     } | _call_centre()
+    single = {"change_until": until.change, "cancel_until": until.cancel}
+    values |= {name: citizen_datetime(instant) for name, instant in single.items() if now <= instant}
     if mail.kind == MailKind.OFFICE_CANCELLED:
         values["cause"] = _(dict(reasons()).get(row.cancel_reason, ""))
     if mail.kind in ABOUT_A_PAUSE:

@@ -15,13 +15,12 @@ from madoguchi.contract.rows import BelongingRow
 from madoguchi.contract.selectors import belongings_for, procedures
 from madoguchi.notifications.rules import filled
 
+CHANGE_UNTIL, CANCEL_UNTIL = datetime(2026, 12, 8, 17, tzinfo=JST), datetime(2026, 12, 14, 12, tzinfo=JST)
 FIRST, LAST = date(2026, 12, 1), date(2026, 12, 11)
 VISIT_DAY = date(2026, 12, 15)
 # What is told in the reader's language.
 INSTANTS: Final[Mapping[str, datetime]] = {
     "when": datetime(2026, 12, 15, 10, 30, tzinfo=JST),
-    "change_until": datetime(2026, 12, 8, 17, tzinfo=JST),
-    "cancel_until": datetime(2026, 12, 14, 12, tzinfo=JST),
     "code_until": datetime(2026, 12, 1, 10, 15, tzinfo=JST),
     "offer_until": datetime(2026, 12, 1, 10, tzinfo=JST),
 }
@@ -39,8 +38,6 @@ SAMPLE: Final[Mapping[str, str]] = {
     "procedures": "電子証明書の更新",
     "belongings": "・マイナンバーカード",
     "link": "https://yoyaku.example.jp/r/…",
-    "change_until": "12月8日（火）午後5時",
-    "cancel_until": "12月14日（月）正午",
     "deadlines": "変更は 12月8日（火）午後5時 まで、取消しは 12月14日（月）正午 まで、このページでできます。"
     "そのあとは、お電話ください。",
     "stopped": "\n止まっている手続き：電子証明書の更新",
@@ -94,7 +91,7 @@ def render_sample_mail(text: str, language: str = MAIN, values: Mapping[str, str
             **instants,
             "days": _("%(first)sから%(last)sまで") % days,
             "deadlines": deadlines_in_words(
-                change=INSTANTS["change_until"], cancel=INSTANTS["cancel_until"], now=INSTANTS["offer_until"]
+                change=CHANGE_UNTIL, cancel=CANCEL_UNTIL, now=INSTANTS["offer_until"]
             ),
             "visit_day": citizen_day_ahead(VISIT_DAY, VISIT_DAY - timedelta(days=1)),
             "procedures": listed(row.name for row in shown),

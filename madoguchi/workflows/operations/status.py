@@ -20,7 +20,7 @@ from madoguchi.audit.verification import recent_faults
 from madoguchi.backups.rules import LATE_BACKUP
 from madoguchi.common import clock
 from madoguchi.common.catalogues import lacking
-from madoguchi.notifications.selectors import Backlog, backlog
+from madoguchi.notifications.selectors import Backlog, backlog, texts_to_rewrite
 from madoguchi.reservations.invariants import Breach
 from madoguchi.reservations.stale_values import check_search_columns
 from madoguchi.retention.selectors import unfinished_since
@@ -94,6 +94,8 @@ class SystemStatus:
     demand: Demand
     # Table, row and column of each sealed value that was found unreadable.
     unreadable: Sequence[str]
+    # The kind and language of each text of a mail that could not be decided today.
+    texts_to_rewrite: Sequence[tuple[str, str]]
     # How many sentences each language cannot say: they are shown in Japanese.
     untranslated: Mapping[str, float]
 
@@ -254,6 +256,7 @@ def system_status() -> SystemStatus:
         erasure_since=unfinished_since(),
         demand=current_demand(),
         unreadable=unreadable_values(),
+        texts_to_rewrite=[(row.kind_name, row.language) for row, _ in texts_to_rewrite()],
         untranslated=lacking(settings.LOCALE_PATHS),
     )
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from support.mails import text_decided_before
 from support.people import TARO, somebody
 from support.secretariat import book, member
 from support.staff_pages import page
@@ -29,6 +30,18 @@ TALK = {"title": "ただいま予約ができません", "body": "復旧の見�
 @pytest.fixture
 def text(city):
     put_text(kind=MailKind.CONFIRMATION, subject=SUBJECT, body=BODY, actor=SYSTEM)
+
+
+def test_a_text_that_could_not_be_decided_today_is_marked_with_the_reason_until_it_is_rewritten(staff):
+    body = "{when}\n{office}\n{phone}"
+    text_decided_before(MailKind.REMINDER_1, subject="ご予約は明日です", body=body)
+    html = page(staff.get("/secretariat/texts/"))
+    assert "書き直しが必要" in html
+    assert "来られる日は {visit_day} と書いてください" in html
+    assert "お知らせ（2回目）（日本語）" in page(staff.get("/secretariat/status/"))
+    put_text(kind=MailKind.REMINDER_1, subject="ご予約は{visit_day}です", body=body, actor=SYSTEM)
+    for address in ("/secretariat/texts/", "/secretariat/status/"):
+        assert "書き直しが必要" not in page(staff.get(address))
 
 
 def failed(state=MailState.FAILED):

@@ -7,7 +7,18 @@ from datetime import datetime, time, timedelta
 import pytest
 from django.core.management import call_command
 from support.crowd import sell_out
-from support.mails import DAY, MINUTE, THIRD_DAY, VISIT, book, drain_at, slot_at, states, values
+from support.mails import (
+    DAY,
+    MINUTE,
+    THIRD_DAY,
+    VISIT,
+    book,
+    drain_at,
+    slot_at,
+    states,
+    text_decided_before,
+    values,
+)
 from support.people import HANAKO, OPERATOR, somebody
 
 from madoguchi.accounts.scope import EVERYWHERE
@@ -16,8 +27,10 @@ from madoguchi.common import clock
 from madoguchi.common.clock import JST
 from madoguchi.contract.services import decide_rule
 from madoguchi.notifications import selectors, services
+from madoguchi.notifications.errors import TextNotValid
 from madoguchi.notifications.kinds import MailKind, MailState
 from madoguchi.notifications.models import Mail
+from madoguchi.notifications.rules import PLACEHOLDERS
 from madoguchi.reservations.models import Reservation
 from madoguchi.reservations.waiting import Wish, wait
 from madoguchi.sealing.services import KeyDestroyed, destroy_keys
@@ -27,6 +40,7 @@ from madoguchi.workflows.booking import changes, lookup, sessions, waiting
 from madoguchi.workflows.messages import mail
 
 pytestmark = pytest.mark.usefixtures("city", "texts", "outside")
+REMINDER = "{when}\n{office}\n{phone}"
 
 
 def test_the_confirmation_says_when_where_and_what_and_never_who(outside):
@@ -43,8 +57,7 @@ def test_the_confirmation_says_when_where_and_what_and_never_who(outside):
     assert told["belongings"] == "・マイナンバーカード\n・本人確認書類 1点\n　運転免許証、資格確認書など"
     assert (told["minutes"], told["access"]) == ("60", "星見市見本町1番1号")
     assert told["link"].endswith(f"/r/{made.link_token}/")
-    assert told["change_until"] == "12月8日（火）午後5時"
-    assert told["cancel_until"] == "12月14日（月）正午"
+    assert "変更は 12月8日（火）午後5時 まで、取消しは 12月14日（月）正午 まで" in told["deadlines"]
     assert "福岡" not in message.body
     assert b"METHOD:PUBLISH" in message.attachments[0].content
     assert states() == [MailState.SENT]
@@ -117,6 +130,56 @@ def test_a_mail_sends_nobody_to_a_page_where_the_deadline_is_over(outside, left_
     book()
     drain_at(left_at)
     assert values(outside.sent[-1])["deadlines"] == says
+
+
+@pytest.mark.parametrize(
+    ("left_at", "told"),
+    [
+        (datetime(2026, 12, 8, 17, tzinfo=JST), ["変更は12月8日（火）午後5時", "取消しは12月14日（月）正午"]),
+        (datetime(2026, 12, 8, 17, 1, tzinfo=JST), ["取消しは12月14日（月）正午"]),
+        (datetime(2026, 12, 14, 12, 1, tzinfo=JST), []),
+    ],
+)
+def test_a_text_of_former_days_keeps_silent_about_a_deadline_that_is_over(outside, left_at, told):
+    text_decided_before(
+        MailKind.CONFIRMATION,
+        subject="ご予約",
+        body="{reference} {when}\n{office} {link}\n変更は{change_until}\n取消しは{cancel_until}\n{phone}",
+    )
+    book()
+    drain_at(left_at)
+    lines = outside.sent[-1].body.split("\n")
+    assert lines[2:-1] == told
+    assert lines[-1].startswith("0")
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "says"),
+    [
+        (MailKind.CONFIRMATION, "{change_until}まで", "{deadlines} と書いてください"),
+        (MailKind.REMINDER_1, "{cancel_until}まで", "{deadlines} と書いてください"),
+        (MailKind.CANCELLED, "{deadlines}", "「{deadlines}」は、このメールでは使えません"),
+        (MailKind.MOVE_REQUEST, "{deadlines}", "「{deadlines}」は、このメールでは使えません"),
+        (MailKind.CANCELLED, "{change_until}まで", "「{change_until}」は、このメールでは使えません"),
+    ],
+)
+def test_no_new_text_promises_what_may_be_over(kind, line, says):
+    _, needed = PLACEHOLDERS[kind]
+    body = "\n".join([*(f"{{{name}}}" for name in sorted(needed)), line])
+    with pytest.raises(TextNotValid, match=re.escape(says)):
+        services.put_text(kind=kind, subject="ご予約", body=body, actor=SYSTEM)
+
+
+def test_texts_that_could_not_be_decided_today_are_found_until_somebody_rewrites_them():
+    assert selectors.texts_to_rewrite() == []
+    text_decided_before(MailKind.REMINDER_1, subject="ご予約は明日です", body=REMINDER)
+    [(row, sentence)] = selectors.texts_to_rewrite()
+    assert row.kind == MailKind.REMINDER_1
+    assert sentence.startswith("「明日」は書けません")
+    services.put_text(
+        kind=MailKind.REMINDER_1, subject="ご予約は{visit_day}です", body=REMINDER, actor=SYSTEM
+    )
+    assert selectors.texts_to_rewrite() == []
 
 
 def test_a_cancelled_booking_is_not_confirmed_any_more(outside):

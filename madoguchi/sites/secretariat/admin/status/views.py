@@ -51,6 +51,7 @@ def lines(found: SystemStatus) -> list[dict[str, str]]:
         _unreadable,
         _standbys,
         _mail,
+        _texts,
         _jobs,
         _offers,
         _slots,
@@ -217,6 +218,20 @@ def _demand(found: SystemStatus) -> dict[str, str]:
     if demand.refused > MANY_REFUSED_TRIES:
         return _line(title, "attention", "断った操作が多い", facts, CALL_ADMINISTRATOR)
     return _line(title, "done", "正常", facts)
+
+
+def _texts(found: SystemStatus) -> dict[str, str] | None:
+    """Say it only while a text is to be rewritten."""
+    if not found.texts_to_rewrite:
+        return None
+    names = dict(settings.LANGUAGES)
+    return _line(
+        "メールの文面",
+        "attention",
+        f"書き直しが必要 {len(found.texts_to_rewrite)}件",
+        "、".join(f"{kind}（{names.get(code, code)}）" for kind, code in found.texts_to_rewrite),
+        "「文面」の画面に理由があります。変更の案を書いてください。",
+    )
 
 
 def _languages(found: SystemStatus) -> dict[str, str] | None:

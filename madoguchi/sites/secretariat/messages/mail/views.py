@@ -34,6 +34,7 @@ from madoguchi.notifications.selectors import (
     demo_mailbox,
     outbox,
     texts,
+    texts_to_rewrite,
     troubled_mails,
 )
 from madoguchi.notifications.services import resend_mail, settle_mail
@@ -270,6 +271,7 @@ def show_texts(request: StaffRequest) -> HttpResponse:
         language = settings.LANGUAGE_CODE
     rows = [row for row in texts() if row.language == language]
     name = names(row.decided_by for row in rows)
+    refused = {row.id: sentence for row, sentence in texts_to_rewrite()}
     now = clock.now()
     current: dict[str, TextRow] = {}
     for row in rows:
@@ -286,6 +288,9 @@ def show_texts(request: StaffRequest) -> HttpResponse:
                     "current": current.get(kind),
                     "since": era.staff_datetime(current[kind].effective_from) if kind in current else "",
                     "who": name(current[kind].decided_by) if kind in current else "",
+                    "refused": next(
+                        (refused[each.id] for each in rows if each.kind == kind and each.id in refused), ""
+                    ),
                     "coming": any(each.kind == kind and each.effective_from > now for each in rows),
                 }
                 for kind in MailKind
