@@ -37,12 +37,12 @@ _PLAIN_LONG_NUMBER = re.compile(
 )
 
 _LENGTH = 12
+_PAIR = 2
 _CLEAR_SIZE = 3
 _ON_A_CARD = 4
 _PLAIN_KINDS = (" ", "-", "・")
 _WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
-_ANY_DIGIT = re.compile(r"[\d〇零一二三四五六七八九壱弐参]")
-_KANJI_DIGITS = str.maketrans("〇零一二三四五六七八九壱弐参", "00123456789123")
+_DIGIT_VALUES = range(10)
 # Digits belong together over anything that is not a word.
 _GAP = r"[\W_ー]+"
 _CHAIN = re.compile(rf"\d+(?:{_GAP}\d+)*")
@@ -90,7 +90,7 @@ def refuse_forbidden(text: str) -> None:
     madoguchi.common.forbidden.ForbiddenValue: マイナンバー（個人番号）と思われる12桁の番号が...
     """
     folded = unicodedata.normalize("NFKC", text)
-    if not _ANY_DIGIT.search(folded):
+    if not any(map(str.isnumeric, folded)):
         return
     plain = _normalised(folded)
     if _PIN.search(plain):
@@ -98,7 +98,7 @@ def refuse_forbidden(text: str) -> None:
     numbers = [digits for chain in _CHAIN.finditer(plain) for digits in _long_numbers(chain.group())]
     if any(map(is_my_number, numbers)):
         raise ForbiddenValue(gettext(MY_NUMBER_MESSAGE))
-    if numbers or _PLAIN_LONG_NUMBER.search(text):
+    if numbers or _PLAIN_LONG_NUMBER.search(plain) or _PLAIN_LONG_NUMBER.search(text):
         raise ForbiddenValue
 
 
@@ -114,8 +114,13 @@ def is_my_number(digits: str) -> bool:
 
 def _normalised(folded: str) -> str:
     """Return a folded text in half-width digits, without invisible characters."""
-    visible = clean_lines(folded)
-    return "".join(str(unicodedata.decimal(c, c)) for c in visible.translate(_KANJI_DIGITS))
+    return "".join(map(_in_half_width, clean_lines(folded)))
+
+
+def _in_half_width(character: str) -> str:
+    """Return what has the value of one digit as that digit: ٣, 三, 参, ❸."""
+    value = unicodedata.numeric(character, -1)
+    return str(int(value)) if value in _DIGIT_VALUES else character
 
 
 def _kind(gap: str) -> str:
@@ -145,7 +150,8 @@ def _in_one_kind(groups: list[str], kind: str) -> list[str]:
     """Return the numbers among groups that one kind of gap joins."""
     found = [
         digits
-        for size, digits in _twelves(groups)
+        for part in (groups, _after_telephone(groups))
+        for size, digits in _twelves(part)
         # Lists of hours and small counts look like single digits and pairs: there the check digit decides.
         if _is_number_by_shape(size, digits, kind) or is_my_number(digits)
     ]
@@ -154,10 +160,15 @@ def _in_one_kind(groups: list[str], kind: str) -> list[str]:
 
 def _in_many_kinds(groups: list[str], chain: str) -> list[str]:
     """Return the numbers, by their check digit, among groups that gaps of several kinds join."""
-    found = [digits for size, digits in _twelves(groups) if size >= _CLEAR_SIZE and is_my_number(digits)]
-    for rest in _CHAIN.findall(_NO_NUMBER.sub("※x", chain)):
-        found += _odd(re.findall(r"\d+", rest))
-    return found
+    rests = [re.findall(r"\d+", rest) for rest in _CHAIN.findall(_NO_NUMBER.sub("※x", chain))]
+    found = [
+        digits
+        for part in (groups, *rests)
+        for size, digits in _twelves(part)
+        # Pairs are lists of hours and days.
+        if size != _PAIR and is_my_number(digits)
+    ]
+    return found + [digits for rest in rests for digits in _odd(rest)]
 
 
 def _twelves(groups: list[str]) -> list[tuple[int, str]]:
@@ -182,9 +193,11 @@ def _odd(groups: list[str]) -> list[str]:
     """Return unequal groups as a number: the check digit fits, no telephone number or date comes first."""
     digits = "".join(groups)
     is_odd = len(set(map(len, groups))) > 1 and len(digits) == _LENGTH and is_my_number(digits)
-    begins_otherwise = _DATE_FIRST.match("-".join(groups)) or _begins_as_telephone(groups)
+    begins_otherwise = _DATE_FIRST.match("-".join(groups)) or _after_telephone(groups)
     return [digits] if is_odd and not begins_otherwise else []
 
 
-def _begins_as_telephone(groups: list[str]) -> bool:
-    return any(_TELEPHONE_FIRST.fullmatch("".join(groups[:count])) for count in range(1, len(groups)))
+def _after_telephone(groups: list[str]) -> list[str]:
+    """Return the groups after a telephone number with which they begin; none where they do not."""
+    counts = range(1, len(groups))
+    return next((groups[n:] for n in counts if _TELEPHONE_FIRST.fullmatch("".join(groups[:n]))), [])

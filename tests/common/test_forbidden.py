@@ -31,7 +31,8 @@ def test_the_check_digit_of_a_my_number_fits(digits):
 
 def test_the_check_digit_of_another_number_does_not():
     assert not is_my_number("123456789012")
-    assert refusal("123456789012") == forbidden.LONG_NUMBER_MESSAGE
+    for text in ("123456789012", "一二三四五六七八九〇一二", "٠١٢٣٤٥٦٧٨٩٠١", "1234 ５６７８ ９０１２"):
+        assert refusal(text) == forbidden.LONG_NUMBER_MESSAGE
 
 
 @pytest.mark.parametrize(
@@ -80,6 +81,15 @@ def test_the_check_digit_of_another_number_does_not():
         "(1) 1234|5678|9018",
         "1234\u31645678\ufe0f9018",
         "1234★5678★9018",
+        "090-1234-5678 1234 5678 9018",
+        "090 1234 5678 1234 5678 9018",
+        "092-711-4111、1234 5678 9018",
+        "1 2 3 4 - 5 6 7 8 - 9 0 1 8",
+        "1.2.3.4/5.6.7.8/9.0.1.8",
+        "壹貳參四伍陸七捌玖零壹八",
+        "❶❷❸❹❺❻❼❽❾⓿❶❽",
+        "⑴⑵⑶⑷⑸⑹⑺⑻⑼０⑴⑻",
+        "१२३४५६७८९०१८",
     ],
 )
 def test_a_my_number_is_refused_however_it_is_typed(text):
@@ -123,6 +133,10 @@ def test_a_my_number_is_refused_however_it_is_typed(text):
         "192.168.100.10",
         "2024/2025/2026",
         "1030、1100、1131",
+        "090 1234 5678 092 711 4111",
+        "090-1234-5678 1030-1100",
+        "12-15, 12-16, 12-17",
+        "1-2-3 4-5-6 7-8-9",
     ],
 )
 def test_real_work_passes(text):
