@@ -57,7 +57,7 @@ def show_phone(phone: str) -> str:
     """
     if not phone or isinstance(phone, Unreadable):
         return phone
-    if _MOBILE.fullmatch(phone):  # most are, and a list shows fifty
+    if _MOBILE.fullmatch(phone):  # most are, and a list shows many
         return f"{phone[:3]}-{phone[3:7]}-{phone[7:]}"
     number: PhoneNumber = phonenumbers.parse(phone, "JP")
     style = PhoneNumberFormat.INTERNATIONAL if phone.startswith("+") else PhoneNumberFormat.NATIONAL

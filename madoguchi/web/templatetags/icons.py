@@ -3,6 +3,8 @@
 They are decoration: a word always stands beside them, so they are hidden from screen readers.
 """
 
+from functools import cache
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -44,6 +46,7 @@ SHAPES = {
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """Draw one icon in the colour of the text around it; an unknown name is a KeyError."""
     shape = mark_safe(SHAPES[name])  # noqa: S308 - the drawings above, nobody's input

@@ -1,6 +1,7 @@
 """Small parts of staff pages: the sign of a state, a key printed on a button, a line of the navigation."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from django import template
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.urls import resolve, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from madoguchi.accounts.kinds import Permission
 from madoguchi.web.policies import POLICY
 from madoguchi.web.templatetags.icons import icon
 
@@ -81,11 +83,10 @@ def nav_row(
 ) -> dict[str, object]:
     """Show a line of the navigation to those who may open it; the current feature is marked."""
     request = context["request"]
-    url = reverse(view_name)
-    policy = POLICY.get(resolve(url).func)
+    url, permissions = _place(view_name)
     here = request.resolver_match.view_name if request.resolver_match else ""
     return {
-        "visible": policy is not None and bool(policy.permissions & request.permissions),
+        "visible": bool(permissions & request.permissions),
         "url": url,
         "label": label,
         "clause": clause,
@@ -94,3 +95,11 @@ def nav_row(
         # secretariat:closures-list and secretariat:closures-add are one feature.
         "current": view_name.split("-", maxsplit=1)[0] == here.split("-")[0],
     }
+
+
+@cache
+def _place(view_name: str) -> tuple[str, frozenset[Permission]]:
+    """Return the address of a page and the permissions of which one opens it."""
+    url = reverse(view_name)
+    policy = POLICY.get(resolve(url).func)
+    return url, policy.permissions if policy else frozenset()

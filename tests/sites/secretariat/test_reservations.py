@@ -18,6 +18,7 @@ from madoguchi.common.clock import JST
 from madoguchi.common.references import show_reference
 from madoguchi.notifications.models import Mail
 from madoguchi.rendering.csv_file import read_csv
+from madoguchi.reservations import search
 from madoguchi.reservations.models import Reservation
 from madoguchi.reservations.people import Details
 from madoguchi.reservations.selectors import reservation
@@ -58,6 +59,18 @@ def test_a_person_is_found_by_whatever_is_known(staff, asked):
     html = page(staff.get(LIST, {"q": asked}))
     assert "福岡　花子" in html
     assert "博多　太郎" not in html
+
+
+def test_only_the_people_on_the_page_are_shown_and_on_record(staff, monkeypatch):
+    monkeypatch.setattr(search, "PAGE_SIZE", 1)
+    first, second = book(), book(TARO, hour=11)
+    seen = AuditEntry.objects.filter(action="reservations.list.viewed").order_by("pk")
+    html = page(staff.get(LIST))
+    assert ("福岡　花子" in html, "博多　太郎" in html) == (True, False)
+    assert [entry.target for entry in seen] == [f"reservation:{first.id}"]
+    html = page(staff.get(LIST, {"page": "2"}))
+    assert f'href="?page=2&amp;open={second.reference}">博多　太郎' in html
+    assert [entry.target for entry in seen.all()] == [f"reservation:{each.id}" for each in (first, second)]
 
 
 def test_a_reference_is_found_as_it_is_spoken(staff):

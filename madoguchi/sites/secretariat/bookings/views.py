@@ -108,6 +108,7 @@ def _list(request: StaffRequest, *, revealed: str, checks: bool = False) -> Http
     short_offices = {row.code: row.short_name for row in offices()}
     short_procedures = {row.code: row.short_name for row in procedures(enabled_only=False)}
     reference = _asked(request)
+    open_url = with_values(request.GET, open="")
     return render(
         request,
         "secretariat/bookings/list.html",
@@ -125,7 +126,7 @@ def _list(request: StaffRequest, *, revealed: str, checks: bool = False) -> Http
                     row,
                     offices=short_offices,
                     procedures=short_procedures,
-                    url=with_values(request.GET, open=row.reference),
+                    url=f"{open_url}{row.reference}",
                 )
                 for row in found.rows
             ],
