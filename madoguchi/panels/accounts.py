@@ -6,7 +6,7 @@ Each lists, opens and changes the accounts of its own zone only: for those of th
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Self
 
 from django import forms
@@ -30,7 +30,7 @@ from madoguchi.web.days import PickedDayField
 from madoguchi.web.forms import CheckList, MailAddressField, NameField, TextField, add_refusal
 from madoguchi.web.lists import choice_filter, typed_text, unread_choice, unread_in
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.web.shown import carry_seen, seen_in, typed_form
+from madoguchi.web.shown import answer_press, carry_seen, seen_in, typed_form
 
 
 class ZonePersonForm(forms.Form):
@@ -250,14 +250,12 @@ def act_on_account(request: StaffRequest, site: AccountSite, user_id: int, name:
     """Suspend, resume or unlock an account, and return to its page."""
     account(user_id, zone=site.zone)
     service, said = ACTS[name]
-    try:
-        service(user_id=user_id, actor=request.actor, seen=seen_in(request))
-        messages.success(request, said)
-    except ContentChanged:
-        raise ContentChanged(page=reverse(site.address("change"), args=[user_id])) from None
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    return redirect(site.address("change"), user_id)
+    return answer_press(
+        request,
+        partial(service, user_id=user_id, actor=request.actor, seen=seen_in(request)),
+        done=said,
+        page=reverse(site.address("change"), args=[user_id]),
+    )
 
 
 @require_POST

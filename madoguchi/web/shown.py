@@ -9,13 +9,14 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.html import format_html
 
 from madoguchi.common import births, era
-from madoguchi.common.errors import ContentChanged
+from madoguchi.common.errors import ContentChanged, Refusal
 from madoguchi.common.languages import gettext
 from madoguchi.sealing.shown import FIELD, refuse_other
 
@@ -109,6 +110,22 @@ def _format_value(field: forms.Field, value: Any) -> str:
         return gettext("はい") if value else gettext("いいえ")
     values = value if isinstance(value, list | tuple) else [value]
     return "、".join(labels.get(str(each), str(each)) for each in values if each not in {None, ""})
+
+
+def answer_press(request: HttpRequest, act: Callable[[], object], *, done: str, page: str) -> HttpResponse:
+    """Do what a button stands for, say `done` or why it was refused, and redirect to the address `page`.
+
+    Where that page showed something else than what stands now, it is the one shown anew (ContentChanged).
+    """
+    try:
+        act()
+    except ContentChanged:
+        raise ContentChanged(page=page) from None
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, done)
+    return redirect(page)
 
 
 def show_anew(request: HttpRequest, refusal: ContentChanged) -> HttpResponseBase:

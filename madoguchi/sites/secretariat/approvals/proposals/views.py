@@ -3,6 +3,7 @@
 仕様書 4(3)ア 締切日時を設定及び変更できること: a rule changes by a proposal that the city approves.
 """
 
+from functools import partial
 from typing import Final
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from madoguchi.accounts.kinds import Permission
 from madoguchi.common import clock
-from madoguchi.common.errors import ContentChanged, Refusal
+from madoguchi.common.errors import Refusal
 from madoguchi.contract.kinds import ProposalKind, ProposalState
 from madoguchi.contract.proposals import ALIVE, OPEN, proposal, proposals, proposals_of, shown_proposal
 from madoguchi.contract.rows import ProposalRow
@@ -28,7 +29,7 @@ from madoguchi.panels.simulator import simulator_context
 from madoguchi.sites.secretariat.approvals.proposals.forms import ProposalForm, proposal_form
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.web.shown import carry_seen, is_shown_anew, say_what_stands, seen_in, typed_in
+from madoguchi.web.shown import answer_press, carry_seen, is_shown_anew, say_what_stands, seen_in, typed_in
 from madoguchi.workflows.approvals import proposals as workflow
 from madoguchi.workflows.approvals.wording import ALL_OFFICES
 from madoguchi.workflows.messages.preview import SAMPLE, render_sample_mail
@@ -192,28 +193,26 @@ def _beside(
 @require_POST
 def send(request: StaffRequest, proposal_id: int) -> HttpResponse:
     """Send a proposal to the city."""
-    try:
-        workflow.send_proposal(proposal_id=proposal_id, actor=request.actor, seen=seen_in(request))
-        messages.success(request, "本市に承認を求めました。")
-    except ContentChanged:
-        raise ContentChanged(page=reverse("secretariat:proposals-show", args=[proposal_id])) from None
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    return redirect("secretariat:proposals-show", proposal_id)
+    return answer_press(
+        request,
+        partial(workflow.send_proposal, proposal_id=proposal_id, actor=request.actor, seen=seen_in(request)),
+        done="本市に承認を求めました。",
+        page=reverse("secretariat:proposals-show", args=[proposal_id]),
+    )
 
 
 @open_to(Permission.SECRETARIAT_RULE_WRITE, Permission.SECRETARIAT_TEXT_WRITE)
 @require_POST
 def withdraw(request: StaffRequest, proposal_id: int) -> HttpResponse:
     """Withdraw a proposal before it comes into force."""
-    try:
-        workflow.withdraw_proposal(proposal_id=proposal_id, actor=request.actor, seen=seen_in(request))
-        messages.success(request, "案を取り下げました。いまの内容のままです。")
-    except ContentChanged:
-        raise ContentChanged(page=reverse("secretariat:proposals-show", args=[proposal_id])) from None
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    return redirect("secretariat:proposals-show", proposal_id)
+    return answer_press(
+        request,
+        partial(
+            workflow.withdraw_proposal, proposal_id=proposal_id, actor=request.actor, seen=seen_in(request)
+        ),
+        done="案を取り下げました。いまの内容のままです。",
+        page=reverse("secretariat:proposals-show", args=[proposal_id]),
+    )
 
 
 @open_to(Permission.SECRETARIAT_OFFICE_READ)

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from madoguchi.accounts.kinds import Permission
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import clock, era
-from madoguchi.common.errors import ContentChanged, Refusal
+from madoguchi.common.errors import Refusal
 from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import belongings_for, guidance, procedures
@@ -60,7 +61,7 @@ from madoguchi.web.lists import (
     whole_number,
 )
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.web.shown import seen_in
+from madoguchi.web.shown import answer_press, seen_in
 from madoguchi.workflows.booking.documents import call_list_document
 from madoguchi.workflows.callcentre.calls import (
     calls_to_make,
@@ -140,28 +141,24 @@ def _line(row: MailRow, references: Mapping[uuid.UUID, str]) -> dict[str, object
 @require_POST
 def resend(request: StaffRequest, mail_id: uuid.UUID) -> HttpResponse:
     """Send a mail once more."""
-    try:
-        resend_mail(mail_id=mail_id, actor=request.actor, seen=seen_in(request))
-        messages.success(request, "もう一度送ります。")
-    except ContentChanged:
-        raise ContentChanged(page=reverse("secretariat:mails-list")) from None
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    return redirect("secretariat:mails-list")
+    return answer_press(
+        request,
+        partial(resend_mail, mail_id=mail_id, actor=request.actor, seen=seen_in(request)),
+        done="もう一度送ります。",
+        page=reverse("secretariat:mails-list"),
+    )
 
 
 @open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
 @require_POST
 def settle(request: StaffRequest, mail_id: uuid.UUID) -> HttpResponse:
     """Settle a mail: the person was informed otherwise."""
-    try:
-        settle_mail(mail_id=mail_id, actor=request.actor, seen=seen_in(request))
-        messages.success(request, "対応済にしました。")
-    except ContentChanged:
-        raise ContentChanged(page=reverse("secretariat:mails-list")) from None
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    return redirect("secretariat:mails-list")
+    return answer_press(
+        request,
+        partial(settle_mail, mail_id=mail_id, actor=request.actor, seen=seen_in(request)),
+        done="対応済にしました。",
+        page=reverse("secretariat:mails-list"),
+    )
 
 
 @open_to(Permission.SECRETARIAT_RESERVATION_READ)
