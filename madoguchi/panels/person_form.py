@@ -1,9 +1,9 @@
 """The form in which staff of every site enter a person, for booking and correcting."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from django import forms
 from django.conf import settings
@@ -41,6 +41,11 @@ TEXTS: Final = ("sex", "called_name", "unreadable_characters", "old_address", "n
 DATES: Final = ("card_expires_on", "cert_expires_on", "changed_on")
 LISTS: Final = ("needs", "unknown_pins", "changes")
 CHANGED_ADDRESSES: Final = ("old_address", "new_address")
+# What only one procedure asks for.
+FIELDS_OF_PROCEDURES: Final[Mapping[str, tuple[str, ...]]] = {
+    "PIN_RESET": ("unknown_pins",),
+    "FACE_CHANGE": ("changes", *CHANGED_ADDRESSES, "changed_on"),
+}
 
 
 class PersonForm(forms.Form):
@@ -96,19 +101,9 @@ class PersonForm(forms.Form):
     )
     called_name = NameField(label="お呼びする名前", max_length=60, required=False)
 
-    ONLY_FOR: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "PIN_RESET": ("unknown_pins",),
-        "FACE_CHANGE": ("changes", "old_address", "new_address", "changed_on"),
-    }
-
     def __init__(self, *args: Any, procedures: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for procedure, names in self.ONLY_FOR.items():
-            if procedure not in procedures:
-                for name in names:
-                    del self.fields[name]
-        if not booking_rules(clock.now()).ask_sex:
-            del self.fields["sex"]
+        remove_unasked_fields(self, procedures)
 
     def clean(self) -> dict[str, Any]:
         """Require the fields that another answer makes necessary."""
@@ -138,6 +133,16 @@ class PersonForm(forms.Form):
             ward_code=area.ward if area else "",
             details=replace(known or Details(), **typed),
         )
+
+
+def remove_unasked_fields(form: forms.Form, procedures: Collection[str]) -> None:
+    """Remove the fields that these procedures do not need, and 性別 unless its rule asks for it."""
+    for procedure, names in FIELDS_OF_PROCEDURES.items():
+        if procedure not in procedures:
+            for name in names:
+                del form.fields[name]
+    if not booking_rules(clock.now()).ask_sex:
+        del form.fields["sex"]
 
 
 def check_addresses_and_change(form: forms.Form, cleaned: Mapping[str, Any]) -> None:

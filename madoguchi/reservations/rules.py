@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, Self
 
 from madoguchi.common.births import BirthDate, latest
 from madoguchi.contract.rules import renewal_opens
@@ -30,6 +31,23 @@ class Conditions:
     has_face_auth_card: bool = False
     card_expires_on: date | None = None
     cert_expires_on: date | None = None
+
+    @classmethod
+    def from_answers(cls, answers: Mapping[str, Any], *, comes_in_person: bool) -> Self:
+        """Return the conditions of a valid form with `procedures`, `conditions` and both dates of expiry."""
+        ticked = answers["conditions"]
+        return cls(
+            procedures=tuple(answers["procedures"]),
+            comes_in_person=comes_in_person,
+            lives_in_city="not_resident" not in ticked,
+            is_of_age="under_15" not in ticked,
+            has_moved_in="continuation" in ticked,
+            continuation_done="continuation" not in ticked,
+            has_period_of_stay="period_of_stay" in ticked,
+            has_face_auth_card="face_auth_card" in ticked,
+            card_expires_on=answers["card_expires_on"],
+            cert_expires_on=answers["cert_expires_on"],
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,12 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from madoguchi.common import clock
 from madoguchi.common.dates import change_dates
 from madoguchi.common.forbidden import ForbiddenValue, refuse_forbidden
 from madoguchi.contract.addresses import with_town
 from madoguchi.contract.rows import ProcedureRow
-from madoguchi.contract.selectors import booking_rules, postal_area, program
-from madoguchi.panels.person_form import check_addresses_and_change
+from madoguchi.contract.selectors import postal_area, program
+from madoguchi.panels.person_form import check_addresses_and_change, remove_unasked_fields
 from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.rules import MAX_PARTY_SIZE, Conditions
 from madoguchi.sites.citizen.presenters.person import CHANGES
@@ -155,19 +154,7 @@ class ProceduresForm(StepForm):
     def conditions_row(self) -> Conditions:
         """Return what was said, for the rules to judge."""
         cleaned = self.cleaned_data
-        said = set(cleaned["conditions"])
-        return Conditions(
-            procedures=tuple(cleaned["procedures"]),
-            comes_in_person=cleaned["who"] == "self",
-            is_of_age="under_15" not in said,
-            lives_in_city="not_resident" not in said,
-            has_moved_in="continuation" in said,
-            continuation_done="continuation" not in said,
-            has_period_of_stay="period_of_stay" in said,
-            has_face_auth_card="face_auth_card" in said,
-            card_expires_on=cleaned["card_expires_on"],
-            cert_expires_on=cleaned["cert_expires_on"],
-        )
+        return Conditions.from_answers(cleaned, comes_in_person=cleaned["who"] == "self")
 
 
 class PostalSearchForm(forms.Form):
@@ -349,10 +336,6 @@ class DetailsForm(StepForm):
 
     # What a family often has in common.
     SHARED: ClassVar = ("postal_code", "address", "address_rest", "phone", "email", "contact_by")
-    ONLY_FOR: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "PIN_RESET": ("unknown_pins",),
-        "FACE_CHANGE": ("changes", "old_address", "new_address", "changed_on"),
-    }
 
     def __init__(
         self, *args: Any, procedures: Sequence[str], visit_on: date | None = None, **kwargs: Any
@@ -360,12 +343,7 @@ class DetailsForm(StepForm):
         super().__init__(*args, **kwargs)
         self.procedures = procedures
         cast("BirthDateField", self.fields["birth_date"]).visit_on = visit_on
-        for procedure, names in self.ONLY_FOR.items():
-            if procedure not in procedures:
-                for name in names:
-                    del self.fields[name]
-        if not booking_rules(clock.now()).ask_sex:
-            del self.fields["sex"]
+        remove_unasked_fields(self, procedures)
         name_call_centre(self.fields["birth_date"])
 
     def clean(self) -> dict[str, Any]:

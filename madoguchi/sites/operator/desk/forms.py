@@ -84,19 +84,7 @@ class ProceduresForm(BlockForm):
     def conditions_row(self) -> Conditions:
         """Return what the caller said, for the rules to judge."""
         cleaned = self.cleaned_data
-        said = set(cleaned["conditions"])
-        return Conditions(
-            procedures=tuple(cleaned["procedures"]),
-            comes_in_person="not_self" not in said,
-            is_of_age="under_15" not in said,
-            lives_in_city="not_resident" not in said,
-            has_moved_in="continuation" in said,
-            continuation_done="continuation" not in said,
-            has_period_of_stay="period_of_stay" in said,
-            has_face_auth_card="face_auth_card" in said,
-            card_expires_on=cleaned["card_expires_on"],
-            cert_expires_on=cleaned["cert_expires_on"],
-        )
+        return Conditions.from_answers(cleaned, comes_in_person="not_self" not in cleaned["conditions"])
 
 
 class PlaceForm(BlockForm):
