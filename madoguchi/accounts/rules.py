@@ -17,15 +17,15 @@ START_CODE_LIFE = timedelta(days=7)
 DEVICE_CODE_LIFE = timedelta(hours=1)
 SESSION_IDLE = timedelta(minutes=15)
 SESSION_LENGTH = timedelta(hours=12)
-# Sessions note when they were last used in steps, so that reading a list does not write a row per click.
+# The time of last use is stored at most once in this time, so that not every click writes a row.
 SESSION_STEP = timedelta(minutes=1)
-# Twelve of these are 59 bits: beyond guessing while the code lives. No letter looks like another.
+# Twelve of these are 59 bits: too many to guess while a code is valid. No two look alike.
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 12
 
 
 def is_well_formed_username(username: str) -> bool:
-    """Tell whether a login id is 3 to 32 characters long: a small letter, then also digits and . _ -"""
+    """Tell whether a login id is 3 to 32 of a-z, 0-9, period, underscore, hyphen, a letter first."""
     return re.fullmatch(r"[a-z][a-z0-9._-]{2,31}", username) is not None
 
 

@@ -10,8 +10,8 @@ from madoguchi.backups.errors import BackupRefusal
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Turn an error into a sentence, its cause and an exit code."""
+def command_errors() -> Iterator[None]:
+    """Turn a refusal, or a database that cannot be reached, into a CommandError with its cause."""
     try:
         yield
     except BackupRefusal as refusal:

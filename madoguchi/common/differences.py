@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Final
 
-SAME, GONE, NEW = "same", "gone", "new"
+SAME, REMOVED, ADDED = "same", "gone", "new"
 # Japanese has no spaces: a run of one script is about a word. A placeholder is one word too.
 _WORDS: Final = re.compile(r"\{\w+\}|[一-龠々]+|[ぁ-ん]+|[ァ-ヶー]+|[0-9０-９]+|[A-Za-z]+|\s|.")
 _LINES: Final = re.compile(r"[^\n]*\n|[^\n]+")
@@ -24,7 +24,7 @@ class Piece:
 def word_difference(before: str, after: str) -> tuple[Piece, ...]:
     """Return the pieces of both texts in order: the same, removed, added.
 
-    Without what came it is the text before, without what went the text after.
+    Without the added pieces it is the text before, without the removed ones the text after.
     """
     found = list(_compared(_LINES.findall(before), _LINES.findall(after), word_by_word=True))
     return tuple(
@@ -44,4 +44,4 @@ def _compared(
         elif gone and new and word_by_word:
             yield from _compared(_WORDS.findall(gone), _WORDS.findall(new), word_by_word=False)
         else:
-            yield from ((kind, text) for kind, text in ((GONE, gone), (NEW, new)) if text)
+            yield from ((kind, text) for kind, text in ((REMOVED, gone), (ADDED, new)) if text)

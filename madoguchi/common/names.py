@@ -1,7 +1,7 @@
 """Names of people: stored as typed, searched by a folded key, masked where the name is not needed.
 
-The key unites what people and registers write differently: width, case, 異体字, kana and accents. It is for
-searching and comparing only and never shown: the name on the card is the name that was typed.
+The key is the same for spellings that differ in width, case, 異体字, kana or accents. It is for searching and
+comparing only, never shown: the name on the card is the name that was typed.
 """
 
 import re
@@ -75,7 +75,7 @@ def read_name(text: str) -> str:
 def read_kana(text: str) -> str:
     """Return a フリガナ in full-width katakana, with one ideographic space between its parts.
 
-    Hiragana, half width, separate voiced marks and any dash for ー are read; nothing gives nothing.
+    Hiragana, half width, separate voiced marks and any dash for ー are read; "" gives "".
     Raises KanaUnreadable for the rest.
 
     >>> read_kana("ふくおか ﾊﾅｺ"), read_kana("ウ゛ァン ゆ−こ")
@@ -128,7 +128,7 @@ def query_bigrams(folded: str) -> frozenset[str]:
     """Return the tokens that a folded name must all contain to match this folded query.
 
     A part of two and more characters may stand anywhere in the name, a single character at an end of a part.
-    Parts may come in any order. Nothing to look for gives the empty set: do not search then.
+    Parts may come in any order. An empty query gives the empty set: do not search then.
     """
     return frozenset().union(*(_pairs(part) or {BOUNDARY + part} for part in folded.split()))
 
@@ -172,7 +172,7 @@ def _folded(text: str) -> str:
     text = _VU.sub(lambda vu: _VU_SOUNDS[vu.group(1)], text)
     text = _LONG_VOWEL.sub("", text).translate(_KANA)
     text = _REPEATED.sub(r"\1\1", text)
-    # Marks go: voiced sounds, accents and the selectors of 異体字; then Hangul is put together again.
+    # Remove marks: voiced sounds, accents, selectors of 異体字. NFC then composes Hangul again.
     bare = "".join(
         c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c) not in ("Mn", "Cf")
     )

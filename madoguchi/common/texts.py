@@ -1,7 +1,7 @@
 """Clean typed and pasted text: remove invisible characters, refuse unusable ones.
 
-Every door calls this once, when a text comes in (`web.forms.CleanedInput`, `sites.api.schemas.CleanedInput`,
-and `web.lists.typed_text` for what stands in an address). What is seen stays as it was typed.
+Every entry point calls this once, when a text comes in (`web.forms.CleanedInput`,
+`sites.api.schemas.CleanedInput`, and `web.lists.typed_text` for addresses). Visible characters stay as typed.
 """
 
 import re
@@ -9,17 +9,17 @@ import unicodedata
 
 from madoguchi.common.errors import Refusal
 
-# Characters of other categories that show nothing: selectors of glyphs, the joiner of graphemes, fillers.
-_SHOWS_NOTHING = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0]")
-# 異体字セレクタ belong to the ideograph before them; anywhere else they are rubbish that came along.
+# Invisible characters of other categories: variation selectors, the grapheme joiner, fillers.
+_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0]")
+# 異体字セレクタ belong to the ideograph before them; anywhere else they mean nothing and are removed.
 _STRAY_SELECTORS = re.compile(
     "(?<![\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd])[\U000e0100-\U000e01ef]+"
 )
 _SECOND_SELECTORS = re.compile("(?<=[\U000e0100-\U000e01ef])[\U000e0100-\U000e01ef]+")
 _LINE_ENDS = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
-# The blank pattern of Braille looks like a space and is none to Unicode.
+# The blank pattern of Braille looks like a space, but Unicode does not class it as one.
 _SPACES = re.compile("[\\s\u2800]+")
-# Ideographs get new rows with every Unicode; what this Python does not know yet is still a character there.
+# Each Unicode adds ideographs here: what is unassigned to this Python may be a character.
 _IDEOGRAPHS_TO_COME = range(0x20000, 0x3FFFE)
 _UNREADABLE = ("Co", "Cs", "Cn")
 _REPLACED = "\ufffd"
@@ -74,7 +74,7 @@ def refuse_unusable(text: str) -> None:
 
 
 def drop_invisible(text: str) -> str:
-    r"""Return the text without what shows nothing wherever it stands: format characters, joiners, fillers.
+    r"""Return the text without invisible characters: format characters, joiners, fillers.
 
     Selectors of ideographs stay: after an ideograph they choose its shape.
 
@@ -83,7 +83,7 @@ def drop_invisible(text: str) -> str:
     """
     if not _is_printable(text):
         text = "".join(c for c in text if unicodedata.category(c) != "Cf")
-    return _SHOWS_NOTHING.sub("", text)
+    return _INVISIBLE.sub("", text)
 
 
 def _visible(text: str) -> str:

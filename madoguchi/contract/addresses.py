@@ -15,10 +15,10 @@ def town_address(area: PostalAreaRow) -> str:
 
 
 def with_town(typed: str, area: PostalAreaRow) -> str:
-    """Return the address typed so far with the town of a postal code before it; nothing that was typed goes.
+    """Return the address typed so far with the town of a postal code before it.
 
-    An address that names the city already stays as it is, unless it is only the town of another postal code:
-    that came from an earlier press.
+    Everything typed is kept, but for the town of another postal code alone: that came from an earlier press.
+    An address that names the city already stays as it is.
     """
     town, typed = town_address(area), typed.strip()
     if program().city_name not in typed:

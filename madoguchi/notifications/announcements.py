@@ -156,7 +156,7 @@ def end_announcement(
 ) -> None:
     """End an announcement now, or at a future instant; one that has not begun is never shown.
 
-    Twice changes nothing. Raises NotVisible, and ContentChanged unless the page showed what stands.
+    Idempotent. Raises NotVisible, and ContentChanged unless `seen` is the announcement's fingerprint.
     """
     now, stands = clock.now(), _locked(announcement_id)
     end = max(stands.shows_from, at or now)

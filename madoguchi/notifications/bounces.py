@@ -14,7 +14,7 @@ from madoguchi.notifications.errors import NotANotification
 MESSAGE_ID = re.compile(r"<[!-;=?-~]+>")
 
 
-def mail_given_up(raw: bytes) -> str:
+def failed_message_id(raw: bytes) -> str:
     """Return the Message-ID of the mail that a notification reports as permanently failed.
 
     "" when it tells of something else: a delay, which ends by itself, a delivery, or a mail it does not name.

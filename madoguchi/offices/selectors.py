@@ -18,7 +18,7 @@ from madoguchi.offices.models import CapacityPreset, Closure, DayHours, Office, 
 from madoguchi.offices.rules import Span
 from madoguchi.sealing.shown import shown
 
-EARTH_KM = 6371.0
+EARTH_RADIUS_KM = 6371.0
 # A city has dozens, and they are remembered together; a country's are read one by one (docs/scale.md).
 MAX_CACHED_OFFICES = 300
 
@@ -56,19 +56,19 @@ class OfficeRow:
         return LatLon.of(self.latitude, self.longitude)
 
     def km_from(self, origin: LatLon) -> float | None:
-        """Return the distance as the crow flies, or None when the office has no coordinates."""
+        """Return the straight-line distance in kilometres, None when the office has no coordinates."""
         here = self.lat_lon
         if here is None:
             return None
         a, b = math.radians(origin.latitude), math.radians(here.latitude)
-        wide = math.radians(here.longitude - origin.longitude)
-        half = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(wide / 2) ** 2
-        return 2 * EARTH_KM * math.asin(math.sqrt(half))
+        longitudes = math.radians(here.longitude - origin.longitude)
+        haversine = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(longitudes / 2) ** 2
+        return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(haversine))
 
 
 @cached
 def offices() -> tuple[OfficeRow, ...]:
-    """Return all offices in the order of their codes, in the reader's words."""
+    """Return all offices in the order of their codes, in the language of the reader."""
     few = _cached_rows()
     return few if len(few) <= MAX_CACHED_OFFICES else _rows(_read())
 

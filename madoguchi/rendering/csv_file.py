@@ -8,7 +8,7 @@ from io import StringIO
 from typing import Final
 
 from madoguchi.common import clock
-from madoguchi.rendering.glyphs import storable
+from madoguchi.rendering.glyphs import replace_unstorable
 from madoguchi.rendering.tables import Cell, Table
 
 # What Excel would run (signs, full-width ones too) or turn into a number or a date: 092…, 1-2-3, R8.9.1.
@@ -44,7 +44,7 @@ def read_csv(content: bytes) -> Iterator[list[str]]:
 def _guarded(cell: Cell) -> str:
     if not isinstance(cell, str):
         return _shown(cell)
-    cell = storable(cell)
+    cell = replace_unstorable(cell)
     if not ALIVE.match(cell):
         return cell
     pieces = (cell[start : start + LITERAL_LENGTH] for start in range(0, len(cell), LITERAL_LENGTH))

@@ -10,7 +10,7 @@ import xlsxwriter
 from django.conf import settings
 
 from madoguchi.common import clock
-from madoguchi.rendering.glyphs import storable
+from madoguchi.rendering.glyphs import replace_unstorable
 from madoguchi.rendering.tables import Cell, Table
 
 PAPER_A4: Final = 9
@@ -48,7 +48,7 @@ def workbook(tables: Iterable[Table], *, note: str = "") -> bytes:
 
 def _write(book: Any, table: Table, formats: dict[str, Any], note: str) -> None:
     sheet = book.add_worksheet(
-        _cut(NOT_IN_SHEET_NAMES.sub(" ", storable(table.title)), MAX_SHEET_NAME_LENGTH).strip("'")
+        _cut(NOT_IN_SHEET_NAMES.sub(" ", replace_unstorable(table.title)), MAX_SHEET_NAME_LENGTH).strip("'")
     )
     for place, column in enumerate(table.columns):
         sheet.set_column(place, place, column.width)
@@ -74,7 +74,7 @@ def _put(sheet: Any, row: int, place: int, cell: Cell, formats: dict[str, Any]) 
             pass
         case str():
             # Never `write`: it would make formulas, links and numbers of text.
-            sheet.write_string(row, place, _cut(storable(cell), MAX_CELL_LENGTH), formats["text"])
+            sheet.write_string(row, place, _cut(replace_unstorable(cell), MAX_CELL_LENGTH), formats["text"])
         case datetime():
             # Excel knows no time zones; people read Japan's.
             sheet.write_datetime(row, place, clock.to_jst(cell).replace(tzinfo=None), formats["datetime"])
@@ -87,7 +87,7 @@ def _put(sheet: Any, row: int, place: int, cell: Cell, formats: dict[str, Any]) 
 
 
 def _plain(text: str) -> str:
-    return _cut(storable(text), MAX_FOOTER_LENGTH).replace("&", "&&")
+    return _cut(replace_unstorable(text), MAX_FOOTER_LENGTH).replace("&", "&&")
 
 
 def _cut(text: str, most_units: int) -> str:

@@ -1,7 +1,7 @@
 """Which characters, and which variants of them, the fonts on this machine can print.
 
-Read from the fonts' own tables, because typesetting drops a variant selector the font does not know
-without a word: the name comes out as another name. BIZ UD Gothic knows the variants of Adobe-Japan1,
+Read from the fonts' own tables, because typesetting silently drops a variant selector that the font does not
+know: another name is printed. BIZ UD Gothic knows the variants of Adobe-Japan1,
 IPAmj Mincho those of Moji_Joho (the registers), and hardly any is in both.
 """
 
@@ -15,15 +15,15 @@ from typing import Final
 from unicodedata import category, normalize
 
 VARIANT = re.compile("(.)([\ufe00-\ufe0f\U000e0100-\U000e01ef])", re.DOTALL)
-# A letter with a mark of its own: か + ゛, as some telephones send が.
+# A character and a combining mark: か + ゛, as some telephones send が.
 MARKED: Final = re.compile("[^\u0300-\u036f\u3099\u309a][\u0300-\u036f\u3099\u309a]", re.DOTALL)
 SIGN: Final = re.compile(f"{VARIANT.pattern}|.", re.DOTALL)
-# Laid out, not drawn.
-UNSEEN = frozenset("\n\r\t\u3000 ")
-# Controls, private use, unassigned, half pairs, and separators that would end a line: no font draws them as
-# anything, and those for the direction of writing would turn a name round.
+# Has a width and no glyph.
+WHITESPACE = frozenset("\n\r\t\u3000 ")
+# Controls, private use, unassigned, surrogates, line and paragraph separators: fonts have no glyphs for them,
+# and marks for the direction of writing would reverse a name.
 NEVER_DRAWN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
-# What a printer of lead type sets in place of a letter it does not have.
+# The mark that Japanese printers set in place of a character they do not have.
 GETA: Final = "〓"
 NOT_IN_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -57,18 +57,18 @@ def unprintable(text: str, *, fonts: Iterable[Path]) -> list[str]:
         for base, selector in VARIANT.findall(text)
         if not any((ord(base), ord(selector)) in font.variants for font in known)
     ]
-    wrong += [sign for sign in VARIANT.sub("", text) if not any(_draws(font, sign) for font in known)]
+    wrong += [sign for sign in VARIANT.sub("", text) if not any(_has_glyph(font, sign) for font in known)]
     return list(dict.fromkeys(wrong))
 
 
-def drawable(text: str, *, fonts: Iterable[Path]) -> str:
+def replace_unprintable(text: str, *, fonts: Iterable[Path]) -> str:
     """Return a text with 〓 for each character, or variant of it, that no font has; nothing else changes."""
     text = MARKED.sub(_composed, text)
     wrong = set(unprintable(text, fonts=fonts))
     return SIGN.sub(lambda sign: GETA if sign[0] in wrong else sign[0], text) if wrong else text
 
 
-def storable(text: str) -> str:
+def replace_unstorable(text: str) -> str:
     """Return a text with 〓 for what no XML file, and so no Excel file, can hold."""
     return NOT_IN_XML.sub(GETA, text)
 
@@ -79,21 +79,21 @@ def _composed(pair: re.Match[str]) -> str:
     return whole if len(whole) == 1 else pair[0]
 
 
-def foreign_signs(text: str, *, font: Path) -> list[str]:
-    """Return the characters and variants in a text that this font lacks: they must be set in another one."""
+def missing_characters(text: str, *, font: Path) -> list[str]:
+    """Return the characters and variants of a text that this font lacks and another font must print."""
     variants = repertoire(font).variants
     signs = [
         base + selector
         for base, selector in VARIANT.findall(text)
         if (ord(base), ord(selector)) not in variants
     ]
-    signs += [sign for sign in VARIANT.sub("", text) if not _draws(repertoire(font), sign)]
+    signs += [sign for sign in VARIANT.sub("", text) if not _has_glyph(repertoire(font), sign)]
     return list(dict.fromkeys(signs))
 
 
-def _draws(font: Repertoire, sign: str) -> bool:
+def _has_glyph(font: Repertoire, sign: str) -> bool:
     # A letter with two accents is drawn from its parts; a kanji has none.
-    if sign in UNSEEN:
+    if sign in WHITESPACE:
         return True
     if category(sign) in NEVER_DRAWN:
         return False

@@ -35,7 +35,7 @@ def typeset(template: str, values: Mapping[str, Any]) -> bytes:
     What would come out as a box, as nothing or as another variant of the letter is drawn as 〓.
     """
     values = _drawable(values)
-    rare = glyphs.foreign_signs("".join(_texts(values)), font=TEXT_FONT)
+    rare = glyphs.missing_characters("".join(_texts(values)), font=TEXT_FONT)
     with ONE_AT_A_TIME:
         paper = _compiler().compile(
             input=str(TEMPLATES / template),
@@ -57,7 +57,7 @@ def _frame(rare: object) -> dict[str, object]:
 def _drawable(value: Any) -> Any:
     match value:
         case str():
-            return glyphs.drawable(value, fonts=USED_FONTS)
+            return glyphs.replace_unprintable(value, fonts=USED_FONTS)
         case Mapping():
             return {name: _drawable(part) for name, part in value.items()}
         case list() | tuple():

@@ -24,7 +24,7 @@ from madoguchi.sealing.shown import refuse_other
 
 @dataclass(frozen=True, slots=True)
 class ReinstatedVisit:
-    """One entry whose time is served again."""
+    """An entry whose time is served again."""
 
     id: int
     disruption: int
@@ -36,9 +36,9 @@ class ReinstatedVisit:
 
 @transaction.atomic
 def create_disruption(*, title: str, reservations: Sequence[uuid.UUID], actor: Actor) -> int | None:
-    """Create a list of those of these visits that are booked and to come, and return its id.
+    """List those of the visits that are booked and in the future as affected, and return the id of the list.
 
-    Returns None without any: an empty list helps nobody.
+    Returns None, and creates no list, where there are none.
     """
     affected = list(
         Reservation.objects.filter(
@@ -59,8 +59,8 @@ def create_disruption(*, title: str, reservations: Sequence[uuid.UUID], actor: A
 def list_affected(*, scope: Scope, pause: int, title: str, actor: Actor) -> int:
     """Add every visit that a pause affects to its list, and return how many are new. Idempotent.
 
-    An entry of the same visit and time that was resolved is unresolved again, and nobody counts as notified.
-    The list begins with the first visit, under `title`: a pause that affects nobody has none.
+    A resolved entry of the same visit and time becomes unresolved and not notified again. The list is created
+    with `title` when the first visit is affected: a pause that affects nobody has none.
     """
     values = affected_values(scope)
     with connection.cursor() as cursor:
@@ -98,7 +98,7 @@ def _record_listed(disruption_id: int, visits: int, actor: Actor) -> None:
 def mark_called(*, visit_id: int, actor: Actor, seen: str | None = None) -> None:
     """Record that a person was called, about the disruption or about the reinstatement. Idempotent.
 
-    Raises NotVisible, and ContentChanged where the page had something else to tell (`DisruptedRow.shown`).
+    Raises NotVisible, and ContentChanged where the page showed another state (`DisruptedRow.shown`).
     """
     row = _lock_visit(visit_id)
     refuse_other(seen, entry_version(visit_id, row.resolution))
@@ -125,7 +125,7 @@ def unmark_notified(*, visits: Collection[int]) -> None:
 def mark_reinstated_notified(*, visits: Collection[int], actor: Actor) -> None:
     """Record that people were notified that their visit takes place as planned after all.
 
-    Passes over who was not reinstated, and who was notified of it before.
+    Skips entries that were not reinstated and entries whose person was already notified of it.
     """
     pending = _lock_pending(visits, resolution=DisruptionResolution.KEPT, reinstatement_notified_at=None)
     DisruptedVisit.objects.filter(pk__in=pending).update(
@@ -136,10 +136,10 @@ def mark_reinstated_notified(*, visits: Collection[int], actor: Actor) -> None:
 
 @transaction.atomic
 def keep_visit(*, visit_id: int, actor: Actor, seen: str | None = None) -> None:
-    """Resolve an entry: the person is served as planned, and staff have told them. Idempotent.
+    """Resolve an entry: the visit takes place as planned, and staff have told the person. Idempotent.
 
-    Raises NotVisible, and ContentChanged unless it is kept already or stands as `DisruptedRow.shown` says. An
-    entry that was resolved otherwise stays so.
+    An entry that was resolved in another way stays as it is. Raises NotVisible, and ContentChanged where the
+    page showed another state (`DisruptedRow.shown`) and the entry is not resolved in this way already.
     """
     row = _lock_visit(visit_id)
     if row.resolution != DisruptionResolution.KEPT:
@@ -165,16 +165,16 @@ def _lock_visit(visit_id: int) -> DisruptedVisit:
 
 
 def _lock_pending(visits: Collection[int], **pending: object) -> list[int]:
-    """Lock the entries that are still to be marked, and return their ids: only these are recorded."""
+    """Lock the entries that still have these values, and return their ids."""
     rows = DisruptedVisit.objects.select_for_update().filter(pk__in=list(visits), **pending)
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 @transaction.atomic
 def reinstate_visits(*, actor: Actor) -> list[ReinstatedVisit]:
-    """Resolve every unresolved entry, of any list, whose time is served again, and return these entries.
+    """Resolve every unresolved entry, of any list, whose time is served again, and return what was resolved.
 
-    The entries are as before: `was_notified` tells whether the person was notified of the disruption.
+    `was_notified` tells whether the person had been notified of the disruption.
     """
     with connection.cursor() as cursor:
         cursor.execute(

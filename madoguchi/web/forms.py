@@ -1,7 +1,7 @@
-"""How every form of every site is drawn, and the fields that several sites share.
+"""How forms are rendered on every site, and the fields that several sites share.
 
-Hint, then error, then control; the error is tied to the control; nothing typed is lost. Sites write plain
-Django forms; settings.FORM_RENDERER points here.
+Each field is a hint, an error and a control, with both tied to the control by aria-describedby. Sites write
+plain Django forms; settings.FORM_RENDERER points here.
 """
 
 import re
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Renderer(DjangoTemplates):
-    """Draw a field as web/forms/field.html does."""
+    """Render a field with web/forms/field.html."""
 
     field_template_name = "web/forms/field.html"
 
@@ -48,19 +48,19 @@ class TileChoice:
 
 
 class CheckTiles(forms.CheckboxSelectMultiple):
-    """Several large boxes, each with a title and a line below it (labels are TileChoice)."""
+    """Checkboxes as large tiles, each with a title and a line below it (labels are TileChoice)."""
 
     template_name = "web/forms/check_tiles.html"
 
 
 class CheckList(forms.CheckboxSelectMultiple):
-    """Several small boxes."""
+    """Checkboxes as a plain list."""
 
     template_name = "web/forms/check_list.html"
 
 
 class RadioTiles(forms.RadioSelect):
-    """One of several, each a large target (labels may be TileChoice)."""
+    """Radio buttons as large tiles (labels may be TileChoice)."""
 
     template_name = "web/forms/check_tiles.html"
 
@@ -80,7 +80,7 @@ class DateBoundField(forms.BoundField):
             day = field.clean(value)
         except ValidationError:
             return ""
-        return how_it_was_read(day) if isinstance(day, date) else ""
+        return format_date_reading(day) if isinstance(day, date) else ""
 
     @property
     def aria_describedby(self) -> str | None:
@@ -89,8 +89,8 @@ class DateBoundField(forms.BoundField):
         return " ".join(filter(None, ids)) or None
 
 
-def how_it_was_read(day: date) -> str:
-    """Say how a date was read, and what to do when it was not meant so."""
+def format_date_reading(day: date) -> str:
+    """Return the sentence that says how a date was read, and what to do where another was meant."""
     return gettext("%(date)sと読み取りました。違うときは、年を4桁で入力してください。") % {
         "date": era.both_years(day)
     }
@@ -137,7 +137,7 @@ class DatePartsWidget(forms.MultiWidget):
         return [found.name, str(found.year_of(value)), str(value.month), str(value.day)]
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Mark the empty parts only, when there are any: they are what is missing."""
+        """Mark only the empty parts as invalid, where there are any."""
         context = super().get_context(name, value, attrs)
         parts = context["widget"]["subwidgets"]
         if any(not part["value"] for part in parts):
@@ -250,22 +250,22 @@ def refuse_unlikely_age(name: str, year: str, born: births.BirthDate, visit_on: 
 
 
 class CleanedInput:
-    """Clean what is typed before a field reads it: take out what nobody sees (`common.texts`).
+    """Remove invisible characters from typed text before a field reads it (`common.texts`).
 
-    A base to be named before a field of Django's; only `SecretField` and the choices are without it.
+    A mixin, named before the Django field among the bases; only `SecretField` and choice fields lack it.
     """
 
     widget: Any
 
     def to_python(self, value: Any) -> Any:
-        """Return the value of a text as it is seen; a text of several lines keeps its lines."""
+        """Return the cleaned value; a text of several lines keeps its lines."""
         if isinstance(value, str):
             value = clean_lines(value) if isinstance(self.widget, forms.Textarea) else clean_line(value)
         return super().to_python(value)  # type: ignore[misc]  # of the field beside it
 
 
 class LineField(CleanedInput, forms.CharField):
-    """A code, a number or another text that is read and not kept as it was typed."""
+    """A code, a number or another short text that is parsed, not stored as typed."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
         "max_length": _("%(limit_value)d文字までで入力してください（いまは%(show_value)d文字です）"),
@@ -294,13 +294,13 @@ class SecretField(forms.CharField):
 
 
 def clean_input_of(field: forms.Field) -> None:
-    """Make a field of another package clean what is typed, as `CleanedInput` does."""
+    """Make a field of another package remove invisible characters, as `CleanedInput` does."""
     to_python = field.to_python
 
-    def seen(value: Any) -> Any:
+    def cleaned(value: Any) -> Any:
         return to_python(clean_line(value) if isinstance(value, str) else value)
 
-    field.to_python = seen  # type: ignore[method-assign]
+    field.to_python = cleaned  # type: ignore[method-assign]
 
 
 def validate_storable(text: str) -> None:
@@ -313,7 +313,7 @@ def validate_storable(text: str) -> None:
 
 
 class TextField(LineField):
-    """A text that people type freely: what may not be kept is refused."""
+    """A text that people type freely: what may not be stored is refused."""
 
     default_validators = [validate_storable]
 

@@ -11,7 +11,7 @@ from django.utils.cache import patch_vary_headers
 from madoguchi.common.languages import MAIN
 from madoguchi.web.errors import STAFF_PATHS
 
-# What browsers and screen readers call a language that only we know by its own name.
+# The standard code, for browsers and screen readers, of a language whose code is our own.
 HTML_NAMES: Final = {"ja-easy": "ja"}
 
 
@@ -22,11 +22,11 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Speak the language for this request only: the next one in this thread may be of another site."""
+        """Activate the language for this request only: the thread answers other requests afterwards."""
         with translation.override(language_for(request)):
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", html_name(translation.get_language()))
-        # What is for everybody to keep has read no cookie.
+        # A publicly cacheable response does not depend on the cookie.
         if "public" not in response.headers.get("Cache-Control", ""):
             patch_vary_headers(response, ["Cookie"])
         return response

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from madoguchi.backups import rules
 from madoguchi.backups.errors import SENTENCES
-from madoguchi.backups.prompt import told
+from madoguchi.backups.prompt import command_errors
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 INSTANTS = st.floats(0, 700).map(lambda days: FIRST + timedelta(days=days))
@@ -47,5 +47,5 @@ def test_each_way_to_fail_has_a_code_that_fits_and_a_sentence():
 
 
 def test_an_unreachable_database_is_reported_in_a_sentence():
-    with pytest.raises(CommandError, match="データベースに接続できません。"), told():
+    with pytest.raises(CommandError, match="データベースに接続できません。"), command_errors():
         raise OperationalError("connection refused")

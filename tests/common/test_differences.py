@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madoguchi.common.differences import GONE, NEW, SAME, Piece, word_difference
+from madoguchi.common.differences import ADDED, REMOVED, SAME, Piece, word_difference
 
 texts = st.text(alphabet="あいう電話番号 \n{}x1。", max_size=60)
 
@@ -9,15 +9,15 @@ texts = st.text(alphabet="あいう電話番号 \n{}x1。", max_size=60)
 @given(texts, texts)
 def test_without_what_came_it_is_the_text_before_and_without_what_went_the_text_after(before, after):
     pieces = word_difference(before, after)
-    assert "".join(piece.text for piece in pieces if piece.kind != NEW) == before
-    assert "".join(piece.text for piece in pieces if piece.kind != GONE) == after
+    assert "".join(piece.text for piece in pieces if piece.kind != ADDED) == before
+    assert "".join(piece.text for piece in pieces if piece.kind != REMOVED) == after
 
 
 def test_a_word_is_changed_as_a_whole_and_the_rest_stays():
     assert word_difference("受付は5日前まで。\n{phone}", "受付は10日前まで。\n{phone}") == (
         Piece(SAME, "受付は"),
-        Piece(GONE, "5"),
-        Piece(NEW, "10"),
+        Piece(REMOVED, "5"),
+        Piece(ADDED, "10"),
         Piece(SAME, "日前まで。\n{phone}"),
     )
 

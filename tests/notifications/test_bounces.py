@@ -80,22 +80,22 @@ def dsn(*, action="failed", status="5.1.1", returned="message/rfc822", message_i
     ("action", "status"), [("failed", "5.1.1"), ("Failed", "5.2.2"), ("failed", "4.4.7")], ids=str
 )
 def test_a_mail_that_is_given_up_is_known_by_our_message_id(returned, action, status):
-    assert bounces.mail_given_up(dsn(action=action, status=status, returned=returned)) == OURS
+    assert bounces.failed_message_id(dsn(action=action, status=status, returned=returned)) == OURS
 
 
 @pytest.mark.parametrize("ends", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
 def test_the_ends_of_lines_do_not_matter(ends):
-    assert bounces.mail_given_up(dsn().replace(b"\n", ends)) == OURS
+    assert bounces.failed_message_id(dsn().replace(b"\n", ends)) == OURS
 
 
 @pytest.mark.parametrize("action", ["delayed", "delivered", "relayed", "expanded", ""])
 def test_a_delay_or_a_delivery_is_no_bounce(action):
-    assert bounces.mail_given_up(dsn(action=action, status="4.4.1")) == ""
+    assert bounces.failed_message_id(dsn(action=action, status="4.4.1")) == ""
 
 
 @pytest.mark.parametrize("message_id", ["", "no brackets", "<\x00>", "<窓口@example.jp>"])
 def test_a_notification_that_names_no_mail_of_ours_is_none(message_id):
-    assert bounces.mail_given_up(dsn(message_id=message_id)) == ""
+    assert bounces.failed_message_id(dsn(message_id=message_id)) == ""
 
 
 @pytest.mark.parametrize(
@@ -112,14 +112,14 @@ def test_a_notification_that_names_no_mail_of_ours_is_none(message_id):
 )
 def test_what_is_no_notification_is_refused(raw):
     with pytest.raises(NotANotification):
-        bounces.mail_given_up(raw)
+        bounces.failed_message_id(raw)
 
 
 @given(cut=st.integers(0, len(dsn())), at=st.integers(0, len(dsn())), junk=st.binary(max_size=60))
 def test_a_damaged_notification_never_breaks_the_reader(cut, at, junk):
     raw = dsn()[:cut]
     try:
-        found = bounces.mail_given_up(raw[:at] + junk + raw[at:])
+        found = bounces.failed_message_id(raw[:at] + junk + raw[at:])
     except NotANotification:
         return
     assert found.isascii()

@@ -161,7 +161,7 @@ def test_no_name_stops_the_list_of_a_day(name):
     ],
 )
 def test_only_what_no_font_has_is_drawn_as_a_mark(typed, drawn):
-    assert glyphs.drawable(typed, fonts=pdf.USED_FONTS) == drawn
+    assert glyphs.replace_unprintable(typed, fonts=pdf.USED_FONTS) == drawn
 
 
 def test_a_paper_that_prints_everything_says_nothing_of_it():

@@ -81,7 +81,7 @@ def test_the_bold_font_prints_what_the_regular_one_prints():
 
 def test_rare_kanji_come_from_the_font_of_the_registers():
     assert not glyphs.unprintable("𠮷", fonts=[RARE_FONT])
-    assert glyphs.foreign_signs("邉\U000e0117邉\U000e0100𠮷吉", font=TEXT_FONT) == ["邉\U000e0117", "𠮷"]
+    assert glyphs.missing_characters("邉\U000e0117邉\U000e0100𠮷吉", font=TEXT_FONT) == ["邉\U000e0117", "𠮷"]
 
 
 def test_a_visitor_list_has_no_place_for_address_and_birth_date():

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from madoguchi.rendering.csv_file import csv_file, read_csv
 from madoguchi.rendering.excel import workbook
-from madoguchi.rendering.glyphs import storable
+from madoguchi.rendering.glyphs import replace_unstorable
 from madoguchi.rendering.tables import Column, Table
 
 VISIT = datetime(2026, 12, 15, 1, 30, tzinfo=UTC)
@@ -67,7 +67,7 @@ def test_ordinary_text_is_written_as_it_is(text):
 @given(st.lists(st.lists(st.text(), min_size=2, max_size=2)))
 def test_what_is_written_reads_back(rows):
     table = Table("一覧", [Column("名"), Column("値")], rows)
-    written = [[storable(cell) for cell in row] for row in rows]
+    written = [[replace_unstorable(cell) for cell in row] for row in rows]
     assert list(read_csv(csv_file(table))) == [["名", "値"], *written]
 
 
@@ -76,14 +76,14 @@ def test_what_is_written_reads_back(rows):
 def test_any_text_makes_an_excel_file_that_opens(text):
     content = workbook([Table(f"一覧{text}", [Column("値")], [[f"花{text}子"]])], note=text)
     sheet = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0)
-    assert [row[0] for row in sheet.to_python()] == ["値", f"花{storable(text)}子"]
+    assert [row[0] for row in sheet.to_python()] == ["値", f"花{replace_unstorable(text)}子"]
     with zipfile.ZipFile(BytesIO(content)) as book:
         for name in book.namelist():
             ET.fromstring(book.read(name))  # noqa: S314 - we wrote it
 
 
 def test_what_no_file_can_hold_is_a_mark_and_the_rest_stays():
-    assert storable("花\x0b\x00\ud800\uffff子\n\ue000") == "花〓〓〓〓子\n\ue000"
+    assert replace_unstorable("花\x0b\x00\ud800\uffff子\n\ue000") == "花〓〓〓〓子\n\ue000"
 
 
 def test_a_text_longer_than_a_cell_is_cut_and_the_row_stays():

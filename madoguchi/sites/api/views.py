@@ -59,7 +59,7 @@ from madoguchi.sites.api.schemas import (
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import changes
 from madoguchi.workflows.booking.offering import alternatives, deadlines, open_starts, slots_for, window
-from madoguchi.workflows.booking.partners import SeenVisit, access_as_partner, seen_again
+from madoguchi.workflows.booking.partners import PartnerVisit, access_as_partner, reload_visit
 
 LARGEST_BODY = 16 * 1024
 CHANNEL = "PARTNER"
@@ -258,7 +258,7 @@ def move(request: HttpRequest, reference: str, headers: Header[WhatWasSeen], ask
         )
     except SlotFull as refusal:
         return _full(refusal, asked.slot, found.row.procedures)
-    return _shown_visit(seen_again(found))
+    return _shown_visit(reload_visit(found))
 
 
 @api.delete(
@@ -280,10 +280,10 @@ def cancel(
             reason=why.reason,
             seen=headers.if_match.strip('*"') or None,
         )
-    return _shown_visit(seen_again(found))
+    return _shown_visit(reload_visit(found))
 
 
-def _access(request: HttpRequest, reference: str, headers: WhoAsks) -> SeenVisit:
+def _access(request: HttpRequest, reference: str, headers: WhoAsks) -> PartnerVisit:
     """Return the visit of a reference. Raises NotVisible, for what is no reference as well."""
     try:
         return access_as_partner(
@@ -295,7 +295,7 @@ def _access(request: HttpRequest, reference: str, headers: WhoAsks) -> SeenVisit
         raise NotVisible from None
 
 
-def _shown_visit(seen: SeenVisit) -> HttpResponse:
+def _shown_visit(seen: PartnerVisit) -> HttpResponse:
     row = seen.row
     until = deadlines(row.starts_at, row.office)
     response = _json(

@@ -36,7 +36,7 @@ from madoguchi.workflows.booking.offering import (
 from madoguchi.workflows.capacity.slots import extend_slots
 
 SIMULATOR: Final = Actor("system", "simulator")
-# So many business days ahead lies the visit whose deadlines are told, at ten.
+# The example visit, whose deadlines are shown, is so many business days ahead, at ten.
 EXAMPLE_BUSINESS_DAYS: Final = 10
 EXAMPLE_AT: Final = time(10)
 
@@ -89,7 +89,7 @@ def compare(
     day = clock.to_jst(moment).date()
     visit = clock.at(calendar(CalendarCode.CITY).shift(day, EXAMPLE_BUSINESS_DAYS), EXAMPLE_AT)
 
-    def look() -> PreviewResult:
+    def preview() -> PreviewResult:
         days = window(place, channel=WEB)
         starts = (
             open_starts(office_code=office_code, slots=slots_for(codes), within=days, codes=codes)
@@ -106,20 +106,20 @@ def compare(
             text=_text(row),
         )
 
-    with _supposed(moment, office_code, None):
-        now = look()
+    with _with_proposal(moment, office_code, None):
+        now = preview()
     if row is None:
         return Comparison(visit, now, None)
-    with _supposed(moment, office_code, row):
-        return Comparison(visit, now, look())
+    with _with_proposal(moment, office_code, row):
+        return Comparison(visit, now, preview())
 
 
 @contextmanager
-def _supposed(moment: datetime, office_code: str, row: ProposalRow | None) -> Iterator[None]:
+def _with_proposal(moment: datetime, office_code: str, row: ProposalRow | None) -> Iterator[None]:
     """Run the block at a moment with a proposal applied, and roll everything back afterwards.
 
-    Seats are laid out as the job of that night will have done. Their rows are locked for the instant that the
-    look takes, at one office, and only where a proposal or a far day moves them.
+    Slots are extended as the nightly job will have done by then. Only slot rows of this one office, and only
+    those that the proposal or a distant day changes, are locked until the rollback.
     """
     with transaction.atomic(durable=True), isolated_cache():
         if row:

@@ -1,4 +1,4 @@
-"""Which visits a partner may see and touch, and how much of them (仕様書 4(3)ア)."""
+"""Which visits a partner may see and change, and how much of them (仕様書 4(3)ア)."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,15 +13,15 @@ from madoguchi.workflows.booking.lookup import look_up
 
 
 @dataclass(frozen=True, slots=True)
-class SeenVisit:
+class PartnerVisit:
     """A visit as a partner may see it; the place only of one it booked itself."""
 
     row: VisitRow
     is_own: bool
 
 
-def access_as_partner(*, reference: str, birth_date: date | None, actor: Actor) -> SeenVisit:
-    """Return a visit this partner booked, or one whose birth date the citizen told it; on record as seen.
+def access_as_partner(*, reference: str, birth_date: date | None, actor: Actor) -> PartnerVisit:
+    """Return a visit this partner booked, or any visit with the right birth date; recorded as seen.
 
     A reference nobody has, one of somebody else without the birth date and one with a wrong birth date give
     the same answer. Raises NotVisible, and TooManyTries as `look_up` does: a partner counts as one source.
@@ -35,10 +35,10 @@ def access_as_partner(*, reference: str, birth_date: date | None, actor: Actor) 
     if row is None:
         raise NotVisible
     record(action=ReservationAction.LOOKED_UP, actor=actor, target=f"reservation:{row.id}")
-    return SeenVisit(row, is_own)
+    return PartnerVisit(row, is_own)
 
 
-def seen_again(seen: SeenVisit) -> SeenVisit:
+def reload_visit(seen: PartnerVisit) -> PartnerVisit:
     """Return the visit as it stands after a change."""
     row = visit(reference=seen.row.reference)
     return replace(seen, row=row) if row else seen

@@ -61,7 +61,7 @@ class ReceivedMessages:
     # What happened, by month of the city's clock ("2026-09") and kind.
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     # Where staff saw something else than residents know, or an invariant did not hold.
-    seen_wrong: list[str] = field(default_factory=list)
+    anomalies: list[str] = field(default_factory=list)
 
     def count(self, kind: str, times: int = 1) -> None:
         """Count an event of the present month."""

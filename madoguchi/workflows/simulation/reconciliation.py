@@ -57,7 +57,7 @@ def reconcile(played: Played) -> list[Result]:
         _orphaned_sessions(),
         _trail(),
         _none_expected("整合性の検査（システムの毎時の検査と同じもの）", _broken()),
-        _none_expected("日々の画面（受付リスト・二度押し・週ごとの検査）", played.received.seen_wrong),
+        _none_expected("日々の画面（受付リスト・二度押し・週ごとの検査）", played.received.anomalies),
     ]
 
 

@@ -34,7 +34,7 @@ PHONE_SHARE, CANCEL_SHARE, MOVE_SHARE, NO_SHOW_SHARE = 0.25, 0.08, 0.06, 0.05
 GIVE_UP_SHARE, RESUBMIT_SHARE, LOYAL_SHARE, WAIT_SHARE, REACHED_SHARE = 0.05, 0.02, 0.6, 0.5, 0.75
 # How many come with the one who books on the web, by weight.
 COMPANIONS = {0: 90, 1: 7, 2: 2, 3: 1}
-# The favourite office of most is one of few.
+# How steeply offices differ in popularity: weight 1 / rank ** exponent.
 POPULARITY_EXPONENT = 1.3
 PATIENCE = timedelta(days=6)
 MAX_TRIES = 3
@@ -42,31 +42,33 @@ NO_WAIT = uuid.UUID(int=0)
 
 
 class Residents:
-    """The people of a term, each with habits of their own, and their mailbox."""
+    """The residents of a term and their mailbox; each decides by a random generator of their own."""
 
     def __init__(self, agenda: Agenda) -> None:
-        """Read the people of the pack."""
+        """Make up the residents from the places and procedures of the pack."""
         self.agenda = agenda
         self.plan, self.received = agenda.plan, agenda.received
         self.population = Population.of_pack(agenda.plan.pack, agenda.plan.seed)
         self.mailbox = Mailbox(self._read)
-        # Whose mail leads to which waiting entry, and to which visit that a stop of service affects.
+        # By mail address: the waiting entry, and the visit whose time the person was asked to change.
         self._wait_of_address: dict[str, uuid.UUID] = {}
         self.asked: dict[str, uuid.UUID] = {}
 
     def arrive(self, works: bool) -> None:  # noqa: FBT001 - from the agenda
-        """Let a resident look for a time: by telephone in its hours, or on the web."""
+        """Let a resident look for a time, by telephone during its hours or on the web."""
         if not offices_taking_bookings():
             return
         who = self.population.next_resident()
         hours = time(9) <= clock.to_jst(clock.now()).time() < time(17)
         if works and hours and who.chance(PHONE_SHARE):
-            self._seek(who, (), PHONE, 1)
+            self._search_time(who, (), PHONE, 1)
         else:
             more = who.rng.choices(list(COMPANIONS), list(COMPANIONS.values()))[0]
-            self._seek(who, tuple(self.population.household_member_of(who) for _ in range(more)), WEB, 1)
+            self._search_time(
+                who, tuple(self.population.household_member_of(who) for _ in range(more)), WEB, 1
+            )
 
-    def _seek(self, who: Resident, along: Sequence[Resident], channel: str, tries: int) -> None:
+    def _search_time(self, who: Resident, along: Sequence[Resident], channel: str, tries: int) -> None:
         start = self._free_start(who, along, channel)
         if start is None:
             return
@@ -78,7 +80,7 @@ class Residents:
         except SlotFull:
             self.received.count("somebody was quicker")
             if tries < MAX_TRIES:
-                self.agenda.later(2, self._seek, who, along, channel, tries + 1)
+                self.agenda.later(2, self._search_time, who, along, channel, tries + 1)
 
     def _free_start(self, who: Resident, along: Sequence[Resident], channel: str) -> Start | None:
         """Return a suitable start; without one at the favourite office, wait or take another office."""
@@ -156,27 +158,29 @@ class Residents:
     def _check_resubmission(self, made: Sequence[Created], again: Sequence[Created]) -> None:
         self.received.count("submitted twice")
         if again != made:
-            self.received.seen_wrong.append(f"the second press answered {[each.reference for each in again]}")
+            self.received.anomalies.append(f"the second press answered {[each.reference for each in again]}")
 
     def _acknowledged(self, who: Resident, created: Created, how: str) -> None:
-        """Remember a confirmed booking, and schedule what the resident will do about it."""
+        """Remember a confirmed booking, and schedule the visit and perhaps a move or a cancellation."""
         slots = created.occupied_minutes // program().slot_minutes
         self.received.visits[created.id] = KnownVisit(who, created.office, created.starts_at, slots)
         self.received.count(how)
-        self.agenda.put(created.starts_at, self._turn_up, created.id, created.starts_at)
+        self.agenda.put(created.starts_at, self._attend, created.id, created.starts_at)
         until, fate = deadlines(created.starts_at, created.office), who.rng.random()
         if fate < CANCEL_SHARE:
-            self._some_time(who, until.cancel, self.cancel, created.id)
+            self._schedule_before(who, until.cancel, self.cancel, created.id)
         elif fate < CANCEL_SHARE + MOVE_SHARE:
-            self._some_time(who, until.change, self.move, created.id, WEB)
+            self._schedule_before(who, until.change, self.move, created.id, WEB)
 
-    def _some_time(self, who: Resident, until: datetime, act: Callable[..., None], *facts: object) -> None:
+    def _schedule_before(
+        self, who: Resident, until: datetime, act: Callable[..., None], *facts: object
+    ) -> None:
         """Schedule an event between an hour from now and an instant."""
         left = (until - clock.now()) / MINUTE
         self.agenda.later(max(60, who.rng.uniform(60, max(60, left))), act, *facts)
 
-    def _turn_up(self, visit: uuid.UUID, at: datetime) -> None:
-        """Come or stay away; a resident who moved or cancelled meanwhile is not expected at this time."""
+    def _attend(self, visit: uuid.UUID, at: datetime) -> None:
+        """Count whether the resident came; who moved or cancelled meanwhile is not expected."""
         row = self.received.visits[visit]
         if row.stands and row.starts_at == at:
             self.received.count("stayed away" if row.who.chance(NO_SHOW_SHARE) else "came")
@@ -210,7 +214,7 @@ class Residents:
         changes.move(reservation_id=visit, slot=start.slot, actor=actor, channel=channel)
         row.office, row.starts_at, row.moves = start.office, start.starts_at, row.moves + 1
         self.received.count("moved")
-        self.agenda.put(start.starts_at, self._turn_up, visit, start.starts_at)
+        self.agenda.put(start.starts_at, self._attend, visit, start.starts_at)
 
     def _wait(self, who: Resident, place: OfficeRow, channel: str, day: date) -> None:
         actor = CITIZEN if channel == WEB else self.plan.operator
@@ -256,7 +260,7 @@ class Residents:
 
 
 def _free_at(place: OfficeRow, who: Resident, channel: str, day: date) -> list[Start]:
-    """Return the free times of an office from a day on, as long as a resident would look."""
+    """Return the free times of an office within PATIENCE from a day on."""
     days = window(place, channel=channel)
     days = days.narrowed(day, day + PATIENCE) if days else None
     if not isinstance(days, Window):

@@ -47,9 +47,7 @@ class Staff:
             shown = {row.id for row in rows if row.status == "BOOKED"}
             self.received.count("day lists opened")
             if shown != visits:
-                self.received.seen_wrong.append(
-                    f"{today} {place}: {len(shown)} shown, {len(visits)} expected"
-                )
+                self.received.anomalies.append(f"{today} {place}: {len(shown)} shown, {len(visits)} expected")
 
     def remind_by_telephone(self) -> None:
         """Call those who are reminded by telephone, one after the other."""

@@ -113,4 +113,4 @@ class Term:
 
     def _look_for_breaches(self) -> None:
         found = status.check_invariants()
-        self.received.seen_wrong += [f"{clock.today()} {breach.check} {breach.examples}" for breach in found]
+        self.received.anomalies += [f"{clock.today()} {breach.check} {breach.examples}" for breach in found]

@@ -33,7 +33,7 @@ def day_list(*, office: str, day: date, actor: Actor) -> list[ListRow]:
 
 
 def export_day_list(*, office: str, day: date, actor: Actor) -> list[ListRow]:
-    """Return the same for the paper on the counter; recorded as exported. Raises NotVisible."""
+    """Return the same for the printed list; recorded as exported. Raises NotVisible."""
     return export_people(
         query=_search(office, day),
         what="visitor_list",

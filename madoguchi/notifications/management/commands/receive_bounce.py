@@ -8,11 +8,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from madoguchi.common.errors import NotVisible
-from madoguchi.notifications.bounces import mail_given_up
+from madoguchi.notifications.bounces import failed_message_id
 from madoguchi.notifications.errors import NotANotification
 from madoguchi.notifications.services import record_bounce
 
-# The returned headers stand near the beginning, whatever hangs behind them.
+# The returned headers stand near the beginning; what follows them is not read.
 MAX_BYTES: Final = 2**20
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         """Record a bounced mail; the exit codes are those of sysexits.h."""
         try:
-            message_id = mail_given_up(sys.stdin.buffer.read(MAX_BYTES))
+            message_id = failed_message_id(sys.stdin.buffer.read(MAX_BYTES))
             if message_id:
                 record_bounce(message_id=message_id)
         except NotANotification as refusal:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from madoguchi.common import dates
 from madoguchi.sites.citizen.reserve.forms import ProceduresForm
-from madoguchi.web.forms import DatePartsField, how_it_was_read
+from madoguchi.web.forms import DatePartsField, format_date_reading
 
 
 def readings_of(typed: Mapping[str, Any], card: date | None, certificate: date | None) -> list[str]:
@@ -18,5 +18,5 @@ def readings_of(typed: Mapping[str, Any], card: date | None, certificate: date |
     for name, day in (("card_expires_on", card), ("cert_expires_on", certificate)):
         field = cast("DatePartsField", ProceduresForm.base_fields[name])
         if day and (parts := typed.get(name)) and dates.is_short(field.parts_of(parts)):
-            said.append(f"{field.label}：{how_it_was_read(day)}")
+            said.append(f"{field.label}：{format_date_reading(day)}")
     return said

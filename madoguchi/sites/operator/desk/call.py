@@ -1,4 +1,4 @@
-"""One call: everything typed travels in the form; the server keeps only the seats, held for some minutes."""
+"""One call: the form carries everything typed; the server stores only the hold of the seats."""
 
 import secrets
 from collections.abc import Callable, Collection
@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     from madoguchi.reservations.waiting import WaitRow
 
 PROCEDURES, PLACE, PERSON, READ_BACK = 1, 2, 3, 4
-# Hidden fields, which the form carries from one press to the next besides its blocks.
+# Fields that the form sends back unseen, besides its blocks.
 CARRIED_FIELDS: Final = ("submission", "searched", "looked", "page", "since", "cell", "waits", "with")
 # Fields that are often the same for a whole family.
 FAMILY_FIELDS: Final = ("phone", "postal_code", "address", "email", "contact_by")
@@ -85,8 +85,8 @@ class CallSession:
 
     `token` is that of the booking session of this call, kept in the signed-in session: two tabs, two calls.
     `bound` is the open block once it was sent, with its errors; `step` is the number of the open block.
-    `expiry`, `run`, `grid` and `companion` are read once for each press, from `data` as it is at that moment:
-    what a press changes in it, it changes before.
+    `expiry`, `run`, `grid` and `companion` are computed from `data` once for each request: whoever changes
+    `data` does so before the first of them is read.
     """
 
     def __init__(self, data: QueryDict, *, actor: Actor, token: str = "") -> None:
@@ -136,7 +136,7 @@ class CallSession:
 
     @property
     def visit_bounds(self) -> tuple[date | None, date | None]:
-        """The first and last day on which the visit makes sense."""
+        """The first and last day on which the procedures can be done, None where nothing bounds them."""
         card, certificate = self.expiry
         return visit_days(
             procedures=self.codes,
@@ -179,7 +179,7 @@ class CallSession:
 
     @cached_property
     def companion(self) -> Companion | None:
-        """The visit beside which one of the caller's family is booked."""
+        """The visit with which a member of the family is booked, None where nobody comes along."""
         reference = self.data.get("with", "")
         return (
             visit_of(reservation_by_reference(reference, scope=EVERYWHERE), scope=EVERYWHERE)
@@ -189,7 +189,7 @@ class CallSession:
 
     @property
     def companion_note(self) -> str:
-        """The sentence that says beside whose visit the companion is booked, "" where there is none."""
+        """The sentence that says with whose visit the companion is booked, "" where there is none."""
         if self.companion is None:
             return ""
         when, place = era.staff_datetime(self.companion.starts_at), office(self.companion.office).short_name
@@ -206,7 +206,7 @@ class CallSession:
 
     @property
     def lines(self) -> list[tuple[str, str]]:
-        """What is read aloud before the booking is made."""
+        """The lines to read aloud before the booking is made, as (name of the box to tick, sentence)."""
         if self.run is None or self.place is None:
             return []
         until = deadlines(self.run.starts_at, self.run.office)
@@ -249,7 +249,7 @@ class CallSession:
         self.token = ""
 
     def prefill_person(self, person: Person, *, only: Collection[str] = ()) -> None:
-        """Fill block 3 with the facts of a person, or with those fields `only`."""
+        """Fill block 3 with what is known of a person, or only the fields named in `only`."""
         known, asked = initial_of(person), PersonForm(procedures=()).fields
         for name, field in asked.items():
             if not only or name in only:
@@ -258,7 +258,7 @@ class CallSession:
         self.data["near"] = "" if isinstance(person.postal_code, Unreadable) else person.postal_code
 
     def start_companion(self, row: ReservationRow) -> None:
-        """Start from the visit of one of the family: same address, times beside it (仕様書 4(5)ウ)."""
+        """Prefill a family member's booking: the same address, times near that visit (仕様書 4(5)ウ)."""
         self.prefill_person(row.person, only=FAMILY_FIELDS)
         place, day = office(row.office), clock.to_jst(row.starts_at).date()
         near = place.postal_code if postal_area(place.postal_code) else str(self.data["near"])
@@ -313,7 +313,7 @@ class CallSession:
         )
 
     @property
-    def kept(self) -> list[tuple[str, str]]:
+    def hidden_fields(self) -> list[tuple[str, str]]:
         """The hidden fields of the form besides its blocks, as (name, value)."""
         return [("step", str(self.step)), *((name, self.data.get(name, "")) for name in CARRIED_FIELDS)]
 

@@ -76,7 +76,7 @@ class CallerForm(forms.Form):
 
 
 class RevealForm(forms.Form):
-    """A masked value, and why it is needed."""
+    """A masked value to be shown, and the reason."""
 
     what = forms.ChoiceField(choices=[("phone", ""), ("email", ""), ("address", "")])
     reason = forms.ChoiceField(choices=list(ACCESS_REASONS.items()))

@@ -1,4 +1,4 @@
-"""What the secretariat types about reservations; shown by web.forms, checked again by the workflow."""
+"""Forms of the secretariat about bookings."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -15,7 +15,7 @@ FILES: Final = ["xlsx", "csv", "pdf"]
 
 
 class VisitForm(forms.Form):
-    """Where and when: narrows the free times that are shown."""
+    """The office and day whose free times are shown."""
 
     office = forms.ChoiceField(label="郵便局", error_messages={"required": "郵便局を選んでください"})
     day = TermDayField(label="来局日", error_messages={"required": "来局日を選んでください"})
@@ -29,7 +29,7 @@ class VisitForm(forms.Form):
 
 
 class ProceduresForm(forms.Form):
-    """What for: with it the length of the visit is known."""
+    """The procedures, which decide how long a visit takes."""
 
     procedures = forms.MultipleChoiceField(
         label="手続き", widget=CheckList, error_messages={"required": "手続きを、1つ以上選んでください"}
@@ -43,14 +43,14 @@ class ProceduresForm(forms.Form):
 
 
 class RevealForm(forms.Form):
-    """A masked value, and why it is needed."""
+    """A masked value to be shown, and the reason."""
 
     what = forms.ChoiceField(choices=[("phone", ""), ("email", "")])
     reason = forms.ChoiceField(choices=list(ACCESS_REASONS.items()))
 
 
-class TakeForm(forms.Form):
-    """A list that leaves the system, and why."""
+class ExportForm(forms.Form):
+    """The file format of an export, and its reason."""
 
     file = forms.ChoiceField(choices=[(kind, kind) for kind in FILES])
     reason = forms.ChoiceField(choices=list(EXPORT_REASONS.items()))

@@ -22,7 +22,7 @@ from madoguchi.panels import downloads
 from madoguchi.reservations.search import PAGE_SIZE, Search, SearchPage
 from madoguchi.reservations.selectors import companions, reservation_by_reference
 from madoguchi.reservations.services import check_completeness
-from madoguchi.sites.secretariat.bookings.forms import RevealForm, TakeForm
+from madoguchi.sites.secretariat.bookings.forms import ExportForm, RevealForm
 from madoguchi.sites.secretariat.bookings.lists import filters_of, list_page, search_of
 from madoguchi.sites.secretariat.bookings.presenters import (
     ACCESS_EVENTS,
@@ -227,7 +227,7 @@ def export(request: StaffRequest) -> HttpResponse:
 
     One office's day is given at once, anything longer is made by a job.
     """
-    form = TakeForm(request.POST)
+    form = ExportForm(request.POST)
     back = f"{reverse('secretariat:reservations-list')}?{request.GET.urlencode()}"
     if not form.is_valid():
         messages.error(request, "書き出す用途と形式を選んでください。")

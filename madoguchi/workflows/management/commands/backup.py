@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from madoguchi.backups.kinds import SecondCopy
-from madoguchi.backups.prompt import told
+from madoguchi.backups.prompt import command_errors
 from madoguchi.workflows.operations.backup import back_up
 
 SECOND_COPY_FAILED = 2
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: object, **options: object) -> None:
-        with told():
+        with command_errors():
             made = back_up()
         self.stdout.write(f"バックアップを作成しました。 {made.backup} {made.bytes:,}バイト")
         if made.second_copy is SecondCopy.MISSED:

@@ -4,7 +4,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from madoguchi.backups.prompt import told
+from madoguchi.backups.prompt import command_errors
 from madoguchi.workflows.operations.backup import drill
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *, identity: Path, folder: Path | None, **_: object) -> None:
         if folder is None:
             raise CommandError("--folder か BACKUP_FOLDER が必要です。")
-        with told():
+        with command_errors():
             done = drill(folder=folder, identity=identity)
         self.stdout.write(
             f"バックアップ {done.backup} を復元でき、内容も一致しました。{done.took.total_seconds():.0f}秒"

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand
 
-from madoguchi.backups.prompt import told
+from madoguchi.backups.prompt import command_errors
 from madoguchi.workflows.operations.backup import restore
 
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--identity", required=True, type=Path, help="age の復号鍵のファイル")
 
     def handle(self, *, files: list[Path], identity: Path, **_: object) -> None:
-        with told():
+        with command_errors():
             restored = restore(paths=files, identity=identity)
         self.stdout.write(
             f"復元しました。データ {restored.backup}・鍵 {restored.keys}・"

@@ -49,7 +49,7 @@ from madoguchi.web.shown import carry_seen, typed_in
 from madoguchi.workflows.capacity.slots import change_offering
 
 
-def _day_change(request: StaffRequest, place: OfficeRow, form: DayForm) -> CapacityChange:
+def day_change(request: StaffRequest, place: OfficeRow, form: DayForm) -> CapacityChange:
     """Return the change a day's form asks for, at this office or at all."""
     asked, everywhere = form.cleaned_data, form.cleaned_data["everywhere"]
     since, until = form.borders()
@@ -106,7 +106,7 @@ def save_day(request: StaffRequest, code: str) -> HttpResponse:
         messages.error(request, "変更の内容を、もう一度確かめてください。")
         return redirect(back)
     day = form.cleaned_data["day"]
-    asked = _day_change(request, office(code), form)
+    asked = day_change(request, office(code), form)
     typed = urlencode({name: form.data[name] for name in form.fields if form.data.get(name)})
     try:
         return save(request, asked, back=f"{back}?month={day:%Y-%m}&day={day}")

@@ -34,7 +34,7 @@ from madoguchi.reservations.availability import day_loads, starts
 from madoguchi.reservations.search import Search
 from madoguchi.reservations.waiting import waiting_by_office
 from madoguchi.sites.secretariat.bookings.presenters import BookingLine
-from madoguchi.sites.secretariat.capacity.offices.changes import _day_change
+from madoguchi.sites.secretariat.capacity.offices.changes import day_change
 from madoguchi.sites.secretariat.capacity.offices.effects import preview
 from madoguchi.sites.secretariat.capacity.offices.forms import KINDS, TIMES, DayForm
 from madoguchi.sites.secretariat.capacity.offices.frame import place_context, spans_of
@@ -99,7 +99,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_OFFICE_READ)
 @require_safe
 def show_matrix(request: StaffRequest) -> HttpResponse:
-    """Show free seats of all offices over fourteen business days; as a file when the address asks."""
+    """Show free seats of all offices over fourteen business days; as a file with `file` in the address."""
     first = parse_filter_day(request.GET.get("from", "")) or clock.today()
     days = service_days(first, MATRIX_DAYS)
     asked = request.GET.get("view", "")
@@ -258,7 +258,7 @@ def show_month(request: StaffRequest, code: str) -> HttpResponse:
     effect, seen = None, shown_day([code], chosen) if chosen else ""
     if form.is_bound and form.is_valid():
         refuse_other_look(request, seen)
-        asked = _day_change(request, place, form)
+        asked = day_change(request, place, form)
         if not is_shown_anew(request):
             seen = asked.words
             effect = preview(request, asked)
