@@ -7,10 +7,11 @@ from django import template
 from django.conf import settings
 from django.core.paginator import Page
 from django.urls import resolve, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from madoguchi.accounts.kinds import Permission
+from madoguchi.web.lists import Filter
 from madoguchi.web.policies import POLICY
 from madoguchi.web.templatetags.icons import icon
 
@@ -62,6 +63,17 @@ def bar(value: int, total: int) -> SafeString:
 
 
 @register.simple_tag
+def choices(of: Filter) -> SafeString:
+    """Draw the choices of a filter; a loop in the template took a tenth of the page for 36 offices."""
+    checked = SafeString(" checked")
+    return format_html_join(
+        "",
+        '<label class="choice"><input type="{}" name="{}" value="{}"{}>{}</label>',
+        ((of.type, of.name, each.value, checked if each.chosen else "", each.label) for each in of.options),
+    )
+
+
+@register.simple_tag
 def nav_head(clause: str, label: str) -> SafeString:
     """Name a clause of the specification above the lines that belong to it."""
     return format_html(
@@ -71,30 +83,23 @@ def nav_head(clause: str, label: str) -> SafeString:
     )
 
 
-@register.inclusion_tag("web/staff/nav_row.html", takes_context=True)
-def nav_row(
-    context: template.Context,
-    view_name: str,
-    label: str,
-    *,
-    clause: str = "",
-    count: int = 0,
-    overdue: bool = False,
-) -> dict[str, object]:
+@register.simple_tag(takes_context=True)
+def nav_row(context: template.Context, view_name: str, label: str) -> str:
     """Show a line of the navigation to those who may open it; the current feature is marked."""
     request = context["request"]
     url, permissions = _place(view_name)
+    if not permissions & request.permissions:
+        return ""
     here = request.resolver_match.view_name if request.resolver_match else ""
-    return {
-        "visible": bool(permissions & request.permissions),
-        "url": url,
-        "label": label,
-        "clause": clause,
-        "count": count,
-        "overdue": overdue,
-        # secretariat:closures-list and secretariat:closures-add are one feature.
-        "current": view_name.split("-", maxsplit=1)[0] == here.split("-")[0],
-    }
+    # secretariat:closures-list and secretariat:closures-add are one feature.
+    is_current = view_name.split("-", maxsplit=1)[0] == here.split("-")[0]
+    return format_html(
+        '<li><a class="sidenav-row sidenav-row-part" href="{}"{}><span class="sidenav-clause"></span>'
+        "<span>{}</span></a></li>",
+        url,
+        SafeString(' aria-current="page"') if is_current else "",
+        label,
+    )
 
 
 @cache
