@@ -17,7 +17,7 @@ MESSAGE_ID = re.compile(r"<[!-;=?-~]+>")
 def failed_message_id(raw: bytes) -> str:
     """Return the Message-ID of the mail that a notification reports as permanently failed.
 
-    "" when it tells of something else: a delay, which ends by itself, a delivery, or a mail it does not name.
+    "" for a notification of a delay or a delivery, and for one that does not name the mail.
     Raises NotANotification.
     """
     report = message_from_bytes(raw)
@@ -25,7 +25,7 @@ def failed_message_id(raw: bytes) -> str:
     status = parts.get("message/delivery-status")
     if report.get_content_type() != "multipart/report" or status is None:
         raise NotANotification
-    # "failed" is the server's last word, whether it was refused (5.x.x) or tried in vain for days (4.4.7).
+    # "failed" is final, whether the mail was refused (5.x.x) or not delivered for days (4.4.7).
     if not any(_field(recipient, "Action").casefold() == "failed" for recipient in _parts(status)):
         return ""
     found = MESSAGE_ID.search(_message_id(parts))

@@ -24,7 +24,7 @@ CHANNEL: Final = "PHONE"
 KEYS: Final = ("qwerty", "asdfgh", "zxcvbn")
 TIME_KEYS: Final = "123456789"
 DAYS: Final = len(KEYS[0])
-NEXT_DOOR: Final = 0.05
+NEXT_DOOR_KM: Final = 0.05
 FULL, ENDED, NOT_YET = "空きなし", "受付終了", "受付前"
 
 
@@ -41,7 +41,7 @@ class GridQuery:
     last: date | None = None
     cell: str = ""
     slot: int | None = None
-    # The time of those with whom somebody comes along: the nearest is chosen until another is.
+    # The time of the visit with which a companion is booked: the nearest free time is preselected.
     beside: datetime | None = None
     # A visit may be moved to a day that is too close for a new booking.
     moving: bool = False
@@ -279,7 +279,11 @@ def _times(free: Sequence[Start], asked: GridQuery) -> list[GridTime]:
 def _about(offer: Offer) -> str:
     place = offer.office
     parts = [
-        place.ward_name if offer.km is None else f"{offer.km:.1f}km" if offer.km >= NEXT_DOOR else "すぐ近く"
+        place.ward_name
+        if offer.km is None
+        else f"{offer.km:.1f}km"
+        if offer.km >= NEXT_DOOR_KM
+        else "すぐ近く"
     ]
     if place.opens_on > clock.today():
         parts.append(f"{place.opens_on.month}/{place.opens_on.day} 開設")

@@ -1,4 +1,4 @@
-"""How allauth works here: no sign-up, no mail, nobody in without a second factor, every change on record."""
+"""allauth as this system uses it: no sign-up, no mail, always a second factor, every change audited."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ class AccountAdapter(DefaultAccountAdapter):
     """Accounts are opened by the administrators of their zone only."""
 
     def is_open_for_signup(self, _request: HttpRequest) -> bool:
-        """Nobody opens an account for themselves."""
+        """Refuse sign-up."""
         return False
 
     def is_safe_url(self, url: str) -> bool:
-        """Send people on to a page of this house only, never to another host, ours included."""
+        """Accept only paths on this host as where to go next, never an address with a host."""
         return url.startswith("/") and super().is_safe_url(url)
 
     def pre_login(self, request: HttpRequest, user: User, **_kwargs: Any) -> HttpResponse | None:
-        """Turn away closed accounts, and passwords without a key outside training."""
+        """Refuse closed accounts, and outside training passwords without a second factor."""
         if not user.is_open:
             return redirect("account_inactive")
         if not settings.TRAINING and not is_mfa_enabled(user, KEYS):
@@ -50,17 +50,17 @@ class AccountAdapter(DefaultAccountAdapter):
         return None
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """Write the sign-in down, and how it was made."""
+        """Record the sign-in and its method."""
         records = get_authentication_records(request, user)
         note_sign_in(user_id=user.pk, method="+".join(_method(record) for record in records))
         return super().post_login(request, user, **kwargs)
 
     def authentication_failed(self, _request: HttpRequest, **credentials: Any) -> None:
-        """Write a refused password down."""
+        """Record a refused password."""
         note_failed_sign_in(username=str(credentials.get("username", "")))
 
     def send_notification_mail(self, template_prefix: str, user: User, **_kwargs: Any) -> None:
-        """Write a change of keys into the audit trail, in place of the mail allauth would send.
+        """Record a change of keys in the audit trail, instead of the mail that allauth would send.
 
         Whoever has just registered a key has shown it: the session counts as opened with it.
         """

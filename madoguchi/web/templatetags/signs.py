@@ -1,4 +1,4 @@
-"""How full a day, a time or an office is: a shape and a word, colour last."""
+"""Signs of how full a day, a time or an office is; shape and word say it, colour only repeats it."""
 
 from django import template
 from django.utils.html import format_html
@@ -19,7 +19,7 @@ SIGNS = {
 
 @register.simple_tag
 def sign(state: str, *, hide_word: bool = False) -> SafeString:
-    """Draw a state of SIGNS; `hide_word` leaves the word to screen readers."""
+    """Render a state of SIGNS; with `hide_word` only screen readers get the word."""
     shape, word = SIGNS[state]
     html = '<span class="sign sign-{}">{}<span class="{}">{}</span></span>'
     return format_html(html, state, icon(shape), "visually-hidden" if hide_word else "sign-word", word)

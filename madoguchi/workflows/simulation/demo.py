@@ -37,7 +37,7 @@ class NotTraining(Refusal):
 
 
 def make_demo() -> ReceivedMessages | None:
-    """Make the demo once; None when it is there already. Raises NotTraining outside training mode."""
+    """Fill the system once; return None when it is filled already. Raises NotTraining outside training."""
     if not settings.TRAINING:
         raise NotTraining
     pack = Path(settings.PROGRAM_PACK)
@@ -47,7 +47,7 @@ def make_demo() -> ReceivedMessages | None:
         return None
     last = last_booked_at()
     first = clock.today() - timedelta(days=DAYS_BACK)
-    if last:  # somebody stopped it half way
+    if last:  # an earlier run was interrupted
         first = clock.to_jst(last).date() + timedelta(days=1)
     played = play(
         Plan(
@@ -68,7 +68,7 @@ def make_demo() -> ReceivedMessages | None:
 
 
 def _open_logins(pack: Path) -> dict[Role, Actor]:
-    """Open the accounts of the pack's demo and return who works as what."""
+    """Open the accounts of the pack's demo that are missing, and return the actor of each role."""
     with (pack / "demo" / "people.toml").open("rb") as file:
         logins = tomllib.load(file)["logins"]
     codes = {row.name: row.code for row in offices()}

@@ -1,4 +1,4 @@
-"""How the two dates of expiry were read where a short year was typed: said on the pages that follow."""
+"""Sentences that say how a date of expiry with a short year was read, for the pages that follow."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -12,11 +12,11 @@ from madoguchi.web.forms import DatePartsField, format_date_reading
 def readings_of(typed: Mapping[str, Any], card: date | None, certificate: date | None) -> list[str]:
     """Return a sentence for each date of which a short year was typed.
 
-    `typed` is what the form of the procedures kept, the days are how it read them.
+    `typed` is what was typed into ProceduresForm; `card` and `certificate` are the dates it read from it.
     """
-    said = []
+    sentences = []
     for name, day in (("card_expires_on", card), ("cert_expires_on", certificate)):
         field = cast("DatePartsField", ProceduresForm.base_fields[name])
         if day and (parts := typed.get(name)) and dates.is_short(field.parts_of(parts)):
-            said.append(f"{field.label}：{format_date_reading(day)}")
-    return said
+            sentences.append(f"{field.label}：{format_date_reading(day)}")
+    return sentences
