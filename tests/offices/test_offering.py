@@ -224,9 +224,11 @@ def test_another_share_for_the_telephone_reaches_the_days_already_laid_out():
 def test_an_office_of_a_country_is_found_without_reading_all_of_them(city, monkeypatch):
     monkeypatch.setattr(selectors, "MAX_CACHED_OFFICES", 1)
     with CaptureQueriesContext(connection) as asked:
-        assert selectors.office("HM03").code == "HM03"
-        assert selectors.office("HM03").code == "HM03"
-    assert ["LIMIT 2" in each["sql"] or "'HM03'" in each["sql"] for each in asked] == [True, True]
+        found = selectors.office("HM03")
+    # Beside it the office itself, by its key in a prepared statement.
+    assert ["LIMIT 2" in each["sql"] for each in asked] == [True]
     with pytest.raises(NotVisible):
         selectors.office("NO")
-    assert [row.code for row in selectors.offices()] == ["HM01", "HM02", "HM03"]
+    every = selectors.offices()
+    assert [row.code for row in every] == ["HM01", "HM02", "HM03"]
+    assert found == every[2]
