@@ -11,6 +11,7 @@ from support.staff_pages import page
 
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.scope import EVERYWHERE
+from madoguchi.audit.actor import CITIZEN
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
 from madoguchi.common.births import PartialDate
@@ -23,7 +24,7 @@ from madoguchi.reservations.models import Reservation
 from madoguchi.reservations.people import Details
 from madoguchi.reservations.selectors import reservation
 from madoguchi.workflows.booking import book as booking
-from madoguchi.workflows.booking import sessions
+from madoguchi.workflows.booking import changes, sessions
 from madoguchi.workflows.privacy import access
 
 pytestmark = pytest.mark.usefixtures("city")
@@ -275,6 +276,20 @@ def test_cancelling_is_idempotent_and_leads_to_the_same_page(staff):
     first, second = (staff.post(url, {"reason": "SCHEDULE"}) for _ in range(2))
     assert first.url == second.url
     assert actions(f"reservation:{made.id}").count("reservations.reservation.cancelled") == 1
+
+
+def test_a_visit_that_is_cancelled_between_page_and_press_leads_there_too(staff, monkeypatch):
+    made = book()
+    url = reverse("secretariat:reservations-cancel", args=[made.reference])
+    cancel = changes.cancel
+
+    def cancel_after_the_citizen(**facts):
+        cancel(reservation_id=facts["reservation_id"], actor=CITIZEN, channel="WEB")
+        cancel(**facts)
+
+    monkeypatch.setattr(changes, "cancel", cancel_after_the_citizen)
+    answer = staff.post(url, {"reason": "SCHEDULE"})
+    assert (answer.status_code, made.reference in answer.url) == (302, True)
 
 
 @pytest.mark.parametrize(
