@@ -3,6 +3,7 @@
 #
 #   scripts/postgres.sh start DIR [option...]   create the cluster in DIR when it is not there, start it
 #   scripts/postgres.sh stop DIR [fast|immediate]
+#   scripts/postgres.sh status DIR              succeed when it runs
 #
 # DIR must be short (socket paths end at 107 bytes). As root the server runs as user postgres, so DIR and
 # every folder above it must be passable for that user. C.UTF-8, because with C Japanese has no letters.
@@ -29,5 +30,8 @@ start)
     ;;
 stop)
     as_server "$bin/pg_ctl" -D "$dir/data" -w -m "${1:-fast}" stop >/dev/null
+    ;;
+status)
+    [ -d "$dir" ] && as_server "$bin/pg_ctl" -D "$dir/data" status >/dev/null 2>&1
     ;;
 esac

@@ -11,19 +11,18 @@ import hashlib
 import json
 import os
 import secrets
-import signal
 import subprocess
 import sys
-import time
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+
+from processes import keep_running, note_stop_signals
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 LONGEST_SOCKET_FOLDER = 90
-STOP_SECONDS = 10
 # Enough for a command that reads none of them.
 NO_SETTINGS = {"SECRET_KEY": "-", "KEY_RING": "{}", "DATABASE_URL": "postgresql:///"}
 
@@ -111,9 +110,14 @@ def database(folder: Path) -> dict[str, str]:
     return {"DATABASE_URL": f"postgresql://madoguchi_app{address}", "DATABASE_OWNER_URL": owner}
 
 
-def postgres(action: str, server: Path) -> None:
-    """Start or stop the private cluster."""
-    subprocess.run([ROOT / "scripts" / "postgres.sh", action, server], check=True)
+def postgres(action: str, server: Path, *, check: bool = True) -> None:
+    """Start or stop the private cluster; a Ctrl-C at the terminal does not reach what does it."""
+    subprocess.run([ROOT / "scripts" / "postgres.sh", action, server], check=check, start_new_session=True)
+
+
+def is_running(server: Path) -> bool:
+    """Tell whether the private cluster runs already; then somebody else stops it."""
+    return subprocess.run([ROOT / "scripts" / "postgres.sh", "status", server], check=False).returncode == 0
 
 
 def run_sql(url: str, statement: str, *, tolerate: str) -> None:
@@ -163,8 +167,8 @@ def prepare(env: Mapping[str, str]) -> None:
     manage(env, "backup")
 
 
-def serve(env: Mapping[str, str]) -> int:
-    """Run web server, job worker and mail until Ctrl-C or until one of them ends."""
+def serve(env: Mapping[str, str], stop_signals: Sequence[int], before_restart: Callable[[], None]) -> None:
+    """Run web server, job worker and mail until Ctrl-C; what ends by itself is started again."""
     port = os.environ.get("PORT", "8000")
     granian = ["granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "1"]
     commands = {
@@ -184,33 +188,8 @@ def serve(env: Mapping[str, str]) -> int:
         "worker": [PYTHON, "manage.py", "procrastinate", "worker"],
         "mail": [PYTHON, "manage.py", "send_mail"],
     }
-    processes = {
-        name: subprocess.Popen(command, cwd=ROOT, env=dict(env), start_new_session=True)
-        for name, command in commands.items()
-    }
-    # Both, because a shell that starts this in the background has interrupts ignored.
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, signal.default_int_handler)
     print_addresses(env)
-    code = 0
-    try:
-        while all(process.poll() is None for process in processes.values()):
-            time.sleep(0.5)
-        code = 1
-        ended = [name for name, process in processes.items() if process.poll() is not None]
-        print(f"Stopped by itself: {', '.join(ended)}", file=sys.stderr)
-    except KeyboardInterrupt:
-        print("\nStopping.")
-    for process in processes.values():
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
-    for process in processes.values():
-        try:
-            process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-    return code
+    keep_running(commands, env=env, folder=ROOT, stop_signals=stop_signals, before_restart=before_restart)
 
 
 def print_addresses(env: Mapping[str, str]) -> None:
@@ -234,16 +213,21 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     if os.geteuid() == 0:
         folder.chmod(0o711)
-    was_running = (folder / "pg" / "data" / "postmaster.pid").exists()
-    env = environment(folder)
+    server, is_ours = folder / "pg", "DATABASE_URL" not in os.environ
+    was_running = is_ours and is_running(server)
+    is_command = sys.argv[1:2] == ["manage"]
+    stop_signals = [] if is_command else note_stop_signals()
     try:
-        if sys.argv[1:2] == ["manage"]:
+        env = environment(folder)
+        if is_command:
             return manage(env, *sys.argv[2:])
         prepare(env)
-        return serve(env)
+        if not stop_signals:
+            serve(env, stop_signals, lambda: postgres("start", server, check=False) if is_ours else None)
+        return 0
     finally:
-        if "DATABASE_URL" not in os.environ and not was_running:
-            postgres("stop", folder / "pg")
+        if is_ours and not was_running and is_running(server):
+            postgres("stop", server)
 
 
 if __name__ == "__main__":
