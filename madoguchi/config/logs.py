@@ -11,22 +11,15 @@ from typing import Any
 import structlog
 from structlog.types import EventDict, Processor
 
-SECRET_LINK = re.compile(r"/([rw])/[^/\s?]+")
-QUERY = re.compile(r"\?.*")
+SECRET_LINK = re.compile(r"/([rw])/[^/\s?<]+")
 
 
 def hide_secrets(_logger: object, _name: str, event: EventDict) -> EventDict:
-    """Replace the tokens of secret links, so that a reader of the log cannot open a booking.
-
-    What follows the address of a request goes too: names and numbers that staff search for stand there.
-    """
-    kept = {
+    """Replace the tokens of secret links, so that a reader of the log cannot open a booking."""
+    return {
         key: SECRET_LINK.sub(r"/\1/…", value) if isinstance(value, str) else value
         for key, value in event.items()
     }
-    if isinstance(kept.get("request"), str):
-        kept["request"] = QUERY.sub("", kept["request"])
-    return kept
 
 
 def name_exceptions(_logger: object, _name: str, event: EventDict) -> EventDict:
@@ -92,8 +85,8 @@ def configure(*, level: str, words: bool) -> dict[str, Any]:
         "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["lines"], "level": level},
         "loggers": {
-            # Django's own line on a refused page repeats the path of the request; ours says it once.
-            "django.request": {"level": "ERROR"},
+            # Django's own lines repeat the path of the request and the place of a fault; ours say it once.
+            "django.request": {"level": "CRITICAL"},
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             # It names who could not sign in, or the password typed in the wrong place.
             "axes": {"level": "CRITICAL"},

@@ -9,7 +9,7 @@ import sys
 import pytest
 import structlog
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from support.journeys import BIRTH, DETAILS, to_booked, to_confirm
 from support.people import HANAKO
@@ -37,11 +37,21 @@ def test_a_secret_link_is_hidden_wherever_it_stands():
     assert hide_secrets(None, "", {"event": "POST /w/abc_DEF-123/accept/"}) == {"event": "POST /w/…/accept/"}
 
 
-def test_a_request_is_logged_without_its_token(city, lines):
-    Client().get("/r/a-very-secret-token/")
+@pytest.mark.parametrize(
+    ("address", "request_line"),
+    [
+        ("/r/a-very-secret-token/", "GET /r/<str:token>/"),
+        ("/secretariat/reservations/hanako/move/", "GET /secretariat/reservations/<slug:reference>/move/"),
+        ("/福岡花子/", "GET (no page)"),
+    ],
+)
+def test_a_request_is_logged_by_its_route_and_not_by_what_was_typed(city, lines, address, request_line):
+    Client().get(address)
+    assert [line["request"] for line in lines() if line["event"] == "request_finished"] == [request_line]
     said = json.dumps(lines(), ensure_ascii=False)
-    assert "request_finished" in said
     assert "a-very-secret-token" not in said
+    assert "hanako" not in said
+    assert "花子" not in said
 
 
 def test_a_line_names_the_address_our_own_proxy_saw_and_not_the_one_a_client_wrote(city, settings, lines):
@@ -151,6 +161,19 @@ def test_a_fault_is_told_with_its_place_and_nothing_of_a_person(city, client, mo
     assert "test_logs.py" in logged()
     assert "Error" in logged()
     assert found_in(logged()) == []
+
+
+@pytest.mark.parametrize(("fault", "code"), [(OperationalError, 503), (RuntimeError, 500)])
+def test_a_fault_writes_its_place_once(city, client, monkeypatch, logged, fault, code):
+    def broken(*_args, **_kwargs):
+        raise fault
+
+    client.raise_request_exception = False
+    to_confirm(client)
+    monkeypatch.setattr("madoguchi.workflows.booking.book.book_held", broken)
+    before = len(logged())
+    assert client.post("/reserve/confirm/", {"consent": "on"}).status_code == code
+    assert logged()[before:].count("test_logs.py") == 1
 
 
 def test_an_error_that_ends_a_process_is_logged_in_the_same_way(logged):
