@@ -6,6 +6,7 @@ comparing only, never shown: the name on the card is the name that was typed.
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from madoguchi.common.errors import Refusal
@@ -14,6 +15,7 @@ from madoguchi.common.unreadable import Unreadable
 from madoguchi.common.variants import VARIANTS
 
 BOUNDARY = "|"
+PAIR = 2
 _KANA = str.maketrans(
     # Small kana and old forms; ヂ and ヅ sound like ジ and ズ.
     "ァィゥェォッャュョヮヵヶヲヰヱヂヅ",
@@ -22,6 +24,7 @@ _KANA = str.maketrans(
 _LATIN = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
 _VU = re.compile("ヴ([ァィェォ]?)")
 _VU_SOUNDS = {"ァ": "バ", "ィ": "ビ", "": "ブ", "ェ": "ベ", "ォ": "ボ"}
+_VOICED = frozenset("\u3099\u309a")
 _HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 _DASHES = "\\-‐-―−ー─～〜~"
 _LONG_VOWEL = re.compile(f"(?<=[ァ-ヺー])[{_DASHES}]+")
@@ -121,7 +124,7 @@ def bigrams(folded: str) -> frozenset[str]:
     ['|子', '|林', '|花', '林花', '花子']
     """
     parts = folded.split()
-    return _pairs("".join(parts)) | {BOUNDARY + end for part in parts for end in (part[0], part[-1])}
+    return _pairs("".join(parts)) | {BOUNDARY + end for end in _ends(folded)}
 
 
 def query_bigrams(folded: str) -> frozenset[str]:
@@ -131,6 +134,41 @@ def query_bigrams(folded: str) -> frozenset[str]:
     Parts may come in any order. An empty query gives the empty set: do not search then.
     """
     return frozenset().union(*(_pairs(part) or {BOUNDARY + part} for part in folded.split()))
+
+
+def tokens_may_mislead(text: str) -> bool:
+    """Tell whether names may have all tokens of a typed text and yet not hold it.
+
+    Two pairs may stand apart in a name, and ヴィ becomes the one character that ヒ is.
+    """
+    parts = _spoken(text).split()
+    return any(len(part) > PAIR or (len(part) == 1 and part != _unvoiced(part)) for part in parts)
+
+
+def holds_text(names: Sequence[str], text: str) -> bool:
+    """Tell whether names hold a typed text: each part in one of them, as query_bigrams says.
+
+    A single character with a voiced mark is found with that mark only.
+
+    >>> holds_text(["逸見　ヒカリ", "ヘンミ　ヒカリ"], "ヴィ"), holds_text(["ヴィトン"], "ヴィ")
+    (False, True)
+    """
+    return any(
+        all(any(_has_part(name, part, variants) for name in names) for part in _spoken(text).split())
+        for variants in (VARIANTS, {})
+    )
+
+
+def _has_part(name: str, part: str, variants: Mapping[int, str]) -> bool:
+    folded, in_name = _unvoiced(part).translate(variants), _folded(name).translate(variants)
+    if len(folded) != 1:
+        return folded in in_name.replace(" ", "")
+    is_voiced = len(part) == 1 and part != _unvoiced(part)
+    return folded in _ends(in_name) and (not is_voiced or part in _ends(_spoken(name)))
+
+
+def _ends(folded: str) -> set[str]:
+    return {end for part in folded.split() for end in (part[0], part[-1])}
 
 
 def mask_name(name: str) -> str:
@@ -168,13 +206,25 @@ def _pairs(text: str) -> frozenset[str]:
 
 
 def _folded(text: str) -> str:
+    return " ".join(_unvoiced(_spoken(text)).split())
+
+
+def _unvoiced(spoken: str) -> str:
+    bare = "".join(c for c in unicodedata.normalize("NFD", spoken) if c not in _VOICED)
+    return unicodedata.normalize("NFC", bare)
+
+
+def _spoken(text: str) -> str:
+    """Return the search key with the marks of voiced sounds, which the key itself leaves out."""
     text = unicodedata.normalize("NFKC", text).translate(_HIRAGANA)
     text = _VU.sub(lambda vu: _VU_SOUNDS[vu.group(1)], text)
     text = _LONG_VOWEL.sub("", text).translate(_KANA)
     text = _REPEATED.sub(r"\1\1", text)
-    # Remove marks: voiced sounds, accents, selectors of 異体字. NFC then composes Hangul again.
+    # Remove other marks: accents, selectors of 異体字. NFC then composes Hangul again.
     bare = "".join(
-        c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c) not in ("Mn", "Cf")
+        c
+        for c in unicodedata.normalize("NFKD", text)
+        if c in _VOICED or unicodedata.category(c) not in ("Mn", "Cf")
     )
     bare = unicodedata.normalize("NFC", bare).casefold().translate(_LATIN)
     return _BETWEEN.sub(" ", _SILENT.sub("", bare)).strip()

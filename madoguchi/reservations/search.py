@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -13,9 +14,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from madoguchi.accounts.scope import PeopleScope
 from madoguchi.common import clock
 from madoguchi.common.births import BirthDate
-from madoguchi.common.names import fold_kana, fold_name, query_bigrams
+from madoguchi.common.names import fold_kana, fold_name, holds_text, query_bigrams, tokens_may_mislead
 from madoguchi.common.phones import PhoneUnreadable, mask_phone, read_phone
 from madoguchi.common.references import ReferenceUnreadable, read_reference
+from madoguchi.common.unreadable import Unreadable
 from madoguchi.reservations.kinds import ERASED, ReservationStatus
 from madoguchi.reservations.models import (
     DisruptedVisit,
@@ -109,7 +111,7 @@ def search(query: Search, *, scope: PeopleScope) -> SearchPage:
     rows = _narrowed(query, scope)
     if query.text.strip():
         # Looked for once, for the count and for the page: what a text finds is short.
-        found = Paginator(list(rows.values_list("pk", flat=True)), PAGE_SIZE).get_page(query.page)
+        found = Paginator(_found(rows, query.text), PAGE_SIZE).get_page(query.page)
         rows = Reservation.objects.filter(pk__in=found.object_list).order_by(query.order, "pk")
         return SearchPage(list_rows(rows), found.paginator.count, found.number)
     page = Paginator(rows, PAGE_SIZE).get_page(query.page)
@@ -119,7 +121,34 @@ def search(query: Search, *, scope: PeopleScope) -> SearchPage:
 
 def search_all(query: Search, *, scope: PeopleScope, limit: int = 50_000) -> list[ListRow]:
     """Return every row of a list, for its files."""
-    return list_rows(_narrowed(query, scope)[:limit])
+    rows = list_rows(_narrowed(query, scope)[:limit])
+    if not _must_look(query.text):
+        return rows
+    return [row for row in rows if _holds(row.name, row.name_kana, query.text)]
+
+
+def _found(rows: QuerySet[Reservation], text: str) -> list[uuid.UUID]:
+    """Return the keys of what a text found; names are opened where their tokens may mislead."""
+    if not _must_look(text):
+        return list(rows.values_list("pk", flat=True))
+    opened = (
+        (row.pk, show_columns(row.applicant, ["name", "name_kana"]))
+        for row in rows.select_related("applicant__key").only(*IN_A_LIST)
+    )
+    return [key for key, names in opened if _holds(names["name"], names["name_kana"], text)]
+
+
+def _must_look(text: str) -> bool:
+    return _is_name(text.strip()) and tokens_may_mislead(text)
+
+
+def _holds(name: str, name_kana: str, text: str) -> bool:
+    # What cannot be read cannot be ruled out: the list says so.
+    return (
+        isinstance(name, Unreadable)
+        or isinstance(name_kana, Unreadable)
+        or holds_text([name, name_kana], text)
+    )
 
 
 def _narrowed(query: Search, scope: PeopleScope) -> QuerySet[Reservation]:
@@ -152,21 +181,36 @@ def _matches(text: str) -> Q:
     text = text.strip()
     if "@" in text:
         return Q(applicant__email_hash=index_hash("email", text.casefold()))
-    try:
+    with suppress(ReferenceUnreadable):
         return Q(reference=read_reference(text))
-    except ReferenceUnreadable:
-        return _matches_number_or_name(text)
+    return _matches_name(text) if _is_name(text) else _matches_number(text)
 
 
-def _matches_number_or_name(text: str) -> Q:
-    digits = "".join(character for character in text if character.isdecimal())
-    if digits and len(digits) >= len(text.replace("-", "").replace(" ", "")):
-        if len(digits) == 4:  # noqa: PLR2004 - the last four digits, as callers are asked for
-            return Q(applicant__phone_end_hash=phone_end_hash(digits))
-        try:
-            return Q(applicant__phone_hash=index_hash("phone", read_phone(text)))
-        except PhoneUnreadable:
-            return Q(pk__in=[])
+def _is_name(text: str) -> bool:
+    """Tell whether a text is looked for among the names: it is no mail address, reference or number."""
+    if "@" in text:
+        return False
+    with suppress(ReferenceUnreadable):
+        return not read_reference(text)
+    digits = _digits(text)
+    return not digits or len(digits) < len(text.replace("-", "").replace(" ", ""))
+
+
+def _digits(text: str) -> str:
+    return "".join(character for character in text if character.isdecimal())
+
+
+def _matches_number(text: str) -> Q:
+    digits = _digits(text)
+    if len(digits) == 4:  # noqa: PLR2004 - the last four digits, as callers are asked for
+        return Q(applicant__phone_end_hash=phone_end_hash(digits))
+    try:
+        return Q(applicant__phone_hash=index_hash("phone", read_phone(text)))
+    except PhoneUnreadable:
+        return Q(pk__in=[])
+
+
+def _matches_name(text: str) -> Q:
     names = query_bigrams(fold_name(text))
     kana = query_bigrams(fold_kana(text))
     if not names:

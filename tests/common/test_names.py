@@ -10,12 +10,14 @@ from madoguchi.common.names import (
     bigrams,
     fold_kana,
     fold_name,
+    holds_text,
     mask_email,
     mask_name,
     match_key,
     query_bigrams,
     read_kana,
     read_name,
+    tokens_may_mislead,
 )
 from madoguchi.common.texts import CharacterUnusable
 from madoguchi.common.variants import VARIANTS
@@ -300,6 +302,14 @@ def test_what_is_no_reading_is_answered_with_an_example(typed):
 
 def test_nothing_is_a_reading_for_whoever_has_none():
     assert read_kana("") == read_kana(" \u200b　") == ""
+
+
+@given(st.text(alphabet="アカガハパゝヴィ゛゜ﾞ\u3099・ -か花", max_size=8))
+def test_a_name_holds_itself_and_each_text_that_its_tokens_cannot_be_misled_by(text):
+    assert holds_text([text], text) or not fold_name(text)
+    for name in ("ヘンミ　ヒカリ", "花　ガハパ", text):
+        if fold_name(text) and not tokens_may_mislead(text):
+            assert holds_text([name], text) == found(text, name)
 
 
 @given(st.text(alphabet="ァアカガハパーゝウヴ゛゜ﾞ\u3099・ -―　aか花", max_size=12))
