@@ -40,6 +40,8 @@ JOURNEYS: list[Journey] = [*CITIZEN, *LANGUAGES, *OPERATOR, *OFFICE, *SECRETARIA
 FOLDER = ROOT / "var" / "screenshots"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 QUIET += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+# Date fields in the order of the page's language; the browser itself knows only English.
+QUIET += ["--enable-blink-features=LangAttributeAwareFormControlUI"]
 
 
 def fill_database() -> None:

@@ -12,6 +12,7 @@ from support.people import OPERATOR, TARO, somebody
 from support.secretariat import book, member
 
 from madoguchi.accounts.kinds import Role
+from madoguchi.accounts.models import User
 from madoguchi.common import clock
 from madoguchi.offices.pauses import Scope
 from madoguchi.reservations.models import Reservation
@@ -237,6 +238,16 @@ def test_no_state_of_the_screen_has_a_barrier_or_scrolls_sideways_in_a_narrow_wi
         screen.set_viewport_size({"width": 1440, "height": 900})
     files = {"calls-print", "visits-slip"}
     assert seen | files == {each.name for each in urlpatterns}
+
+
+@pytest.mark.parametrize("width", [1280, 1366, 1440, 1920])
+def test_the_way_out_is_in_the_bar_at_every_width_of_a_desk(screen, width):
+    User.objects.update(organisation="予約専用コールセンター", display_name="室見 あかり")
+    screen.set_viewport_size({"width": width, "height": 800})
+    screen.reload()
+    screen.locator(".menu > summary").click()
+    assert screen.get_by_role("button", name="サインアウト").bounding_box()["x"] + 80 < width
+    assert screen.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_without_scripts_the_same_buttons_book(browser, client, live_server):

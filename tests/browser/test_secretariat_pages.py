@@ -194,6 +194,20 @@ def test_every_page_is_among_those_looked_at(client):
     assert missed <= files | shown_again
 
 
+RIGHT_OF_TABLE = "document.querySelector('.table').getBoundingClientRect().right"
+LEFT_OF_PANEL = "document.querySelector('.side').getBoundingClientRect().left"
+
+
+@pytest.mark.parametrize("width", [1280, 1366, 1440, 1920])
+def test_the_list_keeps_its_columns_beside_an_open_booking(desk, goto, width):
+    made = book(codes=("CERT_RENEW", "PIN_RESET"))
+    for page in ("reservations", "checks"):
+        goto(f"{SITE}{page}/?open={made.reference}", width=width)
+        assert desk.evaluate(RIGHT_OF_TABLE) <= desk.evaluate(LEFT_OF_PANEL)
+        assert desk.get_by_role("cell", name="更新・暗証番号").bounding_box()["width"] > 60
+        assert desk.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_a_typhoon_day_is_handled_by_keys_alone_and_no_step_has_a_barrier(desk, axe):
     book()
     book(TARO, hour=11)
