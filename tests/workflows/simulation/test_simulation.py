@@ -145,7 +145,7 @@ def test_the_ledgers_reconcile_with_what_residents_were_told_and_every_damage_is
 
 
 def test_a_seed_plays_the_same_days_and_another_one_others():
-    plan = replace(PLAN, days=2, residents_per_day=20)
+    plan = replace(PLAN, days=1, residents_per_day=20)
 
     def found(plan):
         played = play_again(plan)
