@@ -21,7 +21,7 @@ YEARS: Final = range(1900, 2100)
 SHORT_YEARS: Final = 100
 # A card is valid for ten years and up to the next birthday; what ran out longer ago is of no use to anybody.
 CARD_YEARS: Final = (10, 11)
-_DASHES = "‐‒–—−ー"
+_DASHES = "‐‒–—―−─ー"
 _BETWEEN = rf"[\s年月./,・{_DASHES}-]+"
 _YEAR = rf"(?:(?P<era>{era.ERA_SIGNS})\s*\.?\s*)?(?P<year>\d{{1,4}}|元){_BETWEEN}"
 _WHOLE = re.compile(
@@ -36,6 +36,11 @@ _WITHIN_TEXT = re.compile(
     r"|(?:(?:(?P<known_month>\d{1,2})|不詳)\s*[月./-]\s*)?\(?月?日?は?不詳\)?)"
     r"|(?<![\w-])(?P<packed>(?:18|19|20)\d{6})(?![\w-])",
     re.IGNORECASE,
+)
+_ONE_YEAR = rf"(?:{era.ERA_SIGNS})?\s*(?:\d{{1,4}}|元)"
+# As pages and letters write it: 令和8年(2026年)12月20日.
+_BOTH_YEARS = re.compile(
+    rf"(?P<first>{_ONE_YEAR})\s*年?\s*\((?P<same>{_ONE_YEAR})\s*年?\)\s*年?", re.IGNORECASE
 )
 _WEEKDAY = re.compile(r"\s*\([月火水木金土日]\)$")
 
@@ -97,15 +102,28 @@ def _shifted(day: date, years: int) -> date:
 def split_date(text: str) -> list[str] | None:
     """Split a text that is one date into era, year, month and day; "" for a missing part.
 
+    Of a year written in both ways the first one counts; None if they differ.
+
     >>> split_date("令和８年１２月２０日"), split_date("8-12-20"), split_date("12/3")
     (['令和', '8', '12', '20'], ['', '8', '12', '20'], ['', '', '12', '3'])
     """
-    found = _WHOLE.fullmatch(_WEEKDAY.sub("", era.fold(text)))
+    text = _WEEKDAY.sub("", era.fold(text))
+    if both := _BOTH_YEARS.match(text):
+        if _western(both["first"]) != _western(both["same"]):
+            return None
+        text = f"{both['first']}年{text[both.end() :]}"
+    found = _WHOLE.fullmatch(text)
     if found is None:
         return None
     if packed := found["packed"]:
         return [era.SEIREKI, packed[:4], packed[4:6], packed[6:]]
     return [found["era"] or "", found["year"] or "", found["month"], found["day"]]
+
+
+def _western(year: str) -> int:
+    name, digits = era.split_year("", year)
+    chosen, years = era.era_named(name or era.SEIREKI), era.number_in(digits, "年")
+    return chosen.first.year + years - 1 if chosen else years
 
 
 def find_date(text: str) -> tuple[list[str], str] | None:

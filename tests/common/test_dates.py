@@ -36,6 +36,10 @@ def refusal(text, **kwargs):
     "typed",
     [
         "2026-12-20",
+        "2026―12─20",
+        "令和8年（2026年）12月20日",
+        "2026年（令和8年）12月20日",
+        "2026（R8）年12月20日（日）",
         "2026/12/20",
         "2026.12.20",
         "2026年12月20日",
@@ -90,7 +94,9 @@ def test_a_day_out_of_the_range_is_refused_with_the_range():
     assert "2016年11月30日から2037年11月30日までの日を入力してください。" in refusal("2048-1-20")
 
 
-@pytest.mark.parametrize("typed", ["明日", "12", "12/3", "8-12", "2027-2-3ごろ", "2027-", "慶応3年1月1日"])
+@pytest.mark.parametrize(
+    "typed", ["明日", "12", "12/3", "8-12", "2027-2-3ごろ", "令和8年（2027年）12月20日", "慶応3年1月1日"]
+)
 def test_what_is_no_date_is_refused_with_the_example(typed):
     assert refusal(typed) == "日付は、2027年2月3日 のように入力してください。"
 
