@@ -201,8 +201,9 @@ LEFT_OF_PANEL = "document.querySelector('.side').getBoundingClientRect().left"
 @pytest.mark.parametrize("width", [1280, 1366, 1440, 1920])
 def test_the_list_keeps_its_columns_beside_an_open_booking(desk, goto, width):
     made = book(codes=("CERT_RENEW", "PIN_RESET"))
+    desk.set_viewport_size({"width": width, "height": 900})
     for page in ("reservations", "checks"):
-        goto(f"{SITE}{page}/?open={made.reference}", width=width)
+        goto(f"{SITE}{page}/?open={made.reference}")
         assert desk.evaluate(RIGHT_OF_TABLE) <= desk.evaluate(LEFT_OF_PANEL)
         assert desk.get_by_role("cell", name="更新・暗証番号").bounding_box()["width"] > 60
         assert desk.evaluate("document.documentElement.scrollWidth") <= width
