@@ -86,9 +86,13 @@ def advise(
 
 
 def _card_ends(conditions: Conditions, first: date) -> bool:
-    """Tell whether the card itself must be made anew: over by any visit, or on its certificate's day."""
+    """Tell whether the card itself must be made anew: over by any visit, or when its certificate would be.
+
+    Who comes for a PIN or a change only needs a card that is valid on the day.
+    """
     card, certificate = conditions.card_expires_on, conditions.cert_expires_on
-    return card is not None and (card < first or card == certificate)
+    renews = "CERT_RENEW" in conditions.procedures
+    return card is not None and (card < first or (renews and card == certificate))
 
 
 def _certificate_ends(conditions: Conditions, today: date, first: date) -> bool:

@@ -1,6 +1,7 @@
 """Every page says who may open it, and the public ones are where one expects them."""
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -39,6 +40,23 @@ def test_only_the_citizen_site_and_the_sign_in_are_public(route, page):
     policy = POLICY.get(page.callback)
     if policy is not None and policy.everyone:
         assert page.callback.__module__.startswith(MAY_BE_PUBLIC), route
+
+
+def methods(view: Callable[..., object]) -> Iterator[str]:
+    """Yield the methods that the decorators of a view let through."""
+    while view:
+        facts = inspect.getclosurevars(view).nonlocals
+        yield from facts.get("request_method_list", ())
+        view = getattr(view, "__wrapped__", None)
+
+
+def test_what_answers_get_answers_head():
+    assert sum("GET" in methods(page.callback) for _, page in PAGES) > 30
+    assert [
+        route
+        for route, page in PAGES
+        if "GET" in (allowed := set(methods(page.callback))) and "HEAD" not in allowed
+    ] == []
 
 
 def test_a_policy_names_somebody():

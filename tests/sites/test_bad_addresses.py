@@ -50,11 +50,11 @@ STAND_INS = {
     "<str:office>": ("HM01", "zzz"),
     "<slug:code>": ("HM01", "all", "zzz"),
     "<slug:key>": ("opens_days_before", "zzz"),
-    "<slug:kind>": ("confirmation", "zzz"),
+    "<slug:kind>": ("confirmation", "announcement", "rules", "mail", "text", "zzz"),
     "<day:": ("2026-12-15", "9999-12-31"),
     "<office_day:": ("2026-11-24", "9999-12-31"),
     "<str:name>": ("UNDER_15", "zzz"),
-    "<str:scope>": ("HM01", "zzz"),
+    "<str:scope>": ("HM01", "zzz", "²", "9" * 30),
     "<int:": ("1", "9" * 30),
     "<uuid:": (str(uuid.UUID(int=1)),),
 }

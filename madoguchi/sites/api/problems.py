@@ -48,6 +48,13 @@ class Unreadable(Refusal):
     message = "本文を読み取れません。UTF-8 の JSON オブジェクトを送ってください。"
 
 
+class WrongContentType(Refusal):
+    """The body is sent as something else than JSON, as the form of a web page is."""
+
+    code = "wrong_content_type"
+    message = "本文は、Content-Type: application/json で送ってください。"
+
+
 class TooLarge(Refusal):
     """The body is larger than any booking."""
 
@@ -94,6 +101,7 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "too_many_tries": HTTPStatus.TOO_MANY_REQUESTS,
     Unreadable.code: HTTPStatus.BAD_REQUEST,
     TooLarge.code: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    WrongContentType.code: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     TokenMissing.code: HTTPStatus.UNAUTHORIZED,
     NotOffered.code: HTTPStatus.NOT_FOUND,
     NotVisible.code: HTTPStatus.NOT_FOUND,

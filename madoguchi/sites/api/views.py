@@ -2,7 +2,7 @@
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from http import HTTPStatus
@@ -18,6 +18,7 @@ from ninja.decorators import decorate_view
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from ninja.security import HttpBearer
+from ninja.types import TCallable
 
 from madoguchi.accounts.partners import active_partners, fingerprint
 from madoguchi.audit.actor import Actor
@@ -39,6 +40,7 @@ from madoguchi.sites.api.problems import (
     NotOffered,
     Problem,
     TooLarge,
+    WrongContentType,
     answer_with_problems,
     problem,
 )
@@ -70,14 +72,16 @@ NEVER = "no-store"
 # 503: the database is being changed over; the same request may be sent again.
 ALWAYS = {503: Problem}
 UNCHANGED = {304: None} | ALWAYS
-REFUSALS_OF_A_PARTNER = dict.fromkeys((400, 401, 404, 409, 413, 422), Problem) | ALWAYS
+REFUSALS_OF_A_PARTNER = dict.fromkeys((400, 401, 404, 409, 413, 415, 422), Problem) | ALWAYS
 
 
 class SmallJson(Parser):
     """JSON of a size that one reservation may have."""
 
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
-        """Return what was sent. Raises TooLarge."""
+        """Return what was sent. Raises WrongContentType and TooLarge."""
+        if request.content_type != "application/json":
+            raise WrongContentType
         if len(request.body) > LARGEST_BODY:
             raise TooLarge
         return super().parse_body(request)
@@ -98,12 +102,20 @@ class PartnerToken(HttpBearer):
 
 
 class Api(NinjaAPI):
-    """An API whose document says that problems are problems, and which answers may not have changed."""
+    """An API that answers HEAD where it answers GET.
+
+    Its document says that problems are problems, and which answers may not have changed.
+    """
+
+    def get(self, path: str, **kwargs: Any) -> Callable[[TCallable], TCallable]:
+        """Register a reader."""
+        return self.api_operation(["GET", "HEAD"], path, **kwargs)
 
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
         """Return the document."""
         schema = super().get_openapi_schema(**kwargs)
         for path in schema["paths"].values():
+            path.pop("head", None)
             for operation in path.values():
                 for status, answer in operation["responses"].items():
                     if status >= HTTPStatus.BAD_REQUEST:

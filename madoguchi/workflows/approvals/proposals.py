@@ -45,6 +45,7 @@ from madoguchi.sealing.shown import refuse_other
 from madoguchi.workflows.approvals.wording import LABELS, changed_item, name_proposal, proposal_title
 from madoguchi.workflows.capacity.slots import change_offering
 
+LONGEST_NUMBER: Final = 18
 SAME_PRESS: Final = timedelta(minutes=1)
 
 
@@ -275,9 +276,15 @@ def current_content(*, kind: str, scope: str, language: str, at: datetime) -> di
         case ProposalKind.ANNOUNCEMENT:
             if not scope:
                 return {}
-            row = announcement(int(scope))
+            row = announcement(_number(scope))
             times = {"shows_from": _written(row.shows_from), "shows_until": _written(row.shows_until)}
             return {"kind": row.kind, "title": row.title, "body": row.body, **times}
+
+
+def _number(scope: str) -> int:
+    if scope.isascii() and scope.isdigit() and len(scope) <= LONGEST_NUMBER:
+        return int(scope)
+    raise NotVisible
 
 
 def _body(text: str) -> str:

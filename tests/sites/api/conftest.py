@@ -24,13 +24,13 @@ def token(city):
 def post(client, token):
     """Send a reservation; `slot` is that of Tuesday 15 December, 10:30, unless told otherwise."""
 
-    def send(body=None, *, key="one", headers=None, **changes):
+    def send(body=None, *, key="one", headers=None, content_type="application/json", **changes):
         if body is None:
             body = {"slot": slot_at(client)} | HANAKO | changes
         return client.post(
             RESERVATIONS,
             body if isinstance(body, str | bytes) else json.dumps(body),
-            content_type="application/json",
+            content_type=content_type,
             headers={"Authorization": f"Bearer {token}", "Idempotency-Key": key} | (headers or {}),
         )
 

@@ -183,3 +183,19 @@ def test_half_a_character_is_no_name(post, client):
 @pytest.mark.parametrize("size", [20_000, 3_000_000])
 def test_a_body_larger_than_any_reservation_is_refused(post, size):
     problem(post(name="あ" * size), 413, "too_large")
+
+
+@pytest.mark.parametrize(
+    "kind", ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]
+)
+def test_json_under_another_content_type_is_refused(post, kind):
+    found = problem(post(content_type=kind), 415, "wrong_content_type")
+    assert "application/json" in found["detail"]
+    assert Reservation.objects.count() == 0
+    assert post(content_type="application/json; charset=utf-8").status_code == 201
+
+
+def test_readers_answer_head_as_they_answer_get(client):
+    for address in ("/api/v1/offices", "/api/v1/procedures", "/api/v1/openapi.json"):
+        answer = client.head(address)
+        assert (answer.status_code, answer.content) == (200, b"")

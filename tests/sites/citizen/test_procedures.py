@@ -60,6 +60,14 @@ def test_a_certificate_that_ends_on_the_first_bookable_day_is_renewed_on_it(clie
     assert "day=2026-12-02" not in page
 
 
+def test_a_card_that_ends_with_its_certificate_still_gets_a_new_pin(client):
+    """Only what makes a new certificate waits for the new card."""
+    answer = client.post(
+        "/reserve/", {**PROCEDURES, "procedures": ["PIN_RESET"], **expiry("2027-2-3", "2027-02-03")}
+    )
+    assert answer.url == "/reserve/office/"
+
+
 def test_no_opening_is_announced_that_comes_after_the_expiry(client):
     Seat.objects.update(is_withdrawn=True)
     client.post("/reserve/", {**PROCEDURES, **expiry("2032-2-3", "2026-12-1")})

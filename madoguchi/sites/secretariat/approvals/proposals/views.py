@@ -72,7 +72,7 @@ def show(request: StaffRequest, proposal_id: int) -> HttpResponse:
 
 
 @open_to(Permission.SECRETARIAT_RULE_WRITE, Permission.SECRETARIAT_TEXT_WRITE)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def add(request: StaffRequest, kind: str, scope: str = ALL) -> HttpResponse:
     """Write a proposal about rules, a text or an announcement."""
     if kind not in {*ProposalKind}:
@@ -84,7 +84,7 @@ def add(request: StaffRequest, kind: str, scope: str = ALL) -> HttpResponse:
 
 
 @open_to(Permission.SECRETARIAT_RULE_WRITE, Permission.SECRETARIAT_TEXT_WRITE)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: StaffRequest, proposal_id: int) -> HttpResponse:
     """Edit a proposal that is open: written or returned."""
     row = proposal(proposal_id)

@@ -21,7 +21,7 @@ from madoguchi.web.policies import StaffRequest
 ALL: Final = "all"
 
 
-FORM_METHODS: Final = ["GET", "POST"]
+FORM_METHODS: Final = ["GET", "HEAD", "POST"]
 
 
 @dataclass(frozen=True, slots=True)

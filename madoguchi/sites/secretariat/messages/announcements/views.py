@@ -63,7 +63,7 @@ def _state(row: AnnouncementRow) -> tuple[str, str]:
 
 
 @open_to(Permission.SECRETARIAT_TEXT_WRITE)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: StaffRequest, announcement_id: int | None = None) -> HttpResponse:
     """Publish an outage at once, with a preview; every other announcement becomes a proposal to the city."""
     row = announcement(announcement_id) if announcement_id else None
