@@ -1,10 +1,10 @@
-"""The town of a postal code as the beginning of an address: 「住所を入れる」 for citizens and operators."""
+"""Postal codes and addresses: 「住所を入れる」 for citizens and operators, and which lie outside the city."""
 
 from django.utils import translation
 
 from madoguchi.common.languages import MAIN
 from madoguchi.contract.rows import PostalAreaRow
-from madoguchi.contract.selectors import postal_areas, program, wards
+from madoguchi.contract.selectors import postal_area, postal_areas, program, wards
 
 
 def town_address(area: PostalAreaRow) -> str:
@@ -12,6 +12,14 @@ def town_address(area: PostalAreaRow) -> str:
     with translation.override(MAIN):
         ward = next((row.name for row in wards() if row.code == area.ward), "")
         return f"{program().city_name}{ward}{area.town}"
+
+
+def seems_outside(*, postal_code: str, address: str) -> bool:
+    """Tell whether an address seems to lie in another city, so that its resident is asked.
+
+    Large addressees inside the city have postal codes of their own: no code alone is ever refused.
+    """
+    return postal_area(postal_code) is None and program().city_name not in address
 
 
 def with_town(typed: str, area: PostalAreaRow) -> str:

@@ -16,7 +16,8 @@ from madoguchi.common.languages import MAIN
 from madoguchi.common.name_changes import refuse_name_change
 from madoguchi.common.phones import show_phone
 from madoguchi.common.unreadable import Unreadable
-from madoguchi.contract.selectors import booking_rules, postal_area
+from madoguchi.contract.addresses import seems_outside
+from madoguchi.contract.selectors import booking_rules, postal_area, program
 from madoguchi.reservations.kinds import (
     CHANGE_LABELS,
     CONTACT_LABELS,
@@ -71,6 +72,7 @@ class PersonForm(forms.Form):
         max_length=240,
         error_messages={"required": "住所を、番地まで入力してください"},
     )
+    lives_in_city = forms.BooleanField(required=False)
     email = MailAddressField(label="メールアドレス", required=False)
     contact_by = forms.ChoiceField(label="連絡方法", choices=list(CONTACT_LABELS.items()), initial="PHONE")
     language = forms.ChoiceField(
@@ -104,6 +106,8 @@ class PersonForm(forms.Form):
     def __init__(self, *args: Any, procedures: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         remove_unasked_fields(self, procedures)
+        city = program().city_name
+        self.fields["lives_in_city"].label = f"住民登録は{city}にある（本人に確かめた）"
 
     def clean(self) -> dict[str, Any]:
         """Require the fields that another answer makes necessary."""
@@ -111,6 +115,11 @@ class PersonForm(forms.Form):
         if cleaned.get("contact_by") == "MAIL" and not cleaned.get("email") and "email" not in self.errors:
             self.add_error("email", "メールでの連絡を希望する方は、メールアドレスを入力してください")
         check_addresses_and_change(self, cleaned)
+        if needs_residence(cleaned):
+            self.add_error(
+                "lives_in_city",
+                f"住所が{program().city_name}の外のようです。郵便番号と住所を直すか、住民登録を確かめてください",
+            )
         return cleaned
 
     def person(self, known: Details | None = None) -> Person:
@@ -145,6 +154,13 @@ def remove_unasked_fields(form: forms.Form, procedures: Collection[str]) -> None
         del form.fields["sex"]
 
 
+def needs_residence(cleaned: Mapping[str, Any]) -> bool:
+    """Tell whether a person with an address that seems to lie in another city has still to be asked."""
+    if "postal_code" not in cleaned or "address" not in cleaned or cleaned["lives_in_city"]:
+        return False
+    return seems_outside(postal_code=cleaned["postal_code"], address=cleaned["address"])
+
+
 def check_addresses_and_change(form: forms.Form, cleaned: Mapping[str, Any]) -> None:
     """Add the field errors of a name change in an address and of an incomplete card change."""
     name = cleaned.get("name", "")
@@ -175,6 +191,7 @@ def initial_of(person: Person) -> dict[str, Any]:
         "phone": show_phone(person.phone),
         "postal_code": f"{person.postal_code[:3]}-{person.postal_code[3:]}",
         "address": person.address,
+        "lives_in_city": False,
         "email": person.email,
         "contact_by": person.contact_by,
         "language": person.language,

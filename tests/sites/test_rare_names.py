@@ -1,15 +1,18 @@
 """A name as it stands on the card, from form over search to files: never changed, always found."""
 
 import subprocess
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
 from python_calamine import CalamineWorkbook
 from support.journeys import to_booked
-from support.secretariat import member
+from support.people import HANAKO
+from support.secretariat import book, member
 
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.rendering.csv_file import read_csv
+from madoguchi.reservations import search
 from madoguchi.reservations.models import Reservation
 from madoguchi.reservations.selectors import reservation
 
@@ -51,3 +54,22 @@ def test_a_name_is_kept_as_typed_found_however_it_is_written_and_printed(client,
     printed = "".join(paper.stdout.decode().split())
     # Each part: pdftotext may read the parts of the reading between those of the name.
     assert [part for part in (*name.split(), *kana.split()) if part not in printed] == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("ヴィ", False),
+        ("ビ", False),
+        ("ヒ", True),
+        ("ハナコハナ", False),
+        ("コハナハナコ", True),
+        ("花 福岡", True),
+    ],
+)
+def test_a_name_is_found_by_what_it_holds_and_not_by_tokens_that_are_like_it(staff, asked, found):
+    # Its tokens hold all pairs of ハナコハナ, one after another in no place.
+    book(replace(HANAKO, name_kana="ヒカリ　コハナハナコ"))
+    assert ("福岡　花子" in staff.get(LIST, {"q": asked}).content.decode()) == found
+    query = search.Search(text=asked)
+    assert len(search.search_all(query, scope=EVERYWHERE)) == search.search(query, scope=EVERYWHERE).total

@@ -69,6 +69,16 @@ class Invalid(Refusal):
     message = "送られた内容に、直すところがあります。errors をご覧ください。"
 
 
+class OutsideCity(Refusal):
+    """The address seems to lie in another city, and nobody has said that the person is registered here."""
+
+    code = "outside_city"
+    message = (
+        "住所が市の外のようです。住所を直すか、住民登録が市内にあることをご本人に確かめて、"
+        "lives_in_city に true を送ってください。"
+    )
+
+
 class TokenMissing(Refusal):
     """No token, or one that is unknown or revoked."""
 

@@ -249,6 +249,11 @@ class Booking(BaseModel):
     address: Annotated[str, text(240, shortest=1), CleanedInput] = Field(
         description="address には、住民票の住所を、240文字までで送ってください。"
     )
+    lives_in_city: bool = Field(
+        default=False,
+        description="lives_in_city には、住所が市の外に見えるが住民登録は市内にあることを、"
+        "ご本人に確かめたときに限り、true を送ってください。省けます。",
+    )
     phone: Annotated[str, text(40), AfterValidator(_phone), CleanedInput] = Field(
         description="phone には、電話番号を 090-1234-5678 のように、市外局番から送ってください。",
     )

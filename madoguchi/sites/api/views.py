@@ -27,6 +27,7 @@ from madoguchi.common.cache import cached
 from madoguchi.common.errors import NotVisible
 from madoguchi.common.references import ReferenceUnreadable, read_reference
 from madoguchi.common.texts import clean_line
+from madoguchi.contract.addresses import seems_outside
 from madoguchi.contract.selectors import postal_area, procedures, program, visit_minutes
 from madoguchi.offices.selectors import office, offices
 from madoguchi.reservations.availability import Start as FreeStart
@@ -38,6 +39,7 @@ from madoguchi.sites.api.problems import (
     CONTENT_TYPE,
     Invalid,
     NotOffered,
+    OutsideCity,
     Problem,
     TooLarge,
     WrongContentType,
@@ -60,6 +62,7 @@ from madoguchi.sites.api.schemas import (
 )
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import changes
+from madoguchi.workflows.booking.conditions import refuse_forbidden_values
 from madoguchi.workflows.booking.offering import alternatives, deadlines, open_starts, slots_for, window
 from madoguchi.workflows.booking.partners import PartnerVisit, access_as_partner, reload_visit
 
@@ -213,10 +216,14 @@ def reserve(request: HttpRequest, headers: Header[Headers], asked: Booking) -> H
     codes = tuple(asked.procedures)
     if "FACE_CHANGE" in codes:
         _refuse_unclear(asked)
+    person = _person(asked)
+    if not asked.lives_in_city and seems_outside(postal_code=person.postal_code, address=person.address):
+        refuse_forbidden_values(person)  # This outweighs every other fault.
+        raise OutsideCity(field="lives_in_city")
     try:
         created = booking.book(
             booking.BookingRequest(
-                visitors=(booking.Visitor(codes, _person(asked)),),
+                visitors=(booking.Visitor(codes, person),),
                 slot=asked.slot,
                 channel=CHANNEL,
                 actor=request.auth,  # type: ignore[attr-defined]  # ninja puts it there

@@ -51,25 +51,6 @@ def actions(target=None):
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
-    [
-        ("ヴィ", False),
-        ("ビ", False),
-        ("ヒ", True),
-        ("ハナコハナ", False),
-        ("コハナハナコ", True),
-        ("花 福岡", True),
-    ],
-)
-def test_a_name_is_found_by_what_it_holds_and_not_by_tokens_that_are_like_it(staff, asked, found):
-    # Its tokens hold all pairs of ハナコハナ, one after another in no place.
-    book(replace(HANAKO, name_kana="ヒカリ　コハナハナコ"))
-    assert ("福岡　花子" in page(staff.get(LIST, {"q": asked}))) == found
-    query = search.Search(text=asked)
-    assert len(search.search_all(query, scope=EVERYWHERE)) == search.search(query, scope=EVERYWHERE).total
-
-
-@pytest.mark.parametrize(
     "asked",
     ["福岡", "花子", "ふくおか　はなこ", "ﾊﾅｺ", "5678", "09000005678", "090-0000-5678", "hanako@example.jp"],
 )

@@ -14,7 +14,7 @@ from madoguchi.common.forbidden import ForbiddenValue, refuse_forbidden
 from madoguchi.contract.addresses import with_town
 from madoguchi.contract.rows import ProcedureRow
 from madoguchi.contract.selectors import postal_area, program
-from madoguchi.panels.person_form import check_addresses_and_change, remove_unasked_fields
+from madoguchi.panels.person_form import check_addresses_and_change, needs_residence, remove_unasked_fields
 from madoguchi.reservations.people import Details, Person
 from madoguchi.reservations.rules import MAX_PARTY_SIZE, Conditions
 from madoguchi.sites.citizen.presenters.person import CHANGES
@@ -260,6 +260,7 @@ class DetailsForm(StepForm):
         widget=forms.TextInput({"autocomplete": "address-line2"}),
         error_messages={"required": _("番地を入力してください")},
     )
+    lives_in_city = forms.BooleanField(required=False)
     phone = PhoneField(
         label=_("電話番号"),
         help_text=_("昼間に連絡のつく番号を入力してください。お申込み内容について確認することがあります。"),
@@ -345,6 +346,8 @@ class DetailsForm(StepForm):
         cast("BirthDateField", self.fields["birth_date"]).visit_on = visit_on
         remove_unasked_fields(self, procedures)
         name_call_centre(self.fields["birth_date"])
+        city = {"city": program().city_name}
+        self.fields["lives_in_city"].label = _("住民登録は、%(city)sにあります") % city
 
     def clean(self) -> dict[str, Any]:
         """Require the fields that another answer makes necessary."""
@@ -355,6 +358,15 @@ class DetailsForm(StepForm):
             )
         require_mail_address(self, cleaned)
         check_addresses_and_change(self, cleaned)
+        if needs_residence(cleaned):
+            self.add_error(
+                "lives_in_city",
+                _(
+                    "ご住所が、%(city)sの外のようです。郵便番号と住所を確かめて、"
+                    "正しいときは、ここにチェックを入れてください"
+                )
+                % {"city": program().city_name},
+            )
         return cleaned
 
     def with_contact(self, first: Mapping[str, Any]) -> Self:

@@ -88,6 +88,7 @@ def enter_details(request: HttpRequest, session: OpenSession) -> HttpResponse:
     around["person"] = person_label(number) if session.form_data.people > 1 else ""
     if form.has_error("birth_date", TooYoung.code):
         around["ward"] = link_to_ward("UNDER_15", number if session.form_data.people > 1 else 0)
+    around["elsewhere"] = link_to_ward("NOT_RESIDENT", number if session.form_data.people > 1 else 0)
     seen = f"{about} {_whose_details(session, number)}"
     return page(request, "reserve/details", {"form": form, "number": number, "seen": seen, **around})
 
