@@ -36,4 +36,5 @@ class Permission(StrEnum):
     OPERATOR_RESERVATION_WRITE = "operator:reservation:write"
     OFFICE_RESERVATION_READ = "office:reservation:read"
     CITY_PROPOSAL_APPROVE = "city:draft:approve"
+    CITY_AUDIT_READ = "city:audit:read"
     CITY_ACCOUNT_WRITE = "city:account:write"

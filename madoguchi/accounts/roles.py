@@ -61,12 +61,18 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     ),
     Role.OPERATOR: frozenset({Permission.OPERATOR_RESERVATION_READ, Permission.OPERATOR_RESERVATION_WRITE}),
     Role.OFFICE: frozenset({Permission.OFFICE_RESERVATION_READ}),
-    Role.CITY: frozenset({Permission.CITY_PROPOSAL_APPROVE, Permission.SECRETARIAT_RETENTION_READ}),
+    Role.CITY: frozenset(
+        {
+            Permission.CITY_PROPOSAL_APPROVE,
+            Permission.CITY_AUDIT_READ,
+            Permission.SECRETARIAT_RETENTION_READ,
+        }
+    ),
     Role.WARD: frozenset(),
     Role.HELPDESK: frozenset(),
     # Technical work only: an administrator sees no reservation.
     Role.ADMIN: frozenset({Permission.SECRETARIAT_ACCOUNT_WRITE}),
-    Role.AUDITOR: frozenset({Permission.SECRETARIAT_RETENTION_READ}),
+    Role.AUDITOR: frozenset({Permission.CITY_AUDIT_READ, Permission.SECRETARIAT_RETENTION_READ}),
     # Given to few besides their other role: erases and discloses on the city's instruction.
     Role.PRIVACY: frozenset(
         {

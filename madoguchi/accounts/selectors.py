@@ -148,6 +148,12 @@ def names_of(user_ids: Collection[int]) -> dict[int, str]:
     return dict(User.objects.filter(pk__in=user_ids).values_list("pk", "display_name"))
 
 
+def accounts_like(text: str) -> list[int]:
+    """Return the accounts of either zone, closed ones included, whose name or login id contains a text."""
+    named = Q(display_name__icontains=text) | Q(username__icontains=text)
+    return list(User.objects.filter(named).values_list("pk", flat=True))
+
+
 def organisations_of(user_ids: Collection[int]) -> dict[int, str]:
     """Return where these people work or worked."""
     return dict(User.objects.filter(pk__in=user_ids).values_list("pk", "organisation"))

@@ -28,6 +28,8 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["target", "at"], name="audit_entry_target"),
             models.Index(fields=["at"], name="audit_entry_at"),
+            models.Index(fields=["actor", "at"], name="audit_entry_actor"),
+            models.Index(fields=["action", "at"], name="audit_entry_action"),
             models.Index(fields=["transaction"], name="audit_entry_transaction"),
         ]
 

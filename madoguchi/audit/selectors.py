@@ -3,10 +3,16 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 
 from madoguchi.audit.models import AuditEntry, CheckRun
+
+PAGE_SIZE: Final = 50
+# A trail has millions of entries: nobody counts or reads further than this in one search.
+MOST: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +36,53 @@ def entries_about_any(targets: Collection[str], *, limit: int = 200) -> list[Aud
     return _rows(AuditEntry.objects.filter(target__in=list(targets)), (), limit)
 
 
+@dataclass(frozen=True, slots=True)
+class EntrySearch:
+    """What is looked for in the trail, from one instant until before another; what is None is not asked."""
+
+    since: datetime
+    until: datetime
+    actors: Collection[str] | None = None
+    actions: Collection[str] | None = None
+    targets: Collection[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    """A page of the entries found, the newest first; `total` counts no further than one beyond MOST."""
+
+    rows: list[AuditRow]
+    total: int
+    page: int
+
+
+def search_entries(query: EntrySearch, *, page: int) -> EntryPage:
+    """Return a page of entries; beyond the end it is the last one."""
+    found = _found(query)
+    total = found.order_by()[: MOST + 1].count()
+    numbers = Paginator(range(min(total, MOST)), PAGE_SIZE).get_page(page)
+    first = max(numbers.start_index() - 1, 0)
+    return EntryPage([_row(entry) for entry in found[first : first + PAGE_SIZE]], total, numbers.number)
+
+
+def found_entries(query: EntrySearch) -> list[AuditRow]:
+    """Return the entries found, the newest first, at most one beyond MOST."""
+    return [_row(entry) for entry in _found(query)[: MOST + 1]]
+
+
+def _found(query: EntrySearch) -> QuerySet[AuditEntry]:
+    rows = AuditEntry.objects.filter(at__gte=query.since, at__lt=query.until).order_by("-at", "-pk")
+    asked = {"actor__in": query.actors, "action__in": query.actions, "target__in": query.targets}
+    return rows.filter(**{name: list(values) for name, values in asked.items() if values is not None})
+
+
 def _rows(entries: QuerySet[AuditEntry], actions: Collection[str], limit: int) -> list[AuditRow]:
     found = entries.filter(action__in=list(actions)) if actions else entries
-    return [
-        AuditRow(entry.at, entry.actor, entry.action, entry.target, entry.detail)
-        for entry in found.order_by("-at", "-pk")[:limit]
-    ]
+    return [_row(entry) for entry in found.order_by("-at", "-pk")[:limit]]
+
+
+def _row(entry: AuditEntry) -> AuditRow:
+    return AuditRow(entry.at, entry.actor, entry.action, entry.target, entry.detail)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """Audit actions of the contract; a code is never reused."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 
 class ContractAction(StrEnum):
@@ -13,3 +15,14 @@ class ContractAction(StrEnum):
     PROPOSAL_RETURNED = "contract.draft.returned"
     PROPOSAL_WITHDRAWN = "contract.draft.withdrawn"
     PACK_LOADED = "contract.pack.loaded"
+
+
+ACTION_LABELS: Final[Mapping[str, str]] = {
+    ContractAction.RULE_DECIDED: "締切日時などの決定",
+    ContractAction.PROPOSAL_WRITTEN: "案の作成・修正",
+    ContractAction.PROPOSAL_SENT: "案の承認の依頼",
+    ContractAction.PROPOSAL_APPROVED: "案の承認",
+    ContractAction.PROPOSAL_RETURNED: "案の差戻し",
+    ContractAction.PROPOSAL_WITHDRAWN: "案の取下げ",
+    ContractAction.PACK_LOADED: "設定ファイルの読み込み",
+}

@@ -1,6 +1,8 @@
 """Audit actions of the outbox; a code is never reused. The outbox itself says what was sent when."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 
 class NotificationAction(StrEnum):
@@ -18,3 +20,14 @@ class AnnouncementAction(StrEnum):
     MADE = "notifications.announcement.made"
     CHANGED = "notifications.announcement.changed"
     ENDED = "notifications.announcement.ended"
+
+
+ACTION_LABELS: Final[Mapping[str, str]] = {
+    NotificationAction.RESENT: "メールの再送",
+    NotificationAction.SETTLED: "メール不達の対応の完了",
+    NotificationAction.BOUNCED: "メールの不達",
+    NotificationAction.TEXT_DECIDED: "メールの文面の決定",
+    AnnouncementAction.MADE: "お知らせの掲載",
+    AnnouncementAction.CHANGED: "お知らせの変更",
+    AnnouncementAction.ENDED: "お知らせの終了",
+}

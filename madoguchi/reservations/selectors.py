@@ -262,6 +262,24 @@ def reservation_by_reference(reference: str, *, scope: PeopleScope) -> uuid.UUID
     return found
 
 
+def records_of_person(reference: str) -> list[tuple[str, uuid.UUID]]:
+    """Return kind (reservation, wait) and id of all that is held under one person's name and birth date.
+
+    `reference` is of any reservation of theirs. No person is opened. An erased person leaves that reservation
+    alone. Raises NotVisible.
+    """
+    found = (
+        Reservation.objects.filter(reference=reference).values_list("pk", "applicant__person_hash").first()
+    )
+    if found is None:
+        raise NotVisible
+    if not found[1]:
+        return [("reservation", found[0])]
+    booked = Reservation.objects.filter(applicant__person_hash=found[1]).values_list("pk", flat=True)
+    waiting = Wait.objects.filter(person_hash=found[1]).values_list("pk", flat=True)
+    return [*(("reservation", each) for each in booked), *(("wait", each) for each in waiting)]
+
+
 @dataclass(frozen=True, slots=True)
 class VisitRow:
     """A visit without the person: where, when, and whether it still stands."""

@@ -24,7 +24,7 @@ SITES = {
     Role.CITY_ADMIN: ("/city/accounts/", "/city/devices/"),
     Role.WARD: (),
     Role.HELPDESK: (),
-    Role.AUDITOR: ("/secretariat/retention/",),
+    Role.AUDITOR: ("/city/audit/", "/secretariat/retention/"),
     Role.PRIVACY: ("/secretariat/retention/", "/secretariat/personal/", "/secretariat/exports/"),
 }
 # Of one role alone, among the pages of another: erasing and disclosing; the city's accounts and tablets.

@@ -4,7 +4,7 @@ from django.urls import path
 
 from madoguchi.panels.accounts import account_urls
 from madoguchi.panels.devices import device_urls
-from madoguchi.sites.city import accounts, views
+from madoguchi.sites.city import accounts, audit, views
 
 app_name = "city"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("proposals/<int:proposal_id>/approve/", views.approve, name="proposals-approve"),
     path("proposals/<int:proposal_id>/return/", views.give_back, name="proposals-return"),
     path("simulator/", views.simulate, name="simulator-show"),
+    path("audit/", audit.show_list, name="audit-list"),
+    path("audit/file/", audit.take, name="audit-take"),
     *account_urls(accounts.SITE),
     *device_urls(accounts.SITE),
 ]

@@ -1,9 +1,7 @@
 """What was changed about an office: hours, seats, closures and rules, by whom (仕様書 4(3)ア)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Final
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,21 +12,13 @@ from madoguchi.audit.selectors import AuditRow, entries_about_any
 from madoguchi.common import era
 from madoguchi.contract.rules import RULES, format_rule
 from madoguchi.contract.selectors import rule_history
-from madoguchi.offices.actions import OfficeAction
+from madoguchi.offices.actions import ACTION_LABELS
 from madoguchi.offices.selectors import closure_reasons, closures, day_kinds
 from madoguchi.sites.secretariat.capacity.offices.frame import ALL, place_context, rule_scope
 from madoguchi.web.actors import names
 from madoguchi.web.policies import StaffRequest, open_to
 
 FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
-ACTIONS: Final[Mapping[str, str]] = {
-    OfficeAction.PUT: "郵便局の情報",
-    OfficeAction.HOURS_SET: "基本の受付時間と枠",
-    OfficeAction.DAY_SET: "1日だけの受付時間・枠",
-    OfficeAction.CLOSED: "休業",
-    OfficeAction.REOPENED: "休業の取下げ",
-    OfficeAction.PRESET_SET: "枠を減らす日",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +41,7 @@ def show_history(request: StaffRequest, code: str) -> HttpResponse:
     decided = rule_history(rule_scope(code))
     name = names([*(entry.actor for entry in entries), *(row.decided_by for row in decided)])
     changes = [
-        OfficeHistoryRow(entry.at, ACTIONS.get(entry.action, ""), _detail(entry), name(entry.actor))
+        OfficeHistoryRow(entry.at, ACTION_LABELS.get(entry.action, ""), _detail(entry), name(entry.actor))
         for entry in entries
     ]
     changes += [
