@@ -38,3 +38,8 @@ class Permission(StrEnum):
     CITY_PROPOSAL_APPROVE = "city:draft:approve"
     CITY_AUDIT_READ = "city:audit:read"
     CITY_ACCOUNT_WRITE = "city:account:write"
+    INSPECTION_RESERVATION_READ = "inspection:reservation:read"
+    INSPECTION_OFFICE_READ = "inspection:office:read"
+    INSPECTION_TEXT_READ = "inspection:text:read"
+    INSPECTION_ACCOUNT_READ = "inspection:account:read"
+    INSPECTION_EVIDENCE_READ = "inspection:evidence:read"

@@ -60,6 +60,14 @@ def last_seal() -> SealRow | None:
     return _row(seal) if seal else None
 
 
+def seals_between(since: datetime, until: datetime) -> list[SealRow]:
+    """Return the seals made from one instant until before another, in order."""
+    return [
+        _row(seal)
+        for seal in AuditSeal.objects.filter(sealed_at__gte=since, sealed_at__lt=until).order_by("number")
+    ]
+
+
 def unsealed() -> Waiting:
     """Return how many entries wait for a seal, and since when."""
     found = _unsealed(AuditSeal.objects.order_by("number").last(), *_running())

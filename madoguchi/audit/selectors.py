@@ -65,9 +65,9 @@ def search_entries(query: EntrySearch, *, page: int) -> EntryPage:
     return EntryPage([_row(entry) for entry in found[first : first + PAGE_SIZE]], total, numbers.number)
 
 
-def found_entries(query: EntrySearch) -> list[AuditRow]:
-    """Return the entries found, the newest first, at most one beyond MOST."""
-    return [_row(entry) for entry in _found(query)[: MOST + 1]]
+def found_entries(query: EntrySearch, *, limit: int = MOST) -> list[AuditRow]:
+    """Return the entries found, the newest first, at most one beyond the limit."""
+    return [_row(entry) for entry in _found(query)[: limit + 1]]
 
 
 def _found(query: EntrySearch) -> QuerySet[AuditEntry]:

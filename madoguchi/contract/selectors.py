@@ -223,6 +223,15 @@ def booking_rules(at: datetime, office: str = "") -> BookingRules:
     return BookingRules(**in_force)
 
 
+def rules_in_force(at: datetime) -> tuple[RuleRow, ...]:
+    """Return the version of each rule that applies at an instant, of the program and of each office."""
+    found = (
+        _rules_that_count().filter(effective_from__lte=at).order_by("scope", "key", "effective_from", "pk")
+    )
+    latest = {(values["scope"], values["key"]): values for values in found.values(*RuleRow.__slots__)}
+    return tuple(RuleRow(**values) for values in latest.values())
+
+
 def rule_history(scope: str = "") -> tuple[RuleRow, ...]:
     """Return every version of the rules of the program or of one office, the newest first."""
     found = _rules_that_count().filter(scope=scope).order_by("-effective_from", "-pk")

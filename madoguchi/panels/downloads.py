@@ -14,6 +14,7 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
     "pdf": "application/pdf",
     "json": "application/json",
+    "zip": "application/zip",
 }
 CHOICES = [("xlsx", "Excel"), ("csv", "CSV"), ("pdf", "PDF（予約者リスト）")]
 REASONS = list(EXPORT_REASONS.items())

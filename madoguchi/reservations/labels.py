@@ -7,7 +7,7 @@ from django.conf import settings
 from madoguchi.common import clock
 from madoguchi.common.languages import MAIN
 from madoguchi.reservations.kinds import CHANGE_LABELS, CONTACT_LABELS, NEED_LABELS
-from madoguchi.reservations.search import ListRow
+from madoguchi.reservations.search import ListRow, MaskedRow
 from madoguchi.reservations.selectors import ReservationRow
 
 
@@ -31,7 +31,7 @@ def changes_label(codes: Iterable[str]) -> str:
     return "・".join(CHANGE_LABELS.get(code, code) for code in codes)
 
 
-def state_of(row: ListRow | ReservationRow) -> tuple[str, str]:
+def state_of(row: ListRow | ReservationRow | MaskedRow) -> tuple[str, str]:
     """Return the tone and label of the state of a reservation; only the unchecked have a filled tone."""
     if row.status == "CANCELLED":
         return "cancelled", "取消し"

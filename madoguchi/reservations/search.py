@@ -3,9 +3,9 @@
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
@@ -36,8 +36,10 @@ from madoguchi.sealing.services import index_hash, tokens
 # About what a clerk sees at once; each person on a page is opened and on record as seen.
 PAGE_SIZE = 20
 
+IN_A_MASKED_LIST = ("reference", "office_id", "starts_at", "status", "channel", "booked_at", "checked_at")
 IN_A_LIST = (
-    *("reference", "office_id", "starts_at", "minutes", "status", "channel", "booked_at", "checked_at"),
+    *IN_A_MASKED_LIST,
+    "minutes",
     *(f"applicant__{name}" for name in ("name", "name_kana", "phone", "details", "has_email", "contact_by")),
     *("applicant__key__ring_key", "applicant__key__wrapped"),
 )
@@ -117,6 +119,48 @@ def search(query: Search, *, scope: PeopleScope) -> SearchPage:
     page = Paginator(rows, PAGE_SIZE).get_page(query.page)
     rows = page.object_list  # type: ignore[assignment]  # the slice of a queryset is one
     return SearchPage(list_rows(rows), page.paginator.count, page.number)
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedRow:
+    """One line of a list without the person: nothing sealed was read for it."""
+
+    reference: str
+    office: str
+    starts_at: datetime
+    status: str
+    channel_label: str
+    procedures: tuple[str, ...]
+    booked_at: datetime
+    checked_at: datetime | None
+
+
+def search_masked(query: Search, *, scope: PeopleScope) -> tuple[list[MaskedRow], int, int]:
+    """Return a page of reservations without their people, how many there are, and which page it is.
+
+    Its text may be a reference and nothing else: a name would tell who is booked.
+    """
+    rows = _narrowed(replace(query, text=""), scope)
+    if query.text:
+        rows = rows.filter(reference=query.text)
+    codes = ReservedProcedure.objects.filter(reservation=OuterRef("pk")).order_by("procedure_id")
+    shown = rows.only(*IN_A_MASKED_LIST).annotate(codes=ArraySubquery(codes.values("procedure_id")))
+    page = Paginator(shown, PAGE_SIZE).get_page(query.page)
+    rows_of_page: Any = page.object_list
+    found = [
+        MaskedRow(
+            row.reference,
+            row.office_id,
+            row.starts_at,
+            row.status,
+            row.get_channel_display(),
+            tuple(row.codes),
+            row.booked_at,
+            row.checked_at,
+        )
+        for row in rows_of_page
+    ]
+    return found, page.paginator.count, page.number
 
 
 def search_all(query: Search, *, scope: PeopleScope, limit: int = 50_000) -> list[ListRow]:

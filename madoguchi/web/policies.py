@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import resolve
 
 if TYPE_CHECKING:
     from madoguchi.accounts.kinds import Permission
@@ -32,6 +33,12 @@ class Policy:
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 POLICY: dict[Callable[..., HttpResponseBase], Policy] = {}
+
+
+def may_open(request: StaffRequest, url: str) -> bool:
+    """Tell whether this person's permissions open the page for staff at an address."""
+    policy = POLICY.get(resolve(url).func)
+    return policy is not None and bool(policy.permissions & request.permissions)
 
 
 def open_to(*permissions: Permission) -> Callable[[View], View]:

@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "sites.citizen": "panels.person_form web workflows.booking workflows.messages workflows.privacy"
     " reservations offices notifications contract accounts.scope audit rendering rate_limits sealing common",
     "sites.city": "panels.accounts panels.devices panels.downloads panels.proposals panels.simulator web"
-    " workflows.approvals workflows.privacy contract accounts rendering common",
+    " workflows.approvals workflows.privacy reservations offices contract accounts rendering common",
     "sites.office": "web workflows.booking workflows.visits reservations offices contract accounts common",
     "sites.operator": "panels.person_form panels.scripts panels.visit_changes web"
     " workflows.booking workflows.callcentre workflows.privacy"

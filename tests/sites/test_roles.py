@@ -24,11 +24,27 @@ SITES = {
     Role.CITY_ADMIN: ("/city/accounts/", "/city/devices/"),
     Role.WARD: (),
     Role.HELPDESK: (),
-    Role.AUDITOR: ("/city/audit/", "/secretariat/retention/"),
+    # What an inspector reads of the other sites opens no person.
+    Role.AUDITOR: (
+        "/city/",
+        "/secretariat/retention/",
+        "/secretariat/rules/",
+        "/secretariat/offices/HM01/rules/",
+        "/secretariat/offices/HM01/history/",
+        "/secretariat/announcements/",
+        "/secretariat/texts/",
+        "/secretariat/status/",
+    ),
     Role.PRIVACY: ("/secretariat/retention/", "/secretariat/personal/", "/secretariat/exports/"),
 }
-# Of one role alone, among the pages of another: erasing and disclosing; the city's accounts and tablets.
+# Of one role alone, among the pages of another: what an inspector opens, what only the city decides, erasing
+# and disclosing, the city's accounts and tablets.
 RESTRICTED_PAGES = {
+    "/city/inspection/": Role.AUDITOR,
+    "/city/proposals/1/approve/": Role.CITY,
+    "/city/proposals/1/return/": Role.CITY,
+    "/secretariat/announcements/add/": Role.SECRETARIAT,
+    "/secretariat/announcements/1/": Role.SECRETARIAT,
     "/secretariat/personal/": Role.PRIVACY,
     "/city/accounts/": Role.CITY_ADMIN,
     "/city/devices/": Role.CITY_ADMIN,

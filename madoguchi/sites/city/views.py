@@ -35,7 +35,7 @@ class ReturnForm(forms.Form):
     )
 
 
-@open_to(Permission.CITY_PROPOSAL_APPROVE)
+@open_to(Permission.CITY_PROPOSAL_APPROVE, Permission.INSPECTION_TEXT_READ)
 @require_safe
 def show_list(request: StaffRequest) -> HttpResponse:
     """List the proposals that wait for the city, or with ?all=1 the decided ones."""
@@ -44,7 +44,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
     return render(request, "city/list.html", {"rows": proposal_lines(rows), "wants_all": wants_all})
 
 
-@open_to(Permission.CITY_PROPOSAL_APPROVE)
+@open_to(Permission.CITY_PROPOSAL_APPROVE, Permission.INSPECTION_TEXT_READ)
 @require_safe
 def show(request: StaffRequest, proposal_id: int) -> HttpResponse:
     """Show a proposal with its differences, and the forms to decide."""
@@ -53,13 +53,13 @@ def show(request: StaffRequest, proposal_id: int) -> HttpResponse:
 
 def _page(request: StaffRequest, proposal_id: int, form: ReturnForm) -> HttpResponse:
     row = proposal(proposal_id)
-    is_waiting = row.state == ProposalState.SENT
+    may_decide = Permission.CITY_PROPOSAL_APPROVE in request.permissions
     return render(
         request,
         "city/proposal.html",
         {
             **proposal_context(row),
-            "is_waiting": is_waiting,
+            "is_waiting": may_decide and row.state == ProposalState.SENT,
             "form": form,
             "seen": carry_seen(request, shown_proposal(row)),
         },
@@ -104,7 +104,7 @@ def give_back(request: StaffRequest, proposal_id: int) -> HttpResponse:
     return _page(request, proposal_id, form)
 
 
-@open_to(Permission.CITY_PROPOSAL_APPROVE)
+@open_to(Permission.CITY_PROPOSAL_APPROVE, Permission.INSPECTION_TEXT_READ)
 @require_safe
 def simulate(request: StaffRequest) -> HttpResponse:
     """Show what a citizen would see at a moment, as decided today and under a proposal."""

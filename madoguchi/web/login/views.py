@@ -35,8 +35,9 @@ SITES = (
     (Permission.OPERATOR_RESERVATION_READ, "予約専用コールセンター", "operator:desk"),
     (Permission.OFFICE_RESERVATION_READ, "郵便局", "/office/"),
     (Permission.CITY_PROPOSAL_APPROVE, "本市", "city:proposals-list"),
+    (Permission.INSPECTION_EVIDENCE_READ, "検査・監査", "city:inspection-evidence"),
 )
-# For those who have none of these: an administrator, the city, auditors.
+# For those who have none of these: an administrator, the city's administrator, who erases and discloses.
 OTHERS = (
     (Permission.SECRETARIAT_ACCOUNT_WRITE, "アカウントと端末", "secretariat:accounts-list"),
     (Permission.CITY_ACCOUNT_WRITE, "本市のアカウント", "city:accounts-list"),

@@ -93,9 +93,8 @@ def test_the_secretariats_role_alone_sees_the_retention_periods_and_orders_nothi
     assert client.post(ORDER, LETTER).status_code == 403
 
 
-@pytest.mark.parametrize("role", [Role.AUDITOR, Role.PRIVACY])
-def test_auditors_and_the_one_responsible_arrive_at_the_clocks(client, city, role):
-    client.force_login(member(role))
+def test_the_one_responsible_arrives_at_the_clocks(client, city):
+    client.force_login(member(Role.PRIVACY))
     assert client.get("/staff/").url == PAGE
 
 

@@ -32,7 +32,11 @@ from madoguchi.workflows.operations.status import (
 CALL_ADMINISTRATOR: Final = "システム管理者に連絡してください。"
 
 
-@open_to(Permission.SECRETARIAT_OFFICE_READ, Permission.SECRETARIAT_ACCOUNT_WRITE)
+@open_to(
+    Permission.SECRETARIAT_OFFICE_READ,
+    Permission.SECRETARIAT_ACCOUNT_WRITE,
+    Permission.INSPECTION_OFFICE_READ,
+)
 @require_safe
 def show(request: StaffRequest) -> HttpResponse:
     """Show each part with what it means and what to do."""

@@ -30,7 +30,7 @@ class RuleLine:
     coming: str
 
 
-@open_to(Permission.SECRETARIAT_OFFICE_READ)
+@open_to(Permission.SECRETARIAT_OFFICE_READ, Permission.INSPECTION_OFFICE_READ)
 @require_safe
 def show_rules(request: StaffRequest, code: str = ALL) -> HttpResponse:
     """Show the rules in force for the program, or for one office with what differs there."""

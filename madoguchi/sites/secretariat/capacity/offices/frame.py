@@ -16,7 +16,7 @@ from madoguchi.offices.selectors import (
     offices,
     weekly_hours,
 )
-from madoguchi.web.policies import StaffRequest
+from madoguchi.web.policies import StaffRequest, may_open
 
 ALL: Final = "all"
 
@@ -45,11 +45,12 @@ def tabs_of(request: StaffRequest, code: str) -> list[Tab]:
     ]
     here = request.resolver_match.url_name if request.resolver_match else ""
     here = {"rules-show": "offices-rules"}.get(here or "", here)
-    return [
+    tabs = [
         Tab(label, reverse(f"secretariat:{name}", args=[code]), name == here)
         for name, label in pages
         if code != ALL or name not in {"offices-month", "offices-hours"}
     ]
+    return [tab for tab in tabs if may_open(request, tab.url)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class OfficeHistoryRow:
     who: str
 
 
-@open_to(Permission.SECRETARIAT_OFFICE_READ)
+@open_to(Permission.SECRETARIAT_OFFICE_READ, Permission.INSPECTION_OFFICE_READ)
 @require_safe
 def show_history(request: StaffRequest, code: str) -> HttpResponse:
     """Show who changed what about an office, or about all of them (仕様書 4(3)ア 設定及び変更)."""

@@ -24,7 +24,7 @@ from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.shown import carry_seen, seen_in, typed_form
 
 
-@open_to(Permission.SECRETARIAT_TEXT_WRITE)
+@open_to(Permission.SECRETARIAT_TEXT_WRITE, Permission.INSPECTION_TEXT_READ)
 @require_safe
 def show_list(request: StaffRequest) -> HttpResponse:
     """List what citizens see, will see and saw."""

@@ -258,7 +258,7 @@ def take_calls(request: StaffRequest) -> HttpResponse:
     return downloads.answer(call_list_document(rows, by=request.user.display_name), name="calls", kind="pdf")
 
 
-@open_to(Permission.SECRETARIAT_TEXT_WRITE)
+@open_to(Permission.SECRETARIAT_TEXT_WRITE, Permission.INSPECTION_TEXT_READ)
 @require_safe
 def show_texts(request: StaffRequest) -> HttpResponse:
     """List what each mail and each guidance text says now, and what was decided to come (仕様書 4(3)ア)."""
