@@ -40,7 +40,9 @@ def pytest_configure(config):
     """Have the translations at hand, as every set-up has; hold tests to their time, and measure some."""
     compile_stale(settings.LOCALE_PATHS)
     config.pluginmanager.register(Measuring())
-    config.pluginmanager.register(Timing(record=config.getoption("--list-cpu")))
+    # The soak asks a property 3,000 times in place of a hundred.
+    hold = config.getoption("--hypothesis-profile") != "soak"
+    config.pluginmanager.register(Timing(record=config.getoption("--list-cpu"), hold=hold))
     if not hasattr(config, "workerinput"):
         os.environ["TEST_RUN"] = str(os.getpid())  # the runners of pytest-xdist inherit it
 

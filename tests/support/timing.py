@@ -49,10 +49,10 @@ def listed():
 
 
 class Timing:
-    """A plugin for pytest; `record` says to write the list instead of holding tests to it."""
+    """A plugin for pytest; `record` says to write the list, `hold` to hold tests to it."""
 
-    def __init__(self, *, record):
-        self.record = record
+    def __init__(self, *, record, hold):
+        self.record, self.hold = record, hold and not record
         self.listed = listed()
         self.folders, self.taken = defaultdict(float), {}
 
@@ -63,7 +63,7 @@ class Timing:
         took = cpu_seconds() - began
         item.user_properties.append(("cpu", took))
         allowed = ALLOWED_TIMES * self.listed.get(key_of(item.nodeid), UNLISTED)
-        if not self.record and took > allowed and took > allowed * (scale := calibration()):
+        if self.hold and took > allowed and took > allowed * (scale := calibration()):
             pytest.fail(f"{took:.1f} CPU seconds; allowed are {allowed:.1f} times {scale:.1f}", pytrace=False)
         return result
 

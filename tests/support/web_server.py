@@ -73,7 +73,7 @@ class Server:
         body = json.dumps(
             {
                 "slot": slot, "procedures": ["CERT_RENEW"], "name": f"見本　{number}郎",
-                "date_of_birth": "1960-01-01", "postal_code": "8140006", "address": "見本町1番1号",
+                "date_of_birth": "1960-01-01", "postal_code": "8140006", "address": "星見市見本町1番1号",
                 "phone": f"0900000{number:04d}", "email": f"mihon{number}@example.jp", "consent": True,
             }
         )  # fmt: skip
