@@ -62,8 +62,9 @@ def unprintable(text: str, *, fonts: Iterable[Path]) -> list[str]:
 
 
 def replace_unprintable(text: str, *, fonts: Iterable[Path]) -> str:
-    """Return a text with 〓 for each character, or variant of it, that no font has; nothing else changes."""
-    text = MARKED.sub(_composed, text)
+    """Return a text with 〓 for each character, or variant of it, that no font has, and spaces for tabs."""
+    # Typst takes a tab for a space, but not at the head of a line.
+    text = MARKED.sub(_composed, text.replace("\t", " "))
     wrong = set(unprintable(text, fonts=fonts))
     return SIGN.sub(lambda sign: GETA if sign[0] in wrong else sign[0], text) if wrong else text
 

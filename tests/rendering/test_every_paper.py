@@ -6,7 +6,7 @@ from datetime import date, datetime
 from unicodedata import category
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.printed import words_of
 
@@ -140,6 +140,7 @@ def test_an_empty_paper_says_that_it_is_empty(maker, sentence):
 
 @pytest.mark.slow
 @settings(max_examples=100, deadline=None)
+@example(name="\r\t")
 @given(name=st.text(st.characters(), min_size=1, max_size=60))
 def test_no_name_stops_the_list_of_a_day(name):
     lines = [*samples.visitors(2), replace(samples.visitors(1)[0], name=name, kana=name, notes=(name,))]
@@ -158,6 +159,7 @@ def test_no_name_stops_the_list_of_a_day(name):
         ("神\ufa19か\u309a", "神\ufa19か\u309a"),
         ("\u202e花子", "〓花子"),
         ("一行\n二行", "一行\n二行"),
+        ("花子\t", "花子 "),
     ],
 )
 def test_only_what_no_font_has_is_drawn_as_a_mark(typed, drawn):

@@ -1,7 +1,7 @@
 """Where `make test` measures coverage: in the quick tests of ledgers, workflows and single pages.
 
 Measured, Python takes two thirds more time. These tests have to cover what decides and writes; tests of all
-pages, slow tests, and the programs that tests start run unmeasured.
+pages, long and slow tests, and the programs that tests start run unmeasured.
 """
 
 import os
@@ -23,17 +23,32 @@ MEASURED = (
     "retention",
     "sealing",
     "sites/citizen",
+    "sites/api/test_visits.py",
+    "sites/city",
     "sites/office",
     "sites/operator",
     "sites/secretariat",
     "workflows",
+)
+# A third of the time of the tests above, and hardly a line that no other test runs through.
+LONG = (
+    "sites/citizen/test_family.py",
+    "sites/citizen/test_lookup.py",
+    "sites/citizen/test_work.py",
+    "sites/operator/test_desk.py",
+    "sites/operator/test_desk_family.py",
+    "sites/secretariat/test_offices.py",
 )
 
 
 def is_measured(item):
     """Tell whether what a test runs through counts as covered."""
     here = item.path.relative_to(TESTS)
-    return any(map(here.is_relative_to, MEASURED)) and not item.get_closest_marker("slow")
+    return (
+        any(map(here.is_relative_to, MEASURED))
+        and str(here) not in LONG
+        and not item.get_closest_marker("slow")
+    )
 
 
 class Measuring:

@@ -30,7 +30,7 @@ from madoguchi.workflows.approvals.simulator import compare
 from madoguchi.workflows.capacity.slots import extend_slots
 from madoguchi.workflows.outage.pauses import begin
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("city")]
+pytestmark = pytest.mark.usefixtures("city")
 FROM = clock.at(date(2026, 12, 1), time())
 WRITER = Actor("staff", "900001")
 TEXT = {"title": "費用", "body": "いりません。\n"}
