@@ -41,12 +41,14 @@ test: test-packages $(STAMPS)/test $(STAMPS)/npm $(STAMPS)/catalogues  ## All te
 	wait $$check; checked=$$?; cat var/check.log; exit $$((tests | checked))
 	@.venv/bin/coverage combine -q && .venv/bin/coverage report
 
-check: test-packages $(STAMPS)/test $(STAMPS)/npm $(STAMPS)/catalogues  ## Format, lint, types, layers
+check: test-packages $(STAMPS)/test $(STAMPS)/npm $(STAMPS)/catalogues  ## Format, lint, types, layers, scripts of pages
 	@.venv/bin/ruff format --check -q .
 	@.venv/bin/ruff check -q .
 	@.venv/bin/lint-imports --no-logo
 	@SECRET_KEY=check KEY_RING={} TRAINING=1 DATABASE_URL=postgresql:///check .venv/bin/mypy
 	@git ls-files 'madoguchi/**/*.html' | xargs -r .venv/bin/djhtml --check >/dev/null
+	@node_modules/.bin/biome lint --colors=off
+	@node --test --test-reporter=spec tests/javascript/*.test.mjs
 
 soak: test-packages $(STAMPS)/test $(STAMPS)/npm $(STAMPS)/catalogues  ## Large counts with fixed seeds: a month, races, other days (an hour at most)
 	@scripts/soak.sh
@@ -60,15 +62,24 @@ screenshots: test-packages $(STAMPS)/test $(STAMPS)/npm $(STAMPS)/catalogues  ##
 messages: $(STAMPS)/test  ## New sentences into the catalogues of translations; says what is missing
 	@$(PY) scripts/catalogues.py collect
 
+map: $(STAMPS)/test  ## docs/data-map.md from the models
+	@$(PY) scripts/data_map.py
+
 simulate: test-packages $(STAMPS)/test $(STAMPS)/npm  ## A whole term on a throw-away database, into var/simulation (ARGS="--seed 2")
 	@DJANGO_SETTINGS_MODULE=madoguchi.config.settings_test AUDIT_KEYS="$$(SECRET_KEY=- KEY_RING={} DATABASE_URL=postgresql:/// $(PY) manage.py make_audit_keys)" \
 	  scripts/with_postgres.sh bash -c '$(PY) manage.py migrate -v 0 && $(PY) manage.py simulate_term $(ARGS)'
 
-lock:  ## New versions into the lock files; they name no host
-	@$(PY) -m pip install -q uv
-	@.venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" -o requirements.txt -q
-	@.venv/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" -c requirements.txt -o requirements-dev.txt -q
+# A version is taken when it is a week old (.npmrc says the same): by then a stolen one has mostly been found out.
+# One that mends a hole is not waited for: make lock COOLDOWN="0 days", NPM_CONFIG_MIN_RELEASE_AGE=0.
+COOLDOWN ?= 7 days
+UV_COMPILE := .venv/bin/uv pip compile pyproject.toml -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
+lock: $(STAMPS)/test  ## Versions a week old and more into the lock files; they name no host (ARGS="--upgrade")
+	@$(UV_COMPILE) --exclude-newer "$(COOLDOWN)" $(ARGS) -o requirements.txt
+	@$(UV_COMPILE) --exclude-newer "$(COOLDOWN)" $(ARGS) --group dev -c requirements.txt -o requirements-dev.txt
 	@npm install --ignore-scripts --package-lock-only --silent
+
+audit: $(STAMPS)/test  ## Known holes in what the lock files name; without a network it says so and passes
+	@$(PY) scripts/audit.py
 
 run-packages:
 	@$(call need,$(RUN_PACKAGES))
@@ -100,4 +111,4 @@ $(STAMPS)/catalogues: $(wildcard madoguchi/locale/*/LC_MESSAGES/*.po programs/*/
 	@$(PY) scripts/catalogues.py compile
 	@touch $@
 
-.PHONY: help run manage test check soak bench screenshots messages lock run-packages test-packages
+.PHONY: help run manage test check soak bench screenshots messages map lock audit run-packages test-packages

@@ -1,0 +1,186 @@
+/** What the scripts of our pages promise (node --test). */
+import assert from "node:assert/strict";
+import { pbkdf2Sync, webcrypto } from "node:crypto";
+import test from "node:test";
+
+import * as chosen from "../../madoguchi/web/static/web/modules/chosen.js";
+import * as confirmDialog from "../../madoguchi/web/static/web/modules/confirm-dialog.js";
+import * as countdown from "../../madoguchi/web/static/web/modules/countdown.js";
+import * as keys from "../../madoguchi/web/static/web/modules/keys.js";
+import * as once from "../../madoguchi/web/static/web/modules/once.js";
+import * as postal from "../../madoguchi/web/static/web/modules/postal.js";
+import * as print from "../../madoguchi/web/static/web/modules/print.js";
+import * as work from "../../madoguchi/web/static/web/modules/work.js";
+import { asWindow, happen, Part, settled } from "./page.mjs";
+
+test("the chosen time stands beside the button, and goes with the choice", () => {
+  const row = new Part();
+  const output = new Part({ "[data-chosen-row]": row });
+  const form = new Part({ "[data-chosen]": output });
+  chosen.mount(form);
+  assert.equal(row.hidden, true);
+  form.found["input[type=radio]:checked"] = new Part({}, { dataset: { says: "12月15日 午前10時" } });
+  happen(form, "change");
+  assert.deepEqual([row.hidden, output.textContent], [false, "12月15日 午前10時"]);
+});
+
+test("the countdown tells the minutes that are left, speaks seldom, and ends", () => {
+  let now = 0;
+  let tick;
+  let stopped = 0;
+  const clear = globalThis.clearInterval;
+  globalThis.clearInterval = () => { stopped += 1; };
+  const element = new Part({}, { dataset: { seconds: "600", left: "あと{minutes}分です。", over: "時間になりました。" } });
+  countdown.mount(element, { now: () => now, every: (run) => { tick = run; return 1; } });
+  const said = [];
+  for (now = 0; now <= 601_000; now += 1000) {
+    const before = element.textContent;
+    tick();
+    if (element.textContent !== before && element.attributes["aria-live"] === "polite") said.push(element.textContent);
+  }
+  globalThis.clearInterval = clear;
+  assert.deepEqual(said, ["あと5分です。", "あと3分です。", "あと2分です。", "あと1分です。", "時間になりました。"]);
+  assert.equal(stopped, 1);
+});
+
+test("a form is sent once, and again when the page is shown again", () => {
+  const button = new Part();
+  const form = new Part({ "[aria-disabled]": button });
+  const page = asWindow(() => once.mount(form));
+  assert.equal(happen(form, "submit", { submitter: button }).defaultPrevented, false);
+  assert.equal(button.attributes["aria-disabled"], "true");
+  assert.equal(happen(form, "submit", { submitter: button }).defaultPrevented, true);
+  page.dispatchEvent(new Event("pageshow"));
+  assert.equal(button.attributes["aria-disabled"], undefined);
+  assert.equal(happen(form, "submit").defaultPrevented, false);
+});
+
+test("a confirmed press is posted with its button, another is not", () => {
+  const [heading, detail, yes] = [new Part(), new Part(), new Part()];
+  const dialog = new Part({ h2: heading, "[data-confirm-detail]": detail, "[value=yes]": yes });
+  dialog.showModal = () => { dialog.isOpen = true; };
+  const posted = [];
+  const form = new Part({}, { dataset: { confirm: "取り消しますか" }, requestSubmit: (button) => posted.push(button) });
+  confirmDialog.mount(form, dialog);
+  for (const [answer, count] of [["no", 0], ["yes", 1]]) {
+    assert.equal(happen(form, "submit", { submitter: "button" }).defaultPrevented, true);
+    assert.deepEqual([dialog.isOpen, heading.textContent, yes.textContent], [true, "取り消しますか", "はい"]);
+    dialog.returnValue = answer;
+    dialog.dispatchEvent(new Event("close"));
+    assert.equal(posted.length, count);
+  }
+  assert.equal(happen(form, "submit").defaultPrevented, false);
+});
+
+test("printing is offered where a script can print", () => {
+  const button = new Part({}, { hidden: true });
+  let printed = 0;
+  globalThis.print = () => { printed += 1; };
+  print.mount(button);
+  happen(button, "click");
+  delete globalThis.print;
+  assert.deepEqual([button.hidden, printed], [false, 1]);
+});
+
+test("an address is filled in from the page that comes back, and by the form itself when none comes", async () => {
+  const replaced = [];
+  const focused = [];
+  globalThis.FormData = class {};
+  globalThis.DOMParser = class { parseFromString(text) { return { getElementById: (id) => `${id} of ${text}` }; } };
+  globalThis.document = {
+    adoptNode: (node) => node,
+    getElementById: (id) => ({ replaceWith: (node) => replaced.push(node), focus: () => focused.push(id) }),
+  };
+  const button = new Part();
+  const posted = [];
+  const form = new Part({ "[name=fill]": button }, { action: "/reserve/details/", requestSubmit: (one) => posted.push(one) });
+  postal.mount(form, { fetch: async () => ({ ok: true, text: async () => "page" }) });
+  assert.equal(happen(button, "click").defaultPrevented, true);
+  await settled();
+  assert.deepEqual(replaced, ["postal-code-field of page", "address-field of page"]);
+  assert.deepEqual([focused, posted], [["id_address"], []]);
+
+  const other = new Part();
+  form.found["[name=fill]"] = other;
+  postal.mount(form, { fetch: async () => ({ ok: false, status: 503 }) });
+  happen(other, "click");
+  await settled();
+  assert.deepEqual(posted, [other]);
+  delete globalThis.document;
+});
+
+const TASK = { salt: "a:b:session", rounds: 10, most: 50 };
+TASK.target = pbkdf2Sync("37", TASK.salt, TASK.rounds, 32, "sha256").toString("hex");
+
+test("the arithmetic finds the number that was asked for, and gives up at the end", async () => {
+  assert.equal(await work.solve(TASK, { crypto: webcrypto }), "session:37");
+  assert.equal(await work.solve({ ...TASK, most: 10 }, { crypto: webcrypto }), "");
+});
+
+test("a form that waits for its arithmetic is sent once, with or without the answer", async () => {
+  const submitted = [];
+  globalThis.document = { createElement: () => ({}) };
+  for (const reply of [{ status: 204 }, null]) {
+    const added = [];
+    const form = new Part({ "[role=status]": { append() {} } }, {
+      dataset: { work: "/reserve/work/", working: "確認しています" },
+      append: (field) => added.push(field),
+      requestSubmit: (button) => submitted.push(button),
+    });
+    asWindow(() => work.mount(form, { fetch: async () => reply ?? Promise.reject(new Error("away")) }));
+    assert.equal(happen(form, "submit", { submitter: "button" }).defaultPrevented, true);
+    await settled();
+    assert.deepEqual(added, [{ type: "hidden", name: "work", value: "" }]);
+    assert.equal(happen(form, "submit").defaultPrevented, false);
+  }
+  delete globalThis.document;
+  assert.deepEqual(submitted, ["button", "button"]);
+});
+
+test("keys have one name each, whatever the case and the system", () => {
+  assert.equal(keys.nameOf({ key: "N" }), "n");
+  assert.equal(keys.nameOf({ key: "Enter", metaKey: true }), "ctrl+Enter");
+  assert.equal(keys.nameOf({ key: "F2" }), "F2");
+});
+
+test("moving along a list stays inside it and begins at its first", () => {
+  const list = ["a", "b", "c"];
+  assert.equal(keys.neighbour(list, "a", -1), "a");
+  assert.equal(keys.neighbour(list, "b", 1), "c");
+  assert.equal(keys.neighbour(list, "c", 1), "c");
+  assert.equal(keys.neighbour(list, null, 1), "a");
+});
+
+/** Return a page with one element per key, and what was clicked on it. */
+function staffPage(names) {
+  const clicked = [];
+  const elements = names.map((name) => new Part({}, {
+    dataset: { key: name }, matches: () => false, click: () => clicked.push(name),
+  }));
+  const page = new Part({ "[data-key]": elements }, { documentElement: { classList: { toggle() {} } } });
+  keys.mount(page);
+  const press = (key, facts = {}) => happen(page, "keydown", { key, ...facts });
+  return { page, clicked, press };
+}
+
+test("a letter clicks its button, two letters theirs, and none acts while somebody types", () => {
+  const field = new Part();
+  field.closest = (selector) => (selector.startsWith("input") ? field : null);
+  const { page, clicked, press } = staffPage(["n", "g m", "ctrl+Enter"]);
+  page.closest = () => null;
+  press("n");
+  press("g");
+  press("m");
+  assert.deepEqual(clicked, ["n", "g m"]);
+  page.closest = (selector) => (selector.startsWith("input") ? field : null);
+  press("n");
+  press("Enter", { ctrlKey: true });
+  assert.deepEqual(clicked, ["n", "g m", "ctrl+Enter"]);
+});
+
+test("a letter acts on nothing behind an open dialog", () => {
+  const { page, clicked, press } = staffPage(["n"]);
+  page.found["dialog[open]"] = new Part();
+  press("n");
+  assert.deepEqual(clicked, []);
+});
