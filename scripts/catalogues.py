@@ -96,7 +96,8 @@ def in_template(source: str) -> Iterator[Sentence]:
 
     nodes: Any = Engine.get_default().from_string(source).nodelist
     for node in nodes.get_nodes_by_type(TranslateNode):
-        yield Sentence("", str(node.filter_expression.var.literal))
+        context = node.message_context.var if node.message_context else ""
+        yield Sentence(str(context), str(node.filter_expression.var.literal))
     for node in nodes.get_nodes_by_type(BlockTranslateNode):
         text, _names = node.render_token_list(node.singular)
         yield Sentence("", text.strip() if node.trimmed else text)

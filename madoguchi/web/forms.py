@@ -119,7 +119,9 @@ class DatePartsWidget(forms.MultiWidget):
         if eras:
 
             def choices() -> list[tuple[str, "StrOrPromise"]]:
-                return [("", _("元号")), *((name, _(name)) for name in eras())]
+                offered: list[tuple[str, StrOrPromise]] = [(name, _(name)) for name in eras()]
+                # Who reads another language starts with the Western calendar.
+                return offered if offered[0][0] == era.ERA_NAMES[-1] else [("", _("元号")), *offered]
 
             select = forms.Select({"aria-label": _("元号")})
             select.choices = choices  # type: ignore[assignment]  # Django calls it for each page

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import asdict
+from html.parser import HTMLParser
 from http import HTTPStatus
 
 import polib
@@ -261,6 +262,35 @@ def unspoken(response, allowed):
     for word in allowed:
         html = html.replace(word, "")
     return JAPANESE.findall(html)
+
+
+class Unmarked(HTMLParser):
+    """Collects the Japanese text of a page in another language that is not marked as Japanese."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.languages, self.found = [("html", "en")], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        language = attributes.get("lang") or self.languages[-1][1]
+        spoken = [
+            attributes.get(name) or ""
+            for name in ("alt", "placeholder", "value" if tag == "input" else "alt")
+        ]
+        self.found += [text for text in spoken if language != "ja" and JAPANESE.search(text)]
+        if tag not in {"input", "br", "img", "meta", "link", "hr", "use", "path", "wbr"}:
+            self.languages.append((tag, language))
+
+    def handle_endtag(self, tag):
+        while len(self.languages) > 1 and self.languages.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        tag, language = self.languages[-1]
+        if language != "ja" and tag not in {"title", "style", "script"} and JAPANESE.search(data):
+            self.found.append(data.strip())
 
 
 @pytest.mark.parametrize("code", ["en", "xx"], ids=["English", "a language made up of a catalogue alone"])
