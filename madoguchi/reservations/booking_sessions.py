@@ -83,9 +83,12 @@ def token_hash(token: str) -> bytes:
     return index_hash("hold", token)
 
 
-def start_session(*, source: str, form_data: Mapping[str, object]) -> str:
-    """Begin a session and return its token, which only the browser keeps."""
-    token, row, now = secrets.token_urlsafe(24), uuid.uuid4(), clock.now()
+def start_session(*, source: str, form_data: Mapping[str, object], token: str = "") -> str:
+    """Begin a session and return its token, which only the browser keeps.
+
+    A `token` that is given must be as hard to guess; the caller can find the session again without a browser.
+    """
+    token, row, now = token or secrets.token_urlsafe(24), uuid.uuid4(), clock.now()
     key = new_key()
     key.save(force_insert=True)
     BookingSession(
@@ -267,6 +270,16 @@ def end_hold(session: BookingSessionRow) -> None:
     if session.reservation is None:
         release_holds([session.id])
         BookingSession.objects.filter(pk=session.id).update(held_until=None, used_at=clock.now())
+
+
+@transaction.atomic
+def discard_session(*, token: str) -> None:
+    """Delete a session that books nothing, with what was typed and its key. Without one nothing happens."""
+    session = BookingSession.objects.select_for_update().filter(token_hash=token_hash(token)).first()
+    if session and session.reservation_id is None:
+        release_holds([session.pk])
+        session.delete()
+        PersonKey.objects.filter(pk=session.key_id).delete()
 
 
 def count_begun(*, since: datetime, source: str = "") -> int:

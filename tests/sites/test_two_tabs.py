@@ -174,35 +174,18 @@ def test_a_proposal_that_was_written_anew_is_not_approved_from_the_page_before(c
     assert proposal(made).state == ProposalState.SENT
 
 
-def test_two_calls_in_two_tabs_hold_a_time_each_and_book_their_own(client):
+def test_a_tab_of_a_call_that_is_over_changes_nothing_of_the_next_call(client):
     put_texts()
     client.force_login(member(Role.OPERATOR, "callcentre"))
-    first = CallScreen(client).to_read_back()
-    second = CallScreen(client).to_person(cell="HM02:2026-12-16")
-    assert Seat.objects.exclude(session=None).values("session").distinct().count() == 2, "both are held"
-    place = first.fields["slot"]
-    first.press(read=first.lines())
-    made = Reservation.objects.get()
-    assert (made.office_id, str(slot_of(made))) == ("HM01", place[0])
-    assert "確保" in second.html
-    assert Seat.objects.exclude(session=None).filter(reservation=None).exists(), "the other call still holds"
-
-
-def slot_of(made):
-    return Seat.objects.get(reservation=made).slot_id
-
-
-def test_a_new_call_in_one_tab_gives_back_what_that_call_held_and_no_other(client):
-    put_texts()
-    client.force_login(member(Role.OPERATOR, "callcentre"))
-    first = CallScreen(client).to_person()
-    second = CallScreen(client).to_person(cell="HM02:2026-12-16")
-    second.press("leave")
-    held = Seat.objects.exclude(session=None)
-    assert {seat.slot.office_id for seat in held} == {"HM01"}
-    client.post("/operator/", {"do": "leave"})
+    old = CallScreen(client).to_read_back()
+    CallScreen(client).press("leave")
     assert not Seat.objects.exclude(session=None).exists()
-    assert "福岡" not in first.html
+    CallScreen(client).to_person(cell="HM02:2026-12-16")
+    answer = old.press(read=old.lines()).answer
+    assert answer.status_code == 409
+    assert "福岡　花子" not in text_of(answer)
+    assert not Reservation.objects.exists()
+    assert {seat.slot.office_id for seat in Seat.objects.exclude(session=None)} == {"HM02"}
 
 
 @pytest.mark.parametrize("language", ["en", "ja-easy"])

@@ -13,7 +13,6 @@ from madoguchi.accounts.models import Device, OfficeAssignment, Pin, RoleGrant, 
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.audit.models import AuditEntry
-from madoguchi.common import clock
 from madoguchi.contract.models import Proposal
 from madoguchi.notifications.models import Announcement, Mail
 from madoguchi.offices.models import CapacityPreset, Closure, DayHours, Pause, Slot, WeeklyHours
@@ -134,10 +133,12 @@ def _called(client):
     put_texts()
     client.force_login(member(Role.OPERATOR, "callcentre"))
     made = book(HANAKO)
-    session = client.session
-    session["callers"] = {made.reference: ["reached", clock.now().isoformat()]}
-    session.save()
-    return f"/operator/visits/{made.reference}/"
+    page = f"/operator/visits/{made.reference}/"
+    client.post(
+        page, {"name": HANAKO.name_kana, "birth_date": "S25.4.1", "phone": HANAKO.phone, "do": "check"}
+    )
+    client.post(page, {"do": "reached"})
+    return page
 
 
 def _at_the_secretariat(client):

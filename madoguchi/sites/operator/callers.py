@@ -1,26 +1,101 @@
-"""The callers this operator has verified, kept in the session by reference for the length of a call."""
+"""The call in progress as pages see it, and whom the operator has verified in it."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.urls import reverse
+
 from madoguchi.common import clock
 from madoguchi.web.policies import StaffRequest
+from madoguchi.workflows.callcentre import current_call as calls
+from madoguchi.workflows.callcentre.current_call import CurrentCall
 
-SESSION_KEY: Final = "callers"
-MAX_CALLERS: Final = 8
-CALLER_LIFETIME: Final = timedelta(minutes=30)
-# What the caller said agrees; then the person was reached at the number on file.
-MATCHED, REACHED = "matched", "reached"
+VERIFICATION_LIFETIME: Final = timedelta(minutes=30)
+# What the caller said agrees; then the person was reached at the number on file. Or this very call made the
+# booking, or the operator rang the number on file to begin with.
+MATCHED, REACHED, BOOKED, RUNG = "matched", "reached", "booked", "rung"
+BUSY: Final = "通話中の予約があります。その通話を F4 で終えてから、もう一度押してください。"
+# What was done, for each stage that opens a booking.
+DONE: Final[Mapping[str, tuple[str, ...]]] = {
+    REACHED: (
+        "フリガナ",
+        "生年月日",
+        "登録の電話番号、または郵便局と日時",
+        "登録の番号にかけ直した",
+    ),
+    BOOKED: ("この電話で、ご本人から予約を受け付けた",),
+    RUNG: ("登録の番号にこちらから電話し、ご本人が出た",),
+}
 
 
-def note(request: StaffRequest, reference: str, stage: str) -> None:
-    """Store the verification stage of a caller."""
-    callers = {key: value for key, value in request.session.get(SESSION_KEY, {}).items() if key != reference}
-    kept = dict(list(callers.items())[1 - MAX_CALLERS :])
-    request.session[SESSION_KEY] = {**kept, reference: [stage, clock.now().isoformat()]}
+def call_of(request: StaffRequest) -> CurrentCall | None:
+    """Return the call in progress, read once for a request."""
+    if not hasattr(request, "current_call"):
+        request.current_call = calls.current_call(actor=request.actor)  # type: ignore[attr-defined]
+    call: CurrentCall | None = request.current_call  # type: ignore[attr-defined]
+    return call
+
+
+def note(request: StaffRequest, reference: str, stage: str, *, ends_booking: bool = False) -> None:
+    """Keep the verification stage of a caller until the call ends; `ends_booking` empties what was typed."""
+    at = clock.now().isoformat()
+
+    def noted(call: CurrentCall) -> CurrentCall:
+        others = {key: value for key, value in call.callers.items() if key != reference}
+        call = replace(call, callers={**others, reference: (stage, at)})
+        return replace(call, fields={}, hold="") if ends_booking else call
+
+    request.current_call = calls.update_call(actor=request.actor, change=noted)  # type: ignore[attr-defined]
+
+
+def keep(request: StaffRequest, fields: Mapping[str, list[str]], *, hold: str) -> None:
+    """Keep what was typed into the booking under way until it is made or the call ends."""
+    request.current_call = calls.update_call(  # type: ignore[attr-defined]
+        actor=request.actor, change=lambda call: calls.keep_fields(call, fields, hold=hold)
+    )
+
+
+def end(request: StaffRequest) -> None:
+    """End the call: what one caller said is never before the operator when the next one calls."""
+    calls.end_call(actor=request.actor)
+    request.current_call = None  # type: ignore[attr-defined]
 
 
 def stage_of(request: StaffRequest, reference: str) -> str:
-    """Return the verification stage of a caller within the last half hour, "" for none."""
-    stage, at = request.session.get(SESSION_KEY, {}).get(reference, ("", ""))
-    return stage if stage and clock.now() - datetime.fromisoformat(at) < CALLER_LIFETIME else ""
+    """Return the verification stage of a caller in this call, at most half an hour old; "" for none."""
+    call = call_of(request)
+    stage, at = call.callers.get(reference, ("", "")) if call else ("", "")
+    return stage if stage and clock.now() - datetime.fromisoformat(at) < VERIFICATION_LIFETIME else ""
+
+
+def is_known(request: StaffRequest, reference: str) -> bool:
+    """Tell whether it is sure in this call that the person of a reservation is on the telephone."""
+    return stage_of(request, reference) in DONE
+
+
+def way_back(request: StaffRequest) -> str:
+    """Return the address of the call in progress: its booking under way, else its latest caller.
+
+    "" without a call, and on that very page.
+    """
+    call, desk = call_of(request), reverse("operator:desk")
+    if call is None:
+        return ""
+    if call.fields or not call.callers:
+        return "" if request.path == desk else desk
+    visit = reverse("operator:visits-show", args=[list(call.callers)[-1]])
+    return "" if request.path.startswith(visit) else visit
+
+
+def has_booking(request: StaffRequest) -> bool:
+    """Tell whether a booking is under way, which a call to somebody else would end."""
+    call = call_of(request)
+    return bool(call and call.fields)
+
+
+def begin_rung(request: StaffRequest, reference: str) -> None:
+    """Begin the call with somebody who was rung at the number on file; the call before is over."""
+    end(request)
+    note(request, reference, RUNG)

@@ -14,6 +14,7 @@ from madoguchi.reservations.figures import day_figures
 from madoguchi.reservations.kinds import Channel
 from madoguchi.reservations.selectors import reminder_calls_left
 from madoguchi.reservations.waiting import offers_to_call_count
+from madoguchi.sites.operator import callers
 from madoguchi.web.policies import StaffRequest
 from madoguchi.workflows.callcentre.calls import reminder_day
 
@@ -23,7 +24,10 @@ ALWAYS_SHOWN: Final = (Channel.PHONE, Channel.WEB)
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Today so far, each figure a count of rows; `booked` has one for each channel."""
+    """Today so far, each figure a count of rows; `booked` has one for each channel.
+
+    `call_since` is when the call in progress began (HH:MM), `way_back` its address on every other page.
+    """
 
     name: str
     booked: Mapping[str, int]
@@ -32,13 +36,15 @@ class Bar:
     calls_left: int
     offers: int
     stopped: int
+    call_since: str
+    way_back: str
 
 
 def page(
     request: StaffRequest, template: str, context: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """Render a page of the call centre with the bar above it."""
-    figures = day_figures(clock.today())
+    figures, call = day_figures(clock.today()), callers.call_of(request)
     bar = Bar(
         name=program().call_centre_name,
         booked={
@@ -51,5 +57,7 @@ def page(
         calls_left=reminder_calls_left(day=reminder_day()),
         offers=offers_to_call_count(),
         stopped=visits_to_call_count(),
+        call_since=f"{clock.to_jst(call.started_at):%H:%M}" if call else "",
+        way_back=callers.way_back(request),
     )
     return render(request, f"operator/{template}.html", {**context, "bar": bar}, status=status)

@@ -17,7 +17,7 @@ from madoguchi.common.births import PartialDate
 from madoguchi.common.references import show_reference
 from madoguchi.contract.services import decide_rule
 from madoguchi.reservations.errors import SlotFull
-from madoguchi.reservations.models import Reservation, Seat
+from madoguchi.reservations.models import BookingSession, Reservation, Seat
 from madoguchi.reservations.selectors import reservation
 
 pytestmark = pytest.mark.usefixtures("city")
@@ -109,10 +109,12 @@ def test_leaving_a_held_time_frees_it_at_once(call, do):
     assert held() == []
 
 
-def test_an_operator_who_begins_ever_new_calls_holds_three_times_at_most(call):
-    for day in (15, 16, 17, 18):
-        CallScreen(call.client).to_person(cell=f"HM01:2026-12-{day}")
-    assert held() == [slot_at(day, 9) for day in (16, 17, 18)]
+def test_an_operator_holds_one_time_in_whatever_tab(call):
+    for day in (15, 16, 17):
+        tab = CallScreen(call.client)
+        tab.press("open:1")
+        tab.to_person(cell=f"HM01:2026-12-{day}")
+    assert held() == [slot_at(17, 9)]
 
 
 def test_taking_a_time_twice_holds_it_once(call):
@@ -123,10 +125,10 @@ def test_taking_a_time_twice_holds_it_once(call):
     assert held() == [slot_at(15, 9)]
 
 
-def test_nothing_of_a_call_is_kept_before_the_booking(call):
+def test_what_is_typed_before_the_booking_is_kept_sealed_only(call):
     call.to_read_back()
-    session = call.client.session
-    assert "福岡" not in str(dict(session))
+    assert "福岡" not in str(dict(call.client.session))
+    assert not any("福岡".encode() in bytes(row.form_data) for row in BookingSession.objects.all())
     assert Reservation.objects.count() == 0
 
 

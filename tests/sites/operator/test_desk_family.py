@@ -51,8 +51,8 @@ def test_the_family_of_a_caller_is_booked_next_beside_with_the_address_taken_ove
     call.to_read_back().press(read=call.lines())
     first = Reservation.objects.get()
     booked = call.client.get(call.answer.url).content.decode()
-    assert f'href="/operator/?with={first.reference}"' in booked
-    call.answer = call.client.get(f"/operator/?with={first.reference}")
+    assert f'value="with:{first.reference}"' in booked
+    call.answer = call.client.post("/operator/", {"do": f"with:{first.reference}"}, follow=True)
     assert f"{show_reference(first.reference)}（12/15(火) 09:00" in call.html
     call.press(procedures=["CERT_RENEW"])
     assert call.fields["slot"] == [str(slot_at(15, 9, 30))]
@@ -70,7 +70,7 @@ def test_the_family_of_a_caller_is_booked_next_beside_with_the_address_taken_ove
 
 def test_nobody_is_joined_to_a_caller_who_is_not_known(call):
     made = book(TARO)
-    call.client.get(f"/operator/?with={made.reference}")
+    call.client.post("/operator/", {"do": f"with:{made.reference}"})
     call.to_read_back().press(read=call.lines(), **{"with": made.reference})
     assert Reservation.objects.count() == 2
     assert not Reservation.objects.exclude(party=None).exists()
@@ -79,7 +79,7 @@ def test_nobody_is_joined_to_a_caller_who_is_not_known(call):
 def test_when_the_visit_beside_is_cancelled_the_next_press_books_alone(call):
     call.to_read_back().press(read=call.lines())
     first = Reservation.objects.get()
-    call.answer = call.client.get(f"/operator/?with={first.reference}")
+    call.answer = call.client.post("/operator/", {"do": f"with:{first.reference}"}, follow=True)
     own = {"name": "福岡　月子", "name_kana": "フクオカ　ツキコ", "birth_date": "S55.5.5"}
     call.press(procedures=["CERT_RENEW"]).press().press(**own)
     cancel(reservation_id=first.id, actor=OPERATOR, channel="PHONE")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
@@ -84,7 +85,10 @@ def show_list(request: StaffRequest) -> HttpResponse:
                 return redirect("operator:stopped-list")
         called = next((row for row in rows if row.id == visit_id), None)
         if called and form.cleaned_data["outcome"] == "open":
-            callers.note(request, called.visit.reference, callers.REACHED)
+            if callers.has_booking(request):
+                messages.warning(request, callers.BUSY)
+                return redirect("operator:stopped-list")
+            callers.begin_rung(request, called.visit.reference)
             return redirect("operator:visits-show", reference=called.visit.reference)
         if called:
             found = phones_for_calls(reservations=[called.visit.id], actor=request.actor, scope=EVERYWHERE)

@@ -106,9 +106,11 @@ def _answer(request: StaffRequest, form: AnswerForm) -> HttpResponse:
         elif outcome == "leave":
             waiting.leave(token=row.link_token, actor=request.actor)
             messages.success(request, "空き待ちを取りやめました。")
+        elif callers.has_booking(request):
+            messages.warning(request, callers.BUSY)
         else:
             made = waiting.accept(token=row.link_token, channel=CHANNEL, actor=request.actor)
-            callers.note(request, made.reference, callers.REACHED)
+            callers.begin_rung(request, made.reference)
             return redirect("operator:visits-booked", reference=made.reference)
     except Refusal as refusal:
         messages.warning(request, refusal.message)

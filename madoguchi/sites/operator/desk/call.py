@@ -67,6 +67,8 @@ if TYPE_CHECKING:
 PROCEDURES, PLACE, PERSON, READ_BACK = 1, 2, 3, 4
 # Fields that the form sends back unseen, besides its blocks.
 CARRIED_FIELDS: Final = ("submission", "searched", "looked", "page", "since", "cell", "waits", "with")
+# Sent with every press, and no part of the call.
+NOT_KEPT: Final = ("csrfmiddlewaretoken", "do")
 # Fields that are often the same for a whole family.
 FAMILY_FIELDS: Final = ("phone", "postal_code", "address", "email", "contact_by")
 
@@ -83,7 +85,7 @@ class HoldStatus:
 class CallSession:
     """The state of a call: what was typed, and what follows from it.
 
-    `token` is that of the booking session of this call, kept in the signed-in session: two tabs, two calls.
+    `token` is that of the session that holds the chosen time, kept with the call in progress.
     `bound` is the open block once it was sent, with its errors; `step` is the number of the open block.
     `expiry`, `run`, `grid` and `companion` are computed from `data` once for each request: whoever changes
     `data` does so before the first of them is read.
@@ -241,6 +243,14 @@ class CallSession:
         """The offices for which the caller waits; none while a time is booked."""
         codes = self.data.get("waits", "").split(",")
         return [row for row in offices() if row.code in codes]
+
+    @property
+    def fields(self) -> dict[str, list[str]]:
+        """What was typed and where the call stands, for keeping it."""
+        kept = {name: [str(each) for each in values] for name, values in self.data.lists()}
+        for name in NOT_KEPT:
+            kept.pop(name, None)
+        return {**kept, "step": [str(self.step)]}
 
     def release_hold(self) -> None:
         """Release the seats that this call holds."""

@@ -1,7 +1,6 @@
 """The call screen: search the caller, book in five blocks, read the reference twice (仕様書 4(5)ウ)."""
 
-import re
-from typing import Final
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -26,15 +25,11 @@ from madoguchi.sites.operator.grid import format_deadlines
 from madoguchi.sites.operator.search import find_callers
 from madoguchi.web.lists import typed_text
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.workflows.booking import sessions
 from madoguchi.workflows.booking.offering import deadlines
 from madoguchi.workflows.privacy.access import open_reservation
 
-# Where the signed-in session keeps the tokens of the operator's booking sessions, by call; and how many calls
-# hold a time at once.
-HOLDS: Final = "holds"
-MAX_HOLDS: Final = 3
-CALL_NAME: Final = re.compile(r"[\w-]{22}", re.ASCII)
+# Buttons of other pages that begin a booking with what is known of a caller.
+LIKE, WITH = "like", "with"
 
 
 @open_to(Permission.OPERATOR_RESERVATION_WRITE)
@@ -42,32 +37,33 @@ CALL_NAME: Final = re.compile(r"[\w-]{22}", re.ASCII)
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: StaffRequest) -> HttpResponse:
     """Show the call as far as it has come; each press sends everything along, and the last one books."""
-    typed = request.POST.copy() if request.method == "POST" else QueryDict(mutable=True)
-    # Only with somebody whom the operator has made sure of.
-    if callers.stage_of(request, typed.get("with", "")) != callers.REACHED:
-        typed["with"] = ""
-    name, do = _call_name(request, typed), request.POST.get("do", "")
+    do = request.POST.get("do", "")
     if do == "leave":
-        _leave(request, name)
+        callers.end(request)
         return redirect("operator:desk")
-    call = CallSession(typed, actor=request.actor, token=_holds(request).get(name, ""))
+    if do.partition(":")[0] in {LIKE, WITH}:
+        return _begin_another(request, do)
+    typed, current = _typed(request), callers.call_of(request)
+    # Only with somebody whom the operator has made sure of.
+    if not callers.is_known(request, typed.get("with", "")):
+        typed["with"] = ""
+    call = CallSession(typed, actor=request.actor, token=current.hold if current else "")
+    if do == "keep":
+        callers.keep(request, call.fields, hold=call.token)
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
     if request.method == "POST":
         made = handle(call, do)
-        _remember(request, call)
         if made is not None:
-            callers.note(request, made.reference, callers.REACHED)
+            callers.note(request, made.reference, callers.BOOKED, ends_booking=True)
             return redirect("operator:visits-booked", reference=made.reference)
+        callers.keep(request, {} if call.wait_created else call.fields, hold=call.token)
         if call.wait_created is not None:
             messages.success(request, _entered(call.wait_created))
             return redirect("operator:waiting-list")
-    elif reference := request.GET.get("like", ""):
-        _start_like(request, call, reference)
-    elif reference := request.GET.get("with", ""):
-        _start_companion(request, call, reference)
     found = find_callers(typed_text(call.data, "searched"), actor=request.actor)
     blocks = blocks_of(call)
     form = next(block.form for block in blocks if block.state == "open")
-    focus = _focus(call, do, has_found=bool(found and found.lines))
+    focus = _focus(call, has_found=bool(found and found.lines))
     if focus == "block" and form is not None:
         field = next((name for name in form.fields if name in form.errors), next(iter(form.fields)))
         form.fields[field].widget.attrs["autofocus"] = True
@@ -87,41 +83,45 @@ def show(request: StaffRequest) -> HttpResponse:
     )
 
 
-def _call_name(request: StaffRequest, typed: QueryDict) -> str:
-    """Return the name of the call that a press belongs to, "" for a new one.
+def _typed(request: StaffRequest) -> QueryDict:
+    """Return what was typed into the booking under way: as it is sent, else as it was kept.
 
-    Raises ContentChanged where a press goes on with a call and does not say with which.
+    Raises ContentChanged where a press belongs to another booking than the one under way.
     """
-    name = typed.get("submission", "")
-    if CALL_NAME.fullmatch(name):
-        return name
-    if request.method == "POST" and typed.get("step", "1") != "1":
+    kept, call = QueryDict(mutable=True), callers.call_of(request)
+    for name, values in (call.fields if call else {}).items():
+        kept.setlist(name, values)
+    sent = request.POST
+    if request.method != "POST":
+        return kept
+    if not sent.get("submission"):
+        if "step" in sent:
+            raise ContentChanged
+        # The search of another page: the booking under way stays beside what it finds.
+        if "q" in sent:
+            kept["q"] = sent["q"]
+        return kept
+    if kept and kept.get("submission") != sent["submission"]:
         raise ContentChanged
-    typed["submission"] = ""
-    return ""
+    return sent.copy()
 
 
-def _holds(request: StaffRequest) -> dict[str, str]:
-    return dict(request.session.get(HOLDS, {}))
-
-
-def _remember(request: StaffRequest, call: CallSession) -> None:
-    """Keep the hold of this call beside those of other tabs; the oldest is given back where they are many."""
-    holds, name = _holds(request), str(call.data["submission"])
-    holds.pop(name, None)
-    if call.token:
-        holds[name] = call.token
-    while len(holds) > MAX_HOLDS:
-        sessions.release_hold(token=holds.pop(next(iter(holds))))
-    request.session[HOLDS] = holds
-
-
-def _leave(request: StaffRequest, name: str) -> None:
-    """Give back what a call holds; what all of them hold where the page belonged to none."""
-    holds = _holds(request)
-    for each in [name] if name else list(holds):
-        sessions.release_hold(token=holds.pop(each, ""))
-    request.session[HOLDS] = holds
+def _begin_another(request: StaffRequest, do: str) -> HttpResponse:
+    """Begin a booking with a caller's data, or of a family member beside; for known callers only."""
+    verb, _, reference = do.partition(":")
+    reservation_id = reservation_by_reference(reference, scope=EVERYWHERE)
+    if not callers.is_known(request, reference):
+        return redirect("operator:visits-show", reference=reference)
+    row = open_reservation(reservation_id=reservation_id, actor=request.actor, scope=EVERYWHERE)
+    current = callers.call_of(request)
+    call = CallSession(QueryDict(), actor=request.actor, token=current.hold if current else "")
+    call.release_hold()
+    if verb == WITH:
+        call.start_companion(row)
+    else:
+        call.prefill_person(row.person)
+    callers.keep(request, call.fields, hold="")
+    return redirect("operator:desk")
 
 
 def _entered(row: WaitRow) -> str:
@@ -144,35 +144,10 @@ def _grid_context(call: CallSession) -> dict[str, object]:
     }
 
 
-def _focus(call: CallSession, do: str, *, has_found: bool) -> str:
+def _focus(call: CallSession, *, has_found: bool) -> str:
     """Return where the next key press should go: the search, its first result, the grid or the open block."""
-    if do == "":
-        return "search"
     if call.has_searched:
         return "found" if has_found else "search"
     if call.step == PLACE and (call.bound is None or "slot" in call.bound.errors):
         return "grid"
     return "block"
-
-
-def _start_like(request: StaffRequest, call: CallSession, reference: str) -> None:
-    """Begin a booking with what a person gave before, once the operator has made sure who it is."""
-    if callers.stage_of(request, reference) == callers.REACHED:
-        row = open_reservation(
-            reservation_id=reservation_by_reference(reference, scope=EVERYWHERE),
-            actor=request.actor,
-            scope=EVERYWHERE,
-        )
-        call.prefill_person(row.person)
-
-
-def _start_companion(request: StaffRequest, call: CallSession, reference: str) -> None:
-    """Begin a booking for one of the family of a caller who is known, at a time beside theirs."""
-    if callers.stage_of(request, reference) == callers.REACHED:
-        call.start_companion(
-            open_reservation(
-                reservation_id=reservation_by_reference(reference, scope=EVERYWHERE),
-                actor=request.actor,
-                scope=EVERYWHERE,
-            )
-        )

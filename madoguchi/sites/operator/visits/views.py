@@ -57,10 +57,9 @@ VERIFY = ("script.verify",)
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: StaffRequest, reference: str) -> HttpResponse:
     """Show the steps of verification, and afterwards the booking."""
-    stage = callers.stage_of(request, reference)
-    if stage == callers.REACHED:
+    if callers.is_known(request, reference):
         return _known(request, reference)
-    return _unknown(request, reference, stage)
+    return _unknown(request, reference, callers.stage_of(request, reference))
 
 
 def _unknown(request: StaffRequest, reference: str, stage: str) -> HttpResponse:
@@ -119,7 +118,7 @@ def _known(request: StaffRequest, reference: str) -> HttpResponse:
 @require_safe
 def booked(request: StaffRequest, reference: str) -> HttpResponse:
     """Show the reference large, to be read twice, right after booking or moving."""
-    if callers.stage_of(request, reference) != callers.REACHED:
+    if not callers.is_known(request, reference):
         return redirect("operator:visits-show", reference=reference)
     row = _open(request, reference)
     context = {"groups": aloud(VisitPanel.of(row).reference)}
@@ -204,7 +203,7 @@ def cancel(request: StaffRequest, reference: str) -> HttpResponse:
 @require_POST
 def slip(request: StaffRequest, reference: str) -> HttpResponse:
     """Return the slip of a known caller as PDF, to be sent by post; recorded as exported."""
-    if callers.stage_of(request, reference) != callers.REACHED:
+    if not callers.is_known(request, reference):
         raise NotVisible
     row = calls.print_slip(
         reservation_id=reservation_by_reference(reference, scope=EVERYWHERE), actor=request.actor
@@ -226,7 +225,7 @@ def _standing(
     request: StaffRequest, reference: str, *, look: Callable[..., ReservationRow] = open_reservation
 ) -> ReservationRow | None:
     """Return the booking of a known caller while it can still be changed."""
-    if callers.stage_of(request, reference) != callers.REACHED:
+    if not callers.is_known(request, reference):
         return None
     row = look(
         reservation_id=reservation_by_reference(reference, scope=EVERYWHERE),
@@ -271,6 +270,7 @@ def _page(
         f"visits/{template}",
         {
             "reference": row.reference,
+            "done": callers.DONE[callers.stage_of(request, row.reference)],
             "visit": VisitPanel.of(row, revealed=revealed),
             # The way to them only: who they are and when they come is told once they are known themselves.
             "together": [
