@@ -14,6 +14,7 @@ class ContractAction(StrEnum):
     PROPOSAL_APPROVED = "contract.draft.approved"
     PROPOSAL_RETURNED = "contract.draft.returned"
     PROPOSAL_WITHDRAWN = "contract.draft.withdrawn"
+    APPROVAL_TAKEN_BACK = "contract.draft.taken_back"
     PACK_LOADED = "contract.pack.loaded"
 
 
@@ -24,5 +25,6 @@ ACTION_LABELS: Final[Mapping[str, str]] = {
     ContractAction.PROPOSAL_APPROVED: "案の承認",
     ContractAction.PROPOSAL_RETURNED: "案の差戻し",
     ContractAction.PROPOSAL_WITHDRAWN: "案の取下げ",
+    ContractAction.APPROVAL_TAKEN_BACK: "案の承認の取消し",
     ContractAction.PACK_LOADED: "設定ファイルの読み込み",
 }

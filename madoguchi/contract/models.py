@@ -282,12 +282,14 @@ class Proposal(models.Model):
     answer = models.CharField(max_length=300, blank=True)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.CharField(max_length=80, blank=True)
+    # Why the city took its approval back; empty where the secretariat withdrew.
+    taken_back = models.CharField(max_length=300, blank=True)
 
     privacy = Privacy(
         plain=(
             "id", "kind", "scope", "language", "content", "base", "items", "effective_from", "reason",
             "state", "written_at", "written_by", "sent_at", "sent_by", "decided_at", "decided_by", "answer",
-            "withdrawn_at", "withdrawn_by",
+            "withdrawn_at", "withdrawn_by", "taken_back",
         )
     )  # fmt: skip
 
@@ -344,6 +346,11 @@ class Proposal(models.Model):
             ),
             no_long_digits("reason", name="contract_proposal_reason_has_no_long_digits"),
             no_long_digits("answer", name="contract_proposal_answer_has_no_long_digits"),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_only_an_approval_is_taken_back",
+                condition=Q(taken_back="") | Q(state=WITHDRAWN, decided_at__isnull=False, answer=""),
+            ),
+            no_long_digits("taken_back", name="contract_proposal_taken_back_has_no_long_digits"),
         ]
         indexes = [models.Index(name="contract_proposal_text", fields=["kind", "state", "effective_from"])]
 

@@ -119,7 +119,7 @@ def assume_approved(*, proposal_id: int, actor: Actor, effective_from: datetime)
     Proposal.objects.filter(pk=proposal_id).update(
         state=ProposalState.APPROVED, effective_from=effective_from, sent_at=F("written_at"),
         sent_by=F("written_by"), decided_at=clock.now(), decided_by=str(actor), answer="",
-        withdrawn_at=None, withdrawn_by="",
+        withdrawn_at=None, withdrawn_by="", taken_back="",
     )  # fmt: skip
 
 
@@ -142,15 +142,25 @@ def _decide(proposal_id: int, actor: Actor, **changes: object) -> None:
 
 
 @transaction.atomic
-def withdraw_proposal(*, proposal_id: int, actor: Actor) -> None:
-    """Withdraw a proposal, an approved one only before its instant. Raises NotOpen, InForce."""
+def withdraw_proposal(*, proposal_id: int, actor: Actor, taken_back: str = "") -> None:
+    """Withdraw a proposal, an approved one only before its instant. Raises NotOpen, InForce, ForbiddenValue.
+
+    `taken_back` is the reason with which the city takes its approval back: then it must be approved.
+    """
+    refuse_forbidden(taken_back)
     now, found = clock.now(), proposal(proposal_id)
+    if taken_back and found.state != ProposalState.APPROVED:
+        raise NotOpen
     if found.state == ProposalState.APPROVED and found.effective_from <= now:
         raise InForce
     alive = Proposal.objects.filter(pk=proposal_id, state=found.state).exclude(state=ProposalState.WITHDRAWN)
-    if not alive.update(state=ProposalState.WITHDRAWN, withdrawn_at=now, withdrawn_by=str(actor)):
+    changes = {"withdrawn_at": now, "withdrawn_by": str(actor), "taken_back": taken_back}
+    if not alive.update(state=ProposalState.WITHDRAWN, **changes):
         raise NotOpen
-    _record(ContractAction.PROPOSAL_WITHDRAWN, proposal_id, actor)
+    if taken_back:
+        _record(ContractAction.APPROVAL_TAKEN_BACK, proposal_id, actor, answer=taken_back)
+    else:
+        _record(ContractAction.PROPOSAL_WITHDRAWN, proposal_id, actor)
     clear_caches_on_commit()
 
 

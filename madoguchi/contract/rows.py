@@ -253,6 +253,7 @@ class ProposalRow:
     answer: str
     withdrawn_at: datetime | None
     withdrawn_by: str
+    taken_back: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

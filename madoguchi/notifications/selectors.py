@@ -167,6 +167,11 @@ def backlog() -> Backlog:
     return Backlog(**found)
 
 
+def queued_mails(*, kind: str) -> int:
+    """Return how many mails of a kind are queued; each is written in the text in force when it is sent."""
+    return Mail.objects.filter(kind=kind, state=MailState.QUEUED).count()
+
+
 def demo_mailbox(*, limit: int = 100) -> list[LetterRow]:
     """Return the latest mails of the training system. Raises NotVisible anywhere else."""
     if not settings.TRAINING:

@@ -38,6 +38,7 @@ WORDS: Final[Mapping[str, str]] = {
     ContractAction.PROPOSAL_APPROVED: "承認しました",
     ContractAction.PROPOSAL_RETURNED: "差し戻しました",
     ContractAction.PROPOSAL_WITHDRAWN: "取り下げました",
+    ContractAction.APPROVAL_TAKEN_BACK: "承認を取り消しました",
 }
 
 
@@ -52,6 +53,8 @@ def _line(row: ProposalRow, name: Callable[[str], str]) -> dict[str, object]:
     if row.state == ProposalState.APPROVED:
         is_over = row.effective_from <= clock.now()
         tone, state = ("done", "適用") if is_over else ("running", "承認済・適用前")
+    if row.taken_back:
+        tone, state = "cancelled", "承認の取消し"
     return {
         "id": row.id,
         "kind": KINDS[row.kind],
@@ -82,6 +85,7 @@ def proposal_context(row: ProposalRow) -> dict[str, Any]:
         "proposal": {
             **_line(row, name),
             "answer": row.answer,
+            "taken_back": row.taken_back,
             "is_announcement": row.kind == ProposalKind.ANNOUNCEMENT,
             "is_new": not row.base,
             "content": row.content,

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from madoguchi.common import clock, era
 from madoguchi.common.calendar import WEEKDAYS, add_months
 from madoguchi.common.differences import word_difference
+from madoguchi.common.errors import Refusal
 from madoguchi.contract.kinds import ProposalKind, ProposalState
 from madoguchi.contract.proposals import proposals
 from madoguchi.contract.rows import ProposalRow
@@ -18,6 +19,7 @@ from madoguchi.contract.rules import RULES, format_rule
 from madoguchi.contract.selectors import procedures
 from madoguchi.web.days import TermDayField
 from madoguchi.web.forms import CheckList, TimeField
+from madoguchi.workflows.approvals.effects import reach
 from madoguchi.workflows.approvals.simulator import Comparison, PreviewResult, compare, places
 from madoguchi.workflows.approvals.wording import proposal_title
 from madoguchi.workflows.messages.preview import render_sample_mail
@@ -94,6 +96,32 @@ def simulator_context(request: HttpRequest) -> dict[str, Any]:
         "starts": era.staff_datetime(about.effective_from) if about else "",
         "at": era.staff_datetime(form.moment),
     }
+
+
+def effect_context(row: ProposalRow) -> dict[str, Any]:
+    """Return what a proposal changes for citizens at its first instant, and whom it reaches.
+
+    Of the office it is about, or of the first one, as the simulator opens. Where the proposal can no longer
+    be applied, `refused` says why, and nothing is compared.
+    """
+    usual = _usual(row)
+    met = reach(row)
+    place = usual["office"][0]
+    effect: dict[str, Any] = {
+        "at": era.staff_datetime(met.since),
+        "until": era.staff_datetime(met.until) if met.until else "",
+        "expected": met.expected,
+        "mails": met.mails,
+        "place": next((each.name for each in places() if each.code == place), ""),
+        "is_everywhere": not (row.kind == ProposalKind.RULES and row.scope),
+    }
+    try:
+        found = compare(moment=met.since, office_code=place, codes=usual["procedure"], proposal_id=row.id)
+    except Refusal as refusal:
+        return {**effect, "refused": refusal.message}
+    seen = _seen(found, row)
+    changed = [each for each in seen["facts"] if each["differs"]]
+    return {**effect, "changed": changed, "days": seen["days"]}
 
 
 def _usual(about: ProposalRow | None) -> dict[str, list[str]]:

@@ -30,6 +30,30 @@ def visits_by_day(*, office: str, first: date, last: date) -> dict[date, int]:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """Who is expected in a stretch of time: how many people, at how many offices, on how many days."""
+
+    people: int
+    offices: int
+    days: int
+
+
+def expected_visits(*, since: datetime, until: datetime | None = None, office: str = "") -> Expected:
+    """Return who is expected from an instant on, until before another, at one office or at all; one query."""
+    rows = Reservation.objects.filter(status=ReservationStatus.BOOKED, starts_at__gte=since)
+    if until:
+        rows = rows.filter(starts_at__lt=until)
+    if office:
+        rows = rows.filter(office=office)
+    day = TruncDate("starts_at", tzinfo=clock.JST)
+    return Expected(
+        **rows.aggregate(
+            people=Count("pk"), offices=Count("office", distinct=True), days=Count(day, distinct=True)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Backlog:
     """A backlog: the number of items, and the instant of the oldest."""
 

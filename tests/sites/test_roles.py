@@ -43,6 +43,7 @@ RESTRICTED_PAGES = {
     "/city/inspection/": Role.AUDITOR,
     "/city/proposals/1/approve/": Role.CITY,
     "/city/proposals/1/return/": Role.CITY,
+    "/city/proposals/1/take-back/": Role.CITY,
     "/secretariat/announcements/add/": Role.SECRETARIAT,
     "/secretariat/announcements/1/": Role.SECRETARIAT,
     "/secretariat/personal/": Role.PRIVACY,

@@ -11,7 +11,7 @@ from support.secretariat import book, filled, made_proposals, member
 from madoguchi.accounts.kinds import Role
 from madoguchi.accounts.models import Device, OfficeAssignment, Pin, RoleGrant, User
 from madoguchi.accounts.scope import EVERYWHERE
-from madoguchi.audit.actor import SYSTEM
+from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.audit.models import AuditEntry
 from madoguchi.contract.models import Proposal
 from madoguchi.notifications.models import Announcement, Mail
@@ -168,6 +168,12 @@ def sent_proposal(client):
     return made
 
 
+def _approved(client):
+    made = sent_proposal(client)
+    workflow.approve_proposal(proposal_id=made, actor=Actor("staff", str(member(Role.CITY, "hoka").pk)))
+    return made
+
+
 def _edit(client):
     client.force_login(member())
     url = f"/secretariat/proposals/{made_proposals()[0]}/edit/"
@@ -210,6 +216,10 @@ CARRIES = {
     "city:proposals-return": lambda client: (
         f"/city/proposals/{sent_proposal(client)}/return/",
         {"answer": "直す"},
+    ),
+    "city:proposals-take-back": lambda client: (
+        f"/city/proposals/{_approved(client)}/take-back/",
+        {"reason": "日程の変更"},
     ),
 }
 LEDGERS = (

@@ -71,7 +71,7 @@ PAGES = (
     (r"/secretariat/reservations/[\w-]+/(move|correct|cancel)/", lambda path, _: path),
     (r"/secretariat/proposals/\d+/edit/", lambda path, _: path),
     (
-        r"(/secretariat|/city)/proposals/\d+/(send|withdraw|approve|return)/",
+        r"(/secretariat|/city)/proposals/\d+/(send|withdraw|approve|return|take-back)/",
         lambda path, _: path.rsplit("/", 2)[0] + "/",
     ),
     (r"/(secretariat|city)/accounts/\d+/", lambda path, _: path),

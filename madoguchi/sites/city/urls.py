@@ -12,6 +12,7 @@ urlpatterns = [
     path("proposals/<int:proposal_id>/", views.show, name="proposals-show"),
     path("proposals/<int:proposal_id>/approve/", views.approve, name="proposals-approve"),
     path("proposals/<int:proposal_id>/return/", views.give_back, name="proposals-return"),
+    path("proposals/<int:proposal_id>/take-back/", views.take_back, name="proposals-take-back"),
     path("simulator/", views.simulate, name="simulator-show"),
     path("audit/", audit.show_list, name="audit-list"),
     path("audit/file/", audit.take, name="audit-take"),

@@ -11,15 +11,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.accounts.kinds import Permission
+from madoguchi.common import clock
 from madoguchi.common.errors import ContentChanged, Refusal
 from madoguchi.contract.kinds import ProposalState
 from madoguchi.contract.proposals import proposal, proposals, shown_proposal
 from madoguchi.panels.proposals import proposal_context, proposal_lines
-from madoguchi.panels.simulator import simulator_context
+from madoguchi.panels.simulator import effect_context, simulator_context
 from madoguchi.web.forms import TextField, add_refusal
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.shown import carry_seen, seen_in
-from madoguchi.workflows.approvals.proposals import approve_proposal, return_proposal
+from madoguchi.workflows.approvals.proposals import approve_proposal, return_proposal, take_back_approval
 
 DECIDED = (ProposalState.APPROVED, ProposalState.RETURNED, ProposalState.WITHDRAWN)
 
@@ -32,6 +33,17 @@ class ReturnForm(forms.Form):
         max_length=300,
         widget=forms.Textarea({"rows": 3}),
         help_text="どこをどう直すかを書きます。事務局の画面と履歴に残ります。",
+    )
+
+
+class TakeBackForm(forms.Form):
+    """The reason for taking an approval back."""
+
+    reason = TextField(
+        label="承認を取り消す理由",
+        max_length=300,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="事務局の画面と履歴に残ります。",
     )
 
 
@@ -48,11 +60,14 @@ def show_list(request: StaffRequest) -> HttpResponse:
 @require_safe
 def show(request: StaffRequest, proposal_id: int) -> HttpResponse:
     """Show a proposal with its differences, and the forms to decide."""
-    return _page(request, proposal_id, ReturnForm())
+    return _page(request, proposal_id)
 
 
-def _page(request: StaffRequest, proposal_id: int, form: ReturnForm) -> HttpResponse:
+def _page(
+    request: StaffRequest, proposal_id: int, form: ReturnForm | TakeBackForm | None = None
+) -> HttpResponse:
     row = proposal(proposal_id)
+    is_coming = row.state == ProposalState.APPROVED and row.effective_from > clock.now()
     may_decide = Permission.CITY_PROPOSAL_APPROVE in request.permissions
     return render(
         request,
@@ -60,7 +75,9 @@ def _page(request: StaffRequest, proposal_id: int, form: ReturnForm) -> HttpResp
         {
             **proposal_context(row),
             "is_waiting": may_decide and row.state == ProposalState.SENT,
-            "form": form,
+            "is_coming": may_decide and is_coming,
+            "effect": effect_context(row) if row.state == ProposalState.SENT else None,
+            "form": form or (TakeBackForm() if is_coming else ReturnForm()),
             "seen": carry_seen(request, shown_proposal(row)),
         },
     )
@@ -101,6 +118,29 @@ def give_back(request: StaffRequest, proposal_id: int) -> HttpResponse:
         else:
             messages.success(request, f"案{proposal_id}を事務局に差し戻しました。")
             return redirect("city:proposals-list")
+    return _page(request, proposal_id, form)
+
+
+@open_to(Permission.CITY_PROPOSAL_APPROVE)
+@require_POST
+def take_back(request: StaffRequest, proposal_id: int) -> HttpResponse:
+    """Take the city's approval back before it takes effect, with a reason."""
+    form = TakeBackForm(request.POST)
+    if form.is_valid():
+        try:
+            take_back_approval(
+                proposal_id=proposal_id,
+                reason=form.cleaned_data["reason"],
+                actor=request.actor,
+                seen=seen_in(request),
+            )
+        except ContentChanged:
+            raise ContentChanged(page=reverse("city:proposals-show", args=[proposal_id])) from None
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, f"案{proposal_id}の承認を取り消しました。いまの内容のままです。")
+            return redirect("city:proposals-show", proposal_id)
     return _page(request, proposal_id, form)
 
 

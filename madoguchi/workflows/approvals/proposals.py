@@ -195,11 +195,27 @@ def withdraw_proposal(*, proposal_id: int, actor: Actor, seen: str | None = None
 
     `seen` is what the page showed (`shown_proposal`). Raises ContentChanged, NotOpen, InForce.
     """
+    _withdraw(proposal_id, actor=actor, seen=seen)
+
+
+def take_back_approval(*, proposal_id: int, reason: str, actor: Actor, seen: str | None = None) -> None:
+    """Take the city's approval back before it takes effect: nothing changes then, and the reason stays.
+
+    `seen` is what the page showed (`shown_proposal`). Raises ContentChanged, NotOpen, InForce and
+    ForbiddenValue.
+    """
+    row = ledger.proposal(proposal_id)
+    if (row.taken_back, row.withdrawn_by, ledger.shown_proposal(row)) == (reason, str(actor), seen):
+        return
+    _withdraw(proposal_id, actor=actor, seen=seen, taken_back=reason)
+
+
+def _withdraw(proposal_id: int, *, actor: Actor, seen: str | None, taken_back: str = "") -> None:
     with transaction.atomic(durable=True):
         ledger.lock_proposals()
         row = ledger.proposal(proposal_id)
         refuse_other(seen, ledger.shown_proposal(row))
-        ledger.withdraw_proposal(proposal_id=proposal_id, actor=actor)
+        ledger.withdraw_proposal(proposal_id=proposal_id, actor=actor, taken_back=taken_back)
         if made := announcement_of(proposal_id):
             end_announcement(announcement_id=made, actor=actor)
         # The announcement it would have replaced is shown as long as before, unless somebody ended it since.
