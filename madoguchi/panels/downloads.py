@@ -21,7 +21,7 @@ REASONS = list(EXPORT_REASONS.items())
 
 
 def answer(content: bytes, *, name: str, kind: str) -> HttpResponse:
-    """Return a file download; its name has the moment only, and says if it is from training."""
+    """Return a file download; its name ends with the moment and says if it is from training."""
     response = HttpResponse(content, content_type=TYPES[kind])
     mark = "training-" if settings.TRAINING else ""
     stamp = f"{clock.to_jst(clock.now()):%Y%m%d-%H%M}"

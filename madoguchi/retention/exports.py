@@ -97,8 +97,8 @@ def exports_of(actor: Actor) -> list[ExportRow]:
     return [_row(row) for row in Export.objects.filter(asked_by=str(actor)).order_by("-asked_at", "pk")]
 
 
-def open_export(*, export_id: uuid.UUID, actor: Actor) -> tuple[ExportRow, bytes]:
-    """Return a file and its content to the actor who requested it, and record the download.
+def open_export(*, export_id: uuid.UUID, actor: Actor) -> tuple[ExportRow, Search, bytes]:
+    """Return a file, its query and its content to the actor who requested it, and record the download.
 
     Raises NotVisible for the files of others and for those that are not ready.
     """
@@ -115,7 +115,8 @@ def open_export(*, export_id: uuid.UUID, actor: Actor) -> tuple[ExportRow, bytes
         target=f"export:{row.id}",
         detail={"file": row.kind, "reason": row.reason, "people": row.people},
     )
-    return _row(row), base64.b64decode(unseal(row.key, TABLE, row.id, "content", row.content))
+    query = _read_query(unseal(row.key, TABLE, row.id, "query", row.query))
+    return _row(row), query, base64.b64decode(unseal(row.key, TABLE, row.id, "content", row.content))
 
 
 @transaction.atomic

@@ -10,6 +10,8 @@ from support.staff_pages import address, staff_pages
 
 from madoguchi.accounts.assignments import assign_offices
 from madoguchi.accounts.kinds import Role
+from madoguchi.accounts.models import User
+from madoguchi.accounts.roles import ROLE_NAMES
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.rendering import samples
 from madoguchi.rendering.excel import workbook
@@ -72,4 +74,12 @@ def test_the_name_of_a_file_says_so_in_training_only(client, city, settings, mon
     monkeypatch.setattr("madoguchi.web.middleware.has_second_factor", lambda _: True)
     address = "/secretariat/reservations/export/?office=HM01&from=2026-12-15&to=2026-12-15"
     answer = client.post(address, {"file": "csv", "reason": "CITY"})
-    assert f'filename="{begins}2026' in answer.headers["Content-Disposition"]
+    assert f'filename="{begins}HM01-20261215-2026' in answer.headers["Content-Disposition"]
+
+
+def test_a_section_that_is_called_as_its_role_is_named_once_at_the_sign_in(client, db, settings):
+    settings.TRAINING = True
+    member(Role.SECRETARIAT, "same")
+    User.objects.filter(username="same").update(organisation=str(ROLE_NAMES[Role.SECRETARIAT]))
+    html = client.get("/accounts/login/").content.decode()
+    assert html.split("entrance-people")[1].split("</ul>")[0].count(str(ROLE_NAMES[Role.SECRETARIAT])) == 1

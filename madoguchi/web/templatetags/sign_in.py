@@ -18,7 +18,7 @@ def demo_people() -> list[dict[str, str]]:
         {
             "username": row.username,
             "name": row.display_name,
-            "about": "・".join((row.organisation, *(ROLE_NAMES[role] for role in row.roles))),
+            "about": "・".join(dict.fromkeys((row.organisation, *(ROLE_NAMES[role] for role in row.roles)))),
         }
         for row in demo_accounts()
     ]

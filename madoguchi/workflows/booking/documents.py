@@ -91,12 +91,25 @@ def list_document(
         is_one_day = len(query.offices) == 1 and query.first == query.last
         of = (query.offices[0], query.first) if is_one_day and query.first else None
         return visitor_list_document(rows, by=by, of=of)
-    table = Table("予約の一覧", COLUMNS, _lines(rows))
+    # Whoever carries it to an office finds that office's people together, in the order of the list.
+    table = Table("予約の一覧", COLUMNS, _lines(sorted(rows, key=lambda row: row.office)))
     return (
         csv_file(table)
         if kind == "csv"
         else workbook([table], note=document_footer(by, EXPORT_REASONS[reason]))
     )
+
+
+def list_name(query: Search, *, kind: str) -> str:
+    """Return the start of the file name of a list: what it is, its office where it is one, and its days."""
+    parts = ["visitors" if kind == "pdf" else "reservations"]
+    if query.offices:
+        parts.append(query.offices[0] if len(query.offices) == 1 else f"{len(query.offices)}offices")
+    if query.first:
+        parts.append(f"{query.first:%Y%m%d}" if query.last else f"from{query.first:%Y%m%d}")
+    if query.last and query.last != query.first:
+        parts.append(f"{query.last:%Y%m%d}" if query.first else f"until{query.last:%Y%m%d}")
+    return "-".join(parts)
 
 
 def document_footer(by: str, reason: str = "") -> str:

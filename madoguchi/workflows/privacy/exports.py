@@ -57,8 +57,11 @@ def make_export(*, export_id: uuid.UUID) -> None:
         raise
 
 
-def download_export(*, export_id: uuid.UUID, actor: Actor) -> tuple[exports.ExportRow, bytes]:
-    """Return one's own file, on record. Raises NotVisible to others, before it is ready and after a day."""
+def download_export(*, export_id: uuid.UUID, actor: Actor) -> tuple[exports.ExportRow, Search, bytes]:
+    """Return one's own file and its query, on record.
+
+    Raises NotVisible to others, before it is ready and after a day.
+    """
     with transaction.atomic(durable=True):
         return exports.open_export(export_id=export_id, actor=actor)
 

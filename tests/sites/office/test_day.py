@@ -202,6 +202,19 @@ def test_the_list_is_printed_on_record(counter):
     assert counter.get(f"{TODAY}2026-12-15/print/").status_code == 405
 
 
+def test_the_paper_opens_beside_the_list(counter):
+    booked()
+    assert '<form method="post" target="_blank"' in page(counter.get(TODAY))
+
+
+def test_who_is_called_as_the_section_is_named_once(counter):
+    user = member(Role.OFFICE, "same")
+    type(user).objects.filter(pk=user.pk).update(organisation="郵便局", display_name="郵便局")
+    assign_offices(user_id=user.pk, offices=["HM01"], actor=SYSTEM)
+    counter.force_login(user)
+    assert page(counter.get(TODAY)).split("<details")[1].split("</summary>")[0].count("郵便局") == 1
+
+
 def test_a_name_that_cannot_be_printed_does_not_stop_the_paper(counter):
     booked(replace(HANAKO, name="福岡　\U000323b0\x0b子"))
     assert counter.post(f"{TODAY}2026-12-15/print/").content.startswith(b"%PDF")

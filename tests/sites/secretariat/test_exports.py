@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.urls import reverse
-from support.people import HANAKO, TARO
+from support.people import HANAKO, TARO, somebody
 from support.secretariat import book, member
 from support.staff_pages import page
 
@@ -65,6 +65,33 @@ def test_a_file_is_made_by_a_job_and_taken_from_the_list(staff):
     assert re.search(
         r'filename="training-reservations-20261124-1000\.csv"', answer.headers["Content-Disposition"]
     )
+
+
+def test_the_name_of_a_file_tells_its_office_and_its_days(staff):
+    book()
+    asked = "/secretariat/reservations/export/?from=2026-12-15&to=2026-12-15&office=HM01"
+    answer = staff.post(asked, {"file": "pdf", "reason": "CITY"})
+    assert "training-visitors-HM01-20261215-20261124-1000.pdf" in answer.headers["Content-Disposition"]
+    asked = "/secretariat/reservations/export/?from=2026-12-01&to=2026-12-31&office=HM01&office=HM02"
+    staff.post(asked, {"file": "xlsx", "reason": "CITY"})
+    work()
+    answer = staff.post(reverse("secretariat:exports-take", args=[Export.objects.get().pk]))
+    name = "training-reservations-2offices-20261201-20261231-20261124-1000.xlsx"
+    assert name in answer.headers["Content-Disposition"]
+
+
+def test_a_file_of_several_offices_has_the_people_of_each_together(staff):
+    book(office="HM02", hour=9)
+    book(TARO, hour=10)
+    book(somebody(1), office="HM02", hour=11)
+    assert staff.post("/secretariat/reservations/export/", {"file": "csv", "reason": "CITY"}).url == LIST
+    work()
+    answer = staff.post(reverse("secretariat:exports-take", args=[Export.objects.get().pk]))
+    assert [row[2] for row in read_csv(answer.content)][1:] == [
+        "星見東郵便局",
+        "星見西郵便局",
+        "星見西郵便局",
+    ]
 
 
 @pytest.mark.parametrize(("file", "magic"), [("xlsx", b"PK"), ("pdf", b"%PDF")])

@@ -316,7 +316,7 @@ def test_a_list_leaves_as_csv_with_its_reason_and_without_address_birth_date_or_
     text = answer.content.decode("utf-8-sig")
     assert not any(word in text for word in (HANAKO.address, "1950", "5678", "hanako"))
     assert re.fullmatch(
-        r'attachment; filename="training-reservations-20261124-1000\.csv"',
+        r'attachment; filename="training-reservations-HM01-20261215-20261124-1000\.csv"',
         answer.headers["Content-Disposition"],
     )
     entry = AuditEntry.objects.get(action="reservations.list.exported")

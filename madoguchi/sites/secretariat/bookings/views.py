@@ -37,7 +37,7 @@ from madoguchi.web.actors import names
 from madoguchi.web.lists import page_of, typed_text, unread_in, with_values
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.shown import seen_in
-from madoguchi.workflows.booking.documents import booking_slip_document, list_document
+from madoguchi.workflows.booking.documents import booking_slip_document, list_document, list_name
 from madoguchi.workflows.callcentre import calls
 from madoguchi.workflows.privacy import exports
 from madoguchi.workflows.privacy.access import (
@@ -246,7 +246,7 @@ def export(request: StaffRequest) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect(back)
-    return downloads.answer(content, name="visitors" if kind == "pdf" else "reservations", kind=kind)
+    return downloads.answer(content, name=list_name(query, kind=kind), kind=kind)
 
 
 @open_to(Permission.SECRETARIAT_EXPORT_READ)

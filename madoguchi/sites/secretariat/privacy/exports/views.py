@@ -12,6 +12,7 @@ from madoguchi.common import era
 from madoguchi.panels.downloads import CHOICES, answer
 from madoguchi.retention.exports import exports_of, remove_export
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.workflows.booking.documents import list_name
 from madoguchi.workflows.privacy import disclosure, exports
 from madoguchi.workflows.privacy.access import EXPORT_REASONS
 
@@ -52,9 +53,9 @@ def show_list(request: StaffRequest) -> HttpResponse:
 @require_POST
 def take(request: StaffRequest, export_id: uuid.UUID) -> HttpResponse:
     """Give the file; each time it is taken is on record."""
-    row, content = exports.download_export(export_id=export_id, actor=request.actor)
-    name = "visitors" if row.kind == "pdf" else "reservations"
-    return answer(content, name="disclosure" if row.reason == disclosure.REASON else name, kind=row.kind)
+    row, query, content = exports.download_export(export_id=export_id, actor=request.actor)
+    name = "disclosure" if row.reason == disclosure.REASON else list_name(query, kind=row.kind)
+    return answer(content, name=name, kind=row.kind)
 
 
 @open_to(Permission.SECRETARIAT_EXPORT_READ, Permission.PRIVACY_DISCLOSURE_WRITE)
