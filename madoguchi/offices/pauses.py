@@ -241,6 +241,11 @@ def _unlifted() -> tuple[PauseRow, ...]:
     return tuple(_row(row) for row in Pause.objects.filter(lifted_at=None, during__endswith__gt=clock.now()))
 
 
+def pauses_in_force() -> list[PauseRow]:
+    """Return the pauses in force, now or later. Remembered for a moment: for what is shown."""
+    return [row for row in _unlifted() if row.is_in_force]
+
+
 def stops(codes: Sequence[str], office: str) -> list[Scope]:
     """Return the pauses in force that stop visits for these procedures at an office.
 

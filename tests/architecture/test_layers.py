@@ -27,9 +27,10 @@ MAY_IMPORT = {
     " reservations offices notifications contract accounts.scope audit rendering rate_limits sealing common",
     "sites.city": "panels.accounts panels.devices panels.downloads panels.proposals panels.simulator web"
     " workflows.approvals workflows.privacy reservations offices contract accounts rendering common",
-    "sites.office": "web workflows.booking workflows.visits reservations offices contract accounts common",
+    "sites.office": "web workflows.booking workflows.outage workflows.visits"
+    " reservations offices contract accounts common",
     "sites.operator": "panels.person_form panels.scripts panels.visit_changes web"
-    " workflows.booking workflows.callcentre workflows.privacy"
+    " workflows.booking workflows.callcentre workflows.outage workflows.privacy"
     " reservations offices contract accounts audit common",
     "sites.secretariat": "panels.accounts panels.devices panels.downloads panels.proposals panels.person_form"
     " panels.rules panels.scripts panels.simulator panels.visit_changes web workflows.approvals"

@@ -20,6 +20,7 @@ from madoguchi.web.cookies import read_cookie
 from madoguchi.web.middleware import DEVICE, DEVICE_COOKIE
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.booking.documents import visitor_list_document
+from madoguchi.workflows.outage.notices import stop_notices
 from madoguchi.workflows.visits.day_list import (
     day_list,
     days_shown,
@@ -106,6 +107,7 @@ def _frame(request: StaffRequest, office: str, day: date) -> Mapping[str, object
     people = visits_by_day(office=office, first=days[0], last=days[-1])
     return {
         "place": office_row(office),
+        "stops": stop_notices(day, office_code=office),
         "tabs": tabs(days, day, people),
         "has_several": len(_offices(request)) > 1,
     }

@@ -1,6 +1,6 @@
 """What stands around every page of the call centre: today's figures in the bar."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from madoguchi.reservations.waiting import offers_to_call_count
 from madoguchi.sites.operator import callers
 from madoguchi.web.policies import StaffRequest
 from madoguchi.workflows.callcentre.calls import reminder_day
+from madoguchi.workflows.outage.notices import StopNotice, stop_notices
 
 # The first figures of the bar; the other channels stand there once they have a booking, for it is narrow.
 ALWAYS_SHOWN: Final = (Channel.PHONE, Channel.WEB)
@@ -36,6 +37,7 @@ class Bar:
     calls_left: int
     offers: int
     stopped: int
+    stops: Sequence[StopNotice]
     call_since: str
     way_back: str
 
@@ -57,6 +59,7 @@ def page(
         calls_left=reminder_calls_left(day=reminder_day()),
         offers=offers_to_call_count(),
         stopped=visits_to_call_count(),
+        stops=stop_notices(clock.today()),
         call_since=f"{clock.to_jst(call.started_at):%H:%M}" if call else "",
         way_back=callers.way_back(request),
     )

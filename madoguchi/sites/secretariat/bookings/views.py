@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from madoguchi.accounts.kinds import Permission
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.selectors import entries_about
-from madoguchi.common import era
+from madoguchi.common import clock, era
 from madoguchi.common.errors import ContentChanged, Refusal
 from madoguchi.common.references import ReferenceUnreadable, read_reference, show_reference
 from madoguchi.contract.selectors import belongings_for, procedures
@@ -39,6 +39,7 @@ from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.shown import seen_in
 from madoguchi.workflows.booking.documents import booking_slip_document, list_document, list_name
 from madoguchi.workflows.callcentre import calls
+from madoguchi.workflows.outage.notices import stop_notices
 from madoguchi.workflows.privacy import exports
 from madoguchi.workflows.privacy.access import (
     ACCESS_REASONS,
@@ -114,6 +115,7 @@ def _list(request: StaffRequest, *, revealed: str, checks: bool = False) -> Http
         "secretariat/bookings/list.html",
         {
             "checks": checks,
+            "stops": stop_notices(clock.today()),
             "q": around.search.text,
             "filters": around.filters,
             "columns": around.columns,

@@ -29,6 +29,7 @@ from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.booking.offering import offers, web_cutoff
 from madoguchi.workflows.callcentre.calls import reminder_day
 from madoguchi.workflows.operations.status import system_status
+from madoguchi.workflows.outage.notices import stop_notices
 
 DAYS: Final = 10
 LOW_STOCK_SHARE: Final = 0.1
@@ -86,6 +87,7 @@ def show(request: StaffRequest) -> HttpResponse:
         "secretariat/home/show.html",
         {
             "now": era.staff_datetime(now),
+            "stops": stop_notices(today),
             "day_note": _day_note(),
             "returned": len(proposals(states=[ProposalState.RETURNED])),
             "cards": [
