@@ -33,7 +33,7 @@ class NotTraining(Refusal):
     """A real system is never filled with made-up people."""
 
     code = "not_training"
-    message = "研修用の環境ではないため、架空の方を登録できません。"
+    message = "訓練環境ではないため、架空の方を登録できません。"
 
 
 def make_demo() -> ReceivedMessages | None:

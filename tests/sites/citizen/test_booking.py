@@ -36,7 +36,7 @@ def test_the_first_page_counts_the_offices_that_take_bookings_now(client):
     assert "市内2の郵便局" in page
     assert "星見東郵便局" in page
     assert "092-" not in page
-    assert "研修用" in page
+    assert "訓練環境" in page
 
 
 def test_a_citizen_books_and_sees_the_reference_once_more_by_the_link(client):

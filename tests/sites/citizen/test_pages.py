@@ -201,7 +201,7 @@ def test_a_language_is_offered_only_once_there_is_a_choice(client, settings):
 
 def test_production_carries_no_training_ribbon(client, settings):
     settings.TRAINING = False
-    assert "研修用" not in text_of(client.get("/"))
+    assert "訓練環境" not in text_of(client.get("/"))
 
 
 def test_an_unknown_address_answers_kindly(client):

@@ -70,7 +70,8 @@ def test_fukuokas_texts_name_the_numbers_of_its_rules(fukuoka):
     texts = [row.title + row.body for row in fukuoka.of(GuidanceRow)]
     texts += [row.explanation for row in fukuoka.of(ProcedureRow)]
     said = "\n".join(texts)
-    assert set(re.findall(r"(\d+)歳", said)) == {str(rules["min_age"])}
+    assert set(re.findall(r"(\d+)歳(?!まで)", said)) == {str(rules["min_age"])}
+    assert set(re.findall(r"(\d+)歳まで", said)) == {str(rules["min_age"] - 1)}
     assert set(re.findall(r"(\d+)か月前", said)) == {str(rules["renewal_window_months"])}
 
 
