@@ -240,6 +240,20 @@ def test_a_typhoon_day_is_handled_by_keys_alone_and_no_step_has_a_barrier(desk, 
     axe(desk)
 
 
+def test_a_key_pressed_while_a_page_is_loading_counts(desk):
+    book(TARO)
+    waiting = []
+    desk.route(
+        "**/keys*.js",
+        lambda route: waiting.append(route) if "early" not in route.request.url else route.continue_(),
+    )
+    desk.goto(f"{SITE}reservations/", wait_until="commit")
+    expect(desk.locator(".row-link")).to_be_visible()
+    desk.keyboard.press("j")
+    waiting.pop().continue_()
+    expect(desk.locator(".row-link")).to_be_focused()
+
+
 def test_the_list_is_worked_by_keys_alone(desk):
     for number in range(3):
         book(somebody(number), hour=9 + number)

@@ -127,4 +127,18 @@ export function mount(page = document) {
   }, true);
 }
 
-if (globalThis.document) mount();
+/** Act on the keys that early-keys.js remembered. What the browser itself does with Enter, it has done. */
+function actOnEarlyKeys({ pressed, remember }) {
+  removeEventListener("keydown", remember);
+  for (const { key, ctrlKey, metaKey, altKey, isComposing, defaultPrevented, target } of pressed) {
+    if (defaultPrevented || isComposing || (key === "Enter" && !ctrlKey && target !== document.body)) continue;
+    const init = { key, ctrlKey, metaKey, altKey, bubbles: true, cancelable: true };
+    target.dispatchEvent(new KeyboardEvent("keydown", init));
+  }
+}
+
+// Not before all modules are there: a key must find the dialog that asks whether it is meant.
+globalThis.document?.addEventListener("DOMContentLoaded", () => {
+  mount();
+  if (globalThis.earlyKeys) actOnEarlyKeys(globalThis.earlyKeys);
+});
