@@ -148,9 +148,9 @@ def _query_text(query: Search) -> str:
 
 def _read_query(text: str) -> Search:
     kept = json.loads(text)
-    days = {name: date.fromisoformat(kept[name]) for name in ("first", "last") if kept[name]}
-    born = {"birth_date": births.from_iso(kept["birth_date"])} if kept["birth_date"] else {}
-    lists = {name: tuple(kept[name]) for name in ("offices", "statuses", "procedures", "channels")}
+    days = {name: date.fromisoformat(kept[name]) for name in ("first", "last") if kept.get(name)}
+    born = {"birth_date": births.from_iso(kept["birth_date"])} if kept.get("birth_date") else {}
+    lists = {name: tuple(kept.get(name, ())) for name in ("offices", "statuses", "procedures", "channels")}
     return Search(**{**kept, **lists, **days, **born})
 
 

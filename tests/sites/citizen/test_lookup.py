@@ -160,7 +160,7 @@ def test_when_the_new_time_is_gone_the_old_one_stays(client, booked):
 
 def test_a_cancellation_without_a_reason_frees_the_seat_and_is_idempotent(client, booked):
     for _ in range(2):
-        assert client.post(client.link + "cancel/").url == client.link
+        assert client.post(client.link + "cancel/").url == f"{client.link}?cancelled=1"
     assert Reservation.objects.get().status == ReservationStatus.CANCELLED
     page = text_of(client.get(client.link))
     assert "この予約は、取り消されています" in page
@@ -184,6 +184,21 @@ def test_deadlines_are_shown_as_dates_and_the_last_moment_still_counts(client, b
     with clock.travel(datetime(2026, 12, 8, 17, 0, 1, tzinfo=JST)):
         assert client.get(client.link + "change/").url == client.link
         assert "にお電話ください" in text_of(client.get(client.link))
+
+
+def test_a_cancelled_booking_looks_cancelled_on_page_and_slip(client, booked):
+    assert "予約を取り消しました" not in text_of(client.get(f"{client.link}?cancelled=1")), "nothing is"
+    page = client.post(client.link + "cancel/", follow=True)
+    assert "予約を取り消しました" in text_of(page)
+    later = client.get(client.link)
+    assert "予約を取り消しました" not in text_of(later)
+    assert "この予約は、取り消されています" in text_of(later)
+    content = later.content.decode().replace("\u200b", "")
+    assert content.index("あらためて予約する") < content.index("<details"), "what to do stands first"
+    for address in ("calendar.ics", "slip/", "cancel/", "data:image"):
+        assert address not in content, address
+    slip = text_of(client.get(client.link + "slip/"))
+    assert "取消済" in slip and "当日の持ち物" not in slip
 
 
 def test_after_the_deadline_a_press_on_an_old_page_cancels_nothing(client, booked):

@@ -47,6 +47,7 @@ class Booking:
     state_lines: list[str]
     tone: str
     is_active: bool
+    is_cancelled: bool
     is_masked: bool
     visit: list[SummaryRow]
     person: list[SummaryRow]
@@ -105,6 +106,7 @@ def booking_of(
         state_lines=lines,
         tone=tone,
         is_active=is_active,
+        is_cancelled=not row.is_booked,
         is_masked=not access.is_full,
         visit=visit_rows(row, place if access.is_full else None),
         person=_person_rows(row) if access.is_full else [],

@@ -121,7 +121,15 @@ def show(request: HttpRequest, token: str = "", key: str = "") -> HttpResponse:
     row = _open(found)
     described = _described(row, found, companions(row, scope=BY_OWN_SECRET))
     is_done = request.GET.get("step") == "done" and described.is_active and found.is_full
-    return page(request, "booking/show", {"booking": described, "steps": steps(6) if is_done else []})
+    return page(
+        request,
+        "booking/show",
+        {
+            "booking": described,
+            "steps": steps(6) if is_done else [],
+            "has_just_cancelled": "cancelled" in request.GET and described.is_cancelled,
+        },
+    )
 
 
 @open_to_everyone
@@ -367,7 +375,7 @@ def cancel(request: HttpRequest, token: str = "", key: str = "") -> HttpResponse
         except Refusal as refusal:
             add_refusal(form, refusal)
         if not form.errors:
-            return redirect(found.url("show"))
+            return redirect(f"{found.url('show')}?cancelled=1")
     if not (described.is_active and described.may_cancel):
         return redirect(found.url("show"))
     return page(
