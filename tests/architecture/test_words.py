@@ -17,6 +17,23 @@ WORDS = (
 )
 
 
+# What no part of the system sends or reports yet: nobody is promised it, nor its day (docs/plan.md).
+PROMISES = (
+    (r"照合し(ます|てい)", "お申込み内容を、福岡市の住民登録と照合します。"),
+    (r"本市に伝達|来局結果", "来局結果をお知らせします。"),
+    (r"同じか(どうか、)?調べ(ます|てい)", "住民登録（じゅうみんとうろく）と同じか調べます。"),
+    (r"check(s|ing)? (your details|it) against", "We check your details against the resident register."),
+)
+
+
+def texts_of_citizens():
+    """Yield the files whose sentences a citizen reads or hears, in every language."""
+    for pattern in ("programs/**/*.toml", "programs/**/*.po", "madoguchi/locale/**/*.po"):
+        yield from sorted(ROOT.glob(pattern))
+    yield from sorted((ROOT / "madoguchi/sites/citizen").glob("**/*.html"))
+    yield from sorted((ROOT / "madoguchi/sites/citizen").glob("**/*.py"))
+
+
 def texts():
     """Yield the files whose Japanese somebody reads; やさしい日本語 has words of its own."""
     for pattern in ("madoguchi/**/*.html", "programs/**/*.toml", "docs/manual/*.md"):
@@ -41,3 +58,19 @@ def test_each_thing_has_one_word():
 def test_the_other_word_would_be_found(word, other, example):
     assert re.search(other, example)
     assert not re.search(other, word)
+
+
+def test_no_citizen_is_promised_what_is_not_served_yet():
+    found = [
+        (str(path.relative_to(ROOT)), line.strip()[:80])
+        for path in texts_of_citizens()
+        for line in path.read_text(encoding="utf-8").splitlines()
+        for promise, _example in PROMISES
+        if re.search(promise, line) and not line.strip().startswith("#")
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(("promise", "example"), PROMISES)
+def test_a_promise_would_be_found(promise, example):
+    assert re.search(promise, example)

@@ -46,18 +46,12 @@ def look_up(client, booked, **changes):
 def test_reference_and_birth_date_show_the_state_and_the_time_but_not_the_person_or_the_place(client, booked):
     assert look_up(client, booked).url == here(client)
     page = text_of(client.get(here(client)))
-    assert "お申込み内容を照合しています" in page
+    assert "ご予約をお受けしています" in page
     assert "12月15日（火）午前10時30分" in page
     assert "福●　花●" in page
     assert "h●●●@example.jp" in page
     for hidden in ("福岡　花子", "フクオカ", "星見東郵便局", "見本町", "090-0000-5678", "hanako@"):
         assert hidden not in page
-
-
-def test_the_day_by_which_the_city_has_checked_follows_the_rule(client, booked):
-    assert "12月10日（木）まで" in text_of(client.get(client.link))
-    decide_rule(key="city_check_days", value=1, effective_from=clock.now(), actor=SYSTEM)
-    assert "12月14日（月）まで" in text_of(client.get(client.link))
 
 
 def test_the_reference_may_be_written_as_people_write(client, booked):
@@ -234,7 +228,7 @@ def test_a_visit_a_closure_has_hit_apologises_and_leads_to_another_time(client, 
     page = text_of(client.get(client.link))
     assert "ご予約の日時では手続きができなくなりました" in page
     assert "別の日時を選ぶか、予約を取り消してください" in page
-    assert "そのままお待ちください" not in page
+    assert "何もしなくて大丈夫" not in page
     assert "メールで、日時と持ち物をお知らせします" not in page
     assert f"{client.link}change/" in client.get(client.link).content.decode()
 

@@ -15,8 +15,8 @@ from madoguchi.common.names import mask_email, mask_name
 from madoguchi.common.references import show_reference
 from madoguchi.contract.kinds import CalendarCode
 from madoguchi.contract.rows import BelongingRow
-from madoguchi.contract.rules import BookingRules, city_check_day, reminder_instants
-from madoguchi.contract.selectors import belongings_for, booking_rules, calendar, program
+from madoguchi.contract.rules import BookingRules, reminder_instants
+from madoguchi.contract.selectors import belongings_for, booking_rules, calendar
 from madoguchi.notifications.selectors import has_mail_failed
 from madoguchi.offices.selectors import OfficeRow, office
 from madoguchi.rendering.qr import svg
@@ -92,7 +92,12 @@ def booking_of(
     # Whose time is no longer served may choose another, also once that time has passed.
     is_first = row.is_booked and row.is_disrupted
     is_active = row.is_booked and (row.starts_at > now or is_first)
-    state, lines, tone = _state(row, is_active=is_active, call_centre=call_centre, phone=phone)
+    mail_failed = (
+        is_active and bool(row.person.email) and has_mail_failed(target=str(row.id), address=row.person.email)
+    )
+    state, lines, tone = _state(
+        row, is_active=is_active, has_mail_failed=mail_failed, call_centre=call_centre, phone=phone
+    )
     # Who has moved away is nobody's business any more; who only knows the reference learns of nobody.
     beside = [
         each
@@ -114,9 +119,7 @@ def booking_of(
         # What comes next is open while the time cannot be kept.
         course=_course(row, place if access.is_full else None) if is_active and not row.is_disrupted else [],
         email=mask_email(row.person.email) if row.person.email else "",
-        has_mail_failed=is_active
-        and bool(row.person.email)
-        and has_mail_failed(target=str(row.id), address=row.person.email),
+        has_mail_failed=mail_failed,
         change_until=_until(limits.change),
         cancel_until=_until(limits.cancel),
         may_change=is_first or now <= limits.change,
@@ -145,7 +148,7 @@ def _until(instant: datetime) -> str:
 
 
 def _state(
-    row: ReservationRow, *, is_active: bool, call_centre: str, phone: str
+    row: ReservationRow, *, is_active: bool, has_mail_failed: bool, call_centre: str, phone: str
 ) -> tuple[str, list[str], str]:
     """Return the state in words, what it means, and the kind of the banner."""
     call = _("ご不明な点は、%(phone)s（%(centre)s）にお電話ください。") % {
@@ -167,7 +170,10 @@ def _state(
         if row.person.contact_by != "PHONE":
             way = CONTACT.get(row.person.contact_by, "")
             contact = _("確認が必要なときは、%(way)sでご連絡します。") % {"way": way}
-        return _("お申込み内容を照合しています"), [contact, _("そのままお待ちください。")], "information"
+        is_settled = clock.to_jst(row.starts_at).date() > clock.today() and not has_mail_failed
+        lines = [contact, *([_("当日まで、何もしなくて大丈夫です。")] if is_settled else [])]
+        # Not 「照合しています」 until the city's check is served: see docs/plan.md.
+        return _("ご予約をお受けしています"), lines, "information"
     if row.is_booked:
         return _("予約の日時を過ぎました"), [], "information"
     if row.cancel_reason in OUR_REASONS:
@@ -246,16 +252,12 @@ def _course(row: ReservationRow, place: OfficeRow | None) -> list[CourseStep]:
     """Return what comes next, in order; what is past is left out."""
     rules, city = booking_rules(clock.now(), row.office), calendar(CalendarCode.CITY)
     day = clock.to_jst(row.starts_at).date()
-    check = CourseStep(
-        _("%(day)sまで") % {"day": citizen_day(max(city_check_day(day, rules, city), clock.today()))},
-        _("お申込み内容を、%(city)sの住民登録と照合します。") % {"city": program().city_name},
-    )
     where = place.name if place else _("郵便局")
     visit = CourseStep(
         citizen_datetime(row.starts_at),
         _("ご本人が%(office)sに行き、手続きをします。窓口で予約番号をお伝えください。") % {"office": where},
     )
-    return [*_confirmation(row), check, *_reminder(row, rules, before=city.shift(day, -1)), visit]
+    return [*_confirmation(row), *_reminder(row, rules, before=city.shift(day, -1)), visit]
 
 
 def _confirmation(row: ReservationRow) -> list[CourseStep]:
