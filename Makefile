@@ -5,11 +5,12 @@ STAMPS := .stamps
 TEST_DAY ?= 2027-12-31T23:30+00:00
 UV ?=
 
-# What Debian brings. Tests need a browser, what drives it (libatomic1), and tools to look at PDFs besides.
+# What Debian brings. Tests need a browser, what drives it (libatomic1), tools to look at PDFs, and what stands in
+# front of the application and around it (deploy/) besides.
 RUN_PACKAGES := python3-venv postgresql fonts-morisawa-bizud-gothic fonts-morisawa-bizud-mincho fonts-ipamj-mincho fonts-dejavu-core
-TEST_PACKAGES := $(RUN_PACKAGES) chromium-headless-shell fonts-noto-cjk libatomic1 poppler-utils git
+TEST_PACKAGES := $(RUN_PACKAGES) chromium-headless-shell fonts-noto-cjk libatomic1 poppler-utils git nginx systemd
 
-# Install the packages named that are not there yet; quiet and quick when all are.
+# Install the packages named that are not there yet; quiet and quick when all are. No service of theirs is started.
 define need
 missing=$$(for p in $(1); do dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done); \
 command -v node >/dev/null && command -v npm >/dev/null || missing="$$missing nodejs npm"; \
@@ -19,7 +20,7 @@ if [ -n "$$missing" ]; then \
   $$as_root mkdir -p /etc/postgresql-common; \
   [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' | $$as_root tee /etc/postgresql-common/createcluster.conf >/dev/null; \
   $$as_root apt-get -o DPkg::Lock::Timeout=300 -qq update && \
-  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold -qq install -y --no-install-recommends $$missing >/dev/null; \
+  $$as_root env DEBIAN_FRONTEND=noninteractive SYSTEMD_OFFLINE=1 apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold -qq install -y --no-install-recommends $$missing >/dev/null; \
 fi
 endef
 

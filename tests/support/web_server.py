@@ -20,16 +20,22 @@ from madoguchi.reservations.availability import starts
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def free_port():
+    """Return a port of this machine that nobody listens on."""
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 class Server:
     """Granian with our application, in a process group of its own."""
 
-    def __init__(self, url=""):
-        """Take a free port, and the database of the tests unless told another."""
-        with socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+    def __init__(self, url="", **settings):
+        """Take a free port, and the database of the tests unless told another; settings are environment."""
+        self.port = free_port()
         parts = connection.settings_dict
         self.url = url or f"postgresql://{parts['USER']}@/{parts['NAME']}?host={parts['HOST']}"
+        self.settings = settings
         self.process = None
 
     def start(self):
@@ -48,6 +54,7 @@ class Server:
                 "DJANGO_SETTINGS_MODULE": "madoguchi.config.settings_test",
                 "FROZEN_AT": NOON.isoformat(),
                 "DATABASE_URL": self.url,
+                **self.settings,
             },
         )  # fmt: skip
         deadline = time.monotonic() + 60
