@@ -79,7 +79,7 @@ lock: $(STAMPS)/test  ## Versions a week old and more into the lock files; they 
 	@$(UV_COMPILE) --exclude-newer "$(COOLDOWN)" $(ARGS) --group dev -c requirements.txt -o requirements-dev.txt
 	@npm install --ignore-scripts --package-lock-only --silent
 
-audit: $(STAMPS)/test  ## Known holes in what the lock files name; without a network it says so and passes
+audit: $(STAMPS)/test  ## Known holes in what the lock files name; without a network it says so and passes, a breakdown fails
 	@$(PY) scripts/audit.py
 
 run-packages:

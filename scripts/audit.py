@@ -1,12 +1,15 @@
 """Ask the public lists of known holes about every version that the lock files name (仕様書 4(8)ア).
 
-Fails when one is known. Where a list cannot be reached, it says that nothing was audited there, and passes: a
-machine without a network can still be built and tested.
+Fails when one is known, and when a program that asks is missing or breaks down. Where a list cannot be
+reached, it says that nothing was audited there, and passes: a machine without a network can still be built
+and tested.
 """
 
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,25 +19,62 @@ PIP_AUDIT = (
     *(sys.executable, "-m", "pip_audit", "--require-hashes", "--disable-pip"),
     *("--progress-spinner", "off", "--format", "json"),
 )
+MOST_SECONDS = 300
 NPM_AUDIT = ("npm", "audit", "--package-lock-only", "--json")
 
 
+# How requests and pip-audit end when nobody answers.
+REACHED_NOBODY = re.compile(
+    r"requests\.exceptions\.\w+|urllib3\.exceptions\.\w+|Could not connect to|ServiceError"
+)
+FAULTS = ("HOLE", "BROKEN")
+
+
 def main() -> int:
-    """Audit Python's and npm's lock files; return 1 when a hole is known."""
-    reports = {name: ask([*PIP_AUDIT, "--requirement", name]) for name in LOCKS}
-    found = [line for name, report in reports.items() for line in python_holes(name, report)]
-    found += npm_holes(ask(list(NPM_AUDIT)))
+    """Audit Python's and npm's lock files; return 1 when a hole is known or a program broke down."""
+    found = [
+        line for name in LOCKS for line in audited(name, [*PIP_AUDIT, "--requirement", name], python_holes)
+    ]
+    found += audited("package-lock.json", list(NPM_AUDIT), npm_holes)
     print(*found, sep="\n")
-    return int(any(line.startswith("HOLE") for line in found))
+    return int(any(line.startswith(FAULTS) for line in found))
+
+
+def audited(
+    name: str, command: list[str], holes: Callable[[str, dict[str, Any] | None], list[str]]
+) -> list[str]:
+    """Return what one program says of a lock file, or one line that says how it broke down."""
+    try:
+        return holes(name, ask(command))
+    except AuditBroken as broken:
+        return [f"BROKEN {name}: {broken}"]
+
+
+class AuditBroken(Exception):
+    """A program that asks is missing, or ended without an answer for another reason than the network."""
 
 
 def ask(command: list[str]) -> dict[str, Any] | None:
-    """Return what a program answers as JSON, None where it reached nobody."""
-    told = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=300)
+    """Return what a program answers as JSON, None where it reached nobody. Raises AuditBroken."""
     try:
-        return dict(json.loads(told.stdout))
-    except ValueError:
+        told = subprocess.run(
+            command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=MOST_SECONDS
+        )
+    except subprocess.TimeoutExpired:
         return None
+    except OSError as error:
+        raise AuditBroken(error) from error
+    try:
+        report = dict(json.loads(told.stdout))
+    except ValueError:
+        last = (told.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        if REACHED_NOBODY.search(last):
+            return None
+        raise AuditBroken(last) from None
+    # npm gives a fault of its own a code; what the registry or the network said comes as a message.
+    if code := (report.get("error") or {}).get("code"):
+        raise AuditBroken(f"{code} {report['error'].get('summary', '')}")
+    return report
 
 
 def python_holes(name: str, report: dict[str, Any] | None) -> list[str]:
@@ -49,9 +89,8 @@ def python_holes(name: str, report: dict[str, Any] | None) -> list[str]:
     return [*lines, summary(name, len(looked), len(packages))]
 
 
-def npm_holes(report: dict[str, Any] | None) -> list[str]:
+def npm_holes(name: str, report: dict[str, Any] | None) -> list[str]:
     """Return a line for each package with a hole, then one that says how much was looked at."""
-    name = "package-lock.json"
     if report is None or "vulnerabilities" not in report:
         return [summary(name, 0, 0)]
     lines = [

@@ -104,6 +104,12 @@ def test_what_the_client_says_of_itself_is_replaced_by_what_nginx_sees(ask):
     }
 
 
+def test_nginx_compresses_nothing_itself(ask):
+    status, headers, told = ask("/", headers={"Accept-Encoding": "gzip, br"})
+    assert (status, headers["Content-Encoding"]) == (200, None)
+    assert told["headers"]["accept-encoding"] == "gzip, br"
+
+
 def test_a_body_of_one_megabyte_passes_and_a_larger_one_never_arrives(ask):
     assert ask("/reserve/", method="POST", body=b"x" * LIMIT)[2]["length"] == LIMIT
     assert ask("/reserve/", method="POST", body=b"x" * (LIMIT + 1))[0] == 413
