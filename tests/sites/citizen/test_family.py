@@ -1,6 +1,7 @@
 """A family books in one go, page by page; afterwards each link shows its own person only."""
 
 import re
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -101,7 +102,43 @@ def test_three_book_and_the_last_page_lists_all_with_time_reference_and_belongin
         assert name in page
         assert show_reference(row.reference) in page
         assert f"12月15日（火）{time}" in page
-    assert page.count("当日の持ち物") == 3
+    assert page.count("当日の持ち物") == 1
+    # As good as the last page of one person: map, calendar, slip, code, what comes next, deadlines.
+    for each in ("カレンダーに追加する", "印刷用の控えを開く", "この予約の内容を開く二次元コード"):
+        assert page.count(each) == 3
+    for each in ("地図を開く", "これからの流れ", "それぞれの時間に星見東郵便局に行き", "期限を過ぎたときは"):
+        assert page.count(each) == 1
+
+
+def test_each_has_a_list_of_belongings_where_these_differ(client):
+    client.post("/reserve/", {**PROCEDURES, "people": "2"})
+    client.post("/reserve/?person=2", {**PROCEDURES, "procedures": ["PIN_RESET"], "person": 2})
+    client.post("/reserve/HM01/", {"slot": slot_at(15, 10)})
+    client.post("/reserve/details/", details(1))
+    client.post("/reserve/details/", details(2))
+    client.post("/reserve/confirm/", {"consent": "on"})
+    page = text_of(client.get("/reserve/done/"))
+    assert page.count("当日の持ち物") == 2
+    assert page.count("確認書類を1点") == 1
+
+
+def test_what_comes_next_is_said_of_those_with_mail_and_those_without(client):
+    to_held(client, 2)
+    client.post("/reserve/details/", {**details(1), "email": "hanako@example.jp"})
+    client.post("/reserve/details/", {**details(2), "email": "", "contact_by": "PHONE"})
+    client.post("/reserve/confirm/", {"consent": "on"})
+    page = text_of(client.get("/reserve/done/"))
+    assert "メールで、日時と持ち物をお知らせします" in page
+    assert "お電話で、日時と持ち物をお知らせします" in page
+
+
+def test_the_next_person_takes_over_the_procedures_of_the_first_with_one_press(client):
+    client.post("/reserve/", {**PROCEDURES, "people": "2"})
+    page = client.get("/reserve/?person=2")
+    same = re.search(r'href="([^"]*)">1人目の方と同じ手続きにする', text_of(page))
+    chosen = text_of(client.get(unescape(same[1])))
+    assert re.findall(r'name="procedures" value="(\w+)"[^>]* checked', chosen) == PROCEDURES["procedures"]
+    assert "1人目の方と同じ手続き" not in text_of(client.get("/reserve/"))
 
 
 def test_booking_a_family_is_idempotent(client):

@@ -31,8 +31,9 @@ from madoguchi.workflows.booking.offering import deadlines
 
 @dataclass(frozen=True, slots=True)
 class CourseStep:
-    """One thing that comes next. `typed` text holds what the person typed."""
+    """One thing that comes next, `day` for the order. `typed` text holds what the person typed."""
 
+    day: date
     when: str
     text: str
     typed: bool = False
@@ -43,6 +44,7 @@ class Booking:
     """Everything the page of a booking shows."""
 
     reference: str
+    name: str
     state: str
     state_lines: list[str]
     tone: str
@@ -107,6 +109,7 @@ def booking_of(
     link = f"{settings.SITE_URL}{access.url('show')}" if access.token else ""
     return Booking(
         reference=show_reference(row.reference),
+        name=row.person.name if access.is_full else "",
         state=state,
         state_lines=lines,
         tone=tone,
@@ -129,7 +132,7 @@ def booking_of(
         cancel_href=access.url("cancel"),
         contact_href=access.url("contact"),
         link=link,
-        code_image=f"data:image/svg+xml;base64,{b64encode(svg(link).encode()).decode()}" if link else "",
+        code_image=_code_image(link) if link else "",
         map=map_of(place) if access.is_full else "",
         together=_("%(people)d人のうちの1人") % {"people": len(beside) + 1} if beside else "",
         together_at=listed(citizen_time(clock.to_jst(each.starts_at).time()) for each in beside),
@@ -137,6 +140,10 @@ def booking_of(
         add_href=access.url("add") if access.token else "",
         code_href="" if access.token else access.url("code"),
     )
+
+
+def _code_image(link: str) -> str:
+    return f"data:image/svg+xml;base64,{b64encode(svg(link).encode()).decode()}"
 
 
 def _place_and_day(row: ReservationRow | Companion) -> tuple[str, date]:
@@ -219,21 +226,55 @@ class BookedPerson:
     visit: list[SummaryRow]
     belongings: Sequence[BelongingRow]
     href: str
+    code_image: str
 
 
-def people_of(rows: Sequence[ReservationRow]) -> list[BookedPerson]:
-    """Describe all people of one booking request; their common place is shown once."""
-    return [
-        BookedPerson(
-            label=person_label(number),
-            name=row.person.name,
-            reference=show_reference(row.reference),
-            visit=[when_row(row), procedure_row(row.procedures, row.person)],
-            belongings=belongings_for(row.procedures),
-            href=Access(row.id, is_full=True, token=row.link_token).url("show"),
-        )
-        for number, row in enumerate(rows, start=1)
-    ]
+@dataclass(frozen=True, slots=True)
+class BookedFamily:
+    """Several people who were just booked; what is common to all is said once."""
+
+    people: list[BookedPerson]
+    place: list[SummaryRow]
+    map: str
+    belongings: Sequence[BelongingRow]
+    course: list[CourseStep]
+    change_until: str
+    cancel_until: str
+
+
+def family_of(rows: Sequence[ReservationRow]) -> BookedFamily:
+    """Describe all people of one booking request: same place and day, each at a time of their own."""
+    place = office(rows[0].office)
+    # The deadlines hang on the day of the visit, which is the same for all.
+    limits = deadlines(rows[0].starts_at, rows[0].office)
+    steps = {step for row in rows for step in _course(row, place, people=len(rows))}
+    belongings = [belongings_for(row.procedures) for row in rows]
+    are_alike = all(each == belongings[0] for each in belongings)
+    return BookedFamily(
+        people=[
+            _booked_person(number, row, () if are_alike else own)
+            for number, (row, own) in enumerate(zip(rows, belongings, strict=True), start=1)
+        ],
+        place=place_rows(place),
+        map=map_of(place),
+        belongings=belongings[0] if are_alike else (),
+        course=sorted(steps, key=lambda step: (step.day, step.text)),
+        change_until=_until(limits.change),
+        cancel_until=_until(limits.cancel),
+    )
+
+
+def _booked_person(number: int, row: ReservationRow, belongings: Sequence[BelongingRow]) -> BookedPerson:
+    href = Access(row.id, is_full=True, token=row.link_token).url("show")
+    return BookedPerson(
+        label=person_label(number),
+        name=row.person.name,
+        reference=show_reference(row.reference),
+        visit=[when_row(row), procedure_row(row.procedures, row.person)],
+        belongings=belongings,
+        href=href,
+        code_image=_code_image(f"{settings.SITE_URL}{href}"),
+    )
 
 
 def _person_rows(row: ReservationRow) -> list[SummaryRow]:
@@ -248,15 +289,17 @@ def map_of(place: OfficeRow) -> str:
     return f"https://maps.gsi.go.jp/#17/{place.latitude}/{place.longitude}/"
 
 
-def _course(row: ReservationRow, place: OfficeRow | None) -> list[CourseStep]:
-    """Return what comes next, in order; what is past is left out."""
+def _course(row: ReservationRow, place: OfficeRow | None, *, people: int = 1) -> list[CourseStep]:
+    """Return what comes next, in order; what is past is left out. Of several `people` each has a time."""
     rules, city = booking_rules(clock.now(), row.office), calendar(CalendarCode.CITY)
     day = clock.to_jst(row.starts_at).date()
-    where = place.name if place else _("郵便局")
-    visit = CourseStep(
-        citizen_datetime(row.starts_at),
-        _("ご本人が%(office)sに行き、手続きをします。窓口で予約番号をお伝えください。") % {"office": where},
-    )
+    where = {"office": place.name if place else _("郵便局")}
+    if people > 1:
+        text = _("ご本人がそれぞれの時間に%(office)sに行き、手続きをします。窓口で予約番号をお伝えください。")
+        visit = CourseStep(day, citizen_day(day), text % where)
+    else:
+        text = _("ご本人が%(office)sに行き、手続きをします。窓口で予約番号をお伝えください。")
+        visit = CourseStep(day, citizen_datetime(row.starts_at), text % where)
     return [*_confirmation(row), *_reminder(row, rules, before=city.shift(day, -1)), visit]
 
 
@@ -265,17 +308,18 @@ def _confirmation(row: ReservationRow) -> list[CourseStep]:
     day = clock.to_jst(row.booked_at).date()
     if not row.has_email or day != clock.today():
         return []
-    return [CourseStep(citizen_day(day), _("予約の控えを、メールでお送りします。"))]
+    return [CourseStep(day, citizen_day(day), _("予約の控えを、メールでお送りします。"))]
 
 
 def _reminder(row: ReservationRow, rules: BookingRules, *, before: date) -> list[CourseStep]:
     if not row.has_email:
-        return [CourseStep(citizen_day(before), _("お電話で、日時と持ち物をお知らせします。"))]
+        return [CourseStep(before, citizen_day(before), _("お電話で、日時と持ち物をお知らせします。"))]
     day = clock.to_jst(row.starts_at).date()
     # One that falls due after the visit has begun is not sent, and of two on one day the second is.
-    coming = dict.fromkeys(
-        citizen_day(clock.to_jst(at).date())
-        for at in sorted(reminder_instants(day, rules))
-        if clock.now() < at < row.starts_at
+    coming = sorted(
+        {clock.to_jst(at).date() for at in reminder_instants(day, rules) if clock.now() < at < row.starts_at}
     )
-    return [CourseStep(_("と").join(coming), _("メールで、日時と持ち物をお知らせします。"))] if coming else []
+    if not coming:
+        return []
+    when = _("と").join(citizen_day(on) for on in coming)
+    return [CourseStep(coming[0], when, _("メールで、日時と持ち物をお知らせします。"))]

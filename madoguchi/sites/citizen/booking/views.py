@@ -142,12 +142,7 @@ def show_done(request: HttpRequest) -> HttpResponse:
     rows = privacy_access.open_reservations(
         reservations=[each.id for each in made], actor=CITIZEN, scope=BY_OWN_SECRET
     )
-    people = presenters.people_of(rows)
-    return page(
-        request,
-        "reserve/done",
-        {"people": people, "place": presenters.place_rows(office(rows[0].office)), "steps": steps(6)},
-    )
+    return page(request, "reserve/done", {"family": presenters.family_of(rows), "steps": steps(6)})
 
 
 @open_to_everyone

@@ -225,5 +225,5 @@ def family_groups(
             ),
             *person_rows(person, change=details_href),
         ]
-        groups.append(SummaryGroup(person_label(number), rows, number))
+        groups.append(SummaryGroup(person_label(number), rows, number, person.name))
     return groups

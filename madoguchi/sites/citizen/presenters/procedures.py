@@ -54,12 +54,12 @@ class SummaryRow:
 
 @dataclass(frozen=True, slots=True)
 class SummaryGroup:
-    """A description list with its heading."""
+    """A description list with its heading; where several come, whose number and typed name it has."""
 
     title: str
     rows: list[SummaryRow]
-    # The person of whom it speaks, where several come.
     number: int = 0
+    name: str = ""
 
 
 def chosen(codes: Sequence[str]) -> list[ProcedureRow]:

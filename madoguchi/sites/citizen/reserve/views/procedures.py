@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from madoguchi.accounts.scope import BY_OWN_SECRET
@@ -90,6 +91,7 @@ def choose_procedures(request: HttpRequest) -> HttpResponse:
             "office": _chosen_office(form),
             "person": person_label(number) if form_data.people > 1 else "",
             "number": number,
+            "as_first": _as_first(request, form_data, number),
             "seen": about,
             "back": step_url("procedures", number - 1) if number > 1 else reverse("citizen:guide-top"),
             "joined": _joined(form_data),
@@ -104,6 +106,18 @@ def _step_shown(session: OpenSession | None, number: int) -> str:
     form_data = session.form_data
     typed = sorted(form_data.member(number).typed_procedures.items())
     return shown("procedures", str(session.row.id), number, form_data.people, form_data.joins, typed)
+
+
+def _as_first(request: HttpRequest, form_data: FormData, number: int) -> str:
+    """Return the address at which the procedures of the first person are chosen for this one too, or ""."""
+    if number == 1 or not form_data.members:
+        return ""
+    query = {
+        "person": number,
+        "procedure": form_data.members[0].typed_procedures.get("procedures", []),
+        "office": request.GET.get("office", ""),
+    }
+    return f"{reverse('citizen:reserve-procedures')}?{urlencode(query, doseq=True)}"
 
 
 def _is_kept(form: ProceduresForm, form_data: FormData, number: int) -> bool:
