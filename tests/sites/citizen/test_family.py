@@ -112,14 +112,14 @@ def test_three_book_and_the_last_page_lists_all_with_time_reference_and_belongin
 
 def test_each_has_a_list_of_belongings_where_these_differ(client):
     client.post("/reserve/", {**PROCEDURES, "people": "2"})
-    client.post("/reserve/?person=2", {**PROCEDURES, "procedures": ["PIN_RESET"], "person": 2})
+    client.post("/reserve/?person=2", {"procedures": ["PIN_RESET"], "who": "self", "person": 2})
     client.post("/reserve/HM01/", {"slot": slot_at(15, 10)})
     client.post("/reserve/details/", details(1))
-    client.post("/reserve/details/", details(2))
+    client.post("/reserve/details/", {**details(2), "unknown_pins": ["UNSURE"]})
     client.post("/reserve/confirm/", {"consent": "on"})
     page = text_of(client.get("/reserve/done/"))
     assert page.count("当日の持ち物") == 2
-    assert page.count("確認書類を1点") == 1
+    assert page.count("<strong>書類</strong>") == 1
 
 
 def test_what_comes_next_is_said_of_those_with_mail_and_those_without(client):
