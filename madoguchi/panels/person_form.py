@@ -25,7 +25,7 @@ from madoguchi.reservations.kinds import (
     SEX_LABELS,
     UNKNOWN_PIN_LABELS,
 )
-from madoguchi.reservations.people import Details, Person, refuse_unclear_change
+from madoguchi.reservations.people import FIELDS_OF_PROCEDURES, Details, Person, refuse_unclear_change
 from madoguchi.web.days import BirthDayField, DayField, parse_iso_day
 from madoguchi.web.forms import (
     CheckList,
@@ -42,11 +42,6 @@ TEXTS: Final = ("sex", "called_name", "unreadable_characters", "old_address", "n
 DATES: Final = ("card_expires_on", "cert_expires_on", "changed_on")
 LISTS: Final = ("needs", "unknown_pins", "changes")
 CHANGED_ADDRESSES: Final = ("old_address", "new_address")
-# What only one procedure asks for.
-FIELDS_OF_PROCEDURES: Final[Mapping[str, tuple[str, ...]]] = {
-    "PIN_RESET": ("unknown_pins",),
-    "FACE_CHANGE": ("changes", *CHANGED_ADDRESSES, "changed_on"),
-}
 
 
 class PersonForm(forms.Form):
@@ -126,9 +121,6 @@ class PersonForm(forms.Form):
         """Return the person as typed; details that this form does not ask keep their known values."""
         cleaned = self.cleaned_data
         area = postal_area(cleaned["postal_code"])
-        typed: dict[str, Any] = {name: cleaned[name] for name in TEXTS if name in cleaned}
-        typed |= {name: iso_or_empty(cleaned[name]) for name in DATES if name in cleaned}
-        typed |= {name: tuple(cleaned[name]) for name in LISTS if name in cleaned}
         return Person(
             name=cleaned["name"],
             name_kana=cleaned["name_kana"],
@@ -140,8 +132,16 @@ class PersonForm(forms.Form):
             contact_by=cleaned["contact_by"],
             language=cleaned["language"] or MAIN,
             ward_code=area.ward if area else "",
-            details=replace(known or Details(), **typed),
+            details=typed_details(cleaned, known or Details()),
         )
+
+
+def typed_details(cleaned: Mapping[str, Any], known: Details) -> Details:
+    """Return the details that a valid form asked for; those that it did not ask keep their known values."""
+    typed: dict[str, Any] = {name: cleaned[name] for name in TEXTS if name in cleaned}
+    typed |= {name: iso_or_empty(cleaned[name]) for name in DATES if name in cleaned}
+    typed |= {name: tuple(cleaned[name]) for name in LISTS if name in cleaned}
+    return replace(known, **typed)
 
 
 def remove_unasked_fields(form: forms.Form, procedures: Collection[str]) -> None:

@@ -11,6 +11,7 @@ class ReservationAction(StrEnum):
     BOOKED = "reservations.reservation.booked"
     JOINED = "reservations.reservation.joined"
     MOVED = "reservations.reservation.moved"
+    PROCEDURES_CHANGED = "reservations.reservation.procedures_changed"
     CANCELLED = "reservations.reservation.cancelled"
     CORRECTED = "reservations.reservation.corrected"
     CHECKED = "reservations.reservation.checked"
@@ -44,6 +45,7 @@ ACTION_LABELS: Final[Mapping[str, str]] = {
     ReservationAction.BOOKED: "予約受付",
     ReservationAction.JOINED: "ご一緒の方の予約の追加",
     ReservationAction.MOVED: "日時・郵便局の変更",
+    ReservationAction.PROCEDURES_CHANGED: "手続きの変更",
     ReservationAction.CORRECTED: "内容の訂正",
     ReservationAction.CANCELLED: "取消し",
     ReservationAction.CHECKED: "内容の確認",

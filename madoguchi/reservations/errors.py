@@ -73,6 +73,12 @@ class NotEligible(Refusal):
     message = "このお手続きは、お住まいの区の区役所で受け付けています。"
 
 
+class RenewalOver(NotEligible):
+    """The certificate has expired: it is issued anew, not renewed."""
+
+    message = "電子証明書の有効期限が過ぎています。「更新」ではなく「新規発行」を選んでください。"
+
+
 class HoldExpired(Refusal):
     """The booking session has expired, or the browser lost its token."""
 

@@ -8,7 +8,7 @@ from madoguchi.common.errors import NotVisible
 from madoguchi.common.unreadable import ValueUnreadable
 from madoguchi.reservations.errors import AlreadyCancelled
 from madoguchi.reservations.kinds import ReservationStatus
-from madoguchi.reservations.models import Reservation
+from madoguchi.reservations.models import Reservation, Seat
 from madoguchi.reservations.people import Person, is_damaged, show_person
 
 
@@ -68,3 +68,12 @@ def _locked(row: Reservation) -> LockedReservation:
         is_checked=row.checked_at is not None,
         shown_person=show_person(applicant),
     )
+
+
+def first_slot(reservation_id: uuid.UUID) -> int:
+    """Return the slot with which a standing visit begins. Raises NotVisible."""
+    seats = Seat.objects.filter(reservation=reservation_id).order_by("slot__starts_at")
+    found = seats.values_list("slot_id", flat=True).first()
+    if found is None:
+        raise NotVisible
+    return found

@@ -3,10 +3,10 @@
 import json
 import secrets
 import uuid
-from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from madoguchi.common import births
 from madoguchi.common.births import BirthDate
@@ -22,6 +22,12 @@ from madoguchi.sealing.shown import shown
 
 TABLE = "reservations_applicant"
 SEALED = ("name", "name_kana", "birth_date", "postal_code", "address", "phone", "email", "details")
+
+# What only one procedure asks for.
+FIELDS_OF_PROCEDURES: Final[Mapping[str, tuple[str, ...]]] = {
+    "PIN_RESET": ("unknown_pins",),
+    "FACE_CHANGE": ("changes", "old_address", "new_address", "changed_on"),
+}
 
 
 class CardChange(StrEnum):
@@ -110,6 +116,17 @@ def application_fields(person: Person) -> ApplicationFields:
         new_address=details.new_address if has_moved else "",
         changed_on=details.changed_on,
     )
+
+
+def only_asked(details: Details, procedures: Collection[str]) -> Details:
+    """Return details without the answers that only other procedures ask for."""
+    unasked = {
+        name: getattr(Details(), name)
+        for procedure, names in FIELDS_OF_PROCEDURES.items()
+        if procedure not in procedures
+        for name in names
+    }
+    return replace(details, **unasked)
 
 
 def refuse_unclear_change(*, changes: Collection[str], old_address: str, new_address: str) -> None:

@@ -77,7 +77,11 @@ class ReservationRow:
     def shown(self) -> str:
         """The fingerprint for pages on which the visit is changed or cancelled."""
         return version(
-            reservation_id=self.id, office=self.office, starts_at=self.starts_at, is_booked=self.is_booked
+            reservation_id=self.id,
+            office=self.office,
+            starts_at=self.starts_at,
+            is_booked=self.is_booked,
+            procedures=self.procedures,
         )
 
     @property
@@ -299,12 +303,20 @@ class VisitRow:
         return self.status == ReservationStatus.BOOKED
 
 
-def version(*, reservation_id: uuid.UUID, office: str, starts_at: datetime, is_booked: bool) -> str:
+def version(
+    *,
+    reservation_id: uuid.UUID,
+    office: str,
+    starts_at: datetime,
+    is_booked: bool,
+    procedures: Collection[str],
+) -> str:
     """Return a fingerprint of a visit and its state, which changes with every change.
 
     Keyed: from a plain hash, whoever may not see the place could find it by trying all offices.
     """
-    return shown("visit", str(reservation_id), office, starts_at.astimezone(UTC).isoformat(), is_booked)
+    begins = starts_at.astimezone(UTC).isoformat()
+    return shown("visit", str(reservation_id), office, begins, is_booked, sorted(procedures))
 
 
 def visit(*, reference: str) -> VisitRow | None:

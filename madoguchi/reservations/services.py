@@ -107,6 +107,47 @@ def move_reservation(
     )
 
 
+def change_procedures(
+    *,
+    reservation: LockedReservation,
+    procedures: Sequence[str],
+    occupied_minutes: int,
+    slot_ids: Sequence[int],
+    actor: Actor,
+    any_hour: bool = False,
+) -> None:
+    """Give a locked reservation other procedures, with the seats these need; the check of it opens again.
+
+    A procedure that is added is claimed for the person, one that is taken away may be booked again. Raises
+    SlotFull, Paused and DuplicateReservation; the caller's transaction must then be rolled back.
+    """
+    added = sorted(set(procedures) - set(reservation.procedures))
+    move_seats(reservation=reservation.id, slot_ids=slot_ids, any_hour=any_hour)
+    if added and claims.active_claims(person=reservation.person, procedures=added, but=reservation.id):
+        raise DuplicateReservation
+    rows = ReservedProcedure.objects.filter(reservation=reservation.id)
+    with unless_paused():
+        claimed = claims.claim_procedures(
+            reservation=reservation.id, person=reservation.person_hash, procedures=added
+        )
+        if not all(claim.rowcount for claim in claimed):
+            raise DuplicateReservation
+        rows.exclude(procedure__in=list(procedures)).delete()
+        Reservation.objects.filter(pk=reservation.id).update(
+            minutes=occupied_minutes,
+            changed_at=clock.now(),
+            changed_by=str(actor),
+            checked_at=None,
+            checked_by="",
+        )
+    record(
+        action=ReservationAction.PROCEDURES_CHANGED,
+        actor=actor,
+        target=f"reservation:{reservation.id}",
+        detail={"from": sorted(reservation.procedures), "procedures": sorted(procedures)},
+    )
+
+
 def cancel_reservation(
     *, reservation: LockedReservation, actor: Actor, reason: str = ChangeReason.NOT_GIVEN
 ) -> None:

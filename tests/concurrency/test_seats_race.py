@@ -18,10 +18,12 @@ from madoguchi.common import clock
 from madoguchi.common.clock import JST
 from madoguchi.offices.services import close_office
 from madoguchi.reservations import claims, creation, errors, seats
+from madoguchi.reservations.invariants import breaches
 from madoguchi.reservations.models import Reservation, Seat
-from madoguchi.reservations.people import Person, person_hash
+from madoguchi.reservations.people import Details, Person, person_hash
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import changes, sessions
+from madoguchi.workflows.booking.procedures import change_procedures
 from madoguchi.workflows.capacity.slots import change_offering
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
@@ -111,6 +113,54 @@ def test_the_trigger_alone_sells_the_last_seat_once(monkeypatch):
 @pytest.mark.usefixtures("_no_trigger")
 def test_control_without_both_barriers_the_last_seat_is_sold_twice(monkeypatch):
     assert double_take(slots_from(10)[0], CARELESS, monkeypatch) == 2
+
+
+def grow_together(condition: str, monkeypatch) -> list[str]:
+    """Let two visits of one time add a procedure, with one seat left behind them, and return the answers."""
+    first = slots_from(9)[0]
+    Seat.objects.create(slot_id=first, seat_no=2, web_from=seats.ALWAYS)
+    for number in range(2):
+        attempt(first, number)
+    made = list(Reservation.objects.order_by("pk").values_list("pk", flat=True))
+    gate, take = Barrier(2), seats._take
+
+    def take_together(*facts, wait, **more):
+        if not wait:
+            gate.wait(timeout=20)
+        return take(*facts, wait=wait, **more)
+
+    monkeypatch.setattr(seats, "FREE_NOW", condition)
+    monkeypatch.setattr(seats, "_take", take_together)
+    moved = Details(changes=("ADDRESS",), new_address="星見市西区見本町9番1号")
+
+    def grow(number):
+        try:
+            change_procedures(
+                reservation_id=made[number],
+                codes=("CERT_RENEW", "FACE_CHANGE"),
+                details=moved,
+                actor=PARTNER,
+                channel="WEB",
+            )
+        except errors.Refusal as refusal:
+            return refusal.code
+        finally:
+            connections.close_all()
+        return "grown"
+
+    return sorted(all_at_once(2, grow))
+
+
+@pytest.mark.usefixtures("_no_trigger")
+def test_of_two_visits_that_grow_into_the_last_seat_one_stays_as_it_was(monkeypatch):
+    assert grow_together(seats.FREE_NOW, monkeypatch) == ["grown", "slot_full"]
+    assert "booked_seats" not in {breach.check for breach in breaches(clock.now())}
+
+
+@pytest.mark.usefixtures("_no_trigger")
+def test_control_without_both_barriers_both_grow_into_the_last_seat(monkeypatch):
+    assert grow_together(CARELESS, monkeypatch) == ["grown", "grown"]
+    assert "booked_seats" in {breach.check for breach in breaches(clock.now())}
 
 
 def meet(gate: Barrier, seconds: float = 0.5) -> None:

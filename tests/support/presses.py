@@ -129,7 +129,7 @@ def _move():
     return {"slot": slot_at(16, 9), "sure": "1"}
 
 
-def _called(client):
+def called(client):
     put_texts()
     client.force_login(member(Role.OPERATOR, "callcentre"))
     made = book(HANAKO)
@@ -180,6 +180,10 @@ def _edit(client):
     return url, filled(client, url, register_days="8")
 
 
+def _issue():
+    return {"procedures": ["CERT_ISSUE"], "sure": "1"}
+
+
 CARRIES = {
     "citizen:reserve-procedures": _procedures,
     "citizen:reserve-times": _times,
@@ -195,13 +199,17 @@ CARRIES = {
     "citizen:booking-contact": _of(by_look_up, "contact", lambda: CONTACT),
     "citizen:booking-cancel": _of(by_look_up, "cancel"),
     "citizen:link-change": _of(by_link, "change", _move),
+    "citizen:booking-procedures": _of(by_look_up, "procedures", _issue),
+    "citizen:link-procedures": _of(by_link, "procedures", _issue),
     "citizen:link-contact": _of(by_link, "contact", lambda: CONTACT),
     "citizen:link-cancel": _of(by_link, "cancel"),
     "operator:visits-move": _of(
-        _called, "move", lambda: {"do": "move", "slot": slot_at(16, 9), "reason": "SCHEDULE"}
+        called, "move", lambda: {"do": "move", "slot": slot_at(16, 9), "reason": "SCHEDULE"}
     ),
-    "operator:visits-correct": _of(_called, "correct", lambda: STAFF_PERSON),
-    "operator:visits-cancel": _of(_called, "cancel", lambda: {"reason": "SCHEDULE"}),
+    "operator:visits-procedures": _of(called, "procedures", _issue),
+    "secretariat:reservations-procedures": _of(_at_the_secretariat, "procedures", _issue),
+    "operator:visits-correct": _of(called, "correct", lambda: STAFF_PERSON),
+    "operator:visits-cancel": _of(called, "cancel", lambda: {"reason": "SCHEDULE"}),
     "secretariat:reservations-move": _secretariat_move,
     "secretariat:reservations-correct": _of(_at_the_secretariat, "correct", lambda: STAFF_PERSON),
     "secretariat:reservations-cancel": _of(_at_the_secretariat, "cancel", lambda: {"reason": "SCHEDULE"}),

@@ -66,9 +66,9 @@ PAGES = (
     (r"/reserve/HM\d\d/", _times),
     (r"(/w/[^/]+/)(accept|leave)/", lambda path, _: path.rpartition("/")[0].rpartition("/")[0] + "/"),
     (r"/(booking|r)/[^/]+/change/", _times),
-    (r"/(booking|r)/[^/]+/(contact|cancel)/", lambda path, _: path),
-    (r"/operator/visits/[\w-]+/(move|correct|cancel)/", lambda path, _: path),
-    (r"/secretariat/reservations/[\w-]+/(move|correct|cancel)/", lambda path, _: path),
+    (r"/(booking|r)/[^/]+/(procedures|contact|cancel)/", lambda path, _: path),
+    (r"/operator/visits/[\w-]+/(move|procedures|correct|cancel)/", lambda path, _: path),
+    (r"/secretariat/reservations/[\w-]+/(move|procedures|correct|cancel)/", lambda path, _: path),
     (r"/secretariat/proposals/\d+/edit/", lambda path, _: path),
     (
         r"(/secretariat|/city)/proposals/\d+/(send|withdraw|approve|return|take-back)/",

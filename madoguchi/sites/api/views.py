@@ -243,7 +243,7 @@ def reserve(request: HttpRequest, headers: Header[Headers], asked: Booking) -> H
         },
         status=HTTPStatus.CREATED,
     )
-    response["ETag"] = _tag(created.id, created.office, created.starts_at, is_booked=True)
+    response["ETag"] = _tag(created.id, created.office, created.starts_at, codes, is_booked=True)
     return response
 
 
@@ -329,12 +329,20 @@ def _shown_visit(seen: PartnerVisit) -> HttpResponse:
             "cancel_until": _jst(until.cancel) if row.is_booked else None,
         }
     )
-    response["ETag"] = _tag(row.id, row.office, row.starts_at, is_booked=row.is_booked)
+    response["ETag"] = _tag(row.id, row.office, row.starts_at, row.procedures, is_booked=row.is_booked)
     return response
 
 
-def _tag(reservation_id: UUID, place: str, starts_at: datetime, *, is_booked: bool) -> str:
-    tag = version(reservation_id=reservation_id, office=place, starts_at=starts_at, is_booked=is_booked)
+def _tag(
+    reservation_id: UUID, place: str, starts_at: datetime, codes: Sequence[str], *, is_booked: bool
+) -> str:
+    tag = version(
+        reservation_id=reservation_id,
+        office=place,
+        starts_at=starts_at,
+        is_booked=is_booked,
+        procedures=codes,
+    )
     return f'"{tag}"'
 
 

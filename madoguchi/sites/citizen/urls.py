@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from madoguchi.sites.citizen.booking import procedures as visit_procedures
 from madoguchi.sites.citizen.booking import views as booking
 from madoguchi.sites.citizen.embed import views as embed
 from madoguchi.sites.citizen.guide import views as guide
@@ -35,6 +36,7 @@ urlpatterns = [
     path("lookup/", booking.look_up, name="booking-lookup"),
     path("booking/<slug:key>/", booking.show, name="booking-show"),
     path("booking/<slug:key>/change/", booking.change, name="booking-change"),
+    path("booking/<slug:key>/procedures/", visit_procedures.change_procedures, name="booking-procedures"),
     path("booking/<slug:key>/contact/", booking.correct_contact, name="booking-contact"),
     path("booking/<slug:key>/cancel/", booking.cancel, name="booking-cancel"),
     path("booking/<slug:key>/code/", booking.send_code, name="booking-code"),
@@ -47,6 +49,7 @@ urlpatterns = [
     path("r/<str:token>/slip/", booking.show_slip, name="link-slip"),
     path("r/<str:token>/calendar.ics", booking.show_calendar_file, name="link-calendar"),
     path("r/<str:token>/change/", booking.change, name="link-change"),
+    path("r/<str:token>/procedures/", visit_procedures.change_procedures, name="link-procedures"),
     path("r/<str:token>/contact/", booking.correct_contact, name="link-contact"),
     path("r/<str:token>/cancel/", booking.cancel, name="link-cancel"),
     path("r/<str:token>/add/", booking.add_person, name="link-add"),

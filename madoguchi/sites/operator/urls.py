@@ -17,6 +17,7 @@ urlpatterns = [
     path("visits/<str:reference>/", visits.show, name="visits-show"),
     path("visits/<str:reference>/booked/", visits.booked, name="visits-booked"),
     path("visits/<str:reference>/move/", visits.move, name="visits-move"),
+    path("visits/<str:reference>/procedures/", visits.change_procedures, name="visits-procedures"),
     path("visits/<str:reference>/correct/", visits.correct, name="visits-correct"),
     path("visits/<str:reference>/cancel/", visits.cancel, name="visits-cancel"),
     path("visits/<str:reference>/slip/", visits.slip, name="visits-slip"),

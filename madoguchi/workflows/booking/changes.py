@@ -61,12 +61,12 @@ def move(
         run = find_run(slot, codes)
         if (reservation.office, reservation.starts_at) == (run.office, run.starts_at):
             return
-        _refuse_other_than_seen(reservation_id, reservation.office, reservation.starts_at, seen)
+        refuse_other_than_seen(reservation, seen)
         is_first = bool(disrupted([reservation_id]))
         if is_first:
             channel = PHONE
         else:
-            _refuse_late_change(reservation.starts_at, reservation.office, channel)
+            refuse_late_change(reservation.starts_at, reservation.office, channel)
         refuse_closed(run, channel=channel, moving=True)
         person = reservation.person
         refuse_day(person, codes, run, booking_rules(clock.now(), run.office))
@@ -109,7 +109,7 @@ def cancel(
     """
     with transaction.atomic(durable=True):
         reservation = locking.lock_reservation(reservation_id)
-        _refuse_other_than_seen(reservation_id, reservation.office, reservation.starts_at, seen)
+        refuse_other_than_seen(reservation, seen)
         _refuse_late_cancellation(reservation_id, reservation.starts_at, reservation.office, channel)
         services.cancel_reservation(reservation=reservation, actor=actor, reason=reason)
         withdraw_mail(target=str(reservation.id))
@@ -158,7 +158,8 @@ def correct(*, reservation_id: uuid.UUID, person: Person, actor: Actor, seen: st
             )
 
 
-def _refuse_late_change(starts_at: datetime, office_code: str, channel: str) -> None:
+def refuse_late_change(starts_at: datetime, office_code: str, channel: str) -> None:
+    """Raise DeadlinePassed on the web after the deadline, and for staff once the visit has begun."""
     now = clock.now()
     if now >= starts_at or (channel not in STAFF_CHANNELS and now > deadlines(starts_at, office_code).change):
         raise DeadlinePassed
@@ -175,10 +176,14 @@ def _refuse_late_cancellation(
         raise DeadlinePassed
 
 
-def _refuse_other_than_seen(
-    reservation_id: uuid.UUID, office_code: str, starts_at: datetime, seen: str | None
-) -> None:
+def refuse_other_than_seen(reservation: locking.LockedReservation, seen: str | None) -> None:
     """Raise ChangedMeanwhile where a standing visit, locked, is no longer what the caller saw."""
-    now = version(reservation_id=reservation_id, office=office_code, starts_at=starts_at, is_booked=True)
+    now = version(
+        reservation_id=reservation.id,
+        office=reservation.office,
+        starts_at=reservation.starts_at,
+        is_booked=True,
+        procedures=reservation.procedures,
+    )
     if seen is not None and seen != now:
         raise ChangedMeanwhile

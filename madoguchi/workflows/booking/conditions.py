@@ -9,6 +9,7 @@ from psycopg import Cursor
 from madoguchi.common import clock
 from madoguchi.common.errors import Refusal
 from madoguchi.common.forbidden import refuse_forbidden
+from madoguchi.common.languages import gettext
 from madoguchi.common.name_changes import NameInAddress, refuse_name_change
 from madoguchi.common.names import read_kana, read_name
 from madoguchi.common.texts import refuse_unusable
@@ -89,7 +90,7 @@ def refuse_person(person: Person, codes: Sequence[str], day: date, rules: Bookin
     first, last = fitting_days(person, codes, rules)
     if (first and day < first) or (last and day > last):
         raise NotEligible(
-            "この日は、有効期限から見て手続きができない日です。別の日を選んでください。",
+            gettext("この日は、有効期限から見て手続きができない日です。別の日を選んでください。"),
             guidance="ward.OUT_OF_WINDOW",
             first=first,
             last=last,
@@ -102,13 +103,14 @@ def fitting_days(
     """Return the first and last day on which a person's visit makes sense, None where nothing bounds it."""
     return visit_days(
         procedures=codes,
-        card_expires_on=_date(person.details.card_expires_on),
-        cert_expires_on=_date(person.details.cert_expires_on),
+        card_expires_on=as_day(person.details.card_expires_on),
+        cert_expires_on=as_day(person.details.cert_expires_on),
         window_months=rules.renewal_window_months,
     )
 
 
-def _date(text: str) -> date | None:
+def as_day(text: str) -> date | None:
+    """Return the day that a kept ISO text says, None for an empty one."""
     return date.fromisoformat(text) if text else None
 
 

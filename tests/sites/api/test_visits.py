@@ -169,6 +169,7 @@ def test_the_tag_of_another_s_visit_is_keyed_so_that_nobody_finds_its_place_by_t
         "office": "HM01",
         "starts_at": datetime(2026, 12, 15, 13, tzinfo=JST),
         "is_booked": True,
+        "procedures": ["CERT_RENEW"],
     }
     tag = version(**stands)
     assert partner.show(foreign, "1946-11-03")["ETag"] == f'"{tag}"'

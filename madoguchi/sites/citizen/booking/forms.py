@@ -2,15 +2,24 @@
 
 import re
 import unicodedata
-from typing import Any, ClassVar
+from collections.abc import Collection, Sequence
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.common.errors import Refusal
 from madoguchi.common.references import read_reference
-from madoguchi.sites.citizen.reserve.forms import DetailsForm, name_call_centre, require_mail_address
-from madoguchi.web.forms import BirthDateField, LineField, RadioTiles, field_error
+from madoguchi.contract.selectors import procedures
+from madoguchi.panels.person_form import check_addresses_and_change
+from madoguchi.reservations.people import FIELDS_OF_PROCEDURES
+from madoguchi.sites.citizen.reserve.forms import (
+    DetailsForm,
+    ProceduresForm,
+    name_call_centre,
+    require_mail_address,
+)
+from madoguchi.web.forms import BirthDateField, CheckTiles, LineField, RadioTiles, TileChoice, field_error
 
 
 class LookupForm(forms.Form):
@@ -81,6 +90,62 @@ class ContactForm(forms.Form):
         """Ask for the address when mail is the way to be reached."""
         cleaned = super().clean() or {}
         require_mail_address(self, cleaned)
+        return cleaned
+
+
+class VisitProceduresForm(forms.Form):
+    """Other procedures for a visit."""
+
+    procedures = forms.MultipleChoiceField(
+        label=_("希望する手続き"),
+        help_text=_("増やすときは選び、やめるときは外してください。"),
+        widget=CheckTiles,
+        error_messages={"required": _("希望する手続きを、1つ以上選んでください")},
+    )
+
+    def __init__(self, *args: Any, chosen: Collection[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.MultipleChoiceField", self.fields["procedures"]).choices = [
+            (row.code, TileChoice(row.name, row.explanation))
+            for row in procedures(enabled_only=False)
+            if row.is_enabled or row.code in chosen
+        ]
+
+
+class AddedProceduresForm(forms.Form):
+    """What procedures that are added ask for, and another time where the visit no longer fits."""
+
+    slot = forms.TypedChoiceField(
+        label=_("新しい日時"),
+        coerce=int,
+        widget=RadioTiles,
+        error_messages={"required": _("新しい日時を選んでください")},
+    )
+    card_expires_on = ProceduresForm.base_fields["card_expires_on"]
+    cert_expires_on = ProceduresForm.base_fields["cert_expires_on"]
+    unknown_pins = DetailsForm.base_fields["unknown_pins"]
+    changes = DetailsForm.base_fields["changes"]
+    new_address = DetailsForm.base_fields["new_address"]
+    old_address = DetailsForm.base_fields["old_address"]
+    changed_on = DetailsForm.base_fields["changed_on"]
+
+    def __init__(
+        self, *args: Any, added: Collection[str], times: Sequence[tuple[int, str]] | None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        asked = {"CERT_RENEW": ("card_expires_on", "cert_expires_on"), **FIELDS_OF_PROCEDURES}
+        for code, names in asked.items():
+            for name in names if code not in added else ():
+                del self.fields[name]
+        if times is None:
+            del self.fields["slot"]
+        else:
+            cast("forms.ChoiceField", self.fields["slot"]).choices = times
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a whole change of the card."""
+        cleaned = super().clean() or {}
+        check_addresses_and_change(self, cleaned)
         return cleaned
 
 

@@ -25,7 +25,12 @@ from madoguchi.reservations.selectors import Companion, ReservationRow
 from madoguchi.sites.citizen.booking.access import Access
 from madoguchi.sites.citizen.presenters.offices import format_postal_code
 from madoguchi.sites.citizen.presenters.person import CONTACT, expiry_rows, person_rows, procedure_row
-from madoguchi.sites.citizen.presenters.procedures import SummaryRow, format_visit_length, person_label
+from madoguchi.sites.citizen.presenters.procedures import (
+    SummaryRow,
+    chosen,
+    format_visit_length,
+    person_label,
+)
 from madoguchi.workflows.booking.offering import deadlines
 
 
@@ -63,6 +68,7 @@ class Booking:
     may_cancel: bool
     is_first: bool
     change_href: str
+    procedures_href: str
     cancel_href: str
     contact_href: str
     link: str
@@ -129,6 +135,7 @@ def booking_of(
         may_cancel=is_first or now <= limits.cancel,
         is_first=is_first,
         change_href=access.url("change"),
+        procedures_href=access.url("procedures") if access.is_full and not is_first else "",
         cancel_href=access.url("cancel"),
         contact_href=access.url("contact"),
         link=link,
@@ -207,6 +214,25 @@ def visit_rows(row: ReservationRow, place: OfficeRow | None) -> list[SummaryRow]
             SummaryRow(_("郵便局"), [_("表示していません")]),
         ]
     return [when, *place_rows(place), procedure_row(row.procedures, row.person)]
+
+
+def procedure_change_rows(row: ReservationRow, codes: Sequence[str], *, stays: bool) -> list[SummaryRow]:
+    """Describe a visit before and after its procedures change; `stays` at its time."""
+    when = [SummaryRow(_("日時"), [citizen_datetime(row.starts_at)], [_("変わりません。")])] if stays else []
+    return [
+        SummaryRow(
+            _("新しい手続き"),
+            [listed(each.name for each in chosen(codes))],
+            [format_visit_length(codes)],
+            strong=True,
+        ),
+        SummaryRow(
+            _("いまの手続き"),
+            [listed(each.name for each in chosen(row.procedures))],
+            [format_visit_length(row.procedures)],
+        ),
+        *when,
+    ]
 
 
 def place_rows(place: OfficeRow) -> list[SummaryRow]:

@@ -25,7 +25,13 @@ from madoguchi.reservations.errors import AlreadyCancelled
 from madoguchi.reservations.selectors import Companion, ReservationRow, companions, reservation
 from madoguchi.sites.citizen.booking import presenters
 from madoguchi.sites.citizen.booking.access import Access, access, by_known_browser, grant, remember_link
-from madoguchi.sites.citizen.booking.forms import BirthDateForm, CancelForm, CodeForm, ContactForm, LookupForm
+from madoguchi.sites.citizen.booking.forms import (
+    BirthDateForm,
+    CancelForm,
+    CodeForm,
+    ContactForm,
+    LookupForm,
+)
 from madoguchi.sites.citizen.guide.presenters import offices_by_ward
 from madoguchi.sites.citizen.pages import page, too_many
 from madoguchi.sites.citizen.presenters.procedures import SummaryRow, steps
@@ -64,7 +70,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
     return page(request, "booking/lookup", {"form": form})
 
 
-AFTER_CONFIRMING = ("show", "slip", "calendar", "change", "contact", "cancel")
+AFTER_CONFIRMING = ("show", "slip", "calendar", "change", "procedures", "contact", "cancel")
 
 
 @open_to_everyone
@@ -91,7 +97,7 @@ def confirm_person(request: HttpRequest, token: str) -> HttpResponse:
     return page(request, "booking/confirm_person", {"form": form, "is_done": is_done})
 
 
-def _open(found: Access) -> ReservationRow:
+def open_booking(found: Access) -> ReservationRow:
     """Return the booking; full access is recorded."""
     if found.is_full:
         return privacy_access.open_reservation(
@@ -100,7 +106,8 @@ def _open(found: Access) -> ReservationRow:
     return reservation(found.reservation_id, scope=BY_OWN_SECRET)
 
 
-def _described(row: ReservationRow, found: Access, others: Sequence[Companion] = ()) -> presenters.Booking:
+def describe(row: ReservationRow, found: Access, others: Sequence[Companion] = ()) -> presenters.Booking:
+    """Return what the pages of a booking show."""
     city = program()
     return presenters.booking_of(
         row, found, call_centre=city.call_centre_name, phone=city.call_centre_phone, others=others
@@ -118,8 +125,8 @@ def show(request: HttpRequest, token: str = "", key: str = "") -> HttpResponse:
         if token:
             raise
         return redirect("citizen:booking-lookup")
-    row = _open(found)
-    described = _described(row, found, companions(row, scope=BY_OWN_SECRET))
+    row = open_booking(found)
+    described = describe(row, found, companions(row, scope=BY_OWN_SECRET))
     is_done = request.GET.get("step") == "done" and described.is_active and found.is_full
     return page(
         request,
@@ -152,7 +159,7 @@ def add_person(request: HttpRequest, token: str) -> HttpResponse:
     """Begin a booking for a companion at a time nearby; a repeated request begins anew."""
     found = access(request, token)
     row = reservation(found.reservation_id, scope=BY_OWN_SECRET)
-    if not _described(row, found, companions(row, scope=BY_OWN_SECRET)).may_add:
+    if not describe(row, found, companions(row, scope=BY_OWN_SECRET)).may_add:
         return redirect(found.url("show"))
     if before := session_or_none(request):
         sessions.release_hold(token=before.token)
@@ -169,7 +176,7 @@ def add_person(request: HttpRequest, token: str) -> HttpResponse:
 def show_slip(request: HttpRequest, token: str) -> HttpResponse:
     """Show the booking as a slip for paper."""
     found = access(request, token)
-    return page(request, "booking/slip", {"booking": _described(_open(found), found)})
+    return page(request, "booking/slip", {"booking": describe(open_booking(found), found)})
 
 
 @open_to_everyone
@@ -178,7 +185,7 @@ def show_slip(request: HttpRequest, token: str) -> HttpResponse:
 def show_calendar_file(request: HttpRequest, token: str) -> HttpResponse:
     """Give the visit as a file for the owner's calendar."""
     found = access(request, token)
-    row = _open(found)
+    row = open_booking(found)
     content = calendar_file(calendar_entry(row), cancelled=not row.is_booked)
     return HttpResponse(
         content,
@@ -241,7 +248,7 @@ def change(request: HttpRequest, token: str = "", key: str = "") -> HttpResponse
     """Choose another time, at the same office or another, then confirm; the old time is kept until then."""
     found = access(request, token, key)
     row = reservation(found.reservation_id, scope=BY_OWN_SECRET)
-    described = _described(row, found)
+    described = describe(row, found)
     if not (described.is_active and described.may_change):
         return redirect(found.url("show"))
     form = SlotForm(request.POST if request.method == "POST" else None)
@@ -314,8 +321,8 @@ def correct_contact(request: HttpRequest, token: str = "", key: str = "") -> Htt
     found = access(request, token, key)
     if not found.is_full:
         raise NotVisible
-    row = _open(found)
-    if not _described(row, found).is_active:
+    row = open_booking(found)
+    if not describe(row, found).is_active:
         return redirect(found.url("show"))
     person = row.person
     initial = {
@@ -354,7 +361,7 @@ def cancel(request: HttpRequest, token: str = "", key: str = "") -> HttpResponse
     """Cancel, after one question; the reason is optional."""
     found = access(request, token, key)
     row = reservation(found.reservation_id, scope=BY_OWN_SECRET)
-    described = _described(row, found)
+    described = describe(row, found)
     form = CancelForm(typed_in(request))
     if request.method == "POST" and form.is_valid():
         try:

@@ -21,6 +21,7 @@ from madoguchi.common.references import show_reference
 from madoguchi.common.unreadable import ValueUnreadable
 from madoguchi.contract.selectors import booking_rules
 from madoguchi.offices.selectors import office, offices_taking_bookings
+from madoguchi.panels import visit_changes
 from madoguchi.panels.person_form import PersonForm, initial_of
 from madoguchi.panels.visit_changes import CancelForm, ChosenTime, cancel_visit, correct_person, move_visit
 from madoguchi.reservations.availability import Start
@@ -162,6 +163,25 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
         },
         start=time.start if time else None,
     )
+
+
+@open_to(Permission.OPERATOR_RESERVATION_WRITE)
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_procedures(request: StaffRequest, reference: str) -> HttpResponse:
+    """Add procedures to a visit or take them away; where it no longer fits, other times are offered."""
+    row = _standing(request, reference)
+    if row is None:
+        return redirect("operator:visits-show", reference=reference)
+    form = visit_changes.procedures_form(request, row, channel=CHANNEL)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and visit_changes.change_procedures(request, row, form, channel=CHANNEL)
+    ):
+        messages.success(request, "手続きを変更しました。予約番号は変わりません。")
+        return redirect("operator:visits-booked", reference=reference)
+    return _page(request, "procedures", row, {"form": form, "seen": carry_seen(request, row.shown)})
 
 
 @open_to(Permission.OPERATOR_RESERVATION_WRITE)

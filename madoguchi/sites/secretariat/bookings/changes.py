@@ -20,6 +20,7 @@ from madoguchi.common.references import show_reference
 from madoguchi.contract.rows import ProcedureRow
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import OfficeRow, office, offices_taking_bookings
+from madoguchi.panels import visit_changes
 from madoguchi.panels.person_form import PersonForm, initial_of
 from madoguchi.panels.visit_changes import (
     CancelForm,
@@ -257,6 +258,25 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
             "times": times,
             "new": ChosenTime.of(run.starts_at, run.office) if run else None,
         },
+    )
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
+def change_procedures(request: StaffRequest, reference: str) -> HttpResponse:
+    """Add procedures to a visit or take them away; where it no longer fits, other times are offered."""
+    row = _open(request, reference)
+    form = visit_changes.procedures_form(request, row, channel=CHANNEL)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and visit_changes.change_procedures(request, row, form, channel=CHANNEL)
+    ):
+        messages.success(request, "手続きを変更しました。")
+        return redirect(opened(reference))
+    return render(
+        request,
+        "secretariat/bookings/procedures.html",
+        {**_visit_context(row), "form": form, "seen": carry_seen(request, row.shown)},
     )
 
 

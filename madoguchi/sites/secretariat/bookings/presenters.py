@@ -31,6 +31,7 @@ EVENTS: Final = (
     ReservationAction.BOOKED,
     ReservationAction.JOINED,
     ReservationAction.MOVED,
+    ReservationAction.PROCEDURES_CHANGED,
     ReservationAction.CORRECTED,
     ReservationAction.CANCELLED,
     ReservationAction.CHECKED,

@@ -11,6 +11,11 @@ urlpatterns = [
     path("reservations/add/", bookings.choose_time, name="reservations-add"),
     path("reservations/add/details/", bookings.register, name="reservations-details"),
     path("reservations/<slug:reference>/move/", bookings.move, name="reservations-move"),
+    path(
+        "reservations/<slug:reference>/procedures/",
+        bookings.change_procedures,
+        name="reservations-procedures",
+    ),
     path("reservations/<slug:reference>/correct/", bookings.correct, name="reservations-correct"),
     path("reservations/<slug:reference>/cancel/", bookings.cancel, name="reservations-cancel"),
     path("reservations/<slug:reference>/history/", reservations.show_history, name="reservations-history"),
