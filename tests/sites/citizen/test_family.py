@@ -119,7 +119,7 @@ def test_each_has_a_list_of_belongings_where_these_differ(client):
     client.post("/reserve/confirm/", {"consent": "on"})
     page = text_of(client.get("/reserve/done/"))
     assert page.count("当日の持ち物") == 2
-    assert page.count("<strong>書類</strong>") == 1
+    assert page.count("本人確認書類 1点") == 1
 
 
 def test_what_comes_next_is_said_of_those_with_mail_and_those_without(client):
