@@ -27,9 +27,9 @@ from madoguchi.reservations.kinds import ReservationStatus
 from madoguchi.reservations.models import Applicant, Reservation
 from madoguchi.reservations.people import Person, link_hash, new_applicant
 from madoguchi.reservations.rules import STAFF_CHANNELS
-from madoguchi.reservations.seats import book_held_seats, release_holds, take_seats, try_seats
+from madoguchi.reservations.seats import book_held_seats, take_seats, try_seats
 from madoguchi.reservations.submissions import Created
-from madoguchi.reservations.waiting import record_fulfilled, remove_from_waiting_list
+from madoguchi.reservations.waiting import free_offered, record_fulfilled, remove_from_waiting_list
 from madoguchi.sealing.services import new_key
 
 # Nearly always few: two looks at indexes that go with the rest. Only beyond the limit are visits counted.
@@ -74,7 +74,15 @@ class WrittenReservation:
     of_contact: Cursor[Any] | None
 
 
-def take(visits: Sequence[NewReservation]) -> list[LockedPerson]:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The persons locked, in order, and the offices where seats that were offered to them are free again."""
+
+    persons: list[LockedPerson]
+    freed: Sequence[str] = ()
+
+
+def take(visits: Sequence[NewReservation]) -> Taken:
     """Take the persons off the waiting list, give them their seats and lock them; in their order.
 
     All callers give the visits in one order of persons, so that they never wait for each other in a circle.
@@ -87,12 +95,13 @@ def take(visits: Sequence[NewReservation]) -> list[LockedPerson]:
         persons = [claims.lock_person(visit.person_hash) for visit in visits]
     rows = zip(visits, ended, strict=True)
     gone = [(wait, session, visit) for visit, cursor in rows for wait, session in cursor.fetchall()]
+    freed: Sequence[str] = ()
     besides = [session for _, session, visit in gone if session != visit.session]
     if besides or not all(map(_is_complete, visits, seats)):
         # One after the other, as slowly as it must be: seats that were offered besides are free first, and
         # who waits for seats holds no person.
         execute_prepared("ROLLBACK TO SAVEPOINT taking", [])
-        release_holds(besides)
+        freed = free_offered(besides)
         for visit in visits:
             if visit.session is None:
                 take_seats(
@@ -106,7 +115,7 @@ def take(visits: Sequence[NewReservation]) -> list[LockedPerson]:
             persons = [claims.lock_person(visit.person_hash) for visit in visits]
     for wait, _, visit in gone:
         record_fulfilled(wait, visit.actor)
-    return persons
+    return Taken(persons, freed)
 
 
 def _try_seats(visit: NewReservation) -> Cursor[Any]:

@@ -100,7 +100,8 @@ CHECKS: dict[str, tuple[str, str]] = {
             WHERE r.changed_at IS NOT NULL AND NOT EXISTS (
                   SELECT 1 FROM audit_auditentry a WHERE a.target = 'reservation:' || r.id
                      AND a.at >= r.changed_at AND a.action IN (
-                         'reservations.reservation.moved', 'reservations.reservation.corrected'))
+                         'reservations.reservation.moved', 'reservations.reservation.corrected',
+                         'reservations.reservation.procedures_changed'))
                OR r.cancelled_at IS NOT NULL AND NOT EXISTS (
                   SELECT 1 FROM audit_auditentry a WHERE a.target = 'reservation:' || r.id
                      AND a.at >= r.cancelled_at AND a.action = 'reservations.reservation.cancelled')""",

@@ -40,6 +40,7 @@ TABLE = "reservations_wait"
 WAIT_FULFILLED = """WITH mine AS (SELECT wait.id, wait.session_id FROM reservations_wait AS wait
                             JOIN reservations_bookingsession AS session ON session.id = wait.session_id
                            WHERE wait.person_hash = %(person)s AND wait.state IN ('WAITING', 'OFFERED')
+                              AND (%(procedures)s::varchar[] IS NULL OR wait.procedures && %(procedures)s)
                              FOR UPDATE OF session)
             UPDATE reservations_wait AS wait
                SET state = 'BOOKED', ended_at = %(now)s, offer_until = NULL FROM mine
@@ -288,7 +289,28 @@ def remove_from_waiting_list(person: bytes) -> Cursor[Any]:
     Comes before the booking itself, for the order of locks. The caller frees seats offered besides, and
     records each with `record_fulfilled`.
     """
-    return execute_prepared(WAIT_FULFILLED, {"person": person, "now": clock.now()})
+    return execute_prepared(WAIT_FULFILLED, {"person": person, "now": clock.now(), "procedures": None})
+
+
+def end_waiting_for(*, person: bytes, procedures: Sequence[str], actor: Actor) -> list[str]:
+    """Take a person off the list who gets one of these procedures in another way.
+
+    Returns the offices where seats that were offered are free now.
+    """
+    values = {"person": person, "now": clock.now(), "procedures": list(procedures)}
+    gone = execute_prepared(WAIT_FULFILLED, values).fetchall()
+    freed = free_offered([session for _, session in gone])
+    for wait_id, _ in gone:
+        record_fulfilled(wait_id, actor)
+    return freed
+
+
+def free_offered(sessions: Collection[uuid.UUID]) -> list[str]:
+    """Free the seats that were offered under sessions, and return their offices."""
+    held = Seat.objects.filter(session__in=list(sessions)).values_list("slot__office", flat=True)
+    offices = sorted(set(held)) if sessions else []
+    release_holds(sessions)
+    return offices
 
 
 def record_fulfilled(wait_id: uuid.UUID, actor: Actor) -> None:

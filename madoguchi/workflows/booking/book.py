@@ -36,6 +36,7 @@ from madoguchi.workflows.booking.conditions import (
     slot_count,
 )
 from madoguchi.workflows.booking.offering import WEB, slots_for
+from madoguchi.workflows.booking.waiting_offers import offer_free_seats
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,8 @@ def _take_and_write(
     # Locked in one order by all: the same two people in two windows never wait for each other.
     order = sorted(range(len(visits)), key=lambda place: _lock_order(visits[place]))
     repeats: dict[int, bool] = {}
-    for place, person in zip(order, creation.take([visits[place] for place in order]), strict=True):
+    taken = creation.take([visits[place] for place in order])
+    for place, person in zip(order, taken.persons, strict=True):
         with _refused_as(place):
             repeats[place] = bool(claims.claimed_by(person=person, procedures=visits[place].procedures))
             if repeats[place] and not request.may_repeat:
@@ -192,6 +194,8 @@ def _take_and_write(
     for place in reversed(order):
         with _refused_as(place):
             creation.refuse_unwritten(written[place])
+    if taken.freed:
+        offer_free_seats(offices=taken.freed)
     return [written[place].created for place in range(len(visits))]
 
 

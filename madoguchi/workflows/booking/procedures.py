@@ -12,7 +12,7 @@ from madoguchi.common import clock
 from madoguchi.contract.selectors import booking_rules, procedures, program
 from madoguchi.notifications.kinds import REMINDERS, MailKind
 from madoguchi.notifications.services import queue_mail, withdraw_mail
-from madoguchi.reservations import locking, services
+from madoguchi.reservations import locking, services, waiting
 from madoguchi.reservations.availability import Start, starts
 from madoguchi.reservations.errors import NotEligible, Paused, RenewalOver, SlotFull
 from madoguchi.reservations.people import Details, Person, only_asked, refuse_unclear_change
@@ -72,6 +72,7 @@ def change_procedures(
         rules = booking_rules(clock.now(), run.office)
         _refuse_person(person, codes, added)
         refuse_day(person, codes, run, rules)
+        freed = waiting.end_waiting_for(person=reservation.person_hash, procedures=sorted(added), actor=actor)
         occupied_minutes = len(run.slot_ids) * program().slot_minutes
         any_hour = channel in STAFF_CHANNELS
         if moves:
@@ -97,7 +98,7 @@ def change_procedures(
             services.correct_person(reservation=reservation, person=person, columns=["details"], actor=actor)
         if reservation.has_email:
             queue_mail(kind=MailKind.CHANGED, target=str(reservation_id), occasion=clock.now().isoformat())
-        offer_free_seats(offices=[reservation.office])
+        offer_free_seats(offices=[reservation.office, *freed])
 
 
 def fits_at_its_time(row: ReservationRow, codes: Sequence[str], *, channel: str) -> bool:

@@ -4,7 +4,9 @@ Runs in the transaction that frees a seat, so that nobody else sees it before th
 other ways in which seats come free.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import TypeAlias
 
 from django.db import transaction
@@ -21,10 +23,10 @@ from madoguchi.reservations.availability import Start
 from madoguchi.reservations.errors import SlotFull
 from madoguchi.reservations.rules import STAFF_CHANNELS
 from madoguchi.reservations.waiting import WaitingEntry
-from madoguchi.workflows.booking.offering import open_starts, run_for, slots_for, window
+from madoguchi.workflows.booking.offering import Window, open_starts, run_for, slots_for, window
 
-# What is free at an office for visits for some procedures, by channel: asked once for all in line.
-StartsByOffice: TypeAlias = dict[tuple[str, tuple[str, ...], str], list[Start]]
+# Visits for some procedures at an office, by channel: what is free for them is asked once for all in line.
+Kind: TypeAlias = tuple[str, tuple[str, ...], str]
 
 
 def offer_seats() -> int:
@@ -37,10 +39,12 @@ def offer_seats() -> int:
 
 def offer_free_seats(*, offices: Sequence[str] = ()) -> int:
     """Offer free seats, of some offices only where told, in the caller's transaction; returns how many."""
-    seen: StartsByOffice = {}
+    seen: dict[Kind, list[Start]] = {}
     served = 0
-    for row in waiting.lock_waiting_in_order(offices=offices):
-        start = _earliest(row, seen)
+    in_line = waiting.lock_waiting_in_order(offices=offices)
+    wished = _days_wished_for(in_line)
+    for row in in_line:
+        start = _earliest(row, wished, seen)
         if start is None:
             continue
         run = run_for(start.slot, row.procedures)
@@ -65,22 +69,43 @@ def offer_free_seats(*, offices: Sequence[str] = ()) -> int:
     return served
 
 
-def _earliest(row: WaitingEntry, seen: StartsByOffice) -> Start | None:
-    slots = slots_for(row.procedures)
+def _days_wished_for(rows: Sequence[WaitingEntry]) -> dict[Kind, list[Window]]:
+    """Return the days on which somebody in line would come, as windows that do not touch each other."""
+    wished: dict[Kind, list[Window]] = {}
+    for row in sorted(rows, key=lambda row: row.wish.first_day):
+        for code in row.wish.offices:
+            windows = wished.setdefault((code, row.procedures, row.channel), [])
+            if windows and row.wish.first_day <= windows[-1].last + timedelta(days=1):
+                windows[-1] = replace(windows[-1], last=max(windows[-1].last, row.wish.last_day))
+            else:
+                windows.append(Window(row.wish.first_day, row.wish.last_day))
+    return wished
+
+
+def _free_starts(kind: Kind, wished: Sequence[Window]) -> list[Start]:
+    code, codes, channel = kind
+    days = window(office(code), channel=channel)
+    narrowed = [days.narrowed(each.first, each.last) for each in wished] if days else []
+    return [
+        start
+        for within in narrowed
+        if within
+        for start in open_starts(
+            office_code=code, slots=slots_for(codes), within=within, channel=channel, codes=codes
+        )
+        if start.free
+    ]
+
+
+def _earliest(
+    row: WaitingEntry, wished: Mapping[Kind, Sequence[Window]], seen: dict[Kind, list[Start]]
+) -> Start | None:
     fitting = []
     for code in row.wish.offices:
-        key = code, row.procedures, row.channel
-        if key not in seen:
-            days = window(office(code), channel=row.channel)
-            found = (
-                open_starts(
-                    office_code=code, slots=slots, within=days, channel=row.channel, codes=row.procedures
-                )
-                if days
-                else []
-            )
-            seen[key] = [start for start in found if start.free]
-        fitting += [start for start in seen[key] if row.wish.fits(start.starts_at)]
+        kind = code, row.procedures, row.channel
+        if kind not in seen:
+            seen[kind] = _free_starts(kind, wished[kind])
+        fitting += [start for start in seen[kind] if row.wish.fits(start.starts_at)]
     return min(
         fitting, key=lambda start: (start.starts_at, row.wish.offices.index(start.office)), default=None
     )

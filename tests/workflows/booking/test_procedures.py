@@ -147,6 +147,7 @@ def test_a_page_that_showed_other_procedures_changes_nothing():
     with pytest.raises(errors.ChangedMeanwhile):
         change(made, ("CERT_ISSUE",), seen=seen)
     change(made, ("CERT_ISSUE",), seen=row_of(made).shown)
+    assert is_sound()
 
 
 def stop(minute, procedure=""):

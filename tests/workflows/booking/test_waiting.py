@@ -17,7 +17,7 @@ from madoguchi.common import clock
 from madoguchi.common.clock import JST
 from madoguchi.contract.rules import BookingRules, Hours
 from madoguchi.notifications.models import Mail
-from madoguchi.reservations import errors, waiting
+from madoguchi.reservations import availability, errors, waiting
 from madoguchi.reservations.availability import starts
 from madoguchi.reservations.invariants import breaches
 from madoguchi.reservations.models import BookingSession, Reservation, Seat, Wait
@@ -25,6 +25,7 @@ from madoguchi.reservations.waiting import Wish
 from madoguchi.sealing.models import PersonKey
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import changes, sessions, waiting_offers
+from madoguchi.workflows.booking.procedures import change_procedures
 from madoguchi.workflows.booking.waiting import accept, enter, leave
 from madoguchi.workflows.booking.waiting_offers import offer_seats
 
@@ -52,6 +53,15 @@ def two_in_line(second=TARO):
     first = wait_for(HANAKO)
     with clock.travel(clock.now() + timedelta(seconds=1)):
         return first, wait_for(second)
+
+
+def book_elsewhere(codes, submission):
+    """Book the first in line at another office, where there is room."""
+    slot = day_starts(DAY, "HM02")[0].slot
+    request = booking.BookingRequest(visitors=(booking.Visitor(codes, HANAKO),), slot=slot)
+    return booking.book(
+        replace(request, channel="PARTNER", actor=PARTNER, submission=submission, fingerprint="")
+    )
 
 
 def mails(row):
@@ -102,12 +112,7 @@ def test_leaving_the_waiting_list_passes_the_offer_to_the_next_at_once(full_day)
 def test_booking_another_way_removes_the_waiting_entry_and_frees_the_offered_seat(full_day):
     row = wait_for(HANAKO)
     cancel(full_day[0])
-    other = starts(
-        office="HM02", since=clock.at(DAY, time()), until=clock.at(DAY + clock.DAY, time()), slots=1,
-        slot_minutes=30,
-    )  # fmt: skip
-    request = booking.BookingRequest(visitors=(booking.Visitor(RENEW, HANAKO),), slot=other[0].slot)
-    booking.book(replace(request, channel="PARTNER", actor=PARTNER, submission="other", fingerprint=""))
+    book_elsewhere(RENEW, "other")
     assert waiting.wait(row.id, scope=EVERYWHERE).state == "BOOKED"
     assert not Seat.objects.filter(session=row.session).exists()
 
@@ -209,6 +214,44 @@ def test_the_line_is_looked_through_with_as_many_statements_for_ten_as_for_one(f
             waiting_offers.offer_free_seats()
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_only_the_days_wished_for_are_read(full_day, monkeypatch):
+    read, ask = [], availability._free_seats
+
+    def count(windows, **more):
+        found = ask(windows, **more)
+        read.extend(clock.to_jst(row[1]).date() for rows in found for row in rows)
+        return found
+
+    monkeypatch.setattr(availability, "_free_seats", count)
+    wait_for(HANAKO)
+    read.clear()
+    offer_seats()
+    assert set(read) == {DAY}
+    later = DAY + 7 * clock.DAY
+    Seat.objects.filter(slot__starts_at__gte=clock.at(later, time())).update(is_withdrawn=True)
+    wait_for(TARO, Wish(("HM01",), later, later))
+    read.clear()
+    offer_seats()
+    assert set(read) == {DAY, later}
+
+
+@pytest.mark.parametrize("way", ["a booking", "an added procedure"])
+def test_a_seat_offered_to_who_gets_the_procedure_another_way_goes_to_the_next_at_once(full_day, way):
+    made = book_elsewhere(("PIN_RESET",), "before") if way == "an added procedure" else None
+    first, second = two_in_line()
+    cancel(full_day[0])
+    assert waiting.wait(first.id, scope=EVERYWHERE).is_open
+    if made is None:
+        book_elsewhere(RENEW, "other")
+    else:
+        change_procedures(
+            reservation_id=made.id, codes=("PIN_RESET", *RENEW), actor=OPERATOR, channel="PHONE"
+        )
+    assert waiting.wait(first.id, scope=EVERYWHERE).state == "BOOKED"
+    assert waiting.wait(second.id, scope=EVERYWHERE).starts_at == full_day[0].starts_at
+    assert not breaches(clock.now())
 
 
 RULES = BookingRules()
