@@ -30,6 +30,7 @@ class ReservationAction(StrEnum):
     RESOLVED = "reservations.disruption.resolved"
     REINSTATEMENT_NOTIFIED = "reservations.disruption.reassured"
     OFFER_TAKEN_BACK = "reservations.wait.offer_taken_back"
+    OFFER_PASSED = "reservations.wait.offer_passed"
     WAITED = "reservations.wait.entered"
     OFFERED = "reservations.wait.offered"
     LAPSED = "reservations.wait.lapsed"
@@ -64,6 +65,7 @@ ACTION_LABELS: Final[Mapping[str, str]] = {
     ReservationAction.RESOLVED: "枠変更の連絡の完了",
     ReservationAction.REINSTATEMENT_NOTIFIED: "予定どおりの受付のお知らせ",
     ReservationAction.OFFER_TAKEN_BACK: "空きのご案内の取下げ",
+    ReservationAction.OFFER_PASSED: "空きのご案内の見送り",
     ReservationAction.WAITED: "空き待ちの受付",
     ReservationAction.OFFERED: "空きのご案内",
     ReservationAction.LAPSED: "空きのご案内の期限切れ",

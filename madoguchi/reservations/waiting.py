@@ -21,6 +21,7 @@ from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.audit.services import record, record_each
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
+from madoguchi.common.references import new_reference
 from madoguchi.common.statements import execute_prepared
 from madoguchi.common.unreadable import Unreadable
 from madoguchi.offices.pauses import Scope
@@ -79,6 +80,8 @@ class WaitingEntry:
     procedures: tuple[str, ...]
     wish: Wish
     channel: str
+    # The first slots of offers that were passed on.
+    passed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class WaitRow:
     """A waiting entry with its person. `slot_ids` are the offered slots in order, empty without an offer."""
 
     id: uuid.UUID
+    reference: str
     session: uuid.UUID
     key_id: uuid.UUID
     link_token: str
@@ -132,6 +136,7 @@ def enter(*, person: Person, procedures: Sequence[str], wish: Wish, channel: str
         with transaction.atomic():
             Wait(
                 id=row,
+                reference=new_reference(),
                 session=session,
                 key=session.key,
                 person=seal(session.key, TABLE, row, "person", as_json(person)),
@@ -270,6 +275,32 @@ def end_past_wishes() -> list[WaitingEntry]:
     return _lapse(Wait.objects.filter(state=WaitState.WAITING, last_day__lte=clock.today()))
 
 
+def pass_offer(*, wait_id: uuid.UUID, actor: Actor) -> WaitRow:
+    """Free the seats of an offer whose person goes on waiting, at the same place in line. Idempotent.
+
+    That time is not offered to them again. Returns the entry as it was. Raises NotVisible, and OfferOver
+    where the time to answer has passed.
+    """
+    if not BookingSession.objects.select_for_update(of=("self",)).filter(wait=wait_id):
+        raise NotVisible
+    row = Wait.objects.select_related("key").select_for_update(of=("self",)).get(pk=wait_id)
+    [found] = _rows([row])
+    if row.state == WaitState.WAITING:
+        return found
+    refuse_over(found)
+    Wait.objects.filter(pk=row.id).update(
+        state=WaitState.WAITING,
+        offered_at=None,
+        offer_until=None,
+        tries=0,
+        passed=[*row.passed, found.slot_ids[0]],
+    )
+    BookingSession.objects.filter(pk=row.session_id).update(held_until=None)
+    release_holds([row.session_id])
+    _record(ReservationAction.OFFER_PASSED, row.id, actor, slots=list(found.slot_ids))
+    return found
+
+
 def leave(*, wait_id: uuid.UUID, actor: Actor) -> WaitRow:
     """Remove an entry at the person's wish and free its offered seats. Idempotent."""
     if not BookingSession.objects.select_for_update(of=("self",)).filter(wait=wait_id):
@@ -357,7 +388,15 @@ def _locked(rows: QuerySet[Wait]) -> list[WaitingEntry]:
     """Return rows, locked together with their sessions; those at which somebody else is are left out."""
     found = rows.select_for_update(of=("self", "session"), skip_locked=True).select_related("session")
     return [
-        WaitingEntry(row.id, row.session_id, row.has_email, tuple(row.procedures), _wish(row), row.channel)
+        WaitingEntry(
+            row.id,
+            row.session_id,
+            row.has_email,
+            tuple(row.procedures),
+            _wish(row),
+            row.channel,
+            tuple(row.passed),
+        )
         for row in found.defer("person", "link_token")
     ]
 
@@ -396,6 +435,7 @@ def _row(row: Wait, seats: Sequence[tuple[int, str, datetime]]) -> WaitRow:
     person = unseal_to_show(row.key, TABLE, row.id, "person", row.person)
     return WaitRow(
         id=row.id,
+        reference=row.reference,
         session=row.session_id,
         key_id=row.key_id,
         link_token="" if isinstance(token, Unreadable) else token,

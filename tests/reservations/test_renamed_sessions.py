@@ -35,6 +35,7 @@ def put_back():
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no index goes while rows wait for their check
     with connection.schema_editor() as editor:
         for name, before in (
+            ("0012_waiting_number", "0011_procedures_change"),
             ("0011_procedures_change", "0010_when_changed_and_cancelled"),
             ("0010_when_changed_and_cancelled", "0009_staff_channels"),
             ("0007_booking_sessions", "0006_orders_holds_and_exports_have_moved"),
@@ -52,6 +53,7 @@ def put_back():
                     "0009_staff_channels",
                     "0010_when_changed_and_cancelled",
                     "0011_procedures_change",
+                    "0012_waiting_number",
                 ]
             ],
         )

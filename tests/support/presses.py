@@ -194,6 +194,7 @@ CARRIES = {
     "citizen:reserve-wait": wish,
     "citizen:reserve-wait-check": _wait_check,
     "citizen:wait-accept": _of_wait("accept"),
+    "citizen:wait-pass": _of_wait("pass"),
     "citizen:wait-leave": _of_wait("leave"),
     "citizen:booking-change": _of(by_look_up, "change", _move),
     "citizen:booking-contact": _of(by_look_up, "contact", lambda: CONTACT),

@@ -64,7 +64,7 @@ PAGES = (
     ),
     (r"/reserve/leave-out/", lambda _, data: f"/reserve/ward/UNDER_15/?leave_out={data.get('person', 1)}"),
     (r"/reserve/HM\d\d/", _times),
-    (r"(/w/[^/]+/)(accept|leave)/", lambda path, _: path.rpartition("/")[0].rpartition("/")[0] + "/"),
+    (r"(/w/[^/]+/)(accept|pass|leave)/", lambda path, _: path.rpartition("/")[0].rpartition("/")[0] + "/"),
     (r"/(booking|r)/[^/]+/change/", _times),
     (r"/(booking|r)/[^/]+/(procedures|contact|cancel)/", lambda path, _: path),
     (r"/operator/visits/[\w-]+/(move|procedures|correct|cancel)/", lambda path, _: path),

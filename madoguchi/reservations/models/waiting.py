@@ -23,6 +23,8 @@ class Wait(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # The number on the slip, by which staff find an entry; of the kind of a booking's.
+    reference = models.CharField(max_length=10, unique=True)
     session = models.OneToOneField(BookingSession, on_delete=models.PROTECT, related_name="wait")
     key = models.ForeignKey("sealing.PersonKey", on_delete=models.PROTECT, related_name="+")
     person = models.BinaryField()
@@ -42,6 +44,8 @@ class Wait(models.Model):
     offered_at = models.DateTimeField(null=True)
     offer_until = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    # The first slots of offers that were passed on: none of them is offered again.
+    passed = ArrayField(models.BigIntegerField(), default=list)
     # How often somebody without mail was called about the offer in vain.
     tries = models.PositiveSmallIntegerField(default=0)
 
@@ -59,7 +63,7 @@ class Wait(models.Model):
                 "earliest",
             ),
             *("latest", "channel", "state", "entered_at", "entered_by", "offered_at", "offer_until"),
-            *("ended_at", "tries"),
+            *("ended_at", "tries", "passed", "reference"),
         ),
         sealed=("person", "link_token"),
         required=("person", "link_token"),

@@ -66,6 +66,21 @@ def accept(*, token: str, channel: str = WEB, actor: Actor = CITIZEN, seen: str 
     )[0]
 
 
+def pass_offer(*, token: str, actor: Actor = CITIZEN, seen: str | None = None) -> None:
+    """Pass on the time that is offered and go on waiting; it goes to the next in line at once.
+
+    Pressed twice it passes on one. `seen` is what the page showed (`WaitRow.shown`). Raises NotVisible,
+    OfferOver, and ContentChanged where another time has been offered since.
+    """
+    with transaction.atomic(durable=True):
+        row = waiting.pass_offer(wait_id=waiting.wait_of(token).id, actor=actor)
+        if row.state == "WAITING":
+            return
+        refuse_other(seen, row.shown)
+        withdraw_mail(target=str(row.id), kinds=[MailKind.WAIT_OFFER])
+        offer_free_seats(offices=[row.office])
+
+
 def leave(*, token: str, actor: Actor = CITIZEN, seen: str | None = None) -> None:
     """Take the person behind a link off the list; what was offered goes to the next in line at once.
 

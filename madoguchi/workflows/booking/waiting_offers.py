@@ -105,7 +105,9 @@ def _earliest(
         kind = code, row.procedures, row.channel
         if kind not in seen:
             seen[kind] = _free_starts(kind, wished[kind])
-        fitting += [start for start in seen[kind] if row.wish.fits(start.starts_at)]
+        fitting += [
+            start for start in seen[kind] if row.wish.fits(start.starts_at) and start.slot not in row.passed
+        ]
     return min(
         fitting, key=lambda start: (start.starts_at, row.wish.offices.index(start.office)), default=None
     )

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 from support.crowd import sell_out
-from support.journeys import BIRTH, PROCEDURES, text_of
+from support.journeys import BIRTH, DETAILS, PROCEDURES, text_of
 from support.people import OPERATOR
 from support.waiting_line import DAY, WISH, to_check, to_line
 
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import clock
+from madoguchi.common.references import show_reference
 from madoguchi.reservations.models import Reservation, Seat, Wait
 from madoguchi.reservations.waiting import wait
 from madoguchi.workflows.booking import changes as booking_changes
@@ -28,7 +29,7 @@ def free_a_seat(visits):
 
 def test_the_waiting_list_shows_everything_once_more_before_the_last_press(client, visits):
     page = text_of(to_check(client))
-    assert "12月15日（火）から12月15日（火）まで" in page
+    assert "12月15日（火）" in page
     assert "福岡　花子" in page
     assert not Wait.objects.exists()
 
@@ -112,3 +113,39 @@ def test_a_full_office_in_the_list_and_its_own_page_lead_to_the_list(client):
 
 def test_a_link_nobody_was_given_shows_nothing(client):
     assert client.get("/w/unknown-token/").status_code == 404
+
+
+def test_a_full_day_and_a_full_time_are_waited_for_from_the_page_of_the_day(client, visits):
+    client.post("/reserve/", PROCEDURES)
+    page = client.get(f"/reserve/HM01/?day={DAY}")
+    links = {link.label: link.href for link in page.context["times"].wait_for}
+    assert list(links)[:2] == ["12月15日（火）の空きを待つ", "午前9時の空きを待つ"]
+    for label, times in (("12月15日（火）の空きを待つ", "any"), ("午前9時の空きを待つ", "09:00")):
+        form = client.get(links[label]).context["form"]
+        assert (form["first_day"].value(), form["last_day"].value()) == (DAY.isoformat(), DAY.isoformat())
+        assert form["times"].value() == times
+    answer = client.post(links["午前9時の空きを待つ"], {**WISH, "times": "09:00"})
+    assert answer.url == "/reserve/details/"
+    client.post("/reserve/details/", DETAILS)
+    assert "午前9時だけ" in text_of(client.get("/reserve/wait/check/"))
+    link = client.post("/reserve/wait/check/", {"consent": "on"}).url.partition("?")[0]
+    booking_changes.cancel(reservation_id=visits[1].id, actor=OPERATOR, channel="PHONE")
+    assert "空きをお待ちいただいています" in text_of(client.get(link)), "9:30 is another time"
+    free_a_seat(visits)
+    assert "空きが出ました" in text_of(client.get(link))
+
+
+def test_number_code_and_time_to_answer_are_on_page_and_slip_and_an_offer_is_passed_on(client, visits):
+    client.post("/reserve/", PROCEDURES)
+    assert "120分以内" in text_of(client.get("/reserve/wait/"))
+    client.post("/reserve/wait/", WISH)
+    client.post("/reserve/details/", DETAILS)
+    link = client.post("/reserve/wait/check/", {"consent": "on"}).url.partition("?")[0]
+    number = show_reference(Wait.objects.get().reference)
+    for page in (client.get(link), client.get(f"{link}slip/")):
+        for shown in (number, "data:image/svg+xml", "120分以内"):
+            assert shown in text_of(page)
+    free_a_seat(visits)
+    assert client.post(f"{link}pass/").url == f"{link}?step=passed"
+    assert "今回は見送りました" in text_of(client.get(f"{link}?step=passed"))
+    assert Wait.objects.get().state == "WAITING"

@@ -26,7 +26,7 @@ from madoguchi.sealing.models import PersonKey
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import changes, sessions, waiting_offers
 from madoguchi.workflows.booking.procedures import change_procedures
-from madoguchi.workflows.booking.waiting import accept, enter, leave
+from madoguchi.workflows.booking.waiting import accept, enter, leave, pass_offer
 from madoguchi.workflows.booking.waiting_offers import offer_seats
 
 pytestmark = pytest.mark.usefixtures("city")
@@ -214,6 +214,33 @@ def test_the_line_is_looked_through_with_as_many_statements_for_ten_as_for_one(f
             waiting_offers.offer_free_seats()
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_an_offer_passed_on_goes_to_the_next_and_never_comes_back_and_the_place_in_line_is_kept(full_day):
+    first, second = two_in_line()
+    cancel(full_day[0])
+    seen = waiting.wait(first.id, scope=EVERYWHERE).shown
+    for _ in range(2):
+        pass_offer(token=first.link_token, seen=seen)
+    assert waiting.wait(first.id, scope=EVERYWHERE).state == "WAITING"
+    assert waiting.wait(second.id, scope=EVERYWHERE).starts_at == full_day[0].starts_at
+    assert Mail.objects.get(kind="wait_offer", target=str(first.id)).state == "withdrawn"
+    leave(token=second.link_token)
+    assert day_starts(DAY)[0].free == 1, "nobody else is in line"
+    cancel(full_day[1])
+    assert waiting.wait(first.id, scope=EVERYWHERE).starts_at == full_day[1].starts_at
+    assert not breaches(clock.now())
+
+
+def test_an_offer_is_passed_on_until_its_end_and_only_the_one_that_was_seen(full_day):
+    row = wait_for(HANAKO)
+    cancel(full_day[0])
+    with pytest.raises(errors.ContentChanged):
+        pass_offer(token=row.link_token, seen=row.shown)
+    until = waiting.wait(row.id, scope=EVERYWHERE).offer_until
+    with clock.travel(until), pytest.raises(errors.OfferOver):
+        pass_offer(token=row.link_token)
+    assert waiting.wait(row.id, scope=EVERYWHERE).state == "OFFERED"
 
 
 def test_only_the_days_wished_for_are_read(full_day, monkeypatch):

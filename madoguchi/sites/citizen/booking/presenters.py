@@ -139,7 +139,7 @@ def booking_of(
         cancel_href=access.url("cancel"),
         contact_href=access.url("contact"),
         link=link,
-        code_image=_code_image(link) if link else "",
+        code_image=image_of(link) if link else "",
         map=map_of(place) if access.is_full else "",
         together=_("%(people)d人のうちの1人") % {"people": len(beside) + 1} if beside else "",
         together_at=listed(citizen_time(clock.to_jst(each.starts_at).time()) for each in beside),
@@ -149,7 +149,8 @@ def booking_of(
     )
 
 
-def _code_image(link: str) -> str:
+def image_of(link: str) -> str:
+    """Return the QR code of a link as the address of an image."""
     return f"data:image/svg+xml;base64,{b64encode(svg(link).encode()).decode()}"
 
 
@@ -299,7 +300,7 @@ def _booked_person(number: int, row: ReservationRow, belongings: Sequence[Belong
         visit=[when_row(row), procedure_row(row.procedures, row.person)],
         belongings=belongings,
         href=href,
-        code_image=_code_image(f"{settings.SITE_URL}{href}"),
+        code_image=image_of(f"{settings.SITE_URL}{href}"),
     )
 
 

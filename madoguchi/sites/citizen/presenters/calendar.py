@@ -102,6 +102,8 @@ class TimeChoices:
     wait: str
     # The time of a booking that is moved.
     current: str = ""
+    # Where to wait for the chosen day when it is full, and for each of its times that are.
+    wait_for: Sequence[Link] = ()
 
 
 @dataclass(frozen=True, slots=True)

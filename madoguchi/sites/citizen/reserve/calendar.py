@@ -8,9 +8,10 @@ from itertools import chain
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from madoguchi.common import clock
-from madoguchi.common.era import citizen_datetime, citizen_day
+from madoguchi.common.era import citizen_datetime, citizen_day, citizen_time
 from madoguchi.contract.rules import booking_opens, hold_minutes
 from madoguchi.contract.selectors import booking_rules, program
 from madoguchi.offices.selectors import OfficeRow
@@ -99,7 +100,23 @@ def times_page(
         if change or days is None or others
         else f"{reverse('citizen:reserve-wait')}?office={place.code}",
         current=change.current if change else "",
+        wait_for=[] if change or others else _waits(place, starts, choice.day),
     )
+
+
+def _waits(place: OfficeRow, starts: Sequence[Start], day: date | None) -> list[Link]:
+    """Return the ways to wait for a day that is full and for each of its times that are."""
+    times = [(clock.to_jst(start.starts_at), start.free) for start in starts]
+    times = [(at, free) for at, free in times if at.date() == day]
+    full = [at for at, free in times if not free]
+    if day is None or not full:
+        return []
+    address = f"{reverse('citizen:reserve-wait')}?office={place.code}&day={day.isoformat()}"
+    whole = Link(_("%(day)sの空きを待つ") % {"day": citizen_day(day)}, address)
+    return [whole] * (len(full) == len(times)) + [
+        Link(_("%(time)sの空きを待つ") % {"time": citizen_time(at.time())}, f"{address}&at={at:%H:%M}")
+        for at in full
+    ]
 
 
 def _choice(request: HttpRequest, days: Window | None, first: Start | None) -> OfficeOption:

@@ -1,13 +1,13 @@
 """Where and when somebody who waits would come."""
 
-from collections.abc import Sequence
-from datetime import date, time
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
 from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from madoguchi.common.era import citizen_day
+from madoguchi.common.era import citizen_day, citizen_time
 from madoguchi.offices.selectors import OfficeRow
 from madoguchi.reservations.waiting import Wish
 from madoguchi.sites.citizen.reserve.forms import StepForm
@@ -42,8 +42,19 @@ class WishForm(StepForm):
         error_messages={"required": _("時間帯を選んでください")},
     )
 
-    def __init__(self, *args: Any, offices: Sequence[OfficeRow], days: Sequence[date], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        offices: Sequence[OfficeRow],
+        days: Sequence[date],
+        at: time | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if at:
+            times = cast("forms.ChoiceField", self.fields["times"])
+            only = _("%(time)sだけ") % {"time": citizen_time(at)}
+            times.choices = [*cast("Iterable[Any]", times.choices), (f"{at:%H:%M}", TileChoice(only))]
         named = [(row.code, TileChoice(row.name, row.ward_name)) for row in offices]
         cast("forms.MultipleChoiceField", self.fields["offices"]).choices = named
         for name in ("first_day", "last_day"):
@@ -60,9 +71,26 @@ class WishForm(StepForm):
         return cleaned
 
 
+def read_time(text: str) -> time | None:
+    """Return one time that is waited for, None for a part of the day."""
+    try:
+        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time of any day
+    except ValueError:
+        return None
+
+
+def read_day(text: str) -> date | None:
+    """Return the day from which somebody comes to the list, None without one."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def wish_of(kept: dict[str, Any]) -> Wish:
     """Return the wish from what the session keeps: plain text."""
-    earliest, latest = TIMES[kept["times"]]
+    at = read_time(kept["times"])
+    earliest, latest = (at, at) if at else TIMES[kept["times"]]
     return Wish(
         offices=tuple(kept["offices"]),
         first_day=date.fromisoformat(kept["first_day"]),

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from madoguchi.common.era import citizen_datetime, citizen_day
-from madoguchi.contract.selectors import procedures
+from madoguchi.common import clock
+from madoguchi.common.era import citizen_datetime, citizen_day, citizen_time
+from madoguchi.contract.selectors import booking_rules, procedures
 from madoguchi.offices.selectors import office
 from madoguchi.reservations.waiting import WaitRow, Wish
 from madoguchi.sites.citizen.presenters.procedures import SummaryRow
@@ -16,17 +17,34 @@ def wish_rows(wish: Wish, codes: Sequence[str], *, change: str = "") -> list[Sum
     """Describe what somebody waits for."""
     names = {row.code: row.name for row in procedures(enabled_only=False)}
     words = {"any": _("いつでもよい"), "morning": _("午前"), "afternoon": _("午後")}
-    times = next(name for name, bounds in TIMES.items() if bounds == (wish.earliest, wish.latest))
-    days = _("%(first)sから%(last)sまで") % {
-        "first": citizen_day(wish.first_day),
-        "last": citizen_day(wish.last_day),
-    }
+    times = next((name for name, bounds in TIMES.items() if bounds == (wish.earliest, wish.latest)), "")
+    only = _("%(time)sだけ") % {"time": citizen_time(wish.earliest)}
+    first, last = citizen_day(wish.first_day), citizen_day(wish.last_day)
+    days = first if first == last else _("%(first)sから%(last)sまで") % {"first": first, "last": last}
     return [
         SummaryRow(_("郵便局"), [office(code).name for code in wish.offices], change=change),
         SummaryRow(_("希望の日"), [days], change=change),
-        SummaryRow(_("時間帯"), [words[times]], change=change),
+        SummaryRow(_("時間帯"), [words.get(times, only)], change=change),
         SummaryRow(_("手続き"), [names[code] for code in codes]),
     ]
+
+
+def answer_time(*, by_phone: bool) -> str:
+    """Say how long one has to answer an offer."""
+    rules = booking_rules(clock.now())
+    if by_phone:
+        words = _(
+            "空きが出てから%(minutes)d分以内に、お返事をお願いします。コールセンターの受付時間だけを数えます。"
+        )
+        return words % {"minutes": rules.offer_minutes}
+    return _(
+        "お知らせしてから%(minutes)d分以内に、お返事をお願いします。"
+        "%(opens)sから%(closes)sまでの時間だけを数えます。"
+    ) % {
+        "minutes": rules.offer_minutes,
+        "opens": citizen_time(rules.offer_from),
+        "closes": citizen_time(rules.offer_to),
+    }
 
 
 def offer_rows(row: WaitRow) -> list[SummaryRow]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,10 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from madoguchi.accounts.scope import BY_OWN_SECRET
 from madoguchi.common.errors import ContentChanged, Refusal
 from madoguchi.common.names import mask_email
+from madoguchi.common.references import show_reference
 from madoguchi.notifications.selectors import has_mail_failed
 from madoguchi.offices.selectors import OfficeRow, offices_taking_bookings
 from madoguchi.reservations.selectors import reservation
 from madoguchi.reservations.waiting import WaitRow, wait_of
+from madoguchi.sites.citizen.booking.presenters import image_of
 from madoguchi.sites.citizen.pages import page
 from madoguchi.sites.citizen.presenters.person import person_rows
 from madoguchi.sites.citizen.presenters.procedures import SummaryGroup
@@ -24,7 +27,7 @@ from madoguchi.sites.citizen.reserve.flow import with_session
 from madoguchi.sites.citizen.reserve.forms import ConsentForm
 from madoguchi.sites.citizen.reserve.session import COOKIE, OpenSession
 from madoguchi.sites.citizen.waiting import presenters
-from madoguchi.sites.citizen.waiting.forms import WishForm, wish_of
+from madoguchi.sites.citizen.waiting.forms import WishForm, read_day, read_time, wish_of
 from madoguchi.web.cookies import drop_cookie
 from madoguchi.web.policies import open_to_everyone
 from madoguchi.web.shown import refuse_unseen, seen_in
@@ -42,9 +45,12 @@ def choose_wish(request: HttpRequest, session: OpenSession) -> HttpResponse:
     if session.form_data.people > 1:
         return redirect("citizen:reserve-office")
     days = _days(session)
+    day, at = read_day(request.GET.get("day", "")), read_time(request.GET.get("at", ""))
+    kept = session.form_data.wish.get("times", "")
     kwargs: dict[str, Any] = {
         "offices": _offices(request.GET.get("office") or session.form_data.office),
         "days": days,
+        "at": at or read_time(kept),
     }
     about = session.visit_shown
     if request.method == "POST":
@@ -58,15 +64,22 @@ def choose_wish(request: HttpRequest, session: OpenSession) -> HttpResponse:
     else:
         chosen = {
             "offices": [request.GET.get("office", "")],
-            "first_day": days[0].isoformat() if days else "",
-            "last_day": days[-1].isoformat() if days else "",
-            "times": "any",
+            "first_day": (day or days[0]).isoformat() if days else "",
+            "last_day": (day or days[-1]).isoformat() if days else "",
+            "times": f"{at:%H:%M}" if at else "any",
         }
-        form = WishForm.shown(session.form_data.wish or chosen, **kwargs)
+        # Who comes from a full day or a full time waits for that one, whatever was wished for before.
+        form = WishForm.shown(chosen if day else session.form_data.wish or chosen, **kwargs)
     return page(
         request,
         "waiting/wish",
-        {"form": form, "days": days, "back": reverse("citizen:reserve-office"), "seen": about},
+        {
+            "form": form,
+            "days": days,
+            "back": reverse("citizen:reserve-office"),
+            "seen": about,
+            "answer": presenters.answer_time(by_phone=False),
+        },
     )
 
 
@@ -128,17 +141,30 @@ def _shown(request: HttpRequest, row: WaitRow, *, message: str = "") -> HttpResp
         request,
         "waiting/show",
         {
-            "wait": row,
+            **_context(row),
             "is_waiting": row.state == "WAITING",
             "is_new": request.GET.get("step") == "done",
+            "has_passed": request.GET.get("step") == "passed",
             "by_phone": not row.person.email,
             "failed_address": _failed_address(row),
-            "wish": presenters.wish_rows(row.wish, row.procedures),
             "offer": presenters.offer_rows(row) if row.is_open else [],
             "message": message,
         },
         status=409 if message else 200,
     )
+
+
+def _context(row: WaitRow) -> dict[str, object]:
+    """Return what page and slip show of a waiting entry."""
+    link = f"{settings.SITE_URL}{reverse('citizen:wait-show', args=[row.link_token])}"
+    return {
+        "wait": row,
+        "reference": show_reference(row.reference),
+        "link": link,
+        "code_image": image_of(link),
+        "wish": presenters.wish_rows(row.wish, row.procedures),
+        "answer": presenters.answer_time(by_phone=not row.person.email),
+    }
 
 
 def _failed_address(row: WaitRow) -> str:
@@ -158,6 +184,24 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         return _shown(request, wait_of(token), message=refusal.message)
     link = reservation(made.id, scope=BY_OWN_SECRET).link_token
     return redirect(f"{reverse('citizen:link-show', args=[link])}?step=done")
+
+
+@open_to_everyone
+@require_POST
+def pass_offer(request: HttpRequest, token: str) -> HttpResponse:
+    """Pass on the time that is offered, and go on waiting."""
+    try:
+        waiting.pass_offer(token=token, seen=seen_in(request))
+    except Refusal as refusal:
+        return _shown(request, wait_of(token), message=refusal.message)
+    return redirect(f"{reverse('citizen:wait-show', args=[token])}?step=passed")
+
+
+@open_to_everyone
+@require_safe
+def show_slip(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the waiting as a slip for paper."""
+    return page(request, "waiting/slip", _context(wait_of(token)))
 
 
 @open_to_everyone
