@@ -32,23 +32,30 @@ def _choose(page: Page, shot: Shot) -> None:
     page.goto(f"{said}&certificate=later&pins=known")
     shot("guide-nothing-needed")
     page.goto("/reserve/")
+    _to_last_question(page)
     page.get_by_role("button", name="次へ進む").click()
     shot("procedures-with-errors")
     page.goto("/reserve/")
     page.get_by_label("電子証明書の更新").check()
-    page.get_by_label("手続きをするご本人が行きます").check()
+    page.get_by_role("button", name="次へ進む").click()
     for place, part in enumerate(("2027", "10", "3")):
         page.fill(f"#id_cert_expires_on_{place}", part)
+    _to_last_question(page)
+    page.get_by_label("手続きをするご本人が行きます").check()
     page.get_by_role("button", name="次へ進む").click()
     shot("too-early")
     page.goto("/reserve/")
     page.get_by_label("電子証明書の更新").check()
     page.get_by_label("暗証番号の再設定").check()
+    shot("procedures")
+    page.get_by_role("button", name="次へ進む").click()
     for field, parts in (("card_expires_on", ("2032", "2", "3")), ("cert_expires_on", ("2027", "2", "3"))):
         for place, part in enumerate(parts):
             page.fill(f"#id_{field}_{place}", part)
+    shot("procedures-dates")
+    _to_last_question(page)
     page.get_by_label("手続きをするご本人が行きます").check()
-    shot("procedures")
+    shot("procedures-last")
     page.get_by_role("button", name="次へ進む").click()
     page.get_by_label("郵便番号").fill("814-0006")
     page.get_by_role("button", name="探す").click()
@@ -109,6 +116,7 @@ def family(page: Page, shot: Shot) -> None:
     page.get_by_label("4人").check()
     for number in range(1, len(FAMILY) + 1):
         page.get_by_label("電子証明書の更新").check()
+        _to_last_question(page)
         page.get_by_label("手続きをするご本人が行きます").check()
         if number == len(FAMILY):
             page.get_by_label("手続きの日に15歳未満です").check()
@@ -116,6 +124,7 @@ def family(page: Page, shot: Shot) -> None:
             shot("ward")
             page.get_by_role("link", name="入力し直す").click()
             page.get_by_label("電子証明書の更新").check()
+            _to_last_question(page)
             page.get_by_label("手続きをするご本人が行きます").check()
         shot(f"procedures-{number}")
         page.get_by_role("button", name="次へ進む").click()
@@ -142,6 +151,7 @@ def family(page: Page, shot: Shot) -> None:
     page.get_by_role("button", name="もう1人追加する").click()
     shot("add-procedures")
     page.get_by_label("電子証明書の更新").check()
+    _to_last_question(page)
     page.get_by_label("手続きをするご本人が行きます").check()
     page.get_by_role("button", name="次へ進む").click()
     shot("add-times")
@@ -202,6 +212,7 @@ def _wait(page: Page, shot: Shot) -> None:
     page.context.clear_cookies()
     page.goto("/reserve/")
     page.get_by_label("電子証明書の更新").check()
+    _to_last_question(page)
     page.get_by_label("手続きをするご本人が行きます").check()
     page.get_by_role("button", name="次へ進む").click()
     page.goto("/reserve/wait/")
@@ -227,14 +238,22 @@ def _wait(page: Page, shot: Shot) -> None:
     shot("wait-over")
 
 
+def _to_last_question(page: Page) -> None:
+    """Go on to the last question of the procedures; on a phone each has the page for itself."""
+    while not page.locator("#question-3").is_visible():
+        page.get_by_role("button", name="次へ進む").click()
+
+
 def _find_all_full(page: Page, shot: Shot) -> None:
     """Look for a time while none is free anywhere; the seats are opened again afterwards."""
     years = timedelta(days=36500)
     page.goto("/reserve/")
     page.get_by_label("電子証明書の更新").check()
+    page.get_by_role("button", name="次へ進む").click()
     for field, parts in (("card_expires_on", ("2032", "2", "3")), ("cert_expires_on", ("2027", "1", "15"))):
         for place, part in enumerate(parts):
             page.fill(f"#id_{field}_{place}", part)
+    _to_last_question(page)
     page.get_by_label("手続きをするご本人が行きます").check()
     page.get_by_role("button", name="次へ進む").click()
     Seat.objects.update(web_from=F("web_from") + years)

@@ -7,7 +7,7 @@ from io import BytesIO
 import pikepdf
 import pytest
 from playwright.sync_api import expect
-from support.citizen_pages import choose_procedures, choose_time, confirm, enter_details
+from support.citizen_pages import choose_procedures, choose_time, come_in_person, confirm, enter_details
 from support.journeys import DETAILS
 
 from madoguchi.audit.actor import SYSTEM
@@ -72,8 +72,7 @@ def test_the_whole_way_works_without_scripts(browser, live_server):
     page.goto("/")
     page.get_by_role("link", name="予約する", exact=False).first.click()
     page.get_by_label("電子証明書の更新").check()
-    page.get_by_label("手続きをするご本人が行きます").check()
-    page.get_by_role("button", name="次へ進む").click()
+    come_in_person(page)
     page.get_by_role("link", name="星見東郵便局").click()
     page.get_by_role("link", name=re.compile("12月15日（火）.*空きあり")).click()
     page.get_by_label("10時30分").check()

@@ -111,6 +111,9 @@ def test_a_keyboard_alone_books(page, tab_to):
     keys.press("Enter")
     tab_to(page.get_by_label("電子証明書の更新"))
     keys.press("Space")
+    for _ in ("the dates of the card", "who comes"):
+        tab_to(page.get_by_role("button", name="次へ進む"))
+        keys.press("Enter")
     tab_to(page.get_by_label("手続きをするご本人が行きます"))
     keys.press("Space")
     tab_to(page.get_by_role("button", name="次へ進む"))

@@ -10,6 +10,7 @@ import * as keys from "../../madoguchi/web/static/web/modules/keys.js";
 import * as once from "../../madoguchi/web/static/web/modules/once.js";
 import * as postal from "../../madoguchi/web/static/web/modules/postal.js";
 import * as print from "../../madoguchi/web/static/web/modules/print.js";
+import * as questions from "../../madoguchi/web/static/web/modules/questions.js";
 import * as work from "../../madoguchi/web/static/web/modules/work.js";
 import { asWindow, happen, Part, settled } from "./page.mjs";
 
@@ -183,4 +184,42 @@ test("a letter acts on nothing behind an open dialog", () => {
   page.found["dialog[open]"] = new Part();
   press("n");
   assert.deepEqual(clicked, []);
+});
+
+function askedOneByOne({ isNarrow = true, isRefused = false } = {}) {
+  const parts = [1, 2, 3].map(() => new Part({}, { focus() {}, scrollIntoView() {} }));
+  const form = new Part({ "[data-question]": parts, ...(isRefused ? { "[aria-invalid]": new Part() } : {}) });
+  const past = { state: null, pushState(state) { this.state = state; } };
+  const media = new Part({}, { matches: isNarrow });
+  const page = asWindow(() => questions.mount(form, { media, past, place: { hash: "" } }));
+  const press = (facts = {}) => happen(form, "submit", {
+    submitter: { name: "", hasAttribute: (name) => name === facts.attribute, ...facts },
+  }).defaultPrevented;
+  return { parts, past, page, press, shown: () => parts.map((part) => !part.hidden) };
+}
+
+test("on a phone one question is asked after the other, and the last press sends the form", () => {
+  const asked = askedOneByOne();
+  assert.deepEqual(asked.shown(), [true, false, false]);
+  assert.deepEqual([asked.press(), asked.shown()], [true, [false, true, false]]);
+  assert.deepEqual([asked.press(), asked.shown()], [true, [false, false, true]]);
+  assert.equal(asked.press(), false);
+});
+
+test("Back and the button for it lead to the question before, and from the first away", () => {
+  const asked = askedOneByOne();
+  asked.press();
+  asked.press();
+  asked.past.state = { question: 1 };
+  happen(asked.page, "popstate");
+  assert.deepEqual(asked.shown(), [false, true, false]);
+  assert.deepEqual([asked.press({ name: "leave", attribute: "data-back" }), asked.shown()], [true, [true, false, false]]);
+  assert.equal(asked.press({ name: "leave", attribute: "data-back" }), false);
+});
+
+test("a refused form, a wide screen and the press of another button meet the whole form", () => {
+  for (const asked of [askedOneByOne({ isRefused: true }), askedOneByOne({ isNarrow: false })]) {
+    assert.deepEqual([asked.shown(), asked.press()], [[true, true, true], false]);
+  }
+  assert.equal(askedOneByOne().press({ name: "same" }), false);
 });

@@ -5,9 +5,10 @@ import * as countdown from "./countdown.js";
 import * as keep from "./keep.js";
 import * as once from "./once.js";
 import * as postal from "./postal.js";
+import * as questions from "./questions.js";
 import * as work from "./work.js";
 
-const MODULES = { chosen, countdown, keep, once, postal, print: print, work };
+const MODULES = { chosen, countdown, keep, once, postal, print, questions, work };
 
 for (const element of document.querySelectorAll("[data-module]")) {
   for (const name of element.dataset.module.split(" ")) MODULES[name].mount(element);
