@@ -11,6 +11,7 @@ from madoguchi.reservations.models import Seat
 
 def walk(page: Page, shot: Shot) -> None:
     """Book, look up, change and cancel; wait for a seat; then the pages that explain."""
+    _ask_the_guide(page, shot)
     _choose(page, shot)
     _enter(page, shot)
     _look_up(page, shot)
@@ -19,7 +20,7 @@ def walk(page: Page, shot: Shot) -> None:
     _explain(page, shot)
 
 
-def _choose(page: Page, shot: Shot) -> None:
+def _ask_the_guide(page: Page, shot: Shot) -> None:
     page.goto("/")
     shot("top")
     said = "/wizard/?same_day=no&person=self&home=yes&stay=no&moved=no"
@@ -31,6 +32,9 @@ def _choose(page: Page, shot: Shot) -> None:
     shot("guide-wanted")
     page.goto(f"{said}&certificate=later&pins=known")
     shot("guide-nothing-needed")
+
+
+def _choose(page: Page, shot: Shot) -> None:
     page.goto("/reserve/")
     _to_last_question(page)
     page.get_by_role("button", name="次へ進む").click()
