@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bookings import last_seats, rounds
+from journeys import opening_morning
 from measure import CLIENTS, Effort, Goal, psql, python
 from nation import nation
 from servers import ROOT, WORKERS, database_url, postgres
@@ -32,10 +33,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--bracket", type=float, default=1.5, help="more on a machine that others use too")
-    parser.add_argument("--only", choices=["p0", "p1", "p5", "p7"], help="p1 means p1, p3 and p4")
+    parser.add_argument("--only", choices=["p0", "p1", "p5", "p7", "p9"], help="p1 means p1, p3 and p4")
+    parser.add_argument("--morning", type=float, default=3.0, help="minutes of P9")
     options = parser.parse_args()
     effort = Effort(options.rounds, options.seconds, options.bracket)
-    wanted = lambda part: options.only in {None, part}  # noqa: E731 - asked four times
+    wanted = lambda part: options.only in {None, part}  # noqa: E731 - asked for each part
     begun = time.perf_counter()
     results = ROOT / "var/bench"
     results.mkdir(parents=True, exist_ok=True)
@@ -55,6 +57,10 @@ def main() -> None:
             found = rounds(cluster, environment, plan, effort)
             goals += found.pop("goals")
             _keep(results / "p1-p3-p4.json", found)
+        if wanted("p9"):
+            found = opening_morning(cluster, environment, plan, minutes=options.morning)
+            goals += found.pop("goals")
+            _keep(results / "p9.json", found)
         if wanted("p7"):
             found = _search(environment)
             goals += found.pop("goals")
