@@ -8,7 +8,8 @@ from screens import Journey, Shot
 from madoguchi.audit.actor import SYSTEM
 from madoguchi.common import clock
 from madoguchi.contract.kinds import ProposalKind
-from madoguchi.workflows.approvals.proposals import current_content, save_proposal, send_proposal
+from madoguchi.workflows.approvals.content import current_content
+from madoguchi.workflows.approvals.proposals import save_proposal, send_proposal
 
 
 def walk(page: Page, shot: Shot) -> None:

@@ -15,6 +15,7 @@ class ContractAction(StrEnum):
     PROPOSAL_RETURNED = "contract.draft.returned"
     PROPOSAL_WITHDRAWN = "contract.draft.withdrawn"
     APPROVAL_TAKEN_BACK = "contract.draft.taken_back"
+    MASTER_CHANGED = "contract.master.changed"
     PACK_LOADED = "contract.pack.loaded"
 
 
@@ -26,5 +27,6 @@ ACTION_LABELS: Final[Mapping[str, str]] = {
     ContractAction.PROPOSAL_RETURNED: "案の差戻し",
     ContractAction.PROPOSAL_WITHDRAWN: "案の取下げ",
     ContractAction.APPROVAL_TAKEN_BACK: "案の承認の取消し",
+    ContractAction.MASTER_CHANGED: "基本情報の変更",
     ContractAction.PACK_LOADED: "設定ファイルの読み込み",
 }

@@ -31,6 +31,13 @@ class RuleNotValid(Refusal):
     message = "この規則に使えない値です。"
 
 
+class MasterNotValid(Refusal):
+    """A value that master data cannot have; `field` names it."""
+
+    code = "master_not_valid"
+    message = "この値は使えません。"
+
+
 class NoProgramLoaded(Refusal):
     """No program pack has been loaded into the database yet."""
 

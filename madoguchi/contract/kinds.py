@@ -29,6 +29,10 @@ class ProposalKind(StrEnum):
     MAIL = "mail"
     TEXT = "text"
     ANNOUNCEMENT = "announcement"
+    WAVE = "wave"
+    OFFICE = "office"
+    BELONGING = "belonging"
+    PROCEDURE = "procedure"
 
 
 class ProposalState(StrEnum):

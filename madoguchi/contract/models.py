@@ -19,8 +19,17 @@ PHONE = 13  # 092-000-0000 and longer area codes, with hyphens
 PROCEDURES = [code.value for code in ProcedureCode]
 CALENDARS = [code.value for code in CalendarCode]
 PROPOSAL_KINDS = [kind.value for kind in ProposalKind]
+MASTER_KINDS = ["wave", "office", "belonging", "procedure"]
 PROPOSAL_STATES = [state.value for state in ProposalState]
 WRITTEN, SENT, RETURNED, APPROVED, WITHDRAWN = PROPOSAL_STATES
+
+
+# The instant at which the day of opening ends in Japan; the same in a session of any time zone.
+OPENING_IS_OVER = models.Func(
+    "opens_on",
+    template="((%(expressions)s + 1)::timestamp AT TIME ZONE 'Asia/Tokyo')",
+    output_field=models.DateTimeField(),
+)
 
 
 class Program(models.Model):
@@ -86,6 +95,12 @@ class Wave(models.Model):
 
     class Meta:
         ordering = ["opens_on", "code"]
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_takes_bookings_before_it_opens",
+                condition=Q(booking_opens_at__lt=OPENING_IS_OVER),
+            ),
+        ]
 
 
 class Ward(models.Model):
@@ -257,10 +272,11 @@ class GuidanceText(models.Model):
 
 
 class Proposal(models.Model):
-    """What the secretariat proposes and the city approves: rules, a text or an announcement (仕様書 4(3)ア).
+    """What the secretariat proposes and the city approves: rules, texts, master data (仕様書 4(3)ア).
 
-    An approved proposal of a guidance text is itself the version in force from its instant on. The other
-    kinds add versions or rows to their ledgers, which refer to the proposal.
+    An approved proposal of a guidance text is itself the version in force from its instant on. Rules, mails
+    and announcements add versions to their ledgers, which refer to the proposal. Master data (waves, offices,
+    belongings, procedures) is changed in place once the instant has come: `applied_at` says when.
     """
 
     kind = models.CharField(max_length=12)
@@ -284,12 +300,13 @@ class Proposal(models.Model):
     withdrawn_by = models.CharField(max_length=80, blank=True)
     # Why the city took its approval back; empty where the secretariat withdrew.
     taken_back = models.CharField(max_length=300, blank=True)
+    applied_at = models.DateTimeField(null=True)
 
     privacy = Privacy(
         plain=(
             "id", "kind", "scope", "language", "content", "base", "items", "effective_from", "reason",
             "state", "written_at", "written_by", "sent_at", "sent_by", "decided_at", "decided_by", "answer",
-            "withdrawn_at", "withdrawn_by", "taken_back",
+            "withdrawn_at", "withdrawn_by", "taken_back", "applied_at",
         )
     )  # fmt: skip
 
@@ -351,6 +368,11 @@ class Proposal(models.Model):
                 condition=Q(taken_back="") | Q(state=WITHDRAWN, decided_at__isnull=False, answer=""),
             ),
             no_long_digits("taken_back", name="contract_proposal_taken_back_has_no_long_digits"),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_is_applied_once_approved_and_due",
+                condition=Q(applied_at__isnull=True)
+                | Q(state=APPROVED, kind__in=MASTER_KINDS, applied_at__gte=F("effective_from")),
+            ),
         ]
         indexes = [models.Index(name="contract_proposal_text", fields=["kind", "state", "effective_from"])]
 
@@ -358,12 +380,13 @@ class Proposal(models.Model):
 class Rule(models.Model):
     """One version of a rule, insert-only; of those in force the latest applies.
 
-    `scope` is empty for the whole program or the code of the office for which it differs.
+    `scope` is empty for the whole program or the code of the office for which it differs. A version of an
+    office without a value gives the rule back: from its instant on the value of the program applies there.
     """
 
     key = models.CharField(max_length=40)
     scope = models.CharField(max_length=8, blank=True)
-    value = models.JSONField()
+    value = models.JSONField(null=True)
     effective_from = models.DateTimeField()
     decided_by = models.CharField(max_length=80)
     note = models.CharField(max_length=200, blank=True)
@@ -388,6 +411,10 @@ class Rule(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(name="%(app_label)s_%(class)s_says_who", condition=~Q(decided_by="")),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_only_an_office_gives_back",
+                condition=Q(value__isnull=False) | ~Q(scope=""),
+            ),
             no_long_digits("note", name="contract_rule_note_has_no_long_digits"),
         ]
 

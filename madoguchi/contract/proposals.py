@@ -1,4 +1,4 @@
-"""The ledger of proposals (案): rules, texts and announcements, written, sent, decided, withdrawn.
+"""The ledger of proposals (案): rules, texts, announcements, master data, written, sent, decided, withdrawn.
 
 The secretariat writes and sends a proposal, the city approves or returns it. `workflows.approvals.proposals`,
 the only caller, applies what was approved.
@@ -72,6 +72,19 @@ def approved_items() -> frozenset[str]:
     return frozenset(chain.from_iterable(approved))
 
 
+def due_proposals(*, kinds: Collection[str], at: datetime | None = None) -> list[ProposalRow]:
+    """Return the approved proposals of these kinds still to apply, by an instant or ever, first due first."""
+    found = Proposal.objects.filter(kind__in=list(kinds), state=ProposalState.APPROVED, applied_at=None)
+    if at:
+        found = found.filter(effective_from__lte=at)
+    return [_row(row) for row in found.order_by("effective_from", "pk")]
+
+
+def mark_applied(proposal_id: int) -> None:
+    """Note that the content of an approved proposal has been written; it is written once."""
+    Proposal.objects.filter(pk=proposal_id, applied_at=None).update(applied_at=clock.now())
+
+
 def lock_proposals() -> None:
     """Lock the proposals until the caller's transaction ends, so that two of them never overlap."""
     with connection.cursor() as cursor:
@@ -119,7 +132,7 @@ def assume_approved(*, proposal_id: int, actor: Actor, effective_from: datetime)
     Proposal.objects.filter(pk=proposal_id).update(
         state=ProposalState.APPROVED, effective_from=effective_from, sent_at=F("written_at"),
         sent_by=F("written_by"), decided_at=clock.now(), decided_by=str(actor), answer="",
-        withdrawn_at=None, withdrawn_by="", taken_back="",
+        withdrawn_at=None, withdrawn_by="", taken_back="", applied_at=None,
     )  # fmt: skip
 
 

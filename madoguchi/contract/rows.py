@@ -229,7 +229,7 @@ class GuidanceRow(ContractRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalRow:
-    """A proposal of rules, a text or an announcement; `base` is the content in force when it was written.
+    """A proposal; `base` is the content in force when it was written.
 
     `items` names what it changes, one by one, so that two proposals of the same thing are found.
     """
@@ -254,6 +254,7 @@ class ProposalRow:
     withdrawn_at: datetime | None
     withdrawn_by: str
     taken_back: str
+    applied_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

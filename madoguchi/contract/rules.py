@@ -16,6 +16,8 @@ from madoguchi.contract.rows import ProcedureRow
 
 FISCAL_YEAR_BEGINS: Final = (4, 1)
 RuleValue = int | bool | time
+# How a version reads that gives an office's own rule back.
+COMMON_VALUE: Final = "全局に共通の値"
 
 
 def rule(
@@ -129,10 +131,7 @@ def read_rule_value(key: str, value: object, *, scope: str = "") -> RuleValue:
     Raises RuleNotValid when there is no such rule, when one office (the scope) cannot have its own, or when
     the value is of another kind or outside its limits.
     """
-    if (kind := RULES.get(key)) is None:
-        raise RuleNotValid(f"「{key}」という規則はありません。")
-    if scope and not kind.by_office:
-        raise RuleNotValid(f"{kind.label}は、局ごとには決められません。")
+    kind = refuse_common_rule(key) if scope else _known_rule(key)
     if kind.type is time:
         try:
             return time.fromisoformat(str(value))
@@ -146,6 +145,20 @@ def read_rule_value(key: str, value: object, *, scope: str = "") -> RuleValue:
     return value  # type: ignore[return-value]  # its type has just been compared
 
 
+def refuse_common_rule(key: str) -> RuleKind:
+    """Return the declaration of a rule that an office may have for itself. Raises RuleNotValid."""
+    kind = _known_rule(key)
+    if not kind.by_office:
+        raise RuleNotValid(f"{kind.label}は、局ごとには決められません。")
+    return kind
+
+
+def _known_rule(key: str) -> RuleKind:
+    if (kind := RULES.get(key)) is None:
+        raise RuleNotValid(f"「{key}」という規則はありません。")
+    return kind
+
+
 def written_rule_value(value: RuleValue) -> int | bool | str:
     """Return a rule's value as it is stored, shown in the history and written in a pack."""
     return f"{value:%H:%M}" if isinstance(value, time) else value
@@ -153,6 +166,8 @@ def written_rule_value(value: RuleValue) -> int | bool | str:
 
 def format_rule(key: str, value: object) -> str:
     """Return the value of a rule, or its written form, in words."""
+    if value is None:
+        return COMMON_VALUE
     if isinstance(value, bool):
         return "はい" if value else "いいえ"
     return f"{value:%H:%M}" if isinstance(value, time) else f"{value}{RULES[key].unit}"

@@ -1,6 +1,6 @@
 """Read the contract. Every page calls these: each is one cheap query, cached for a moment."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -145,14 +145,15 @@ def visit_ends_at(starts_at: datetime, codes: Collection[str]) -> datetime:
 
 
 @cached
-def _belongings() -> tuple[BelongingRow, ...]:
+def belongings() -> tuple[BelongingRow, ...]:
+    """Return the things to bring in their order."""
     return rows_of(BelongingRow)
 
 
 def belongings_for(procedure_codes: Collection[str]) -> tuple[BelongingRow, ...]:
     """Return the things to bring for these procedures, in order, without duplicates (仕様書 4(5)ウ)."""
     codes = set(procedure_codes)
-    return tuple(row for row in _belongings() if not row.procedures or codes & set(row.procedures))
+    return tuple(row for row in belongings() if not row.procedures or codes & set(row.procedures))
 
 
 @cached
@@ -164,11 +165,11 @@ def _texts(language: str) -> tuple[GuidanceRow, ...]:
 
 
 @cached
-def _decided_texts() -> tuple[tuple[str, str, str, str, datetime], ...]:
-    """Return (language, name, title, body, since when) of each approved text; the last one applies."""
+def _decided_texts() -> tuple[tuple[str, str, Mapping[str, Any], datetime], ...]:
+    """Return (language, name, content, since when) of each approved text; the last one applies."""
     found = models.Proposal.objects.filter(kind=ProposalKind.TEXT, state=ProposalState.APPROVED)
     return tuple(
-        (row.language, row.scope, row.content["title"], row.content["body"], row.effective_from)
+        (row.language, row.scope, row.content, row.effective_from)
         for row in found.order_by("effective_from", "pk")
     )
 
@@ -179,17 +180,34 @@ def guidance(prefix: str, *, language: str = MAIN) -> tuple[GuidanceRow, ...]:
     All of them for "". Each as the city approved it last, or as the pack says it; one that is not
     there in the language asked for comes in Japanese.
     """
+    return tuple(row for row, is_removed in _guidance(prefix, language) if not is_removed)
+
+
+def removed_guidance(prefix: str, *, language: str = MAIN) -> tuple[GuidanceRow, ...]:
+    """Return the texts that the city decided to remove in a language, as they read last."""
+    return tuple(row for row, is_removed in _guidance(prefix, language) if is_removed)
+
+
+def _guidance(prefix: str, language: str) -> Iterator[tuple[GuidanceRow, bool]]:
+    """Yield each text and whether it is removed.
+
+    One removed in Japanese is gone in every language, one removed in another comes in Japanese there.
+    """
     now = clock.now()
-    decided: dict[tuple[str, str], dict[str, Any]] = {
-        (spoken_in, name): {"language": spoken_in, "title": title, "body": body}
-        for spoken_in, name, title, body, since in _decided_texts()
-        if since <= now
+    decided = {
+        (spoken_in, name): content for spoken_in, name, content, since in _decided_texts() if since <= now
     }
-    return tuple(
-        replace(row, **(decided.get((language, row.name)) or decided.get((row.language, row.name), {})))
-        for row in _texts(language)
-        if not prefix or row.name == prefix or row.name.startswith(f"{prefix}.")
-    )
+    main = {row.name: row for row in _texts(MAIN)} if language != MAIN and decided else {}
+    for row in _texts(language):
+        if prefix and row.name != prefix and not row.name.startswith(f"{prefix}."):
+            continue
+        is_removed = bool(decided.get((MAIN, row.name), {}).get("is_removed"))
+        spoken_in = language if (language, row.name) in decided else row.language
+        if not is_removed and decided.get((spoken_in, row.name), {}).get("is_removed"):
+            row, spoken_in = main[row.name], MAIN  # noqa: PLW2901 - the Japanese one takes its place
+        text = decided.get((spoken_in, row.name), {})
+        said = {"language": spoken_in, "title": text["title"], "body": text["body"]} if text else {}
+        yield replace(row, **said), is_removed
 
 
 def _rules_that_count() -> QuerySet[models.Rule]:
@@ -214,13 +232,20 @@ def booking_rules(at: datetime, office: str = "") -> BookingRules:
     for wanted in {"": 0, office: 1}:
         in_force |= {
             key: read_rule_value(key, value)
-            for key, scope, value, effective_from in _rule_versions()
-            if scope == wanted
-            and key in RULES
-            and (RULES[key].by_office or not scope)
-            and effective_from <= at
+            for key, value in _versions_of(wanted, at).items()
+            if value is not None and key in RULES and (RULES[key].by_office or not wanted)
         }
     return BookingRules(**in_force)
+
+
+def own_rules(at: datetime, office: str) -> frozenset[str]:
+    """Return the rules for which an office has a value of its own at an instant."""
+    return frozenset(key for key, value in _versions_of(office, at).items() if value is not None)
+
+
+def _versions_of(scope: str, at: datetime) -> Mapping[str, object]:
+    """Return the last version of each rule that the program or an office has at an instant."""
+    return {key: value for key, of, value, since in _rule_versions() if of == scope and since <= at}
 
 
 def rules_in_force(at: datetime) -> tuple[RuleRow, ...]:

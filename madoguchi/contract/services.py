@@ -1,7 +1,7 @@
 """Write the contract: rows of a loaded pack, and rules decided on screen."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -11,12 +11,13 @@ from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.cache import clear_caches_on_commit
+from madoguchi.common.errors import NotVisible
 from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.contract.actions import ContractAction
 from madoguchi.contract.errors import StillInUse
 from madoguchi.contract.models import LoadedPack, Rule
 from madoguchi.contract.rows import ContractRow
-from madoguchi.contract.rules import read_rule_value, written_rule_value
+from madoguchi.contract.rules import read_rule_value, refuse_common_rule, written_rule_value
 from madoguchi.contract.selectors import TABLES, loaded_pack
 
 
@@ -33,11 +34,16 @@ def decide_rule(
 ) -> None:
     """Add a version of a rule that holds from an instant on (仕様書 4(3)ア 締切日時を設定及び変更).
 
-    Raises RuleNotValid for an unknown rule, one that holds for all offices alike or a value outside its
-    limits, ForbiddenValue for a note that must not be stored.
+    None as the value of an office gives the rule back to the value of the program. Raises RuleNotValid for an
+    unknown rule, one that holds for all offices alike or a value outside its limits, ForbiddenValue for a
+    note that must not be stored.
     """
     refuse_forbidden(note)
-    written = written_rule_value(read_rule_value(key, value, scope=scope))
+    if value is None and scope:
+        refuse_common_rule(key)
+        written = None
+    else:
+        written = written_rule_value(read_rule_value(key, value, scope=scope))
     Rule.objects.create(
         key=key,
         scope=scope,
@@ -68,6 +74,21 @@ def put_rows(*, kind: type[ContractRow], rows: Collection[ContractRow]) -> None:
         unique_fields=kind.KEY,
         update_fields=[name for name in columns if name not in kind.KEY],
     )
+    clear_caches_on_commit()
+
+
+@transaction.atomic
+def change_row(
+    *, kind: type[ContractRow], key: str, values: Mapping[str, Any], actor: Actor, target: str
+) -> None:
+    """Change some columns of one row, on record under `target`. Raises NotVisible."""
+    changed = TABLES[kind].objects.filter(pk=key).update(**values)
+    if not changed:
+        raise NotVisible
+    content = {
+        name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()
+    }
+    record(action=ContractAction.MASTER_CHANGED, actor=actor, target=target, detail={"content": content})
     clear_caches_on_commit()
 
 

@@ -31,6 +31,7 @@ class Office(models.Model):
     phone = models.CharField(max_length=16, blank=True)
     access = models.CharField(max_length=200, blank=True)
     facilities = models.CharField(max_length=200, blank=True)
+    notes = models.CharField(max_length=200, blank=True)
     post_office_number = models.CharField(max_length=5, blank=True)
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
@@ -49,6 +50,7 @@ class Office(models.Model):
             "phone",
             "access",
             "facilities",
+            "notes",
             "post_office_number",
             "latitude",
             "longitude",
@@ -70,6 +72,7 @@ class Office(models.Model):
             no_long_digits("address", name="offices_office_address_has_no_long_digits"),
             no_long_digits("access", name="offices_office_access_has_no_long_digits"),
             no_long_digits("facilities", name="offices_office_facilities_has_no_long_digits"),
+            no_long_digits("notes", name="offices_office_notes_has_no_long_digits"),
         ]
 
     def __str__(self) -> str:

@@ -28,6 +28,7 @@ MAX_CACHED_OFFICES = 300
 COLUMNS: Final = (
     *("code", "name", "short_name", "kana", "ward_id", "ward__name", "wave_id", "wave__name"),
     *("wave__opens_on", "wave__booking_opens_at", "postal_code", "address", "phone", "access", "facilities"),
+    "notes",
     *("latitude", "longitude", "is_demo"),
 )
 
@@ -51,6 +52,7 @@ class OfficeRow:
     phone: str
     access: str
     facilities: str
+    notes: str
     latitude: float | None
     longitude: float | None
     is_demo: bool
@@ -114,7 +116,7 @@ def _read() -> QuerySet[Office, tuple[Any, ...]]:
 
 def _rows(found: Iterable[tuple[Any, ...]]) -> tuple[OfficeRow, ...]:
     return tuple(
-        spoken(OfficeRow(*values), ("name", "ward_name", "access", "facilities")) for values in found
+        spoken(OfficeRow(*values), ("name", "ward_name", "access", "facilities", "notes")) for values in found
     )
 
 

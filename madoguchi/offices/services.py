@@ -46,6 +46,7 @@ class OfficeFacts(TypedDict, total=False):
     phone: str
     access: str
     facilities: str
+    notes: str
     post_office_number: str
     latitude: float | None
     longitude: float | None
@@ -58,7 +59,7 @@ def put_office(*, code: str, actor: Actor, **facts: Unpack[OfficeFacts]) -> None
     lock_offering()
     Office.objects.update_or_create(code=code, defaults={**facts})
     clear_caches_on_commit()
-    record(action=OfficeAction.PUT, actor=actor, target=f"office:{code}")
+    record(action=OfficeAction.PUT, actor=actor, target=f"office:{code}", detail={"content": facts})
 
 
 def lock_offering() -> None:

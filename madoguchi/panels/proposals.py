@@ -12,6 +12,7 @@ from madoguchi.contract.kinds import ProposalKind, ProposalState
 from madoguchi.contract.proposals import audit_target
 from madoguchi.contract.rows import ProposalRow
 from madoguchi.web.actors import names
+from madoguchi.workflows.approvals.master import MASTERS
 from madoguchi.workflows.approvals.wording import differences, proposal_title
 from madoguchi.workflows.messages.preview import render_sample_mail
 
@@ -20,6 +21,7 @@ KINDS: Final[Mapping[str, str]] = {
     ProposalKind.MAIL: "メール",
     ProposalKind.TEXT: "案内文",
     ProposalKind.ANNOUNCEMENT: "お知らせ",
+    **{kind: master.name for kind, master in MASTERS.items()},
 }
 STATES: Final[Mapping[str, tuple[str, str]]] = {
     ProposalState.WRITTEN: ("neutral", "下書き"),
@@ -53,6 +55,9 @@ def _line(row: ProposalRow, name: Callable[[str], str]) -> dict[str, object]:
     if row.state == ProposalState.APPROVED:
         is_over = row.effective_from <= clock.now()
         tone, state = ("done", "適用") if is_over else ("running", "承認済・適用前")
+        if is_over and row.kind in MASTERS and not row.applied_at:
+            # The job of the night writes it; long after midnight it was refused.
+            tone, state = "overdue", "適用できていません"
     if row.taken_back:
         tone, state = "cancelled", "承認の取消し"
     return {

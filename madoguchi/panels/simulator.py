@@ -29,6 +29,13 @@ SHOWN_RULES: Final = (
     "hold_minutes", "hold_extensions", "telephone_percent", "telephone_release_days", "min_age",
     "renewal_window_months", "ask_sex",
 )  # fmt: skip
+OF_ONE_OFFICE: Final = (ProposalKind.RULES, ProposalKind.OFFICE)
+# Who is counted, and what of theirs does not change with it.
+WHO_COMES: Final = {
+    ProposalKind.OFFICE: "この局に来る方です。送ったメールや控えには、前の内容が残ります。",
+    ProposalKind.BELONGING: "この持参物の手続きで来る方です。送ったメールや控えには、前の内容が残ります。",
+    ProposalKind.PROCEDURE: "この手続きで来る方です。送ったメールや控えには、前の文が残ります。",
+}
 # What may still come into force: a look at anything else tells nothing new.
 COMING: Final = (ProposalState.WRITTEN, ProposalState.RETURNED, ProposalState.SENT)
 
@@ -105,15 +112,20 @@ def effect_context(row: ProposalRow) -> dict[str, Any]:
     be applied, `refused` says why, and nothing is compared.
     """
     usual = _usual(row)
-    met = reach(row)
+    try:
+        met = reach(row)
+    except Refusal as refusal:
+        return {"at": era.staff_datetime(row.effective_from), "refused": refusal.message}
     place = usual["office"][0]
     effect: dict[str, Any] = {
         "at": era.staff_datetime(met.since),
         "until": era.staff_datetime(met.until) if met.until else "",
         "expected": met.expected,
         "mails": met.mails,
+        "misfits": met.misfits,
+        "who": WHO_COMES.get(ProposalKind(row.kind), ""),
         "place": next((each.name for each in places() if each.code == place), ""),
-        "is_everywhere": not (row.kind == ProposalKind.RULES and row.scope),
+        "is_everywhere": not (row.kind in OF_ONE_OFFICE and row.scope),
     }
     try:
         found = compare(moment=met.since, office_code=place, codes=usual["procedure"], proposal_id=row.id)
@@ -127,7 +139,9 @@ def effect_context(row: ProposalRow) -> dict[str, Any]:
 def _usual(about: ProposalRow | None) -> dict[str, list[str]]:
     """Return what the form shows by default: the instant from which the proposal holds, or now."""
     moment = clock.to_jst(max(about.effective_from, clock.now()) if about else clock.now())
-    here = about.scope if about and about.kind == ProposalKind.RULES and about.scope else ""
+    here = about.scope if about and about.kind in OF_ONE_OFFICE and about.scope else ""
+    if about and about.kind == ProposalKind.WAVE:
+        here = next((row.code for row in places() if row.wave_code == about.scope), "")
     return {
         "day": [f"{moment:%Y-%m-%d}"],
         "time": [f"{moment:%H:%M}"],

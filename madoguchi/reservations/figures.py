@@ -1,7 +1,7 @@
 """Figures of the reservation ledger: each is a count of its rows (仕様書 5(1)イ)."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from django.db.models.functions import TruncDate
 
 from madoguchi.common import clock
 from madoguchi.reservations.kinds import Channel, ReservationStatus
-from madoguchi.reservations.models import Reservation
+from madoguchi.reservations.models import Reservation, ReservedProcedure
 
 
 def visits_by_day(*, office: str, first: date, last: date) -> dict[date, int]:
@@ -38,13 +38,28 @@ class Expected:
     days: int
 
 
-def expected_visits(*, since: datetime, until: datetime | None = None, office: str = "") -> Expected:
-    """Return who is expected from an instant on, until before another, at one office or at all; one query."""
+def expected_visits(
+    *,
+    since: datetime,
+    until: datetime | None = None,
+    office: str = "",
+    offices: Collection[str] = (),
+    procedures: Collection[str] = (),
+) -> Expected:
+    """Return who is expected from an instant on; one query.
+
+    Until before another instant, at some offices, for one of some procedures; of all where none is given.
+    """
     rows = Reservation.objects.filter(status=ReservationStatus.BOOKED, starts_at__gte=since)
     if until:
         rows = rows.filter(starts_at__lt=until)
     if office:
         rows = rows.filter(office=office)
+    if offices:
+        rows = rows.filter(office__in=offices)
+    if procedures:
+        chosen = ReservedProcedure.objects.filter(procedure__in=procedures)
+        rows = rows.filter(pk__in=chosen.values("reservation"))
     day = TruncDate("starts_at", tzinfo=clock.JST)
     return Expected(
         **rows.aggregate(

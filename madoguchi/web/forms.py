@@ -278,6 +278,12 @@ class NumberField(CleanedInput, forms.IntegerField):
     """A whole number."""
 
 
+class DegreesField(CleanedInput, forms.FloatField):
+    """A latitude or a longitude in degrees, as a map gives it."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": "33.5902 のように、数で入力してください"}
+
+
 class DateField(CleanedInput, forms.DateField):
     """A day, as the browser's calendar sends it."""
 

@@ -19,13 +19,21 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]
 
 
 @pytest.mark.parametrize(
+    ("kind", "scope", "contents"),
+    [
+        (ProposalKind.RULES, "", ({"register_days": 3}, {"register_days": 4})),
+        (ProposalKind.WAVE, "1", ({"opens_on": "2026-09-02"}, {"opens_on": "2026-09-03"})),
+        (ProposalKind.OFFICE, "HM01", ({"address": "東区1"}, {"address": "東区2"})),
+    ],
+)
+@pytest.mark.parametrize(
     ("is_locked", "written", "seconds"),
     # In the control nobody is held off: both come, however slow the machine is.
     [(True, 1, 1), (False, 2, 20)],
     ids=["lock", "control: no lock"],
 )
 def test_one_of_two_proposals_of_the_same_item_written_at_once_is_refused(
-    monkeypatch, is_locked, written, seconds
+    monkeypatch, is_locked, written, seconds, kind, scope, contents
 ):
     start, both_looked = clock.now() + timedelta(days=7), Barrier(2)
     if not is_locked:
@@ -38,11 +46,10 @@ def test_one_of_two_proposals_of_the_same_item_written_at_once_is_refused(
 
     monkeypatch.setattr(ledger, "put_proposal", put_proposal)
 
-    def propose(days):
+    def propose(content):
         try:
             proposals.save_proposal(
-                kind=ProposalKind.RULES, content={"register_days": days}, effective_from=start,
-                reason="協議", actor=SYSTEM,
+                kind=kind, scope=scope, content=content, effective_from=start, reason="協議", actor=SYSTEM,
             )  # fmt: skip
         except Refusal as refusal:
             return refusal.code
@@ -51,6 +58,6 @@ def test_one_of_two_proposals_of_the_same_item_written_at_once_is_refused(
         return ""
 
     with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(propose, (3, 4)))
+        answers = list(pool.map(propose, contents))
     assert len(ledger.proposals()) == written
     assert answers.count("proposal_overlaps") == 2 - written

@@ -1,6 +1,6 @@
 """What tests of the secretariat's pages share: who opens them, and bookings to look at."""
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 from django.conf import settings
 from support.city import slot_at
@@ -81,7 +81,8 @@ def filled(client, url, **changes):
     for name in form.fields:
         value = form[name].value()
         if hasattr(value, "strftime"):
-            value = f"{value:%H:%M}" if isinstance(value, time) else f"{value:%Y-%m-%d}"
+            written = {time: "%H:%M", datetime: "%Y-%m-%dT%H:%M"}.get(type(value), "%Y-%m-%d")
+            value = value.strftime(written)
         if value not in (None, False):
             sent[name] = value
     return {**sent, "action": "save", **changes}

@@ -23,12 +23,13 @@ class OfficeFacts:
     hours: str
     access: str
     facilities: str
+    notes: str
 
     @classmethod
     def of(cls, row: OfficeRow) -> Self:
         """Return what is known about an office."""
         spans = usual_hours(max(clock.today(), row.opens_on)).get(row.code, ())
-        return cls(row.name, row.address, format_hours(spans), row.access, row.facilities)
+        return cls(row.name, row.address, format_hours(spans), row.access, row.facilities, row.notes)
 
 
 @dataclass(frozen=True, slots=True)

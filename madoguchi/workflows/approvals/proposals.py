@@ -1,33 +1,34 @@
-"""Write, approve and apply proposals (案) of rules, texts, announcements (仕様書 9(5), 4(3)ア).
+"""Write, approve and apply proposals (案) of rules, texts, announcements, master data (仕様書 9(5), 4(3)ア).
 
 A proposal keeps the content that was in force when it was written (`base`). It is refused, and the other
 version named, when that content has changed since or when another proposal changes the same item from the
-same instant on. Approval writes the new versions; they take effect at their instant without a job. Outages
-need no approval.
+same instant on. Approval writes the new versions; they take effect at their instant without a job. Master
+data has no versions: the job just after midnight writes what is due (`apply_due`). Outages need no approval.
 """
 
+import logging
 from collections.abc import Mapping
-from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from django.db import transaction
 
 from madoguchi.audit.actor import Actor
 from madoguchi.common import clock, era
-from madoguchi.common.errors import NotVisible, Refusal
-from madoguchi.common.forbidden import refuse_forbidden
+from madoguchi.common.errors import Refusal
 from madoguchi.contract import proposals as ledger
 from madoguchi.contract.kinds import ProposalKind, ProposalState
 from madoguchi.contract.rows import ProposalRow
 from madoguchi.contract.rules import (
     RULES,
     format_rule,
-    read_rule_value,
     shapes_seats,
-    written_rule_value,
 )
-from madoguchi.contract.selectors import booking_rules, guidance, rule_history
+from madoguchi.contract.selectors import (
+    rule_history,
+)
 from madoguchi.contract.services import decide_rule
 from madoguchi.notifications.announcements import (
     announcement,
@@ -35,17 +36,27 @@ from madoguchi.notifications.announcements import (
     end_announcement,
     put_announcement,
 )
-from madoguchi.notifications.errors import EndsBeforeItStarts
 from madoguchi.notifications.kinds import KIND_NAMES, MailKind
-from madoguchi.notifications.rules import check_text, same_subject
-from madoguchi.notifications.selectors import kind_with_subject, text_in_force, texts
+from madoguchi.notifications.selectors import texts
 from madoguchi.notifications.services import put_text
-from madoguchi.offices.selectors import office, offices
+from madoguchi.offices.selectors import offices
 from madoguchi.sealing.shown import refuse_other
-from madoguchi.workflows.approvals.wording import LABELS, changed_item, name_proposal, proposal_title
+from madoguchi.workflows.approvals.content import checked_content, current_content
+from madoguchi.workflows.approvals.master import (
+    MASTERS,
+    places_of,
+    write_master,
+)
+from madoguchi.workflows.approvals.wording import changed_item, label_of, name_proposal, proposal_title
 from madoguchi.workflows.capacity.slots import change_offering
 
-LONGEST_NUMBER: Final = 18
+logger = logging.getLogger(__name__)
+
+# Proposals of these kinds hold only what they change, item by item.
+BY_FIELD: Final = frozenset({ProposalKind.RULES, *MASTERS})
+# Who writes master data that is due.
+CLOCK: Final = Actor("system", "apply_due")
+SIMULATOR: Final = Actor("system", "simulator")
 SAME_PRESS: Final = timedelta(minutes=1)
 
 
@@ -85,24 +96,24 @@ def save_proposal(
     """Create a proposal, or edit one that is open, and return its id. Idempotent.
 
     Raises ContentChanged unless `seen` is None or what `shown_proposal` returns, NothingChanges,
-    ProposalOverlaps and NotOpen; for wrong content RuleNotValid, TextNotValid, EndsBeforeItStarts,
-    ForbiddenValue, NotVisible.
+    ProposalOverlaps and NotOpen; for wrong content RuleNotValid, TextNotValid, TextNeeded, MasterNotValid,
+    EndsBeforeItStarts, ForbiddenValue, NotVisible.
     """
     with transaction.atomic(durable=True):
         ledger.lock_proposals()
         base = current_content(kind=kind, scope=scope, language=language, at=_start(effective_from))
-        checked = _checked(kind, scope, content, _start(effective_from), language)
+        checked = checked_content(kind, scope, content, _start(effective_from), language)
         changed = {name: value for name, value in checked.items() if base.get(name) != value}
-        if not changed:
+        if not changed and (kind in BY_FIELD or checked.keys() == base.keys()):
             raise NothingChanges
-        kept = changed if kind == ProposalKind.RULES else checked
+        kept = changed if kind in BY_FIELD else checked
         items = _items(kind, scope, language, kept)
         facts: dict[str, Any] = {
             "kind": kind,
             "scope": scope,
             "language": language,
             "content": kept,
-            "base": {name: base[name] for name in kept} if kind == ProposalKind.RULES else base,
+            "base": {name: base[name] for name in kept} if kind in BY_FIELD else base,
             "effective_from": effective_from,
             "reason": reason,
         }
@@ -223,6 +234,12 @@ def _withdraw(proposal_id: int, *, actor: Actor, seen: str | None, taken_back: s
             put_announcement(announcement_id=int(row.scope), actor=actor, **_announced(row.base))
 
 
+def assume_applied(row: ProposalRow, start: datetime) -> None:
+    """Put a proposal into force from an instant on, in a transaction that the caller rolls back."""
+    ledger.assume_approved(proposal_id=row.id, actor=SIMULATOR, effective_from=start)
+    apply(replace(row, effective_from=start), actor=SIMULATOR)
+
+
 def apply(row: ProposalRow, *, actor: Actor) -> None:
     """Write the versions of an approved proposal where the citizen site reads them, from its instant on."""
     match row.kind:
@@ -246,6 +263,10 @@ def apply(row: ProposalRow, *, actor: Actor) -> None:
                 proposal_id=row.id,
                 **row.content,
             )
+        case kind if kind in MASTERS:
+            if row.effective_from <= clock.now():
+                write_master(ProposalKind(kind), row.scope, row.content, actor=actor)
+                ledger.mark_applied(row.id)
         case ProposalKind.ANNOUNCEMENT:
             if row.scope:
                 end_announcement(announcement_id=int(row.scope), at=row.effective_from, actor=actor)
@@ -254,98 +275,47 @@ def apply(row: ProposalRow, *, actor: Actor) -> None:
         # A guidance text needs no more: the approved proposal is the version.
 
 
+def apply_due() -> int:
+    """Write the master data whose instant has come, and return how many proposals were applied. Idempotent.
+
+    Each in a transaction of its own, with the list of the people affected. One that no longer fits what
+    stands is left as it is and logged; its page says that it could not be applied.
+    """
+    applied = 0
+    for row in ledger.due_proposals(kinds=MASTERS, at=clock.now()):
+        try:
+            change_offering(
+                change=partial(_apply_due, row.id),
+                places=offices_to_refit(row),
+                title=proposal_title(row),
+                actor=CLOCK,
+            )
+        except Refusal as refusal:
+            logger.warning("Proposal %s could not be applied: %s", row.id, refusal.code)
+        else:
+            applied += 1
+    return applied
+
+
+def _apply_due(proposal_id: int) -> None:
+    ledger.lock_proposals()
+    row = ledger.proposal(proposal_id)
+    # Unless another run of the job came first, or somebody who withdrew it.
+    if row.state == ProposalState.APPROVED and row.applied_at is None:
+        apply(row, actor=CLOCK)
+
+
 def offices_to_refit(row: ProposalRow) -> tuple[str, ...]:
     """Return the codes of the offices whose seats must be rebuilt when a proposal takes effect."""
+    if row.kind in MASTERS:
+        return places_of(ProposalKind(row.kind), row.scope)
     if row.kind != ProposalKind.RULES or not any(shapes_seats(key) for key in row.content):
         return ()
     return (row.scope,) if row.scope else tuple(place.code for place in offices())
 
 
-def current_content(*, kind: str, scope: str, language: str, at: datetime) -> dict[str, Any]:
-    """Return the content in force at an instant, in the form of a proposal's content; {} where there is none.
-
-    Raises NotVisible for an unknown office, text or announcement.
-    """
-    match ProposalKind(kind):
-        case ProposalKind.RULES:
-            if scope:
-                office(scope)
-            rules = asdict(booking_rules(at, scope))
-            return {
-                key: written_rule_value(rules[key])
-                for key, rule in RULES.items()
-                if rule.by_office or not scope
-            }
-        case ProposalKind.MAIL:
-            if scope not in {*MailKind}:
-                raise NotVisible
-            text = _mail_text(MailKind(scope), at, language)
-            return {"subject": text.subject, "body": _body(text.body)} if text else {}
-        case ProposalKind.TEXT:
-            with clock.imagine(at):
-                found = next((row for row in guidance(scope, language=language) if row.name == scope), None)
-            if found is None:
-                raise NotVisible
-            if found.language != language:
-                return {}
-            return {"title": found.title, "body": _body(found.body)}
-        case ProposalKind.ANNOUNCEMENT:
-            if not scope:
-                return {}
-            row = announcement(_number(scope))
-            times = {"shows_from": _written(row.shows_from), "shows_until": _written(row.shows_until)}
-            return {"kind": row.kind, "title": row.title, "body": row.body, **times}
-
-
-def _number(scope: str) -> int:
-    if scope.isascii() and scope.isdigit() and len(scope) <= LONGEST_NUMBER:
-        return int(scope)
-    raise NotVisible
-
-
-def _body(text: str) -> str:
-    return text.replace("\r\n", "\n").strip("\n") + "\n"
-
-
-def _written(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat()
-
-
-def _mail_text(kind: MailKind, at: datetime, language: str) -> Any:
-    try:
-        found = text_in_force(kind=kind, at=at, language=language)
-    except NotVisible:
-        return None
-    return found if found.language == language else None
-
-
 def _start(effective_from: datetime) -> datetime:
     return max(effective_from, clock.now())
-
-
-def _checked(
-    kind: ProposalKind, scope: str, content: Mapping[str, Any], start: datetime, language: str
-) -> dict[str, Any]:
-    """Return the content in its stored form. Raises if it could not take effect."""
-    for name in {"subject", "title", "body"} & content.keys():
-        refuse_forbidden(content[name])
-    match kind:
-        case ProposalKind.RULES:
-            return {
-                key: written_rule_value(read_rule_value(key, value, scope=scope))
-                for key, value in content.items()
-            }
-        case ProposalKind.MAIL:
-            mail, subject = MailKind(scope), content["subject"]
-            check_text(kind=mail, subject=subject, body=content["body"])
-            if other := kind_with_subject(subject=subject, language=language, at=start, besides=mail):
-                raise same_subject(other)
-        case ProposalKind.ANNOUNCEMENT:
-            until = datetime.fromisoformat(content["shows_until"])
-            if until <= start:
-                raise EndsBeforeItStarts
-            return {**content, "shows_from": _written(start), "shows_until": _written(until)}
-    return {**content, "body": _body(content["body"])}
 
 
 def _announced(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -358,6 +328,8 @@ def _items(kind: ProposalKind, scope: str, language: str, content: Mapping[str, 
     match kind:
         case ProposalKind.RULES:
             return [f"rule:{key}:{scope}" for key in content]
+        case master if master in MASTERS:
+            return [f"{kind}:{name}:{scope}" for name in content]
         case ProposalKind.ANNOUNCEMENT:
             return [f"announcement:{scope}"] if scope else []
         case _:
@@ -368,12 +340,10 @@ def _refuse_unfit(row: ProposalRow) -> None:
     _refuse_overlap(row.items, row.scope, row.effective_from, row.id)
     start = _start(row.effective_from)
     in_force = current_content(kind=row.kind, scope=row.scope, language=row.language, at=start)
-    changed = [name for name, value in row.base.items() if in_force.get(name) != value]
-    # A text that did not exist when the proposal was written.
-    changed += [name for name in row.content if name in in_force and name not in row.base]
-    if changed:
-        name = changed[0]
-        what = RULES[name].label if name in RULES else LABELS.get(name, "内容")
+    # Of a text also what did not exist when the proposal was written.
+    names = row.base if row.kind in BY_FIELD else {**row.base, **in_force}
+    if changed := [name for name in names if in_force.get(name) != row.base.get(name)]:
+        what = label_of(row.kind, changed[0])
         raise ProposalOutdated(
             f"「{what}」は、この案を書いたあとに変わりました{_changed_by(row)}。"
             "案を開いて保存し直すと、いまの内容との違いを確かめられます。"

@@ -6,13 +6,12 @@ the functions that serve the citizen site (申請者画面の表示確認).
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
 
 from django.db import transaction
 
-from madoguchi.audit.actor import Actor
 from madoguchi.common import clock
 from madoguchi.common.cache import isolated_cache
 from madoguchi.contract import proposals as ledger
@@ -22,7 +21,9 @@ from madoguchi.contract.rules import BookingRules
 from madoguchi.contract.selectors import booking_rules, calendar
 from madoguchi.notifications.announcements import AnnouncementRow, shown_announcements
 from madoguchi.offices.selectors import OfficeRow, office, offices
-from madoguchi.workflows.approvals.proposals import apply, current_content
+from madoguchi.workflows.approvals.content import current_content
+from madoguchi.workflows.approvals.master import MASTERS
+from madoguchi.workflows.approvals.proposals import SIMULATOR, apply, assume_applied
 from madoguchi.workflows.booking.offering import (
     WEB,
     Deadlines,
@@ -35,7 +36,6 @@ from madoguchi.workflows.booking.offering import (
 )
 from madoguchi.workflows.capacity.slots import extend_slots
 
-SIMULATOR: Final = Actor("system", "simulator")
 # The example visit, whose deadlines are shown, is so many business days ahead, at ten.
 EXAMPLE_BUSINESS_DAYS: Final = 10
 EXAMPLE_AT: Final = time(10)
@@ -123,10 +123,10 @@ def _with_proposal(moment: datetime, office_code: str, row: ProposalRow | None) 
     """
     with transaction.atomic(durable=True), isolated_cache():
         if row:
-            start = max(row.effective_from, clock.now())
-            ledger.assume_approved(proposal_id=row.id, actor=SIMULATOR, effective_from=start)
-            apply(replace(row, effective_from=start), actor=SIMULATOR)
+            assume_applied(row, max(row.effective_from, clock.now()))
         with clock.imagine(moment):
+            for due in ledger.due_proposals(kinds=MASTERS, at=moment):
+                apply(due, actor=SIMULATOR)
             extend_slots([office_code])
             yield
         transaction.set_rollback(True)

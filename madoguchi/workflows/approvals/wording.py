@@ -14,6 +14,7 @@ from madoguchi.contract.rules import RULES, format_rule
 from madoguchi.notifications.announcements import KINDS
 from madoguchi.notifications.kinds import KIND_NAMES
 from madoguchi.offices.selectors import office
+from madoguchi.workflows.approvals.master import MASTERS, format_master, master_name
 
 ALL_OFFICES: Final = "すべての郵便局"
 LABELS: Final[Mapping[str, str]] = {
@@ -23,9 +24,10 @@ LABELS: Final[Mapping[str, str]] = {
     "subject": "件名",
     "title": "題",
     "body": "本文",
+    "is_removed": "表示",
 }
 # A code or an instant is not compared word by word.
-SHORT: Final = frozenset({"kind", "shows_from", "shows_until"})
+SHORT: Final = frozenset({"kind", "shows_from", "shows_until", "is_removed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,31 @@ def differences(row: ProposalRow) -> list[Difference]:
             Difference(RULES[key].label, format_rule(key, row.base[key]), format_rule(key, row.content[key]))
             for key in _keys(row)
         ]
+    if row.kind in MASTERS:
+        return [
+            _master_difference(row, name)
+            for name in MASTERS[ProposalKind(row.kind)].fields
+            if name in row.content
+        ]
     return [
         Difference(label, before, after, () if name in SHORT else word_difference(before, after))
         for name, label in LABELS.items()
-        if name in row.content
-        for before, after in [(_shown(name, row.base.get(name)), _shown(name, row.content[name]))]
+        if name in row.content or name in row.base
+        for before, after in [(_shown(name, row.base.get(name)), _shown(name, row.content.get(name)))]
         if before != after
     ]
+
+
+def _master_difference(row: ProposalRow, name: str) -> Difference:
+    before, after = format_master(name, row.base[name]), format_master(name, row.content[name])
+    return Difference(MASTERS[ProposalKind(row.kind)].fields[name], before, after)
+
+
+def label_of(kind: str, name: str) -> str:
+    """Return the label of an item or a field of a kind of proposal."""
+    if kind in MASTERS:
+        return MASTERS[ProposalKind(kind)].fields.get(name, "内容")
+    return RULES[name].label if name in RULES else LABELS.get(name, "内容")
 
 
 def _keys(row: ProposalRow) -> list[str]:
@@ -72,9 +92,14 @@ def proposal_title(row: ProposalRow) -> str:
             return f"案内文「{row.content['title']}」"
         case ProposalKind.ANNOUNCEMENT:
             return f"お知らせ「{row.content['title']}」"
+        case master:
+            labels = "・".join(label for name, label in MASTERS[master].fields.items() if name in row.content)
+            return f"{master_name(master, row.scope)}の{labels}"
 
 
 def _shown(name: str, value: object) -> str:
+    if name == "is_removed":
+        return "取り除く（申請者の画面・台本に出さない）" if value else "出す"
     if value in (None, ""):
         return ""
     if name in {"shows_from", "shows_until"}:
@@ -85,7 +110,7 @@ def _shown(name: str, value: object) -> str:
 def changed_item(row: ProposalRow, items: Collection[str]) -> str:
     """Return the label of the item that a proposal shares with these items."""
     kind, name, *_ = next(item for item in row.items if item in items).split(":")
-    return f"「{RULES[name].label}」" if kind == "rule" and name in RULES else "この文"
+    return f"「{label_of(kind, name)}」" if kind in {"rule", *MASTERS} else "この文"
 
 
 def name_proposal(row: ProposalRow) -> str:

@@ -66,6 +66,13 @@ KINDS: Final[Sequence[type[ContractRow]]] = (
 OFFERING: Final = frozenset(
     {ProgramRow, WaveRow, CalendarRow, CalendarDayRow, OfficeEntry, HoursEntry, PresetEntry, RuleEntry}
 )
+# How the ledger of proposals names what a row of the pack says as well.
+PROPOSED: Final[Mapping[type[ContractRow], str]] = {
+    WaveRow: "wave:",
+    OfficeEntry: "office:",
+    ProcedureRow: "procedure:",
+    BelongingRow: "belonging:",
+}
 # How many changes of a kind are written out one by one.
 MAX_SHOWN_CHANGES: Final = 30
 
@@ -165,7 +172,7 @@ def plan_pack(pack: Pack) -> Plan:
     loaded = loaded_pack()
     changes = _changes(pack, loaded)
     # One note for several spans of the same hours.
-    notes = tuple(dict.fromkeys([*_notes(pack, changes), *untranslated(pack)]))
+    notes = tuple(dict.fromkeys([*_notes(pack, changes), *_replaced(changes), *untranslated(pack)]))
     return Plan(changes, notes, is_first=not loaded)
 
 
@@ -255,6 +262,15 @@ def _notes(pack: Pack, changes: Sequence[PackChange]) -> Iterator[str]:
                         yield f"{hours.office} の {known.since} から画面で決めた受付時間は、なくなります。"
             case None if change.kind in {OfficeEntry, RuleEntry, MailTextEntry}:
                 yield f"{change.kind.LABEL}「{change.key}」は、読み込み済みのものがそのまま残ります。"
+
+
+def _replaced(changes: Sequence[PackChange]) -> Iterator[str]:
+    """Yield which rows that an approved proposal changed on screen the pack replaces."""
+    approved = approved_items()
+    for change in changes:
+        start, end = PROPOSED.get(change.kind), f":{change.key}"
+        if start and any(item.startswith(start) and item.endswith(end) for item in approved):
+            yield f"{change.kind.LABEL}「{change.key}」は、画面で承認した内容が、この設定の内容になります。"
 
 
 def untranslated(pack: Pack) -> Iterator[str]:

@@ -163,7 +163,7 @@ class Reading:
                 continue
             try:
                 values[name] = _read_cell(types[name], raw)
-                _refuse_out_of_bounds(values[name], bounds[name])
+                refuse_out_of_bounds(values[name], bounds[name])
             except (ValueError, Refusal) as problem:
                 self.complain(entry, name, f"{name}: {problem}")
         if len(self.problems) == before:
@@ -230,7 +230,7 @@ def _read_cell(wanted: Any, raw: object) -> Any:
         raise ValueError(f"「{str(raw).strip()[:40]}」は使えません。{says}。") from None
 
 
-def _refuse_out_of_bounds(value: object, bounds: Mapping[str, Any]) -> None:
+def refuse_out_of_bounds(value: object, bounds: Mapping[str, Any]) -> None:
     """Raise ValueError or ForbiddenValue for a value that its column or the law does not allow."""
     if isinstance(value, str):
         if "pattern" in bounds and not re.fullmatch(bounds["pattern"], value):

@@ -238,7 +238,7 @@ def procedure_change_rows(row: ReservationRow, codes: Sequence[str], *, stays: b
 
 def place_rows(place: OfficeRow) -> list[SummaryRow]:
     """Describe where to go."""
-    way = [text for text in (place.access, place.facilities) if text]
+    way = [text for text in (place.access, place.facilities, place.notes) if text]
     address = [place.name, format_postal_code(place.postal_code), place.address]
     return [SummaryRow(_("郵便局"), address), *([SummaryRow(_("行き方"), way)] if way else [])]
 

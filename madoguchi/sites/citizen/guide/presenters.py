@@ -185,7 +185,7 @@ def offices_by_ward() -> list[WardOffices]:
                     name=row.name,
                     address=f"{format_postal_code(row.postal_code)} {row.address}",
                     hours=office_hours(row),
-                    access=tuple(filter(None, (row.access, row.facilities))),
+                    access=tuple(filter(None, (row.access, row.facilities, row.notes))),
                     opens_on=citizen_day(row.opens_on) if row.opens_on > today else "",
                 )
                 for row in group

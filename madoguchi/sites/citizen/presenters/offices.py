@@ -60,11 +60,16 @@ class OfficeChoice:
             distance=_("道のり約%(km)dkm") % {"km": offer.road_km} if offer.road_km is not None else "",
             address=row.address,
             hours=office_hours(row),
-            facilities=row.facilities,
+            facilities=told_of(row),
             earliest=citizen_datetime(offer.earliest.starts_at) if offer.earliest else "",
             is_roomy=offer.earliest is not None and row.code in roomy_offices(),
             href=href,
         )
+
+
+def told_of(row: OfficeRow) -> str:
+    """Return what there is to know of a building: its equipment, and what is different now."""
+    return "\n".join(filter(None, (row.facilities, row.notes)))
 
 
 def office_hours(row: OfficeRow) -> str:

@@ -1,4 +1,4 @@
-"""Write proposals of rules, texts and announcements, send them to the city, see their state.
+"""Write proposals of rules, texts, announcements and master data, send them to the city, see their state.
 
 仕様書 4(3)ア 締切日時を設定及び変更できること: a rule changes by a proposal that the city approves.
 """
@@ -25,12 +25,14 @@ from madoguchi.notifications.rules import PLACEHOLDERS
 from madoguchi.offices.selectors import office
 from madoguchi.panels.proposals import LANGUAGES, proposal_context, proposal_lines
 from madoguchi.panels.rules import grouped
-from madoguchi.panels.simulator import simulator_context
-from madoguchi.sites.secretariat.approvals.proposals.forms import ProposalForm, proposal_form
+from madoguchi.panels.simulator import effect_context, simulator_context
+from madoguchi.sites.secretariat.approvals.proposals.forms import BACK, ProposalForm, proposal_form
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.shown import answer_press, carry_seen, is_shown_anew, say_what_stands, seen_in, typed_in
 from madoguchi.workflows.approvals import proposals as workflow
+from madoguchi.workflows.approvals.content import current_content
+from madoguchi.workflows.approvals.master import MASTERS, format_master, master_name
 from madoguchi.workflows.approvals.wording import ALL_OFFICES
 from madoguchi.workflows.messages.preview import SAMPLE, render_sample_mail
 
@@ -55,7 +57,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_RULE_WRITE, Permission.SECRETARIAT_TEXT_WRITE)
 @require_safe
 def show(request: StaffRequest, proposal_id: int) -> HttpResponse:
-    """Show a proposal: what it changes, its state, and the next actions."""
+    """Show a proposal: what it changes and whom it reaches, its state, and the next actions."""
     row = proposal(proposal_id)
     is_coming = row.state == ProposalState.APPROVED and row.effective_from > clock.now()
     return render(
@@ -67,6 +69,7 @@ def show(request: StaffRequest, proposal_id: int) -> HttpResponse:
             "is_open": row.state in OPEN,
             "is_written": row.state == ProposalState.WRITTEN,
             "may_withdraw": row.state in {*OPEN, ProposalState.SENT} or is_coming,
+            "effect": effect_context(row) if row.state in {*OPEN, ProposalState.SENT} else None,
         },
     )
 
@@ -74,7 +77,7 @@ def show(request: StaffRequest, proposal_id: int) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_RULE_WRITE, Permission.SECRETARIAT_TEXT_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: StaffRequest, kind: str, scope: str = ALL) -> HttpResponse:
-    """Write a proposal about rules, a text or an announcement."""
+    """Write a proposal of any kind."""
     if kind not in {*ProposalKind}:
         raise Http404
     language = request.GET.get("language", settings.LANGUAGE_CODE)
@@ -97,7 +100,7 @@ def _write(
     request: StaffRequest, *, kind: ProposalKind, scope: str, language: str, row: ProposalRow | None = None
 ) -> HttpResponse:
     start = max(row.effective_from, clock.now()) if row else clock.now()
-    stands = workflow.current_content(kind=kind, scope=scope, language=language, at=start)
+    stands = current_content(kind=kind, scope=scope, language=language, at=start)
     form = proposal_form(
         kind=kind,
         scope=scope,
@@ -132,16 +135,23 @@ def _write(
             return redirect("secretariat:proposals-show", made)
     return render(
         request,
-        f"secretariat/approvals/write_{kind}.html",
+        f"secretariat/approvals/write_{'master' if kind in MASTERS else kind}.html",
         {
             "form": form,
             "row": row,
             "seen": carry_seen(request, shown_proposal(row)) if row else "",
             "language": LANGUAGES[language],
-            "past": proposal_lines(proposals_of([f"{kind}:{scope}:{language}"])),
+            "past": proposal_lines(proposals_of(_things(kind, scope, language))),
             **_beside(kind, scope, language, form, stands, row),
         },
     )
+
+
+def _things(kind: ProposalKind, scope: str, language: str) -> list[str]:
+    """Return the items whose earlier proposals the page lists."""
+    if kind in MASTERS:
+        return [f"{kind}:{name}:{scope}" for name in MASTERS[kind].fields]
+    return [f"{kind}:{scope}:{language}"]
 
 
 def _beside(
@@ -163,6 +173,7 @@ def _beside(
                     "field": form[key],
                     "now": format_rule(key, stands[key]),
                     "is_changed": key in changed,
+                    "back": form[f"{BACK}{key}"] if f"{BACK}{key}" in form.fields else None,
                 }
                 for key, rule in RULES.items()
                 if key in form.fields
@@ -187,6 +198,16 @@ def _beside(
         case ProposalKind.ANNOUNCEMENT:
             shown = {each: form[each].value() or "" for each in ("kind", "title", "body")}
             return {**shown, "is_replaced": bool(scope)}
+        case master:
+            return {
+                "name": master_name(master, scope),
+                "kind_name": MASTERS[master].name,
+                "fields": [form[name] for name in MASTERS[master].fields],
+                "now": [
+                    {"label": label, "value": format_master(name, stands[name])}
+                    for name, label in MASTERS[master].fields.items()
+                ],
+            }
 
 
 @open_to(Permission.SECRETARIAT_RULE_WRITE, Permission.SECRETARIAT_TEXT_WRITE)

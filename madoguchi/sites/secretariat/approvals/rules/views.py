@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from madoguchi.accounts.kinds import Permission
 from madoguchi.common import clock, era
 from madoguchi.contract.rules import RULES, format_rule
-from madoguchi.contract.selectors import booking_rules, rule_history
+from madoguchi.contract.selectors import booking_rules, own_rules, rule_history
 from madoguchi.panels.rules import grouped
 from madoguchi.sites.secretariat.capacity.offices.frame import ALL, place_context, rule_scope
 from madoguchi.web.actors import names
@@ -37,7 +37,7 @@ def show_rules(request: StaffRequest, code: str = ALL) -> HttpResponse:
     scope = rule_scope(code)
     now = clock.now()
     current = asdict(booking_rules(now, scope))
-    general = asdict(booking_rules(now))
+    own = own_rules(now, scope) if scope else frozenset()
     history = rule_history(scope)
     coming = {row.key: row for row in history if row.effective_from > now}
     lines = {
@@ -45,7 +45,7 @@ def show_rules(request: StaffRequest, code: str = ALL) -> HttpResponse:
             key=key,
             label=kind.label,
             value=format_rule(key, current[key]),
-            is_own=bool(scope) and current[key] != general[key],
+            is_own=key in own,
             coming=(
                 f"{era.staff_datetime(coming[key].effective_from)}から {format_rule(key, coming[key].value)}"
                 if key in coming

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from madoguchi.accounts.kinds import Permission
 from madoguchi.audit.selectors import AuditRow, entries_about_any
 from madoguchi.common import era
+from madoguchi.contract.kinds import ProposalKind
 from madoguchi.contract.rules import RULES, format_rule
 from madoguchi.contract.selectors import rule_history
 from madoguchi.offices.actions import ACTION_LABELS
@@ -17,6 +18,7 @@ from madoguchi.offices.selectors import closure_reasons, closures, day_kinds
 from madoguchi.sites.secretariat.capacity.offices.frame import ALL, place_context, rule_scope
 from madoguchi.web.actors import names
 from madoguchi.web.policies import StaffRequest, open_to
+from madoguchi.workflows.approvals.master import MASTERS, format_master
 
 FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -85,6 +87,13 @@ def _detail(entry: AuditRow) -> str:
         parts.append(reason)
     if kind := dict(day_kinds()).get(str(detail.get("day_kind"))):
         parts.append(f"{kind} {detail.get('keep_one_in')}枠に1枠")
+    content = detail.get("content")
+    # A loaded pack writes all of them, which says nothing.
+    if isinstance(content, dict) and len(content) < len(MASTERS[ProposalKind.OFFICE].fields):
+        labels = MASTERS[ProposalKind.OFFICE].fields
+        parts += [
+            f"{labels[name]}：{format_master(name, content[name])}" for name in labels if name in content
+        ]
     if note := detail.get("note"):
         parts.append(str(note))
     return "　".join(parts)

@@ -19,7 +19,7 @@ from madoguchi.common import clock, era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
-from madoguchi.contract.selectors import belongings_for, guidance, procedures
+from madoguchi.contract.selectors import belongings_for, guidance, procedures, removed_guidance
 from madoguchi.notifications.kinds import (
     CALENDAR_FILE_NAME,
     KIND_NAMES,
@@ -295,6 +295,10 @@ def show_texts(request: StaffRequest) -> HttpResponse:
             "guidance": [
                 {"name": row.name, "title": row.title, "group": GROUPS.get(row.name.partition(".")[0], "")}
                 for row in guidance("", language=language)
+            ],
+            "removed": [
+                {"name": row.name, "title": row.title, "group": GROUPS.get(row.name.partition(".")[0], "")}
+                for row in removed_guidance("", language=language)
             ],
             "languages": [
                 {"code": code, "name": each, "current": code == language} for code, each in settings.LANGUAGES
