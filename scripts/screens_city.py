@@ -13,7 +13,7 @@ from madoguchi.workflows.approvals.proposals import save_proposal, send_proposal
 
 
 def walk(page: Page, shot: Shot) -> None:
-    """Look at what waits, at the difference and at the simulator; approve it, and see the history."""
+    """Look at what waits, its differences, its effect; approve, and see the history and the audit."""
     _proposals()
     page.goto("/staff/")
     page.locator("form[action='/staff/demo/'] button", has_text="戸籍住民課").first.click()
@@ -30,8 +30,15 @@ def walk(page: Page, shot: Shot) -> None:
     page.get_by_role("button", name="承認する").click()
     page.get_by_role("dialog").get_by_role("button", name="承認する").click()
     page.wait_for_url("**/city/")
+    page.goto("/city/")
+    page.locator(".row-link", has_text="第1期").click()
+    shot("wave")
     page.goto("/city/?all=1")
     shot("history")
+    page.locator(".row-link").first.click()
+    shot("take-back")
+    page.goto("/city/audit/")
+    shot("audit")
 
 
 def _proposals() -> None:
@@ -39,7 +46,12 @@ def _proposals() -> None:
     text = current_content(kind=ProposalKind.MAIL, scope="confirmation", language="ja", at=start)
     text["body"] += "お時間に余裕をもってお越しください。\n"
     rules = {"change_days": 4, "change_time": "15:00"}
-    for kind, scope, content in ((ProposalKind.RULES, "", rules), (ProposalKind.MAIL, "confirmation", text)):
+    wave = {"opens_on": "2026-12-14"}
+    for kind, scope, content in (
+        (ProposalKind.RULES, "", rules),
+        (ProposalKind.MAIL, "confirmation", text),
+        (ProposalKind.WAVE, "1", wave),
+    ):
         made = save_proposal(
             kind=kind,
             scope=scope,

@@ -109,6 +109,14 @@ def _offering(page: Page, shot: Shot) -> None:
     shot("simulator")
     page.goto("/secretariat/proposals/")
     shot("proposals")
+    page.goto("/secretariat/master/")
+    shot("master")
+    page.locator("section", has=page.locator("#office")).locator(".row-link").first.click()
+    page.get_by_label("備考").fill("正面の入口は工事中です。東の入口からお入りください。")
+    page.get_by_label("変更の理由").fill("郵便局からの連絡による")
+    shot("proposal-office")
+    page.get_by_role("button", name="下書きを保存する").click()
+    shot("proposal-office-effect")
 
 
 def _mail(page: Page, shot: Shot) -> None:

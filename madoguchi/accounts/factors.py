@@ -1,4 +1,4 @@
-"""Secrets of authenticator apps and seeds of recovery codes, sealed with the key ring (仕様書 6).
+"""Secrets of authenticator apps and seeds of recovery codes, sealed with the key ring (仕様書 6, 4(5)イ(イ)).
 
 allauth keeps them in rows of its own; `web.login.adapters` seals and opens them here.
 """

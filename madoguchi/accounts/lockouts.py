@@ -1,5 +1,7 @@
 """Lockouts: django-axes counts wrong passwords under a keyed hash of the login id and stores no form data.
 
+仕様書 4(5)イ(イ).
+
 People type passwords and numbers into the wrong box: what the library would keep of a form never reaches it.
 """
 

@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line, without secret links and typed values."""
+"""Structured logs: one JSON object a line, without secret links and typed values (仕様書 6)."""
 
 import logging
 import re

@@ -29,6 +29,8 @@ SHOWN_RULES: Final = (
     "hold_minutes", "hold_extensions", "telephone_percent", "telephone_release_days", "min_age",
     "renewal_window_months", "ask_sex",
 )  # fmt: skip
+# Only these change days, deadlines or what stands above them; for the others nothing is compared.
+MOVES_DAYS: Final = (ProposalKind.RULES, ProposalKind.ANNOUNCEMENT, ProposalKind.WAVE)
 OF_ONE_OFFICE: Final = (ProposalKind.RULES, ProposalKind.OFFICE)
 # Who is counted, and what of theirs does not change with it.
 WHO_COMES: Final = {
@@ -127,6 +129,8 @@ def effect_context(row: ProposalRow) -> dict[str, Any]:
         "place": next((each.name for each in places() if each.code == place), ""),
         "is_everywhere": not (row.kind in OF_ONE_OFFICE and row.scope),
     }
+    if row.kind not in MOVES_DAYS:
+        return effect
     try:
         found = compare(moment=met.since, office_code=place, codes=usual["procedure"], proposal_id=row.id)
     except Refusal as refusal:

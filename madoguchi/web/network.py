@@ -1,4 +1,4 @@
-"""Where a request comes from: the address behind our own proxies, and the line of staff (仕様書 4(8)ア)."""
+"""Where a request comes from: behind our proxies, and on the line of staff (仕様書 4(8)ア, 4(5)イ(ア))."""
 
 from ipaddress import ip_address
 

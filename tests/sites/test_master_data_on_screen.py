@@ -3,6 +3,7 @@
 from datetime import date, time, timedelta
 
 import pytest
+from support.journeys import text_of
 from support.people import HANAKO
 from support.secretariat import book, filled, member
 from support.staff_pages import page
@@ -131,7 +132,7 @@ def test_what_is_written_of_an_office_stands_where_citizens_and_operators_read_i
     staff.post(f"/secretariat/proposals/{made}/send/")
     city_hall.post(f"/city/proposals/{made}/approve/")
     assert office("HM01").notes == "正面の入口は工事中です"
-    assert "正面の入口は工事中です" in page(Browser().get("/offices/"))
+    assert "正面の入口は工事中です" in text_of(Browser().get("/offices/"))
     assert "備考：正面の入口は工事中です" in page(staff.get("/secretariat/offices/HM01/history/"))
 
 
@@ -167,4 +168,4 @@ def test_a_guidance_text_is_removed_and_brought_back_on_screen(staff, city_hall)
         assert bool(guidance("faq")) != is_removed
         assert ("取り除きました" in page(staff.get("/secretariat/texts/"))) == is_removed
         assert ("取り除かれていて" in page(staff.get(url))) == is_removed
-        assert ("費用は" in page(Browser().get("/faq/"))) != is_removed
+        assert ("費用は" in text_of(Browser().get("/faq/"))) != is_removed

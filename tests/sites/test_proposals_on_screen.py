@@ -355,7 +355,7 @@ def test_more_proposals_take_no_more_queries(staff, city_hall, django_assert_max
     with django_assert_max_num_queries(12):
         city_hall.get("/city/")
     # The page of a proposal holds the simulator's comparison.
-    with django_assert_max_num_queries(90):
+    with django_assert_max_num_queries(64):
         city_hall.get(f"/city/proposals/{made}/")
-    with django_assert_max_num_queries(80):
+    with django_assert_max_num_queries(60):
         city_hall.get("/city/simulator/", {"proposal": made})

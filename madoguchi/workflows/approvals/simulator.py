@@ -4,8 +4,7 @@ Applies the proposal in a transaction that is rolled back, moves the clock for t
 the functions that serve the citizen site (申請者画面の表示確認).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
@@ -13,7 +12,7 @@ from typing import Final
 from django.db import transaction
 
 from madoguchi.common import clock
-from madoguchi.common.cache import isolated_cache
+from madoguchi.common.cache import clear_caches, isolated_cache
 from madoguchi.contract import proposals as ledger
 from madoguchi.contract.kinds import CalendarCode, ProposalKind
 from madoguchi.contract.rows import ProposalRow
@@ -23,7 +22,12 @@ from madoguchi.notifications.announcements import AnnouncementRow, shown_announc
 from madoguchi.offices.selectors import OfficeRow, office, offices
 from madoguchi.workflows.approvals.content import current_content
 from madoguchi.workflows.approvals.master import MASTERS
-from madoguchi.workflows.approvals.proposals import SIMULATOR, apply, assume_applied
+from madoguchi.workflows.approvals.proposals import (
+    SIMULATOR,
+    apply,
+    assume_applied,
+    offices_to_refit,
+)
 from madoguchi.workflows.booking.offering import (
     WEB,
     Deadlines,
@@ -106,30 +110,32 @@ def compare(
             text=_text(row),
         )
 
-    with _with_proposal(moment, office_code, None):
-        now = preview()
-    if row is None:
-        return Comparison(visit, now, None)
-    with _with_proposal(moment, office_code, row):
-        return Comparison(visit, now, preview())
-
-
-@contextmanager
-def _with_proposal(moment: datetime, office_code: str, row: ProposalRow | None) -> Iterator[None]:
-    """Run the block at a moment with a proposal applied, and roll everything back afterwards.
-
-    Slots are extended as the nightly job will have done by then. Only slot rows of this one office, and only
-    those that the proposal or a distant day changes, are locked until the rollback.
-    """
     with transaction.atomic(durable=True), isolated_cache():
+        with clock.imagine(moment):
+            _catch_up(moment, [office_code])
+            now = preview()
+        then = None
         if row:
             assume_applied(row, max(row.effective_from, clock.now()))
-        with clock.imagine(moment):
-            for due in ledger.due_proposals(kinds=MASTERS, at=moment):
-                apply(due, actor=SIMULATOR)
-            extend_slots([office_code])
-            yield
+            clear_caches()
+            with clock.imagine(moment):
+                # What moves no slot leaves them as they were laid out above.
+                _catch_up(moment, [code for code in offices_to_refit(row) if code == office_code])
+                then = preview()
         transaction.set_rollback(True)
+    return Comparison(visit, now, then)
+
+
+def _catch_up(moment: datetime, places: Sequence[str]) -> None:
+    """Write what is due by then and extend slots, as the nightly jobs will have done.
+
+    Only slot rows of these offices that the proposal or a distant day changes are locked until
+    the rollback.
+    """
+    for due in ledger.due_proposals(kinds=MASTERS, at=moment):
+        apply(due, actor=SIMULATOR)
+    if places:
+        extend_slots(places)
 
 
 def _text(row: ProposalRow | None) -> dict[str, str]:

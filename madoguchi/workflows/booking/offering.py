@@ -1,4 +1,4 @@
-"""What can be booked: windows of days, free starts, the nearest and the earliest offices (仕様書 4(3)ア)."""
+"""What can be booked: windows of days, free starts, nearest and earliest offices (仕様書 4(3)ア, 3)."""
 
 import uuid
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""The calls besides booking: verify callers, remind people without mail (仕様書 4(5)ウ).
+"""The calls besides booking: verify callers, remind people without mail (仕様書 4(5)ウ, 4(5)エ).
 
 A caller's booking is taken in sites/operator/desk and booked by workflows/booking, as everybody's is.
 """

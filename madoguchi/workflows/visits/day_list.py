@@ -1,4 +1,4 @@
-"""What a post office sees: its own visitors, from today to a few days ahead, nobody else's (仕様書 4(6)ウ).
+"""What a post office sees: its own visitors, from today to a few days ahead (仕様書 4(6)ア, 4(6)ウ).
 
 Another office's visit, one on another day and none at all give the same answer (仕様書 4(6)ウ).
 """
