@@ -1,6 +1,6 @@
 """Refusals of the contract ledger, each with its sentence."""
 
-from madoguchi.common.errors import Refusal
+from madoguchi.common.errors import Refusal, StaffRefusal
 
 
 class NotOpen(Refusal):
@@ -31,7 +31,7 @@ class RuleNotValid(Refusal):
     message = "この規則に使えない値です。"
 
 
-class MasterNotValid(Refusal):
+class MasterNotValid(StaffRefusal):
     """A value that master data cannot have; `field` names it."""
 
     code = "master_not_valid"

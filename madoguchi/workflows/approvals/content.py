@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from madoguchi.common import clock
-from madoguchi.common.errors import NotVisible, Refusal
+from madoguchi.common.errors import NotVisible, StaffRefusal
 from madoguchi.common.forbidden import refuse_forbidden
 from madoguchi.common.languages import MAIN
 from madoguchi.contract import proposals as ledger
@@ -27,7 +27,7 @@ NEEDED_TEXTS: Final = frozenset({*EXPECTED_TEXTS, "pause.OTHER"})
 LONGEST_NUMBER: Final = 18
 
 
-class TextNeeded(Refusal):
+class TextNeeded(StaffRefusal):
     """A page or a script always shows this text, so that it cannot be removed."""
 
     code = "text_needed"
