@@ -27,10 +27,9 @@ from madoguchi.reservations.people import Person
 from madoguchi.reservations.selectors import ReservationRow, reservations_of_person
 from madoguchi.reservations.waiting import (
     WaitRow,
-    delete_waits,
-    delete_waits_without_key,
     waiting_entries_of_person,
 )
+from madoguchi.reservations.waiting_removal import delete_waits, delete_waits_without_key
 from madoguchi.sealing.services import destroy_keys
 from madoguchi.sealing.shown import shown
 

@@ -21,7 +21,8 @@ from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.audit.services import record, record_each
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
-from madoguchi.common.references import new_reference
+from madoguchi.common.names import fold_kana, match_key
+from madoguchi.common.references import ReferenceUnreadable, new_reference, read_reference
 from madoguchi.common.statements import execute_prepared
 from madoguchi.common.unreadable import Unreadable
 from madoguchi.offices.pauses import Scope
@@ -33,7 +34,7 @@ from madoguchi.reservations.models import BookingSession, Seat, Wait
 from madoguchi.reservations.people import Person, as_json, from_json, person_hash, unreadable_person
 from madoguchi.reservations.scopes import waits_in
 from madoguchi.reservations.seats import release_holds, take_seats
-from madoguchi.sealing.services import destroy_keys, seal, unseal_to_show
+from madoguchi.sealing.services import seal, unseal_to_show
 
 TABLE = "reservations_wait"
 # Lock order: the session before its row in line and its seats, as whoever books has locked it first.
@@ -181,6 +182,25 @@ def waiting_entries_of_person(person: bytes) -> list[WaitRow]:
     """Return everybody on the list with one name and birth date (`people.person_hash`), latest first."""
     rows = Wait.objects.select_related("key").filter(person_hash=person, key__wrapped__isnull=False)
     return _rows(list(rows.order_by("-entered_at", "pk")))
+
+
+def in_line(*, text: str, scope: PeopleScope) -> list[WaitRow]:
+    """Return who is in line and has this number, name or reading, or part of these; the longest first.
+
+    Few are in line, so each is opened and looked at; what matches nobody leaves nothing behind.
+    """
+    rows = Wait.objects.filter(waits_in(scope), state__in=STILL_WAITING).select_related("key")
+    try:
+        rows = rows.filter(reference=read_reference(text))
+    except ReferenceUnreadable:
+        name, kana = match_key(text), fold_kana(text).replace(" ", "")
+        return [
+            row
+            for row in _rows(list(rows.order_by("entered_at", "pk")))
+            if (name and name in match_key(row.person.name))
+            or (kana and kana in fold_kana(row.person.name_kana).replace(" ", ""))
+        ]
+    return _rows(list(rows))
 
 
 def offers_to_call(*, scope: PeopleScope) -> list[WaitRow]:
@@ -347,35 +367,6 @@ def free_offered(sessions: Collection[uuid.UUID]) -> list[str]:
 def record_fulfilled(wait_id: uuid.UUID, actor: Actor) -> None:
     """Record that somebody left the list with a booking."""
     _record(ReservationAction.WAIT_FULFILLED, wait_id, actor)
-
-
-@transaction.atomic
-def purge_ended(*, before: datetime) -> None:
-    """Delete who left the list before an instant, with the session; mail sent to them becomes unreadable."""
-    _delete(Wait.objects.filter(ended_at__lt=before)[:1000])
-
-
-def delete_waits(*, wait_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
-    """Delete people from the list, in line or not, and return who was still there; seats offered are free."""
-    list(
-        BookingSession.objects.select_for_update(of=("self",)).filter(wait__in=list(wait_ids)).order_by("pk")
-    )
-    return _delete(Wait.objects.filter(pk__in=list(wait_ids)))
-
-
-def delete_waits_without_key() -> list[uuid.UUID]:
-    """Delete people whose key is gone, as after an older backup was restored, and return them."""
-    return _delete(Wait.objects.filter(key__wrapped=None))
-
-
-def _delete(which: QuerySet[Wait]) -> list[uuid.UUID]:
-    gone = list(which.values_list("pk", "session_id", "key_id"))
-    waits, ended, keys = zip(*gone, strict=True) if gone else ((), (), ())
-    Wait.objects.filter(pk__in=waits).delete()
-    release_holds(ended)
-    BookingSession.objects.filter(pk__in=ended).delete()
-    destroy_keys(key_ids=keys)
-    return list(waits)
 
 
 def refuse_over(row: WaitRow) -> None:

@@ -33,6 +33,7 @@ DOORS = {
     "waiting_entries_of_person": "DISCLOSURE",
     "held_on": "DISCLOSURE",
     "enter": "ACT",
+    "pass_offer": "ACT",
     "leave": "ACT",
     "list_rows": "PART: takes the query of one of these",
 }

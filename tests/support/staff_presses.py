@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 
+from support.crowd import sell_out
 from support.people import HANAKO, SECRETARIAT
 from support.secretariat import book, member
 
@@ -21,9 +22,11 @@ from madoguchi.offices import services as offices
 from madoguchi.offices.models import Closure
 from madoguchi.offices.pauses import Scope
 from madoguchi.offices.rules import Span
-from madoguchi.reservations.models import DisruptedVisit
+from madoguchi.reservations.models import DisruptedVisit, Reservation
+from madoguchi.reservations.waiting import Wish
 from madoguchi.retention.services import lift_legal_hold, set_legal_hold
 from madoguchi.workflows.booking import changes
+from madoguchi.workflows.booking.waiting import enter
 from madoguchi.workflows.capacity.slots import change_offering
 from madoguchi.workflows.outage import pauses
 
@@ -306,6 +309,19 @@ def _disrupted(page):
     return come
 
 
+def _in_line(path, role, name):
+    def come(client):
+        sell_out(DAY)
+        wish = Wish(("HM01",), DAY, DAY)
+        row = enter(person=HANAKO, procedures=("CERT_RENEW",), wish=wish)
+        client.force_login(member(role, name))
+        free = Reservation.objects.order_by("starts_at").first().pk
+        offered = partial(changes.cancel, reservation_id=free, actor=SYSTEM, channel="PHONE")
+        return StaffPress(path, {"wait": row.id}, offered)
+
+    return come
+
+
 def _told_by_telephone(client):
     press = _disrupted("tell")(client)
     client.force_login(member(Role.OPERATOR, "denwa"))
@@ -338,6 +354,8 @@ STAFF = {
     "secretariat:personal-erase": _erase,
     "secretariat:disruptions-tell": _disrupted("tell"),
     "secretariat:disruptions-keep": _disrupted("keep"),
+    "operator:waiting-people": _in_line("/operator/waiting/people/", Role.OPERATOR, "denwa"),
+    "secretariat:waiting-people": _in_line("/secretariat/waiting/", Role.SECRETARIAT, "jimu"),
     "operator:stopped-list": _told_by_telephone,
     "secretariat:mails-resend": _mail("resend"),
     "secretariat:mails-settle": _mail("settle"),

@@ -13,6 +13,7 @@ urlpatterns = [
     path("calls/", calls.show_list, name="calls-list"),
     path("calls/print/", calls.print_list, name="calls-print"),
     path("waiting/", waiting.show_list, name="waiting-list"),
+    path("waiting/people/", waiting.find, name="waiting-people"),
     path("stopped/", stopped.show_list, name="stopped-list"),
     path("visits/<str:reference>/", visits.show, name="visits-show"),
     path("visits/<str:reference>/booked/", visits.booked, name="visits-booked"),

@@ -18,7 +18,7 @@ from madoguchi.reservations.errors import (
     SlotFull,
 )
 from madoguchi.reservations.rules import STAFF_CHANNELS
-from madoguchi.reservations.waiting import purge_ended
+from madoguchi.reservations.waiting_removal import purge_ended
 from madoguchi.workflows.booking.conditions import find_run, refuse_closed, refuse_paused, slot_count
 from madoguchi.workflows.booking.offering import WEB
 

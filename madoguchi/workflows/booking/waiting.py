@@ -1,5 +1,6 @@
 """Wait for a seat, take the one that is offered, or leave the list (仕様書 4(3)ア)."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -7,11 +8,13 @@ from django.db import transaction
 
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import CITIZEN, Actor
+from madoguchi.audit.services import record_each
 from madoguchi.common import clock
 from madoguchi.contract.selectors import booking_rules
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.services import queue_mail, withdraw_mail
 from madoguchi.reservations import waiting
+from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.claims import active_claims
 from madoguchi.reservations.errors import DuplicateReservation
 from madoguchi.reservations.people import Person
@@ -94,6 +97,23 @@ def leave(*, token: str, actor: Actor = CITIZEN, seen: str | None = None) -> Non
         withdraw_mail(target=str(row.id))
         if row.office:
             offer_free_seats(offices=[row.office])
+
+
+def find_in_line(*, text: str, actor: Actor, limit: int = 50) -> list[WaitRow]:
+    """Find people in line by number, name or reading; everyone who is shown is on record as seen."""
+    rows = waiting.in_line(text=text, scope=EVERYWHERE)[:limit] if text.strip() else []
+    record_each(
+        action=ReservationAction.LISTED,
+        actor=actor,
+        targets=[f"wait:{row.id}" for row in rows],
+        detail={"people": len(rows)},
+    )
+    return rows
+
+
+def take_off(*, wait_id: uuid.UUID, actor: Actor, seen: str | None) -> None:
+    """Take a person off the list at their wish, as `leave` does for the link. Raises as `leave` does."""
+    leave(token=waiting.wait(wait_id, scope=EVERYWHERE).link_token, actor=actor, seen=seen)
 
 
 def _fitting(wish: Wish, person: Person, procedures: Sequence[str]) -> Wish:

@@ -18,6 +18,7 @@ from madoguchi.common.phones import mask_phone, show_phone
 from madoguchi.common.unreadable import ValueUnreadable
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import office
+from madoguchi.panels import waiting_people
 from madoguchi.panels.scripts import scripts
 from madoguchi.reservations.labels import needs_labels
 from madoguchi.reservations.waiting import WaitRow, wait
@@ -93,6 +94,20 @@ def show_list(request: StaffRequest) -> HttpResponse:
     short = {str(row.code): row.short_name for row in procedures(enabled_only=False)}
     lines = [OfferCallLine.of(row, short=short, is_open=row is called) for row in rows]
     return page(request, "calls/waiting", {"lines": lines, "column": _script_column(called)})
+
+
+@open_to(Permission.OPERATOR_RESERVATION_WRITE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def find(request: StaffRequest) -> HttpResponse:
+    """Find people on the waiting list; a POST takes one off it. Idempotent."""
+    if request.method == "POST":
+        waiting_people.take_off(request)
+        return redirect("operator:waiting-people")
+    return page(
+        request,
+        "calls/waiting_people",
+        {**waiting_people.people_found(request), "column": script_column("script.third_party")},
+    )
 
 
 def _answer(request: StaffRequest, form: AnswerForm) -> HttpResponse:

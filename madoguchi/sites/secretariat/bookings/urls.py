@@ -4,6 +4,7 @@ from django.urls import path
 
 from madoguchi.sites.secretariat.bookings import changes as bookings
 from madoguchi.sites.secretariat.bookings import views as reservations
+from madoguchi.sites.secretariat.bookings import waiting
 
 urlpatterns = [
     path("reservations/", reservations.show_list, name="reservations-list"),
@@ -20,6 +21,7 @@ urlpatterns = [
     path("reservations/<slug:reference>/cancel/", bookings.cancel, name="reservations-cancel"),
     path("reservations/<slug:reference>/history/", reservations.show_history, name="reservations-history"),
     path("reservations/<slug:reference>/slip/", reservations.take_slip, name="reservations-slip"),
+    path("waiting/", waiting.find, name="waiting-people"),
     path("checks/", reservations.show_checks, name="checks-list"),
     path("checks/<slug:reference>/", reservations.check, name="checks-check"),
 ]
