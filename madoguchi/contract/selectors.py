@@ -28,7 +28,7 @@ from madoguchi.contract.rows import (
     WardRow,
     WaveRow,
 )
-from madoguchi.contract.rules import RULES, BookingRules, minutes_needed, read_rule_value
+from madoguchi.contract.rules import RULES, BookingRules, minutes_needed, read_rule_value, relay_deadline
 
 R = TypeVar("R", bound=ContractRow)
 
@@ -267,3 +267,10 @@ def loaded_pack() -> Mapping[str, Any]:
     """Return the content of the pack loaded last, empty before the first."""
     latest = models.LoadedPack.objects.order_by("-pk").first()
     return latest.content if latest else {}
+
+
+def check_deadline(booked_at: datetime) -> datetime:
+    """Return until when a reservation made at an instant is looked through (仕様書 4(6)ア)."""
+    return relay_deadline(
+        clock.to_jst(booked_at).date(), booking_rules(clock.now()), calendar(CalendarCode.CITY)
+    )

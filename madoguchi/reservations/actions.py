@@ -15,6 +15,7 @@ class ReservationAction(StrEnum):
     CANCELLED = "reservations.reservation.cancelled"
     CORRECTED = "reservations.reservation.corrected"
     CHECKED = "reservations.reservation.checked"
+    CHECK_UNDONE = "reservations.reservation.check_undone"
     VIEWED = "reservations.reservation.viewed"
     REVEALED = "reservations.reservation.revealed"
     SEARCHED = "reservations.reservation.searched"
@@ -50,6 +51,7 @@ ACTION_LABELS: Final[Mapping[str, str]] = {
     ReservationAction.CORRECTED: "内容の訂正",
     ReservationAction.CANCELLED: "取消し",
     ReservationAction.CHECKED: "内容の確認",
+    ReservationAction.CHECK_UNDONE: "内容の確認の取消し",
     ReservationAction.CALLED: "電話連絡",
     ReservationAction.VIEWED: "内容の表示",
     ReservationAction.LISTED: "一覧での表示",

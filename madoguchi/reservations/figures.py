@@ -76,10 +76,13 @@ class Backlog:
     oldest: datetime | None
 
 
+def waits_for_check() -> Q:
+    """Return the condition that a reservation stands, is still to come, and nobody looked it through."""
+    return Q(status=ReservationStatus.BOOKED, checked_at=None, starts_at__gt=clock.now())
+
+
 def _unchecked() -> QuerySet[Reservation]:
-    return Reservation.objects.filter(
-        status=ReservationStatus.BOOKED, checked_at=None, starts_at__gt=clock.now()
-    )
+    return Reservation.objects.filter(waits_for_check())
 
 
 def unchecked() -> Backlog:

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import OrderBy
 
 from madoguchi.accounts.scope import PeopleScope
 from madoguchi.common import clock
@@ -18,7 +19,8 @@ from madoguchi.common.names import fold_kana, fold_name, holds_text, query_bigra
 from madoguchi.common.phones import PhoneUnreadable, mask_phone, read_phone
 from madoguchi.common.references import ReferenceUnreadable, read_reference
 from madoguchi.common.unreadable import Unreadable
-from madoguchi.reservations.kinds import ERASED, ReservationStatus
+from madoguchi.reservations.figures import waits_for_check
+from madoguchi.reservations.kinds import ERASED
 from madoguchi.reservations.models import (
     DisruptedVisit,
     Reservation,
@@ -33,6 +35,7 @@ from madoguchi.reservations.people import (
 from madoguchi.reservations.scopes import reservations_in
 from madoguchi.sealing.services import index_hash, tokens
 
+Order = Literal["starts_at", "-starts_at", "booked_at", "-booked_at", "office", "-office", "state", "-state"]
 # About what a clerk sees at once; each person on a page is opened and on record as seen.
 PAGE_SIZE = 20
 
@@ -81,7 +84,10 @@ class SearchPage:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """The filters of a list. `text` is a reference, a telephone number, a mail address or a name."""
+    """The filters of a list. `text` is a reference, a telephone number, a mail address or a name.
+
+    `wards` are those of the offices.
+    """
 
     text: str = ""
     first: date | None = None
@@ -92,7 +98,8 @@ class Search:
     channels: tuple[str, ...] = ()
     birth_date: BirthDate | None = None
     unchecked: bool = False
-    order: Literal["starts_at", "-starts_at", "-booked_at", "booked_at"] = "starts_at"
+    wards: tuple[str, ...] = ()
+    order: Order = "starts_at"
     page: int = 1
 
 
@@ -114,7 +121,7 @@ def search(query: Search, *, scope: PeopleScope) -> SearchPage:
     if query.text.strip():
         # Looked for once, for the count and for the page: what a text finds is short.
         found = Paginator(_found(rows, query.text), PAGE_SIZE).get_page(query.page)
-        rows = Reservation.objects.filter(pk__in=found.object_list).order_by(query.order, "pk")
+        rows = Reservation.objects.filter(pk__in=found.object_list).order_by(*_ordering(query.order))
         return SearchPage(list_rows(rows), found.paginator.count, found.number)
     page = Paginator(rows, PAGE_SIZE).get_page(query.page)
     rows = page.object_list  # type: ignore[assignment]  # the slice of a queryset is one
@@ -195,8 +202,19 @@ def _holds(name: str, name_kana: str, text: str) -> bool:
     )
 
 
+def _ordering(order: Order) -> tuple[str | OrderBy, ...]:
+    """Return the columns of an order; 状態 begins with what nobody looked through and ends with 取消し."""
+    if order == "state":
+        return "status", F("checked_at").asc(nulls_first=True), "starts_at", "pk"
+    if order == "-state":
+        return "-status", F("checked_at").desc(nulls_last=True), "starts_at", "pk"
+    return (order, "starts_at", "pk") if order.endswith("office") else (order, "pk")
+
+
 def _narrowed(query: Search, scope: PeopleScope) -> QuerySet[Reservation]:
-    rows = Reservation.objects.filter(reservations_in(scope), erased_at=None).order_by(query.order, "pk")
+    rows = Reservation.objects.filter(reservations_in(scope), erased_at=None).order_by(
+        *_ordering(query.order)
+    )
     if query.first:
         rows = rows.filter(starts_at__gte=clock.at(query.first, clock.MIDNIGHT))
     if query.last:
@@ -215,8 +233,10 @@ def _narrowed(query: Search, scope: PeopleScope) -> QuerySet[Reservation]:
         )
     if query.birth_date:
         rows = rows.filter(applicant__birth_hash=index_hash("birth", query.birth_date.isoformat()))
+    if query.wards:
+        rows = rows.filter(office__ward__in=query.wards)
     if query.unchecked:
-        rows = rows.filter(checked_at=None, status=ReservationStatus.BOOKED)
+        rows = rows.filter(waits_for_check())
     return rows.filter(_matches(query.text)) if query.text.strip() else rows
 
 

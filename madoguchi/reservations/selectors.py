@@ -223,6 +223,14 @@ def visit_of(reservation_id: uuid.UUID, *, scope: PeopleScope) -> Companion:
     return _companion(found)
 
 
+def standing_check(reference: str, *, scope: PeopleScope) -> datetime | None:
+    """Return when a reservation was looked through, None where it waits, is cancelled or is none."""
+    found = Reservation.objects.filter(
+        reservations_in(scope), reference=reference, status=ReservationStatus.BOOKED
+    )
+    return found.values_list("checked_at", flat=True).first()
+
+
 def _companion(row: Reservation) -> Companion:
     return Companion(
         row.id, row.reference, row.office_id, row.starts_at, row.status == ReservationStatus.BOOKED

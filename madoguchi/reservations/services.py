@@ -217,6 +217,20 @@ def check_completeness(*, reservation_id: uuid.UUID, actor: Actor, seen: str | N
     record(action=ReservationAction.CHECKED, actor=actor, target=f"reservation:{reservation.id}")
 
 
+@transaction.atomic
+def undo_check(*, reservation_id: uuid.UUID, checked_at: datetime, actor: Actor) -> bool:
+    """Take back the check that was made at an instant, and return whether it stood (仕様書 4(6)ア).
+
+    A check made since then stays; pressed twice it is taken back once.
+    """
+    undone = Reservation.objects.filter(pk=reservation_id, checked_at=checked_at).update(
+        checked_at=None, checked_by=""
+    )
+    if undone:
+        record(action=ReservationAction.CHECK_UNDONE, actor=actor, target=f"reservation:{reservation_id}")
+    return bool(undone)
+
+
 def _resolve(reservation: uuid.UUID, resolution: DisruptionResolution, actor: Actor) -> None:
     DisruptedVisit.objects.filter(reservation=reservation, resolved_at=None).update(
         resolution=resolution, resolved_at=clock.now(), resolved_by=str(actor)

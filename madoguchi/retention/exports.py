@@ -150,7 +150,8 @@ def _read_query(text: str) -> Search:
     kept = json.loads(text)
     days = {name: date.fromisoformat(kept[name]) for name in ("first", "last") if kept.get(name)}
     born = {"birth_date": births.from_iso(kept["birth_date"])} if kept.get("birth_date") else {}
-    lists = {name: tuple(kept.get(name, ())) for name in ("offices", "statuses", "procedures", "channels")}
+    names = ("offices", "statuses", "procedures", "channels", "wards")
+    lists = {name: tuple(kept.get(name, ())) for name in names}
     return Search(**{**kept, **lists, **days, **born})
 
 

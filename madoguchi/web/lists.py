@@ -88,6 +88,7 @@ class Filter:
     clear_url: str = ""
     options: Sequence[Option] = ()
     dates: Sequence[DateField] = ()
+    links: Sequence[tuple[str, str]] = ()
     error: str = ""
 
     @property

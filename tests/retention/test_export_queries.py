@@ -19,6 +19,7 @@ FULL = Search(
     channels=("WEB",),
     birth_date=date(1950, 4, 1),
     unchecked=True,
+    wards=("W01",),
     order="booked_at",
     page=3,
 )

@@ -71,6 +71,7 @@ WITHOUT = {
     "secretariat:exports-take": LOOKS,
     "secretariat:exports-remove": ENDS_ROW,
     "secretariat:checks-list": LOOKS,
+    "secretariat:checks-undo": "the form names the check by its instant; another one stays",
     "secretariat:offices-closures": CREATES,
     "secretariat:offices-withdraw-closure": ENDS_ROW,
     "secretariat:proposals-add": CREATES,

@@ -238,7 +238,7 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
             office(wanted["office"]),
             visit.cleaned_data["day"],
             row.procedures,
-            f"{here}?{urlencode(wanted)}&",
+            f"{here}?{urlencode(wanted | {'list': request.GET.get('list', '')})}&",
             moving=True,
         )
     run = chosen_run(request.GET.get("slot", ""), row.procedures)
@@ -246,12 +246,13 @@ def move(request: StaffRequest, reference: str) -> HttpResponse:
     is_valid = request.method == "POST" and form.is_valid()
     if run and is_valid and move_visit(request, row, form, slot=run.slot_ids[0], channel=CHANNEL):
         messages.success(request, f"{era.staff_datetime(run.starts_at)} に変更しました。")
-        return redirect(opened(reference))
+        return redirect(opened(reference, request))
     return render(
         request,
         "secretariat/bookings/move.html",
         {
-            **_visit_context(row),
+            **_visit_context(request, row),
+            "list": request.GET.get("list", ""),
             "visit": visit,
             "form": form,
             "seen": carry_seen(request, row.shown),
@@ -272,11 +273,11 @@ def change_procedures(request: StaffRequest, reference: str) -> HttpResponse:
         and visit_changes.change_procedures(request, row, form, channel=CHANNEL)
     ):
         messages.success(request, "手続きを変更しました。")
-        return redirect(opened(reference))
+        return redirect(opened(reference, request))
     return render(
         request,
         "secretariat/bookings/procedures.html",
-        {**_visit_context(row), "form": form, "seen": carry_seen(request, row.shown)},
+        {**_visit_context(request, row), "form": form, "seen": carry_seen(request, row.shown)},
     )
 
 
@@ -287,11 +288,11 @@ def correct(request: StaffRequest, reference: str) -> HttpResponse:
     form = typed_form(request, PersonForm, procedures=row.procedures, initial=initial_of(row.person))
     if request.method == "POST" and form.is_valid() and correct_person(request, row, form):
         messages.success(request, "内容を訂正しました。")
-        return redirect(opened(reference))
+        return redirect(opened(reference, request))
     return render(
         request,
         "secretariat/bookings/correct.html",
-        {**_visit_context(row), "form": form, "seen": carry_seen(request, row.shown_person)},
+        {**_visit_context(request, row), "form": form, "seen": carry_seen(request, row.shown_person)},
     )
 
 
@@ -307,16 +308,16 @@ def cancel(request: StaffRequest, reference: str) -> HttpResponse:
         scope=EVERYWHERE,
     )
     if not row.is_booked:
-        return redirect(opened(reference))
+        return redirect(opened(reference, request))
     form = CancelForm(typed_in(request), initial={"reason": request.GET.get("reason", "")})
     if request.method == "POST" and form.is_valid() and cancel_visit(request, row, form, channel=CHANNEL):
         messages.success(request, f"{show_reference(reference)} を取り消しました。")
-        return redirect(opened(reference))
+        return redirect(opened(reference, request))
     return render(
         request,
         "secretariat/bookings/cancel.html",
         {
-            **_visit_context(row),
+            **_visit_context(request, row),
             "form": form,
             "has_email": row.has_email,
             "seen": carry_seen(request, row.shown),
@@ -338,7 +339,7 @@ def _open(
     return row
 
 
-def _visit_context(row: ReservationRow) -> dict[str, object]:
+def _visit_context(request: StaffRequest, row: ReservationRow) -> dict[str, object]:
     return {
         "reference": show_reference(row.reference),
         "name": row.person.name,
@@ -346,5 +347,5 @@ def _visit_context(row: ReservationRow) -> dict[str, object]:
         "when": era.staff_datetime(row.starts_at),
         "place": office(row.office).name,
         "procedures": _names(procedures(enabled_only=False), row.procedures),
-        "back": opened(row.reference),
+        "back": opened(row.reference, request),
     }

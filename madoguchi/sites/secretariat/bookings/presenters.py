@@ -12,7 +12,7 @@ from madoguchi.common.phones import mask_phone, show_phone
 from madoguchi.common.references import show_reference
 from madoguchi.common.unreadable import Unreadable
 from madoguchi.contract.rows import BelongingRow
-from madoguchi.contract.selectors import visit_ends_at
+from madoguchi.contract.selectors import check_deadline, visit_ends_at
 from madoguchi.notifications.kinds import MailState
 from madoguchi.notifications.selectors import MailRow
 from madoguchi.reservations.actions import ReservationAction
@@ -35,6 +35,7 @@ EVENTS: Final = (
     ReservationAction.CORRECTED,
     ReservationAction.CANCELLED,
     ReservationAction.CHECKED,
+    ReservationAction.CHECK_UNDONE,
     ReservationAction.CALLED,
 )
 ACCESS_EVENTS: Final = (
@@ -81,6 +82,9 @@ class BookingLine:
     tone: str
     state: str
     channel: str
+    booked: str
+    due: str
+    due_tone: str
     needs: str
     cancelled: bool
     url: str
@@ -89,6 +93,7 @@ class BookingLine:
     def of(cls, row: ListRow, *, offices: Mapping[str, str], procedures: Mapping[str, str], url: str) -> Self:
         """Return the line of a row; `offices` and `procedures` are short names by code."""
         tone, state = state_of(row)
+        due_tone, due = due_of(row)
         return cls(
             id=str(row.id),
             key=row.reference,
@@ -103,10 +108,25 @@ class BookingLine:
             tone=tone,
             state=state,
             channel=row.channel_label,
+            booked=era.staff_datetime(row.booked_at),
+            due=due,
+            due_tone=due_tone,
             needs="・".join(needs_labels(row.needs)),
             cancelled=row.status == "CANCELLED",
             url=url,
         )
+
+
+def due_of(row: ListRow | ReservationRow) -> tuple[str, str]:
+    """Return the tone and words of the deadline of the check, "" where there is nothing left to check."""
+    if row.status == "CANCELLED" or row.checked_at or row.starts_at <= clock.now():
+        return "", ""
+    due = check_deadline(row.booked_at)
+    if due < clock.now():
+        return "overdue", f"期限切れ {era.staff_datetime(due)}"
+    return (
+        "attention" if clock.to_jst(due).date() == clock.today() else "neutral"
+    ), f"{era.staff_datetime(due)}まで"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +169,10 @@ class Panel:
     state: str
     is_booked: bool
     can_check: bool
+    due: str
+    due_tone: str
+    # The check that can be taken back, by its instant.
+    checked_at: str
     # What is looked through here: whoever ticks it off ticks off this.
     seen: str
     visit: Sequence[BookingFact]
@@ -171,6 +195,7 @@ class Panel:
         """Return the panel; telephone and mail stay masked but for the one that is revealed."""
         person, details = row.person, row.person.details
         tone, state = state_of(row)
+        due_tone, due = due_of(row)
         ends_at = clock.to_jst(visit_ends_at(row.starts_at, row.procedures))
         visit_day = clock.to_jst(row.starts_at).date()
         reason = REASONS.get(row.cancel_reason, "")
@@ -185,12 +210,18 @@ class Panel:
             is_booked=row.is_booked,
             seen=row.shown_person,
             can_check=row.is_booked and row.checked_at is None and row.starts_at > clock.now(),
+            due=due,
+            due_tone=due_tone,
+            checked_at=row.checked_at.isoformat()
+            if row.is_booked and row.checked_at and row.starts_at > clock.now()
+            else "",
             visit=[
                 BookingFact("日時", f"{era.staff_datetime(row.starts_at)}–{ends_at:%H:%M}"),
                 BookingFact("郵便局", office),
                 BookingFact("手続き", "\n".join(procedures)),
                 BookingFact("持参物", "\n".join(each.text for each in belongings)),
                 *_if_any("当日に必要", "・".join(needs_labels(details.needs))),
+                BookingFact("受付", f"{era.staff_datetime(row.booked_at)}　{CHANNELS.get(row.channel, '')}"),
             ],
             person=[
                 BookingFact(

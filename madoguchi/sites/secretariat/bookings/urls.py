@@ -24,4 +24,5 @@ urlpatterns = [
     path("waiting/", waiting.find, name="waiting-people"),
     path("checks/", reservations.show_checks, name="checks-list"),
     path("checks/<slug:reference>/", reservations.check, name="checks-check"),
+    path("checks/<slug:reference>/undo/", reservations.uncheck, name="checks-undo"),
 ]

@@ -2,9 +2,11 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,9 +21,9 @@ from madoguchi.contract.selectors import belongings_for, procedures
 from madoguchi.notifications.selectors import mails_about
 from madoguchi.offices.selectors import office, offices
 from madoguchi.panels import downloads
-from madoguchi.reservations.search import PAGE_SIZE, Search, SearchPage
-from madoguchi.reservations.selectors import companions, reservation_by_reference
-from madoguchi.reservations.services import check_completeness
+from madoguchi.reservations.search import PAGE_SIZE, SearchPage
+from madoguchi.reservations.selectors import companions, reservation_by_reference, standing_check
+from madoguchi.reservations.services import check_completeness, undo_check
 from madoguchi.sites.secretariat.bookings.forms import ExportForm, RevealForm
 from madoguchi.sites.secretariat.bookings.lists import filters_of, list_page, search_of
 from madoguchi.sites.secretariat.bookings.presenters import (
@@ -91,16 +93,19 @@ def _asked(request: StaffRequest) -> str:
         return ""
 
 
-def opened(reference: str) -> str:
-    """Return the address of the search with one reservation open."""
-    return f"{reverse('secretariat:reservations-list')}?q={reference}&open={reference}"
+def opened(reference: str, within: StaffRequest | None = None) -> str:
+    """Return the address of a list with one reservation open: of the list that a page was opened from."""
+    path, _, query = (within.GET.get("list", "") if within else "").partition("?")
+    if path not in {reverse("secretariat:reservations-list"), reverse("secretariat:checks-list")}:
+        return f"{reverse('secretariat:reservations-list')}?q={reference}&open={reference}"
+    return path + with_values(QueryDict(query), open=reference)
 
 
 def _list(request: StaffRequest, *, revealed: str, checks: bool = False) -> HttpResponse:
     query = request.GET.copy()
     if checks:
         query["unchecked"] = "1"
-    around = list_page(query, order=CHECK_ORDER if checks else "starts_at")
+    around = list_page(query, order=CHECK_ORDER if checks else "starts_at", checks=checks)
     found = (
         SearchPage([], total=0, page=1)
         if around.unread
@@ -109,12 +114,16 @@ def _list(request: StaffRequest, *, revealed: str, checks: bool = False) -> Http
     short_offices = {row.code: row.short_name for row in offices()}
     short_procedures = {row.code: row.short_name for row in procedures(enabled_only=False)}
     reference = _asked(request)
-    open_url = with_values(request.GET, open="")
+    around_url = with_values(request.GET, open=None, checked=None)
+    open_url = f"{around_url}{'' if around_url == '?' else '&'}open="
     return render(
         request,
         "secretariat/bookings/list.html",
         {
             "checks": checks,
+            "undoable": _just_checked(request),
+            # What is opened from here, and changed there, comes back to this list.
+            "from_here": urlencode({"list": request.path + around_url}),
             "stops": stop_notices(clock.today()),
             "q": around.search.text,
             "filters": around.filters,
@@ -133,12 +142,26 @@ def _list(request: StaffRequest, *, revealed: str, checks: bool = False) -> Http
                 for row in found.rows
             ],
             "panel": _panel(request, reference, revealed) if reference else None,
-            "close_url": with_values(request.GET, open=None),
+            "close_url": around_url,
             "export_url": f"{reverse('secretariat:reservations-export')}?{query.urlencode()}",
             "files": downloads.CHOICES,
             "take_reasons": downloads.REASONS,
             "look_reasons": ACCESS_REASONS.items(),
         },
+    )
+
+
+def _just_checked(request: StaffRequest) -> dict[str, str] | None:
+    """Return the check that was made on the page before, while it stands: it can be taken back."""
+    try:
+        reference = read_reference(typed_text(request.GET, "checked"))
+    except ReferenceUnreadable:
+        return None
+    at = standing_check(reference, scope=EVERYWHERE)
+    return (
+        {"key": reference, "reference": show_reference(reference), "checked_at": at.isoformat()}
+        if at
+        else None
     )
 
 
@@ -191,7 +214,7 @@ def show_history(request: StaffRequest, reference: str) -> HttpResponse:
         "secretariat/bookings/history.html",
         {
             "reference": show_reference(row.reference),
-            "back": opened(row.reference),
+            "back": opened(row.reference, request),
             "events": _events(row.id, [*EVENTS, *ACCESS_EVENTS]),
         },
     )
@@ -208,18 +231,42 @@ def check(request: StaffRequest, reference: str) -> HttpResponse:
             seen=seen_in(request),
         )
     except ContentChanged:
-        raise ContentChanged(page=opened(reference)) from None
+        raise ContentChanged(page=opened(reference, request)) from None
     except Refusal as refusal:
         messages.error(request, refusal.message)
-        return redirect(opened(reference))
-    messages.success(request, f"{show_reference(reference)} を確認済にしました。")
+        return redirect(opened(reference, request))
     if "checks" not in request.POST:
-        return redirect(opened(reference))
+        messages.success(request, f"{show_reference(reference)} を確認済にしました。")
+        return redirect(opened(reference, request))
+    around = QueryDict(request.GET.get("list", "").partition("?")[2]).copy()
+    around["unchecked"] = "1"
     waiting = search_people(
-        query=Search(unchecked=True, order="booked_at"), actor=request.actor, scope=EVERYWHERE
+        query=search_of(around, order=CHECK_ORDER), actor=request.actor, scope=EVERYWHERE
     ).rows
+    del around["unchecked"]
     url = reverse("secretariat:checks-list")
-    return redirect(f"{url}?open={waiting[0].reference}" if waiting else url)
+    return redirect(
+        url + with_values(around, checked=reference, open=waiting[0].reference if waiting else None)
+    )
+
+
+@open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
+@require_POST
+def uncheck(request: StaffRequest, reference: str) -> HttpResponse:
+    """Take back the check that the page named, and show the reservation again (仕様書 4(6)ア)."""
+    try:
+        checked_at = datetime.fromisoformat(request.POST.get("checked_at", ""))
+    except ValueError:
+        return redirect(opened(reference, request))
+    if undo_check(
+        reservation_id=reservation_by_reference(reference, scope=EVERYWHERE),
+        checked_at=checked_at,
+        actor=request.actor,
+    ):
+        messages.success(
+            request, f"{show_reference(reference)} の確認を取り消しました。確認待ちに戻りました。"
+        )
+    return redirect(opened(reference, request))
 
 
 @open_to(Permission.SECRETARIAT_EXPORT_READ)

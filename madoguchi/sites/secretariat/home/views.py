@@ -14,8 +14,7 @@ from madoguchi.accounts.kinds import Permission
 from madoguchi.common import clock, era
 from madoguchi.contract.kinds import CalendarCode, ProposalState
 from madoguchi.contract.proposals import proposals
-from madoguchi.contract.rules import relay_deadline
-from madoguchi.contract.selectors import booking_rules, calendar
+from madoguchi.contract.selectors import booking_rules, calendar, check_deadline
 from madoguchi.notifications.selectors import Backlog as MailBacklog
 from madoguchi.notifications.selectors import backlog
 from madoguchi.offices.selectors import offices_taking_bookings
@@ -118,8 +117,7 @@ def _check_card(waiting: Backlog, now: datetime) -> HomeCard:
     """Return the reservations to look through, and until when."""
     tone, tag, rows = "done", "", ["すべて確認済です"]
     if waiting.oldest:
-        city = calendar(CalendarCode.CITY)
-        due = relay_deadline(clock.to_jst(waiting.oldest).date(), booking_rules(now), city)
+        due = check_deadline(waiting.oldest)
         tone = (
             "overdue"
             if due < now
