@@ -40,7 +40,8 @@ def _lists(page: Page, shot: Shot) -> None:
     page.goto("/secretariat/reservations/?q=そんなひと")
     shot("list-empty")
     page.get_by_role("link", name="予約の検索").first.click()
-    page.get_by_role("button", name="Excel").click()
+    page.get_by_text("書き出す").click()
+    page.get_by_role("button", name="Excel", exact=True).click()
     shot("exports-waiting")
     asked = page.locator("form[action$='/remove/']").first.get_attribute("action") or ""
     exports.make_export(export_id=uuid.UUID(asked.split("/")[-3]))

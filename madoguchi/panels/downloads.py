@@ -12,11 +12,17 @@ from madoguchi.workflows.privacy.access import EXPORT_REASONS
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
+    "data": "text/csv; charset=utf-8",
     "pdf": "application/pdf",
     "json": "application/json",
     "zip": "application/zip",
 }
-CHOICES = [("xlsx", "Excel"), ("csv", "CSV"), ("pdf", "PDF（予約者リスト）")]
+CHOICES = [
+    ("xlsx", "Excel", "見る・並べ替える・印刷する"),
+    ("csv", "CSV（Excelで開く）", "文字化けせず、番号が数や日付や式に変わりません"),
+    ("data", "CSV（プログラムで読む）", "値をそのまま書きます。Excelでは開かないでください"),
+    ("pdf", "PDF（予約者リスト）", "1日分は郵便局ごとの用紙、2日分以上は1人1行の一覧"),
+]
 REASONS = list(EXPORT_REASONS.items())
 
 
@@ -25,7 +31,9 @@ def answer(content: bytes, *, name: str, kind: str) -> HttpResponse:
     response = HttpResponse(content, content_type=TYPES[kind])
     mark = "training-" if settings.TRAINING else ""
     stamp = f"{clock.to_jst(clock.now()):%Y%m%d-%H%M}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{mark}{name}-{stamp}.{kind}"'
+    response.headers["Content-Disposition"] = (
+        f'attachment; filename="{mark}{name}-{stamp}.{"csv" if kind == "data" else kind}"'
+    )
     return response
 
 

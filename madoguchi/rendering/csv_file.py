@@ -1,4 +1,7 @@
-"""CSV that a spreadsheet opens without changing or running anything (仕様書 4(3)ア); reads back exactly."""
+"""CSV for people, which a spreadsheet opens without changing or running anything, and for programs.
+
+The first reads back exactly as it was (仕様書 4(3)ア).
+"""
 
 import csv
 import re
@@ -25,14 +28,44 @@ LITERAL_LENGTH: Final = 255
 def csv_file(table: Table, *, bom: bool = True) -> bytes:
     """Return a table as UTF-8 CSV; with the byte order mark by which Excel knows the encoding, or without.
 
-    Only cells that Excel would run or change are written as text formulas (="0921234567"); names and
-    sentences stay as they are. What no spreadsheet can hold, such as a control character, is 〓.
+    A column of which Excel would run or change a cell is written as text formulas (="0921234567"), all its
+    rows alike; other names and sentences stay as they are. What no spreadsheet can hold, such as a control
+    character, is 〓.
     """
     out = StringIO(newline="")
     writer = csv.writer(out)
+    rows = [[_text(cell) for cell in row] for row in table.rows]
+    alive = [
+        any(isinstance(cell, str) and ALIVE.match(cell) for cell in column)
+        for column in zip(*rows, strict=True)
+    ]
     writer.writerow(_guarded(column.name) for column in table.columns)
-    writer.writerows([_guarded(cell) for cell in row] for row in table.rows)
+    writer.writerows(
+        [
+            _formula(cell) if guard and isinstance(cell, str) and cell else _shown(cell)
+            for cell, guard in zip(row, alive, strict=True)
+        ]
+        for row in rows
+    )
     return out.getvalue().encode("utf-8-sig" if bom else "utf-8")
+
+
+def plain_csv(table: Table) -> bytes:
+    """Return a table as CSV for programs: UTF-8 without mark, each cell as it is, instants with their zone.
+
+    A spreadsheet may run or change what stands in it.
+    """
+    out = StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(column.name for column in table.columns)
+    writer.writerows(
+        [
+            clock.to_jst(cell).isoformat() if isinstance(cell, datetime) else _shown(_text(cell))
+            for cell in row
+        ]
+        for row in table.rows
+    )
+    return out.getvalue().encode()
 
 
 def read_csv(content: bytes) -> Iterator[list[str]]:
@@ -41,17 +74,20 @@ def read_csv(content: bytes) -> Iterator[list[str]]:
         yield [_bare(cell) for cell in row]
 
 
-def _guarded(cell: Cell) -> str:
-    if not isinstance(cell, str):
-        return _shown(cell)
-    cell = replace_unstorable(cell)
-    if not ALIVE.match(cell):
-        return cell
+def _text(cell: Cell) -> Cell:
+    return replace_unstorable(cell) if isinstance(cell, str) else cell
+
+
+def _guarded(text: str) -> str:
+    return _formula(text) if ALIVE.match(text) else text
+
+
+def _formula(cell: str) -> str:
     pieces = (cell[start : start + LITERAL_LENGTH] for start in range(0, len(cell), LITERAL_LENGTH))
     return "=" + "&".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
 
 
-def _shown(cell: float | date | datetime | time | None) -> str:
+def _shown(cell: Cell) -> str:
     match cell:
         case datetime():
             return f"{clock.to_jst(cell):%Y-%m-%d %H:%M}"

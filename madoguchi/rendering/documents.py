@@ -176,6 +176,32 @@ def visitor_list(*, issuer: str, sheets: Sequence[VisitorSheet], printed_by: str
     )
 
 
+def visitor_register(
+    *, issuer: str, period: str, lines: Sequence[tuple[str, VisitorLine]], printed_by: str
+) -> bytes:
+    """Return a 予約者リスト of many days as PDF, one line for each person (仕様書 4(3)ア)."""
+    by_time = sorted(lines, key=lambda each: (each[1].at, each[0], each[1].kana, each[1].reference))
+    return typeset(
+        "visitor_register.typ",
+        {
+            "issuer": issuer,
+            "period": period,
+            "printed": _printed(printed_by),
+            "total": str(len(lines)),
+            "rows": [
+                {
+                    **asdict(line),
+                    "at": "",
+                    "day": era.staff_day(clock.to_jst(line.at).date()),
+                    "time": f"{clock.to_jst(line.at):%H:%M}",
+                    "office": place,
+                }
+                for place, line in by_time
+            ],
+        },
+    )
+
+
 def booking_slip(slip: BookingSlip) -> bytes:
     """Return the 予約の控え as PDF, with the QR code of the secret link when there is one."""
     return typeset(

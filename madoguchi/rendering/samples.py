@@ -42,6 +42,15 @@ def papers_by_name() -> dict[str, bytes]:
                 ],
                 printed_by="事務局",
             ),
+            "visitor_register": documents.visitor_register(
+                issuer=ISSUER,
+                period="12/15(火)–12/31(木)",
+                lines=[
+                    ("早良" if place % 2 else "福岡マリナタウン", each)
+                    for place, each in enumerate(visitors(60))
+                ],
+                printed_by="事務局",
+            ),
             "booking_slip": documents.booking_slip(slip()),
             "call_list": documents.call_list(
                 issuer=ISSUER,

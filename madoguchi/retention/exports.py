@@ -13,12 +13,13 @@ from madoguchi.audit.actor import Actor
 from madoguchi.audit.services import record
 from madoguchi.common import births, clock
 from madoguchi.common.errors import NotVisible
+from madoguchi.common.unreadable import Unreadable
 from madoguchi.reservations.search import Search
 from madoguchi.retention.actions import RetentionAction
 from madoguchi.retention.kinds import ExportState
 from madoguchi.retention.models import Export
 from madoguchi.sealing.models import PersonKey
-from madoguchi.sealing.services import new_key, seal, unseal
+from madoguchi.sealing.services import new_key, seal, unseal, unseal_to_show
 
 TABLE = "retention_export"
 
@@ -74,7 +75,7 @@ def lock_waiting_export(export_id: uuid.UUID) -> tuple[ExportRow, Search] | None
     )
     if row is None:
         return None
-    return _row(row), _read_query(unseal(row.key, TABLE, row.id, "query", row.query))
+    return _row(row), _query_of(row)
 
 
 def keep_file(*, export_id: uuid.UUID, people: int, content: bytes) -> None:
@@ -92,9 +93,18 @@ def give_up(*, export_id: uuid.UUID, note: str) -> None:
     )
 
 
-def exports_of(actor: Actor) -> list[ExportRow]:
-    """Return the files that an actor requested, the latest first."""
-    return [_row(row) for row in Export.objects.filter(asked_by=str(actor)).order_by("-asked_at", "pk")]
+def exports_of(actor: Actor) -> list[tuple[ExportRow, Search | None]]:
+    """Return the files that an actor requested, the latest first, each with its query, None if unreadable."""
+    rows = Export.objects.select_related("key").defer("content").filter(asked_by=str(actor))
+    found = []
+    for row in rows.order_by("-asked_at", "pk"):
+        text = unseal_to_show(row.key, TABLE, row.id, "query", row.query)
+        found.append((_row(row), None if isinstance(text, Unreadable) else _read_query(text)))
+    return found
+
+
+def _query_of(row: Export) -> Search:
+    return _read_query(unseal(row.key, TABLE, row.id, "query", row.query))
 
 
 def open_export(*, export_id: uuid.UUID, actor: Actor) -> tuple[ExportRow, Search, bytes]:
@@ -115,8 +125,7 @@ def open_export(*, export_id: uuid.UUID, actor: Actor) -> tuple[ExportRow, Searc
         target=f"export:{row.id}",
         detail={"file": row.kind, "reason": row.reason, "people": row.people},
     )
-    query = _read_query(unseal(row.key, TABLE, row.id, "query", row.query))
-    return _row(row), query, base64.b64decode(unseal(row.key, TABLE, row.id, "content", row.content))
+    return _row(row), _query_of(row), base64.b64decode(unseal(row.key, TABLE, row.id, "content", row.content))
 
 
 @transaction.atomic

@@ -31,6 +31,12 @@ def visitor_list(number):
     return documents.visitor_list, {"issuer": "福岡市", "sheets": sheets, "printed_by": "事務局"}
 
 
+def visitor_register(number):
+    lines = [("早良", line) for line in samples.visitors(number)]
+    values = {"issuer": "福岡市", "period": "12/1(火)–12/31(木)", "lines": lines, "printed_by": "事務局"}
+    return documents.visitor_register, values
+
+
 def call_list(number):
     [line] = samples.calls(1)
     values = {"issuer": "福岡市", "day": samples.DAY, "lines": [line] * number, "printed_by": "事務局"}
@@ -64,7 +70,15 @@ def term_report(number):
     return documents.term_report, {"report": report}
 
 
-MAKERS = [visitor_list, call_list, booking_slip, erasure_certificate, disclosure, term_report]
+MAKERS = [
+    visitor_list,
+    visitor_register,
+    call_list,
+    booking_slip,
+    erasure_certificate,
+    disclosure,
+    term_report,
+]
 
 
 def filled(value, text):
@@ -126,6 +140,7 @@ def test_a_paper_draws_what_it_cannot_print_as_a_mark_and_says_so(maker):
     ("maker", "sentence"),
     [
         (visitor_list, "選んだ条件に合う予約はありません。"),
+        (visitor_register, "選んだ条件に合う予約はありません。"),
         (call_list, "この日に電話をする方はいません。"),
         (booking_slip, "特にありません。"),
         (disclosure, "お預かりしている情報はありません。"),

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from madoguchi.rendering.csv_file import csv_file, read_csv
+from madoguchi.rendering.csv_file import csv_file, plain_csv, read_csv
 from madoguchi.rendering.excel import workbook
 from madoguchi.rendering.glyphs import replace_unstorable
 from madoguchi.rendering.tables import Column, Table
@@ -62,6 +62,23 @@ def test_excel_shows_the_text_and_runs_nothing(text):
 @pytest.mark.parametrize("text", UNTOUCHED)
 def test_ordinary_text_is_written_as_it_is(text):
     assert as_excel_sees(table_of(text)) == [text]
+
+
+def test_a_column_with_one_such_cell_is_guarded_in_all_its_rows():
+    """Else a program or a person meets YHA2-7XE-X55 and ="5AFA-J3V-P48" in one column."""
+    table = Table(
+        "一覧", [Column("番号"), Column("氏名")], [["YHA2", "花子"], ["5AFA", "太郎"], ["", "一郎"]]
+    )
+    lines = csv_file(table).decode("utf-8-sig").splitlines()
+    assert lines[1:] == ['"=""YHA2""",花子', '"=""5AFA""",太郎', ",一郎"]
+
+
+@pytest.mark.parametrize("text", [*RISKY, *CHANGED, *UNTOUCHED])
+def test_a_program_reads_each_cell_as_it_is_without_mark_and_guard(text):
+    content = plain_csv(table_of(text, VISIT))
+    assert not content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(StringIO(content.decode(), newline="")))
+    assert rows == [["値"], [text] if text else [], ["2026-12-15T10:30:00+09:00"]] or rows[1] == [text]
 
 
 @given(st.lists(st.lists(st.text(), min_size=2, max_size=2)))

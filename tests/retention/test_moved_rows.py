@@ -70,6 +70,9 @@ def test_holds_orders_and_files_come_over(old):
     assert selectors.certificate(order.pk) == (7, b"%PDF")
     assert selectors.erasure_order(order.pk).counts == {"meant": 2, "people": 2}
     assert exports.open_export(export_id=whole, actor=MINE)[2] == b"%PDF file"
-    assert {row.id: row.state for row in exports.exports_of(MINE)} == {whole: "READY", damaged: "FAILED"}
+    assert {row.id: row.state for row, _query in exports.exports_of(MINE)} == {
+        whole: "READY",
+        damaged: "FAILED",
+    }
     gone = {f"reservations_{name}" for name in ("preservation", "erasure", "export")}
     assert gone & set(connection.introspection.table_names()) == set()

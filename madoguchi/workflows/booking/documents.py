@@ -3,7 +3,7 @@
 Among them the 予約者リスト of each office (仕様書 4(6)ア 予約者リスト).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Final
@@ -14,9 +14,9 @@ from django.urls import reverse
 from madoguchi.common import clock, era
 from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
-from madoguchi.contract.selectors import belongings_for, procedures, program, visit_minutes
+from madoguchi.contract.selectors import belongings_for, procedures, program, visit_minutes, wards
 from madoguchi.offices.selectors import office, offices
-from madoguchi.rendering.csv_file import csv_file
+from madoguchi.rendering.csv_file import csv_file, plain_csv
 from madoguchi.rendering.documents import (
     Belonging,
     BookingSlip,
@@ -26,6 +26,7 @@ from madoguchi.rendering.documents import (
     booking_slip,
     call_list,
     visitor_list,
+    visitor_register,
 )
 from madoguchi.rendering.excel import workbook
 from madoguchi.rendering.tables import Column, Table
@@ -35,6 +36,7 @@ from madoguchi.reservations.selectors import ReservationRow
 from madoguchi.workflows.booking.offering import deadlines
 from madoguchi.workflows.privacy.access import EXPORT_REASONS, ExportReason
 
+SHOWN_OFFICES: Final = 3
 COLUMNS: Final = [
     Column("来局日時", 18),
     Column("所要（分）", 10),
@@ -63,18 +65,7 @@ def visitor_list_document(rows: Iterable[ListRow], *, by: str, of: tuple[str, da
         VisitorSheet(
             office=places[code],
             day=day,
-            lines=[
-                VisitorLine(
-                    at=row.starts_at,
-                    reference=show_reference(row.reference),
-                    name=row.name,
-                    kana=row.name_kana,
-                    procedures=tuple(short[each] for each in row.procedures),
-                    notes=needs_labels(row.needs),
-                    called_name=row.called_name,
-                )
-                for row in group
-            ],
+            lines=[_visitor(row, short) for row in group],
         )
         for (day, code), group in groupby(standing, key=_day_and_office)
     ]
@@ -83,10 +74,36 @@ def visitor_list_document(rows: Iterable[ListRow], *, by: str, of: tuple[str, da
     return visitor_list(issuer=issuer(), sheets=sheets, printed_by=by)
 
 
+def visitor_register_document(rows: Iterable[ListRow], *, query: Search, by: str) -> bytes:
+    """Return the 予約者リスト of standing reservations on many days, a line for each person."""
+    places = {row.code: row.short_name for row in offices()}
+    short = _short_procedures()
+    lines = [(places[row.office], _visitor(row, short)) for row in rows if row.status == "BOOKED"]
+    return visitor_register(issuer=issuer(), period=days_label(query), lines=lines, printed_by=by)
+
+
+def _visitor(row: ListRow, short: Mapping[str, str]) -> VisitorLine:
+    return VisitorLine(
+        at=row.starts_at,
+        reference=show_reference(row.reference),
+        name=row.name,
+        kana=row.name_kana,
+        procedures=tuple(short[each] for each in row.procedures),
+        notes=needs_labels(row.needs),
+        called_name=row.called_name,
+    )
+
+
 def list_document(
     rows: Sequence[ListRow], *, query: Search, kind: str, reason: ExportReason, by: str
 ) -> bytes:
-    """Return the list that a search found as Excel, CSV or the 予約者リスト as PDF (仕様書 4(3)ア)."""
+    """Return the list that a search found as Excel, CSV or the 予約者リスト as PDF (仕様書 4(3)ア).
+
+    The PDF of one day has a page for each office, of more days a line for each person. Kind "data" is the
+    CSV for programs.
+    """
+    if kind == "pdf" and query.first != query.last:
+        return visitor_register_document(rows, query=query, by=by)
     if kind == "pdf":
         is_one_day = len(query.offices) == 1 and query.first == query.last
         of = (query.offices[0], query.first) if is_one_day and query.first else None
@@ -96,13 +113,16 @@ def list_document(
     return (
         csv_file(table)
         if kind == "csv"
+        else plain_csv(table)
+        if kind == "data"
         else workbook([table], note=document_footer(by, EXPORT_REASONS[reason]))
     )
 
 
 def list_name(query: Search, *, kind: str) -> str:
     """Return the start of the file name of a list: what it is, its office where it is one, and its days."""
-    parts = ["visitors" if kind == "pdf" else "reservations"]
+    parts = ["visitors" if kind == "pdf" else "reservations-data" if kind == "data" else "reservations"]
+    parts += [f"ward{code}" for code in query.wards]
     if query.offices:
         parts.append(query.offices[0] if len(query.offices) == 1 else f"{len(query.offices)}offices")
     if query.first:
@@ -110,6 +130,27 @@ def list_name(query: Search, *, kind: str) -> str:
     if query.last and query.last != query.first:
         parts.append(f"{query.last:%Y%m%d}" if query.first else f"until{query.last:%Y%m%d}")
     return "-".join(parts)
+
+
+def days_label(query: Search) -> str:
+    """Return the days of a list in words."""
+    first, last = (era.staff_day(day) if day else "" for day in (query.first, query.last))
+    if not first and not last:
+        return "すべての日"
+    return first if first == last else f"{first}–{last}"
+
+
+def list_label(query: Search) -> str:
+    """Return what a list holds: its days, its offices, and that it was narrowed further; no name on it."""
+    codes = query.offices
+    places = "、".join(office(code).short_name for code in codes[:SHOWN_OFFICES])
+    if len(codes) > SHOWN_OFFICES:
+        places += f"ほか{len(codes) - SHOWN_OFFICES}局"
+    names = {row.code: row.name for row in wards()}
+    in_wards = "、".join(names.get(code, code) for code in query.wards)
+    narrowed = (query.text, query.statuses, query.procedures, query.channels, query.unchecked)
+    parts = [days_label(query), in_wards, places or ("" if in_wards else "すべての郵便局")]
+    return "　".join([*filter(None, parts), *(["ほかの条件あり"] if any(narrowed) else [])])
 
 
 def document_footer(by: str, reason: str = "") -> str:

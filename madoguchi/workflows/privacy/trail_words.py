@@ -131,6 +131,7 @@ FIELDS: Final[Mapping[str, str]] = {
 FILES: Final[Mapping[str, str]] = {
     "xlsx": "Excel",
     "csv": "CSV",
+    "data": "CSV（プログラム用）",
     "pdf": "PDF",
     "json": "JSON",
     "slip": "予約の控え",

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 from support.people import HANAKO, TARO, somebody
+from support.printed import words_of
 from support.secretariat import book, member
 from support.staff_pages import page
 
@@ -92,6 +93,42 @@ def test_a_file_of_several_offices_has_the_people_of_each_together(staff):
         "星見西郵便局",
         "星見西郵便局",
     ]
+
+
+def test_the_list_of_files_tells_what_is_in_each_and_no_name(staff):
+    book()
+    for asked in ("from=2026-12-01&to=2026-12-31&office=HM01&office=HM02", "q=福岡", "ward=992021&from="):
+        staff.post(f"/secretariat/reservations/export/?{asked}", {"file": "data", "reason": "CITY"})
+    html = page(staff.get(LIST))
+    for what in (
+        "12/1(火)–12/31(木)　星見東、星見西",
+        "すべての日　すべての郵便局　ほかの条件あり",
+        "すべての日　東区",
+        "CSV（プログラムで読む）",
+    ):
+        assert f">{what}<" in html
+    assert "福岡" not in html.split("<caption")[1]
+
+
+def test_a_file_for_programs_has_no_mark_no_guard_and_a_name_of_its_own(staff):
+    book()
+    take = ask(staff, "data")
+    work()
+    answer = staff.post(take)
+    assert answer.content.startswith("来局日時,".encode())
+    assert b"2026-12-15T10:30:00+09:00" in answer.content
+    assert 'reservations-data-20261124-1000.csv"' in answer.headers["Content-Disposition"]
+
+
+def test_a_month_as_pdf_is_a_dense_list_and_a_day_has_a_page_for_each_office(staff):
+    for number in range(8):
+        book(somebody(number), day=7 + number % 5, office=f"HM0{number % 2 + 1}", hour=9 + number // 2)
+    for asked, pages in (("from=2026-12-01&to=2026-12-31", 1), ("from=2026-12-07&to=2026-12-07", 2)):
+        Export.objects.all().delete()
+        staff.post(f"/secretariat/reservations/export/?{asked}", {"file": "pdf", "reason": "CITY"})
+        work()
+        content = staff.post(reverse("secretariat:exports-take", args=[Export.objects.get().pk])).content
+        assert words_of(content).count("\x0c") == pages
 
 
 @pytest.mark.parametrize(("file", "magic"), [("xlsx", b"PK"), ("pdf", b"%PDF")])

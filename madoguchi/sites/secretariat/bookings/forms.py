@@ -11,7 +11,7 @@ from madoguchi.web.days import TermDayField
 from madoguchi.web.forms import CheckList
 from madoguchi.workflows.privacy.access import ACCESS_REASONS, EXPORT_REASONS
 
-FILES: Final = ["xlsx", "csv", "pdf"]
+FILES: Final = ["xlsx", "csv", "data", "pdf"]
 
 
 class VisitForm(forms.Form):

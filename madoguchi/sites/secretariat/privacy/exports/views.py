@@ -9,10 +9,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.accounts.kinds import Permission
 from madoguchi.common import era
+from madoguchi.common.unreadable import UNREADABLE
 from madoguchi.panels.downloads import CHOICES, answer
-from madoguchi.retention.exports import exports_of, remove_export
+from madoguchi.reservations.search import Search
+from madoguchi.retention.exports import ExportRow, exports_of, remove_export
 from madoguchi.web.policies import StaffRequest, open_to
-from madoguchi.workflows.booking.documents import list_name
+from madoguchi.workflows.booking.documents import list_label, list_name
 from madoguchi.workflows.privacy import disclosure, exports
 from madoguchi.workflows.privacy.access import EXPORT_REASONS
 
@@ -28,12 +30,13 @@ STATES = {
 @require_safe
 def show_list(request: StaffRequest) -> HttpResponse:
     """List one's own files; while one is being made the page looks again by itself."""
-    kinds = dict(CHOICES)
+    kinds = {kind: label for kind, label, _about in CHOICES}
     rows = [
         {
             "id": row.id,
             "asked": era.staff_datetime(row.asked_at),
             "kind": row.kind.upper() if row.reason == disclosure.REASON else kinds[row.kind],
+            "what": _what(row, query),
             "reason": REASONS[row.reason],
             "tone": STATES[row.state][0],
             "state": STATES[row.state][1],
@@ -43,10 +46,16 @@ def show_list(request: StaffRequest) -> HttpResponse:
             "note": row.note,
             "until": era.staff_datetime(exports.ends_at(row)),
         }
-        for row in exports_of(request.actor)
+        for row, query in exports_of(request.actor)
     ]
     context = {"rows": rows, "is_waiting": any(row["is_waiting"] for row in rows)}
     return render(request, "secretariat/privacy/exports/list.html", context)
+
+
+def _what(row: ExportRow, query: Search | None) -> str:
+    if row.reason == disclosure.REASON:
+        return "1人の情報"
+    return list_label(query) if query else UNREADABLE
 
 
 @open_to(Permission.SECRETARIAT_EXPORT_READ, Permission.PRIVACY_DISCLOSURE_WRITE)
