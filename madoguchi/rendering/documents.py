@@ -70,6 +70,15 @@ class BookingSlip:
 
 
 @dataclass(frozen=True, slots=True)
+class BookingLetter:
+    """The slip as a letter, with the address for the window of an envelope."""
+
+    slip: BookingSlip
+    postal_code: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallLine:
     """One person to be called, who gave no mail address."""
 
@@ -219,6 +228,30 @@ def booking_slip(slip: BookingSlip) -> bytes:
             "cancel_until": era.citizen_datetime(slip.cancel_until),
             "qr": qr.svg(slip.link) if slip.link else "",
             "qr_alt": "予約の確認・変更・取消しのページを開く二次元コード",
+            "printed": _printed(slip.issuer),
+        },
+    )
+
+
+def booking_letter(letter: BookingLetter) -> bytes:
+    """Return the 予約のお知らせ as PDF, dated today, for people without mail; no link, they call."""
+    slip = letter.slip
+    return typeset(
+        "booking_letter.typ",
+        asdict(slip)
+        | {
+            "visit_at": "",
+            "link": "",
+            "postal_code": letter.postal_code,
+            "address": letter.address,
+            "place": slip.address,
+            "access": _phrases(slip.access),
+            "belongings": [{"name": thing.name, "note": _phrases(thing.note)} for thing in slip.belongings],
+            "day": era.era_date(clock.today()),
+            "visit_day": era.era_date_weekday(clock.to_jst(slip.visit_at).date()),
+            "time": era.citizen_time(clock.to_jst(slip.visit_at).time()),
+            "change_until": era.citizen_datetime(slip.change_until),
+            "cancel_until": era.citizen_datetime(slip.cancel_until),
             "printed": _printed(slip.issuer),
         },
     )

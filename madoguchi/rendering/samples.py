@@ -52,6 +52,7 @@ def papers_by_name() -> dict[str, bytes]:
                 printed_by="事務局",
             ),
             "booking_slip": documents.booking_slip(slip()),
+            "booking_letter": documents.booking_letter(letter()),
             "call_list": documents.call_list(
                 issuer=ISSUER,
                 day=DAY - timedelta(days=4),
@@ -131,6 +132,11 @@ def slip() -> documents.BookingSlip:
         ),
         notes=("有効期限を過ぎた電子証明書も、無料で新しく発行できます。",),
     )
+
+
+def letter() -> documents.BookingLetter:
+    """Return the sample letter about a booking."""
+    return documents.BookingLetter(slip(), "814-0006", "福岡市早良区見本町2丁目1番1号 見本マンション101号室")
 
 
 def certificate() -> documents.ErasureCertificate:

@@ -184,6 +184,7 @@ def test_every_page_is_among_those_looked_at(client):
     files = {
         "reservations-export",
         "reservations-slip",
+        "reservations-letter",
         "exports-take",
         "retention-certificate",
         "calls-paper",

@@ -49,6 +49,12 @@ def booking_slip(number):
     return documents.booking_slip, {"slip": slip if number else replace(slip, access="", status="", notes=())}
 
 
+def booking_letter(number):
+    letter = samples.letter()
+    _paper, values = booking_slip(number)
+    return documents.booking_letter, {"letter": replace(letter, slip=values["slip"])}
+
+
 def erasure_certificate(number):
     paper = samples.certificate()
     return documents.erasure_certificate, {"paper": replace(paper, counts=paper.counts * number)}
@@ -75,6 +81,7 @@ MAKERS = [
     visitor_register,
     call_list,
     booking_slip,
+    booking_letter,
     erasure_certificate,
     disclosure,
     term_report,
@@ -143,6 +150,7 @@ def test_a_paper_draws_what_it_cannot_print_as_a_mark_and_says_so(maker):
         (visitor_register, "選んだ条件に合う予約はありません。"),
         (call_list, "この日に電話をする方はいません。"),
         (booking_slip, "特にありません。"),
+        (booking_letter, "特にありません。"),
         (disclosure, "お預かりしている情報はありません。"),
         (erasure_certificate, "消去したものはありません。"),
         (term_report, "ありません。"),

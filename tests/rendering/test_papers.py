@@ -33,7 +33,9 @@ def fonts_of(pdf):
                 yield str(entry.FontName), any(key in entry for key in ("/FontFile2", "/FontFile3"))
 
 
-@pytest.mark.parametrize("name", ["visitor_list", "booking_slip", "call_list"])
+@pytest.mark.parametrize(
+    "name", ["visitor_list", "visitor_register", "booking_slip", "booking_letter", "call_list"]
+)
 def test_every_paper_can_be_archived_and_read_aloud(pdfs, name):
     with pikepdf.open(BytesIO(pdfs[name])) as document:
         about = document.open_metadata()
@@ -45,7 +47,9 @@ def test_every_paper_can_be_archived_and_read_aloud(pdfs, name):
         assert about["dc:title"]
 
 
-@pytest.mark.parametrize("name", ["visitor_list", "booking_slip", "call_list"])
+@pytest.mark.parametrize(
+    "name", ["visitor_list", "visitor_register", "booking_slip", "booking_letter", "call_list"]
+)
 def test_every_font_is_embedded(pdfs, name):
     found = dict(fonts_of(pdfs[name]))
     assert found

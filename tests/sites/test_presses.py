@@ -68,6 +68,7 @@ WITHOUT = {
     "secretariat:reservations-add": LOOKS,
     "secretariat:reservations-details": CREATES + "; procedures and time stand in its address",
     "secretariat:reservations-slip": LOOKS,
+    "secretariat:reservations-letter": LOOKS,
     "secretariat:exports-take": LOOKS,
     "secretariat:exports-remove": ENDS_ROW,
     "secretariat:checks-list": LOOKS,

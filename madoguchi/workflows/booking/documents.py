@@ -14,15 +14,18 @@ from django.urls import reverse
 from madoguchi.common import clock, era
 from madoguchi.common.phones import show_phone
 from madoguchi.common.references import show_reference
+from madoguchi.common.unreadable import Unreadable
 from madoguchi.contract.selectors import belongings_for, procedures, program, visit_minutes, wards
 from madoguchi.offices.selectors import office, offices
 from madoguchi.rendering.csv_file import csv_file, plain_csv
 from madoguchi.rendering.documents import (
     Belonging,
+    BookingLetter,
     BookingSlip,
     CallLine,
     VisitorLine,
     VisitorSheet,
+    booking_letter,
     booking_slip,
     call_list,
     visitor_list,
@@ -181,31 +184,38 @@ def call_list_document(rows: Iterable[tuple[ListRow, str, str]], *, by: str) -> 
 
 def booking_slip_document(row: ReservationRow) -> bytes:
     """Return the 予約の控え of one person, with the secret link as a code."""
+    return booking_slip(_slip(row))
+
+
+def booking_letter_document(row: ReservationRow) -> bytes:
+    """Return the 予約のお知らせ to be posted to one person, who changes and cancels by telephone."""
+    postal, address = row.person.postal_code, row.person.address
+    shown = postal if isinstance(postal, Unreadable) else f"{postal[:3]}-{postal[3:]}" if postal else ""
+    return booking_letter(BookingLetter(_slip(row), shown, address))
+
+
+def _slip(row: ReservationRow) -> BookingSlip:
     term, place, until = program(), office(row.office), deadlines(row.starts_at, row.office)
-    return booking_slip(
-        BookingSlip(
-            issuer=issuer(),
-            program=term.title,
-            reference=show_reference(row.reference),
-            name=row.person.name,
-            visit_at=row.starts_at,
-            duration=f"約{visit_minutes(row.procedures)}分",
-            office=place.name,
-            address=place.address,
-            access=place.access,
-            procedures=tuple(
-                each.name for each in procedures(enabled_only=False) if each.code in row.procedures
-            ),
-            belongings=tuple(Belonging(each.text, each.hint) for each in belongings_for(row.procedures)),
-            change_until=until.change,
-            cancel_until=until.cancel,
-            phone_name=term.call_centre_name,
-            phone=term.call_centre_phone,
-            phone_hours=term.call_centre_hours,
-            link=f"{settings.SITE_URL}{reverse('citizen:link-show', args=[row.link_token])}"
-            if row.link_token
-            else "",
-        )
+    return BookingSlip(
+        issuer=issuer(),
+        program=term.title,
+        reference=show_reference(row.reference),
+        name=row.person.name,
+        visit_at=row.starts_at,
+        duration=f"約{visit_minutes(row.procedures)}分",
+        office=place.name,
+        address=place.address,
+        access=place.access,
+        procedures=tuple(each.name for each in procedures(enabled_only=False) if each.code in row.procedures),
+        belongings=tuple(Belonging(each.text, each.hint) for each in belongings_for(row.procedures)),
+        change_until=until.change,
+        cancel_until=until.cancel,
+        phone_name=term.call_centre_name,
+        phone=term.call_centre_phone,
+        phone_hours=term.call_centre_hours,
+        link=f"{settings.SITE_URL}{reverse('citizen:link-show', args=[row.link_token])}"
+        if row.link_token
+        else "",
     )
 
 

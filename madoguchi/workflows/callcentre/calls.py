@@ -91,14 +91,17 @@ def record_call_back(*, reservation_id: uuid.UUID, actor: Actor) -> None:
     )
 
 
-def print_slip(*, reservation_id: uuid.UUID, actor: Actor) -> ReservationRow:
-    """Return a whole reservation for the slip that leaves the system; on record. Raises NotVisible."""
+def print_slip(*, reservation_id: uuid.UUID, actor: Actor, paper: str = "slip") -> ReservationRow:
+    """Return a whole reservation for a paper that leaves the system; on record. Raises NotVisible.
+
+    `paper` is the 予約の控え, "slip", or the 予約のお知らせ with the address, "letter".
+    """
     row = selectors.reservation(reservation_id, scope=EVERYWHERE)
     record(
         action=ReservationAction.EXPORTED,
         actor=actor,
         target=f"reservation:{reservation_id}",
-        detail={"file": "slip", "people": 1},
+        detail={"file": paper, "people": 1},
     )
     return row
 

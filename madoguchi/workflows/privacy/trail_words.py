@@ -135,6 +135,7 @@ FILES: Final[Mapping[str, str]] = {
     "pdf": "PDF",
     "json": "JSON",
     "slip": "予約の控え",
+    "letter": "予約のお知らせ（手紙）",
     "call_list": "電話連絡リスト",
     "evidence": "検査用の証跡",
 }

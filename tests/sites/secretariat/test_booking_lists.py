@@ -1,4 +1,4 @@
-"""The lists of reservations: what waits for a check, the way back to a list, quick days and sorting."""
+"""The lists of reservations: what waits for a check, the way back, quick days, sorting, and the letter."""
 
 import re
 from datetime import timedelta
@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from support.people import TARO
+from support.printed import words_of
 from support.secretariat import book
 from support.staff_pages import page
 
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
+from madoguchi.common.references import show_reference
 from madoguchi.reservations.selectors import reservation
 
 pytestmark = pytest.mark.usefixtures("city")
@@ -116,3 +118,27 @@ def test_offices_stand_in_their_order_and_what_waits_before_what_was_cancelled(s
     staff.post(reverse("secretariat:reservations-cancel", args=[made.reference]), {"reason": "SCHEDULE"})
     assert rows.findall(page(staff.get(LIST, {"order": "state"}))) == ["花子", "太郎"]
     assert rows.findall(page(staff.get(LIST, {"order": "-state"}))) == ["太郎", "花子"]
+
+
+def test_the_letter_has_the_address_and_the_telephone_but_no_link_and_is_on_record(staff):
+    made = book()
+    url = reverse("secretariat:reservations-letter", args=[made.reference])
+    assert url in page(staff.get(LIST, {"open": made.reference}))
+    answer = staff.post(url)
+    words = words_of(answer.content)
+    for text in (
+        "予約のお知らせ",
+        "〒814-0006",
+        "福岡　花子",
+        show_reference(made.reference),
+        "星見東郵便局",
+        "お電話で",
+    ):
+        assert text in words
+    assert "二次元コード" not in words
+    assert "花子" not in answer.headers["Content-Disposition"]
+    entry = AuditEntry.objects.get(action="reservations.list.exported")
+    assert (entry.target, entry.detail["file"]) == (f"reservation:{made.id}", "letter")
+    staff.post(reverse("secretariat:reservations-cancel", args=[made.reference]), {"reason": "SCHEDULE"})
+    assert "手紙は作れません" in page(staff.post(url, follow=True))
+    assert AuditEntry.objects.filter(action="reservations.list.exported").count() == 1

@@ -21,6 +21,7 @@ urlpatterns = [
     path("reservations/<slug:reference>/cancel/", bookings.cancel, name="reservations-cancel"),
     path("reservations/<slug:reference>/history/", reservations.show_history, name="reservations-history"),
     path("reservations/<slug:reference>/slip/", reservations.take_slip, name="reservations-slip"),
+    path("reservations/<slug:reference>/letter/", reservations.take_letter, name="reservations-letter"),
     path("waiting/", waiting.find, name="waiting-people"),
     path("checks/", reservations.show_checks, name="checks-list"),
     path("checks/<slug:reference>/", reservations.check, name="checks-check"),

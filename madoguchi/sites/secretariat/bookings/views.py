@@ -22,7 +22,12 @@ from madoguchi.notifications.selectors import mails_about
 from madoguchi.offices.selectors import office, offices
 from madoguchi.panels import downloads
 from madoguchi.reservations.search import PAGE_SIZE, SearchPage
-from madoguchi.reservations.selectors import companions, reservation_by_reference, standing_check
+from madoguchi.reservations.selectors import (
+    companions,
+    reservation_by_reference,
+    standing_check,
+    visit_of,
+)
 from madoguchi.reservations.services import check_completeness, undo_check
 from madoguchi.sites.secretariat.bookings.forms import ExportForm, RevealForm
 from madoguchi.sites.secretariat.bookings.lists import filters_of, list_page, search_of
@@ -39,7 +44,12 @@ from madoguchi.web.actors import names
 from madoguchi.web.lists import page_of, typed_text, unread_in, with_values
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.web.shown import seen_in
-from madoguchi.workflows.booking.documents import booking_slip_document, list_document, list_name
+from madoguchi.workflows.booking.documents import (
+    booking_letter_document,
+    booking_slip_document,
+    list_document,
+    list_name,
+)
 from madoguchi.workflows.callcentre import calls
 from madoguchi.workflows.outage.notices import stop_notices
 from madoguchi.workflows.privacy import exports
@@ -306,3 +316,19 @@ def take_slip(request: StaffRequest, reference: str) -> HttpResponse:
         reservation_id=reservation_by_reference(reference, scope=EVERYWHERE), actor=request.actor
     )
     return downloads.answer(booking_slip_document(row), name="slip", kind="pdf")
+
+
+@open_to(Permission.SECRETARIAT_EXPORT_READ)
+@require_POST
+def take_letter(request: StaffRequest, reference: str) -> HttpResponse:
+    """Return the 予約のお知らせ for who has no mail, with the address; recorded as exported (仕様書 4(5)イ).
+
+    A visit that is cancelled or over leads back to its page.
+    """
+    reservation_id = reservation_by_reference(reference, scope=EVERYWHERE)
+    visit = visit_of(reservation_id, scope=EVERYWHERE)
+    if not visit.is_booked or visit.starts_at <= clock.now():
+        messages.error(request, "取り消した予約と、来局日を過ぎた予約の手紙は作れません。")
+        return redirect(opened(reference, request))
+    row = calls.print_slip(reservation_id=reservation_id, actor=request.actor, paper="letter")
+    return downloads.answer(booking_letter_document(row), name="letter", kind="pdf")
