@@ -31,9 +31,11 @@ def entries_about(target: str, *, actions: Collection[str] = (), limit: int = 20
     return _rows(AuditEntry.objects.filter(target=target), actions, limit)
 
 
-def entries_about_any(targets: Collection[str], *, limit: int = 200) -> list[AuditRow]:
-    """Return the entries about any of these targets, the newest first."""
-    return _rows(AuditEntry.objects.filter(target__in=list(targets)), (), limit)
+def entries_about_any(
+    targets: Collection[str], *, actions: Collection[str] = (), limit: int = 200
+) -> list[AuditRow]:
+    """Return the entries about any of these targets, the newest first; of these actions if any are given."""
+    return _rows(AuditEntry.objects.filter(target__in=list(targets)), actions, limit)
 
 
 @dataclass(frozen=True, slots=True)

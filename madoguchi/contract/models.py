@@ -54,6 +54,7 @@ class Program(models.Model):
     call_centre_closes = models.TimeField()
     call_centre_hours = models.CharField(max_length=120)
     helpdesk_phone = models.CharField(max_length=PHONE)
+    secretariat_phone = models.CharField(max_length=PHONE)
     lost_card_line = models.CharField(max_length=60)
     lost_card_phone = models.CharField(max_length=PHONE)
 
@@ -62,7 +63,7 @@ class Program(models.Model):
             "code", "is_the_one", "title", "city_name", "municipality_code", "city_url", "city_section",
             "city_section_phone", "contractor_name", "term_starts_on", "term_ends_on", "slot_minutes",
             "call_centre_name", "call_centre_phone", "call_centre_opens", "call_centre_closes",
-            "call_centre_hours", "helpdesk_phone", "lost_card_line", "lost_card_phone",
+            "call_centre_hours", "helpdesk_phone", "secretariat_phone", "lost_card_line", "lost_card_phone",
         )
     )  # fmt: skip
 

@@ -93,6 +93,7 @@ class ProgramRow(ContractRow):
     call_centre_closes: time
     call_centre_hours: str = words(120)
     helpdesk_phone: str = shaped(PHONE, SAYS_PHONE)
+    secretariat_phone: str = shaped(PHONE, SAYS_PHONE)
     lost_card_line: str = words(60)
     lost_card_phone: str = shaped(PHONE, SAYS_PHONE)
 

@@ -34,6 +34,7 @@ class VisitorSheet:
     office: str
     day: date
     lines: Sequence[VisitorLine]
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,7 @@ def visitor_list(*, issuer: str, sheets: Sequence[VisitorSheet], printed_by: str
                 {
                     "office": sheet.office,
                     "day": era.era_date_weekday(sheet.day),
+                    "notices": list(sheet.notices),
                     "total": str(len(sheet.lines)),
                     "summary": _summary(sheet.lines),
                     "rows": [

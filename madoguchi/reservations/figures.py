@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from madoguchi.common import clock
@@ -27,6 +27,16 @@ def visits_by_day(*, office: str, first: date, last: date) -> dict[date, int]:
         .annotate(people=Count("pk"))
     )
     return dict(rows)
+
+
+def day_version(*, office: str, day: date) -> str:
+    """Return what changes whenever a visit comes to a day of an office, goes or is changed; one query."""
+    found = Reservation.objects.filter(
+        office=office,
+        starts_at__gte=clock.at(day, clock.MIDNIGHT),
+        starts_at__lt=clock.at(day, clock.MIDNIGHT) + clock.DAY,
+    ).aggregate(Count("pk"), Max("booked_at"), Max("changed_at"), Max("cancelled_at"))
+    return " ".join(str(value) for value in found.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ PAGE_SIZE = 20
 IN_A_MASKED_LIST = ("reference", "office_id", "starts_at", "status", "channel", "booked_at", "checked_at")
 IN_A_LIST = (
     *IN_A_MASKED_LIST,
-    "minutes",
+    *("minutes", "changed_at", "cancelled_at"),
     *(f"applicant__{name}" for name in ("name", "name_kana", "phone", "details", "has_email", "contact_by")),
     *("applicant__key__ring_key", "applicant__key__wrapped"),
 )
@@ -70,6 +70,8 @@ class ListRow:
     contact_by: str
     needs: tuple[str, ...]
     booked_at: datetime
+    changed_at: datetime | None
+    cancelled_at: datetime | None
     checked_at: datetime | None
 
 
@@ -311,6 +313,8 @@ def list_rows(rows: QuerySet[Reservation]) -> list[ListRow]:
                 contact_by=row.applicant.contact_by,
                 needs=details.needs,
                 booked_at=row.booked_at,
+                changed_at=row.changed_at,
+                cancelled_at=row.cancelled_at,
                 checked_at=row.checked_at,
             )
         )

@@ -67,6 +67,8 @@ DEVICE_PERMISSIONS: Mapping[Zone, tuple[str, ...]] = {
 }
 DEVICE_COOKIE = "device"
 STARTED, SEEN, DEVICE = "started", "seen", "device"
+# Sent by pages that look for news by themselves: nobody is at work, and the session still ends.
+BY_ITSELF = "X-By-Itself"
 
 PERMISSIONS_POLICY = (
     "camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self)"
@@ -172,7 +174,7 @@ def _why_over(request: HttpRequest, user: User, tablet: DeviceRow | None) -> str
             "この端末の登録が外されています。"
             "事務局（本市の方は、本市のシステム管理者）にお問い合わせください。"
         )
-    if now - seen >= SESSION_STEP:
+    if now - seen >= SESSION_STEP and BY_ITSELF not in request.headers:
         session[SEEN] = now.timestamp()
     return ""
 

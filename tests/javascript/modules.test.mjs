@@ -11,6 +11,7 @@ import * as once from "../../madoguchi/web/static/web/modules/once.js";
 import * as postal from "../../madoguchi/web/static/web/modules/postal.js";
 import * as print from "../../madoguchi/web/static/web/modules/print.js";
 import * as questions from "../../madoguchi/web/static/web/modules/questions.js";
+import * as refresh from "../../madoguchi/web/static/web/modules/refresh.js";
 import * as work from "../../madoguchi/web/static/web/modules/work.js";
 import { asWindow, happen, Part, settled } from "./page.mjs";
 
@@ -222,4 +223,33 @@ test("a refused form, a wide screen and the press of another button meet the who
     assert.deepEqual([asked.shown(), asked.press()], [[true, true, true], false]);
   }
   assert.equal(askedOneByOne().press({ name: "same" }), false);
+});
+
+test("a list is put in its place when it has changed, keeps the focus, and asks without counting as work", async () => {
+  const asked = [];
+  const [list, said] = [new Part({}, { innerHTML: "old" }), new Part()];
+  let focused = 0;
+  const link = Object.assign(new Part(), { getAttribute: () => "/visit/1", focus: () => { focused += 1; } });
+  const page = Object.assign(new Part({ "#day": list, "#refreshed": said, '#day a[href="/visit/1"]': link }), {
+    activeElement: link, hidden: false, location: { href: "/day/", reload: () => asked.push("reload") },
+  });
+  let version = "1";
+  const get = async (url, { headers }) => {
+    asked.push(url, headers["X-By-Itself"]);
+    return { ok: true, redirected: version === "", json: async () => ({ version }), text: async () => "new" };
+  };
+  const read = (text) => new Part({ "#day": { innerHTML: text } });
+  const element = new Part({}, { dataset: { version: "1", look: "/look/" } });
+  const look = refresh.mount(element, { page, get, every: () => {}, read });
+  await look();
+  assert.deepEqual([list.innerHTML, asked], ["old", ["/look/", "1"]]);
+  version = "2";
+  await look();
+  assert.deepEqual([list.innerHTML, said.textContent, focused], ["new", "予約の一覧が新しくなりました。", 1]);
+  page.hidden = true;
+  await look();
+  assert.equal(asked.length, 6);
+  [page.hidden, version] = [false, ""];
+  await look();
+  assert.equal(asked.at(-1), "reload");
 });

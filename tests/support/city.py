@@ -50,6 +50,7 @@ def build_city(*, with_slots: bool = True) -> None:
                 call_centre_closes=time(17),
                 call_centre_hours="平日 午前9時～午後5時",
                 helpdesk_phone="000-000-0003",
+                secretariat_phone="000-000-0005",
                 lost_card_line="マイナンバー総合フリーダイヤル",
                 lost_card_phone="0120-95-0178",
             )

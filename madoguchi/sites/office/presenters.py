@@ -16,6 +16,8 @@ from madoguchi.reservations.kinds import UNKNOWN_PIN_LABELS
 from madoguchi.reservations.labels import changes_label, needs_labels
 from madoguchi.reservations.search import ListRow
 from madoguchi.reservations.selectors import ReservationRow
+from madoguchi.workflows.outage.notices import StopNotice, stop_of
+from madoguchi.workflows.visits.day_list import SincePrint
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class DayLine:
     is_over: bool
     is_next: bool
     marker: str
+    since_print: str
+    stop: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,18 @@ class OfficeDay:
     marker: str
 
     @classmethod
-    def of(cls, day: date, rows: Sequence[ListRow]) -> Self:
-        """Return the day; on today the past steps back and the next visit stands out."""
+    def of(
+        cls,
+        day: date,
+        rows: Sequence[ListRow],
+        *,
+        since: SincePrint | None = None,
+        stops: Sequence[StopNotice] = (),
+    ) -> Self:
+        """Return the day; on today the past steps back and the next visit stands out.
+
+        Each visit says what changed `since` the list was printed, and which of the `stops` it falls into.
+        """
         now = clock.now()
         short = {str(row.code): row.short_name for row in procedures(enabled_only=False)}
         booked = [row for row in rows if row.status == "BOOKED"]
@@ -98,6 +112,8 @@ class OfficeDay:
                     is_over=row.starts_at <= now,
                     is_next=is_today and bool(coming) and row is coming[0],
                     marker=marker if row is following else "",
+                    since_print=_since(row, since),
+                    stop=stop_of(row, stops) if row.status == "BOOKED" else "",
                 )
                 for row in rows
             ],
@@ -109,6 +125,34 @@ class OfficeDay:
             kinds=[Total(label, people) for label, people in kinds.most_common()],
             marker=marker if following is None else "",
         )
+
+
+def _since(row: ListRow, since: SincePrint | None) -> str:
+    if since is None:
+        return ""
+    if row.id in since.added:
+        return "印刷後に追加"
+    if row.id in since.cancelled:
+        return "印刷後に取消し"
+    return "印刷後に変更" if row.id in since.changed else ""
+
+
+def print_note(since: SincePrint | None) -> str:
+    """Return what changed since the list was printed, in one sentence, "" for nothing."""
+    if since is None:
+        return ""
+    parts = [
+        f"{word}{count}人"
+        for word, count in (
+            ("追加 ", len(since.added)),
+            ("変更 ", len(since.changed)),
+            ("取消し ", len(since.cancelled)),
+            ("ほかの日・郵便局へ変更 ", since.gone),
+        )
+        if count
+    ]
+    printed = f"{clock.to_jst(since.printed_at):%-m/%-d %H:%M}"
+    return f"{printed} に印刷した一覧から変わりました：{'、'.join(parts)}" if parts else ""
 
 
 def tabs(days: Sequence[date], here: date, people: Mapping[date, int]) -> list[Tab]:

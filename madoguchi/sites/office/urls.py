@@ -10,5 +10,6 @@ urlpatterns = [
     path("visits/<str:reference>/", views.show_visit, name="visits-show"),
     path("<str:office>/", views.show_today, name="visits-today"),
     path("<str:office>/<day:day>/", views.show_day, name="visits-day"),
+    path("<str:office>/<day:day>/version/", views.show_version, name="visits-version"),
     path("<str:office>/<day:day>/print/", views.print_day, name="visits-print"),
 ]

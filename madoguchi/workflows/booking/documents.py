@@ -3,6 +3,7 @@
 Among them the 予約者リスト of each office (仕様書 4(6)ア 予約者リスト).
 """
 
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
@@ -56,10 +57,18 @@ COLUMNS: Final = [
 ]
 
 
-def visitor_list_document(rows: Iterable[ListRow], *, by: str, of: tuple[str, date] | None = None) -> bytes:
+def visitor_list_document(
+    rows: Iterable[ListRow],
+    *,
+    by: str,
+    of: tuple[str, date] | None = None,
+    notices: Sequence[str] = (),
+    alerts: Mapping[uuid.UUID, str] | None = None,
+) -> bytes:
     """Return the 予約者リスト of standing reservations, a page for each office and day: no address on it.
 
-    `of` is the office and the day asked for: its page says so when nobody comes.
+    `of` is the office and the day asked for: its page says so when nobody comes. `notices` stand on top,
+    `alerts` beside the people whom they concern, by the key of their row.
     """
     places = {row.code: row.name for row in offices()}
     short = _short_procedures()
@@ -68,12 +77,13 @@ def visitor_list_document(rows: Iterable[ListRow], *, by: str, of: tuple[str, da
         VisitorSheet(
             office=places[code],
             day=day,
-            lines=[_visitor(row, short) for row in group],
+            lines=[_visitor(row, short, (alerts or {}).get(row.id, "")) for row in group],
+            notices=tuple(notices),
         )
         for (day, code), group in groupby(standing, key=_day_and_office)
     ]
     if of and not sheets:
-        sheets = [VisitorSheet(office=places[of[0]], day=of[1], lines=[])]
+        sheets = [VisitorSheet(office=places[of[0]], day=of[1], lines=[], notices=tuple(notices))]
     return visitor_list(issuer=issuer(), sheets=sheets, printed_by=by)
 
 
@@ -85,7 +95,7 @@ def visitor_register_document(rows: Iterable[ListRow], *, query: Search, by: str
     return visitor_register(issuer=issuer(), period=days_label(query), lines=lines, printed_by=by)
 
 
-def _visitor(row: ListRow, short: Mapping[str, str]) -> VisitorLine:
+def _visitor(row: ListRow, short: Mapping[str, str], alert: str = "") -> VisitorLine:
     return VisitorLine(
         at=row.starts_at,
         reference=show_reference(row.reference),
@@ -94,6 +104,7 @@ def _visitor(row: ListRow, short: Mapping[str, str]) -> VisitorLine:
         procedures=tuple(short[each] for each in row.procedures),
         notes=needs_labels(row.needs),
         called_name=row.called_name,
+        alert=alert,
     )
 
 

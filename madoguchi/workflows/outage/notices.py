@@ -1,13 +1,15 @@
 """What staff read about a stop or a closure: where, when and why; the same on every site (仕様書 4(3)ア)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from madoguchi.common import clock, era
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.pauses import CAUSES, pauses_in_force
 from madoguchi.offices.selectors import closure_reasons, closures, office
+from madoguchi.reservations.search import ListRow
 
 MAX_PLACES: Final = 6
 
@@ -21,6 +23,29 @@ class StopNotice:
     what: str
     when: str
     cause: str
+    starts_at: datetime
+    ends_at: datetime
+    # The codes of the offices and of the one procedure, empty for all.
+    offices: tuple[str, ...] = ()
+    procedure: str = ""
+
+    @property
+    def line(self) -> str:
+        """The notice in one line, for a paper."""
+        return "　".join(filter(None, (self.kind, self.place, self.what, f"{self.when}（{self.cause}）")))
+
+
+def stop_of(row: ListRow, stops: Sequence[StopNotice]) -> str:
+    """Return 停止 or 休業 when a visit falls into one of these notices, else ""."""
+    for stop in stops:
+        if (
+            stop.starts_at < row.starts_at + timedelta(minutes=row.occupied_minutes)
+            and row.starts_at < stop.ends_at
+            and (not stop.offices or row.office in stop.offices)
+            and (not stop.procedure or stop.procedure in row.procedures)
+        ):
+            return stop.kind
+    return ""
 
 
 def stop_notices(day: date, *, office_code: str = "") -> list[StopNotice]:
@@ -38,6 +63,10 @@ def stop_notices(day: date, *, office_code: str = "") -> list[StopNotice]:
             what=names.get(row.scope.procedure, ""),
             when=_when(row.scope.starts_at, None if row.is_open_ended else row.scope.ends_at),
             cause=CAUSES.get(row.cause, ""),
+            starts_at=row.scope.starts_at,
+            ends_at=row.scope.ends_at,
+            offices=tuple(row.scope.offices),
+            procedure=row.scope.procedure,
         )
         for row in pauses_in_force()
         if row.scope.starts_at < until
@@ -52,7 +81,14 @@ def stop_notices(day: date, *, office_code: str = "") -> list[StopNotice]:
             places += [row.office] if row.office else []
     found += [
         StopNotice(
-            kind="休業", place=_places(places), what="", when=_when(starts, ends), cause=reasons[reason]
+            kind="休業",
+            place=_places(places),
+            what="",
+            when=_when(starts, ends),
+            cause=reasons[reason],
+            starts_at=starts,
+            ends_at=ends,
+            offices=tuple(places),
         )
         for (starts, ends, reason), places in together.items()
     ]

@@ -5,7 +5,7 @@ personal data.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import Final
@@ -147,16 +147,22 @@ def phones_for_calls(
 
 
 def export_people(
-    *, query: Search, what: str, reason: ExportReason, scope: PeopleScope, actor: Actor
+    *,
+    query: Search,
+    what: str,
+    reason: ExportReason,
+    scope: PeopleScope,
+    actor: Actor,
+    detail: Mapping[str, object] | None = None,
 ) -> list[ListRow]:
     """Return the rows of a file that leaves the system; everyone in it is on record (仕様書 4(5)イ).
 
-    `what` is the kind of file. Raises TooManyRows; then nothing left.
+    `what` is the kind of file, `detail` what else is noted of it. Raises TooManyRows; then nothing left.
     """
     rows = search.search_all(replace(query, page=1), scope=scope, limit=MAX_ROWS + 1)
     if len(rows) > MAX_ROWS:
         raise TooManyRows
-    _record_list(ReservationAction.EXPORTED, rows, actor, {"file": what, "reason": reason})
+    _record_list(ReservationAction.EXPORTED, rows, actor, {"file": what, "reason": reason, **(detail or {})})
     return rows
 
 

@@ -3,17 +3,20 @@
 Another office's visit, one on another day and none at all give the same answer (仕様書 4(6)ウ).
 """
 
-from collections.abc import Collection
-from datetime import date
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from madoguchi.accounts.scope import PeopleScope
 from madoguchi.audit.actor import Actor
+from madoguchi.audit.selectors import AuditRow, EntrySearch, entries_about_any, found_entries
 from madoguchi.audit.services import record
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
 from madoguchi.contract.kinds import CalendarCode
 from madoguchi.contract.selectors import booking_rules, calendar
-from madoguchi.reservations import selectors
+from madoguchi.reservations import figures, selectors
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.search import ListRow, Search
 from madoguchi.reservations.selectors import ReservationRow
@@ -40,7 +43,64 @@ def export_day_list(*, office: str, day: date, actor: Actor) -> list[ListRow]:
         reason=ExportReason.PREPARATION,
         scope=PeopleScope.of_offices([office]),
         actor=actor,
+        detail={"office": office, "day": day.isoformat()},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SincePrint:
+    """What changed since the day's list was printed last; keys are those of the rows. Nobody is named."""
+
+    printed_at: datetime
+    added: frozenset[uuid.UUID]
+    changed: frozenset[uuid.UUID]
+    cancelled: frozenset[uuid.UUID]
+    gone: int
+
+
+def since_print(rows: Sequence[ListRow], *, office: str, day: date) -> SincePrint | None:
+    """Return what changed since this office printed the list of a day, None before the first time.
+
+    A day of which nobody printed has left no trace is as good as never printed.
+    """
+    exported = entries_about_any(
+        [f"reservation:{row.id}" for row in rows], actions=[ReservationAction.EXPORTED]
+    )
+    last = next((each for each in exported if _is_of(each, office, day)), None)
+    if last is None:
+        return None
+    moment = EntrySearch(
+        since=last.at,
+        until=last.at + timedelta(microseconds=1),
+        actors=[last.actor],
+        actions=[ReservationAction.EXPORTED],
+    )
+    on_paper = {each.target for each in found_entries(moment) if _is_of(each, office, day)}
+    printed = [row for row in rows if f"reservation:{row.id}" in on_paper]
+    return SincePrint(
+        printed_at=last.at,
+        added=frozenset(
+            row.id for row in rows if f"reservation:{row.id}" not in on_paper and row.status == "BOOKED"
+        ),
+        changed=frozenset(
+            row.id
+            for row in printed
+            if row.status == "BOOKED" and row.changed_at and row.changed_at > last.at
+        ),
+        cancelled=frozenset(row.id for row in printed if row.cancelled_at and row.cancelled_at > last.at),
+        gone=len(on_paper) - len(printed),
+    )
+
+
+def _is_of(entry: AuditRow, office: str, day: date) -> bool:
+    detail = entry.detail
+    return (detail.get("office"), detail.get("day")) == (office, day.isoformat())
+
+
+def day_version(*, office: str, day: date) -> str:
+    """Return what changes whenever the day list of an office does; nobody is seen. Raises NotVisible."""
+    _search(office, day)
+    return figures.day_version(office=office, day=day)
 
 
 def open_visit(*, reference: str, offices: Collection[str], actor: Actor) -> ReservationRow:

@@ -1,9 +1,12 @@
 """A post office's tablet: its own visitors around today, never another office's, every look on record."""
 
+import re
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import pytest
+from support.city import slot_at
+from support.pauses import scope, stop
 from support.people import HANAKO, TARO, somebody
 from support.printed import words_of
 from support.secretariat import book, member
@@ -18,6 +21,8 @@ from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
 from madoguchi.common.clock import JST
 from madoguchi.contract.services import decide_rule
+from madoguchi.notifications.announcements import put_announcement
+from madoguchi.offices import services as offices
 from madoguchi.reservations.people import Details
 from madoguchi.web.middleware import DEVICE, DEVICE_COOKIE
 from madoguchi.workflows.booking import changes
@@ -290,3 +295,95 @@ def test_the_name_to_be_called_by_stands_on_the_list(counter):
     html = page(counter.get(TODAY))
     assert "お呼びする名前　博多　花子" in html
     assert "女" not in html
+
+
+def test_what_changed_since_the_list_was_printed_is_said_and_marked_on_each_row(counter):
+    made = [
+        booked(hour=11),
+        booked(TARO, hour=12),
+        booked(somebody(1), hour=13),
+        booked(somebody(2), hour=14),
+    ]
+    assert "印刷した一覧から" not in page(counter.get(TODAY))
+    counter.post(f"/office/HM01/{DAY}/print/")
+    assert "印刷した一覧から" not in page(counter.get(TODAY))
+    with clock.travel(NOW.replace(minute=50)):
+        changes.cancel(reservation_id=made[0].id, actor=SYSTEM, channel="PHONE")
+        changes.move(reservation_id=made[1].id, slot=slot_at(15, 15), actor=SYSTEM, channel="PHONE")
+        changes.move(reservation_id=made[2].id, slot=slot_at(16, 15), actor=SYSTEM, channel="PHONE")
+        book(somebody(3), hour=16)
+        html = page(counter.get(TODAY))
+    assert "12/15 10:45 に印刷した一覧から変わりました" in html
+    assert "追加 1人、変更 1人、取消し 1人、ほかの日・郵便局へ変更 1人" in html
+    for mark in ("印刷後に追加", "印刷後に変更", "印刷後に取消し"):
+        assert html.count(mark) == 1
+    with clock.travel(NOW.replace(minute=55)):
+        counter.post(f"/office/HM01/{DAY}/print/")
+        assert "印刷した一覧から" not in page(counter.get(TODAY))
+
+
+def test_the_page_learns_that_something_changed_without_seeing_anybody(counter):
+    made = booked(hour=11)
+    look = f"/office/HM01/{DAY}/version/"
+    first = counter.get(look).json()
+    assert first["version"] in page(counter.get(TODAY))
+    seen = AuditEntry.objects.count()
+    assert counter.get(look).json() == first
+    assert AuditEntry.objects.count() == seen
+    changes.cancel(reservation_id=made.id, actor=SYSTEM, channel="PHONE")
+    second = counter.get(look).json()
+    assert second != first
+    stop(scope(14, 17, offices=("HM01",)))
+    assert counter.get(look).json() not in (first, second)
+    assert counter.get(f"/office/HM02/{DAY}/version/").status_code == 404
+    assert counter.get(f"/office/HM01/{date(2027, 1, 15)}/version/").status_code == 404
+
+
+def test_a_page_that_looks_by_itself_does_not_keep_a_session_open(counter):
+    counter.get(TODAY)
+    for minutes in (5, 10, 14):
+        with clock.travel(NOW + timedelta(minutes=minutes)):
+            look = counter.get(f"/office/HM01/{DAY}/version/", headers={"X-By-Itself": "1"})
+            assert look.status_code == 200
+    with clock.travel(NOW + timedelta(minutes=16)):
+        look = counter.get(f"/office/HM01/{DAY}/version/", headers={"X-By-Itself": "1"})
+    assert look.status_code == 302
+
+
+def test_the_tablet_tells_the_secretariats_number_and_what_the_city_announces(counter):
+    put_announcement(
+        kind="OUTAGE",
+        title="通信の障害",
+        body="調べています。",
+        shows_from=NOW,
+        shows_until=NOW + timedelta(hours=1),
+        actor=SYSTEM,
+    )
+    html = page(counter.get(TODAY))
+    assert "000-000-0005" in html
+    assert "通信の障害" in html
+
+
+@pytest.mark.parametrize(
+    ("hours", "marked"), [((14, 17), ["15:00"]), ((9, 12), ["11:00"]), ((9, 17), ["11:00", "15:00"])]
+)
+@pytest.mark.parametrize("kind", ["停止", "休業"])
+def test_a_stop_or_closure_stands_on_the_printed_list_and_on_each_row_it_hits(counter, kind, hours, marked):
+    booked(hour=11)
+    booked(TARO, hour=15)
+    span = scope(*hours, offices=("HM01",))
+    if kind == "停止":
+        stop(span)
+    else:
+        offices.close_office(
+            office="HM01",
+            starts_at=span.starts_at,
+            ends_at=span.ends_at,
+            reason="TYPHOON",
+            note="",
+            actor=SYSTEM,
+        )
+    lines = re.findall(r'visit-time">([^<]+)<(.*?)</a>', page(counter.get(TODAY)), re.DOTALL)
+    assert [time for time, rest in lines if f"{kind}</span>" in rest] == marked
+    paper = words_of(counter.post(f"/office/HM01/{DAY}/print/").content)
+    assert paper.count(kind) == 1 + len(marked)

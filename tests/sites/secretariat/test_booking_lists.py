@@ -66,7 +66,7 @@ def test_a_check_is_taken_back_once_and_not_the_one_that_somebody_made_since(sta
 
 
 @pytest.mark.parametrize("path", [LIST, "/secretariat/checks/"])
-@pytest.mark.parametrize("name", ["move", "correct", "cancel", "history"])
+@pytest.mark.parametrize("name", ["move", "procedures", "correct", "cancel", "history"])
 def test_whatever_is_opened_from_a_list_leads_back_to_the_same_list(staff, path, name):
     made = book()
     book(TARO, hour=11)
