@@ -99,7 +99,9 @@ def exports_of(actor: Actor) -> list[tuple[ExportRow, Search | None]]:
     found = []
     for row in rows.order_by("-asked_at", "pk"):
         text = unseal_to_show(row.key, TABLE, row.id, "query", row.query)
-        found.append((_row(row), None if isinstance(text, Unreadable) else _read_query(text)))
+        # A file that did not come over whole from the table before has none.
+        is_query = text and not isinstance(text, Unreadable)
+        found.append((_row(row), _read_query(text) if is_query else None))
     return found
 
 

@@ -84,8 +84,11 @@ def nav_head(clause: str, label: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def nav_row(context: template.Context, view_name: str, label: str) -> str:
-    """Show a line of the navigation to those who may open it; the current feature is marked."""
+def nav_row(context: template.Context, view_name: str, label: str, count: int | str = 0) -> str:
+    """Show a line of the navigation to those who may open it; the current feature is marked.
+
+    `count` is how much waits there, shown when there is any.
+    """
     request = context["request"]
     url, permissions = _place(view_name)
     if not permissions & request.permissions:
@@ -95,10 +98,13 @@ def nav_row(context: template.Context, view_name: str, label: str) -> str:
     is_current = view_name.split("-", maxsplit=1)[0] == here.split("-")[0]
     return format_html(
         '<li><a class="sidenav-row sidenav-row-part" href="{}"{}><span class="sidenav-clause"></span>'
-        "<span>{}</span></a></li>",
+        "<span>{}</span>{}</a></li>",
         url,
         SafeString(' aria-current="page"') if is_current else "",
         label,
+        format_html('<span class="sidenav-count">{}<span class="visually-hidden">件</span></span>', count)
+        if count
+        else "",
     )
 
 

@@ -13,6 +13,7 @@ from support.staff_pages import page
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
+from madoguchi.common.cache import clear_caches
 from madoguchi.common.references import show_reference
 from madoguchi.reservations.selectors import reservation
 
@@ -142,3 +143,17 @@ def test_the_letter_has_the_address_and_the_telephone_but_no_link_and_is_on_reco
     staff.post(reverse("secretariat:reservations-cancel", args=[made.reference]), {"reason": "SCHEDULE"})
     assert "手紙は作れません" in page(staff.post(url, follow=True))
     assert AuditEntry.objects.filter(action="reservations.list.exported").count() == 1
+
+
+def test_the_navigation_tells_how_much_waits_and_nothing_where_nothing_does(staff):
+    assert "sidenav-count" not in page(staff.get(LIST))
+    made = book()
+    book(TARO, hour=11)
+    clear_caches()
+    html = page(staff.get("/secretariat/offices/"))
+    assert re.findall(r'<span>([^<]+)</span><span class="sidenav-count">(\d+)', html) == [
+        ("予約内容の確認", "2")
+    ]
+    staff.post(reverse("secretariat:checks-check", args=[made.reference]))
+    clear_caches()
+    assert '"sidenav-count">1<' in page(staff.get(LIST))

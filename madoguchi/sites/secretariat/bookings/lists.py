@@ -94,6 +94,7 @@ def _first(query: QueryDict) -> date | None:
 def list_page(query: QueryDict, *, order: str = "starts_at", checks: bool = False) -> ListPage:
     """Return everything around the rows of a list; of `checks` the deadlines instead of telephones."""
     search, filters = search_of(query, order=order), filters_of(query)
+    unread = unread_in(query, filters)
     if checks:
         # What waits stands and is unchecked: nothing else is to be chosen here.
         filters = tuple(each for each in filters if each.name not in {"status", "unchecked"})
@@ -116,7 +117,7 @@ def list_page(query: QueryDict, *, order: str = "starts_at", checks: bool = Fals
         ),
         order=ORDERS[search.order],
         narrowed=any(query.get(name) for name in (*FILTERS, "q") if not (checks and name == "unchecked")),
-        unread=unread_in(query, filters),
+        unread=unread,
     )
 
 
