@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "sites.city": "panels.accounts panels.devices panels.downloads panels.proposals panels.simulator web"
     " workflows.approvals workflows.privacy reservations offices contract accounts rendering common",
     "sites.office": "web workflows.booking workflows.outage workflows.visits"
-    " reservations offices contract accounts common",
+    " reservations offices notifications.announcements contract accounts common",
     "sites.operator": "panels.person_form panels.scripts panels.visit_changes panels.waiting_people web"
     " workflows.booking workflows.callcentre workflows.outage workflows.privacy"
     " reservations offices contract accounts audit common",
