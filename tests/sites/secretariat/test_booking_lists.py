@@ -130,7 +130,7 @@ def test_the_letter_has_the_address_and_the_telephone_but_no_link_and_is_on_reco
     for text in (
         "予約のお知らせ",
         "〒814-0006",
-        "福岡　花子",
+        "福岡花子",
         show_reference(made.reference),
         "星見東郵便局",
         "お電話で",
