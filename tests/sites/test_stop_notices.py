@@ -67,8 +67,8 @@ def test_closures_with_one_time_and_cause_are_one_notice_and_a_whole_day_has_no_
     close("HM03", since, since + clock.DAY / 2)
     found = [(each.kind, each.place, each.when) for each in stop_notices(day)]
     assert found == [
+        ("休業", "星見南郵便局", "12/15(火) 00:00から12:00まで"),
         ("休業", "星見東郵便局、星見西郵便局", "12/15(火) 終日"),
-        ("休業", "星見北郵便局", "12/15(火) 00:00から12:00まで"),
     ]
     assert [each.place for each in stop_notices(day, office_code="HM02")] == ["星見西郵便局"]
     assert stop_notices(day + clock.DAY) == []

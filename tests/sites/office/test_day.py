@@ -202,7 +202,8 @@ def test_the_list_is_printed_on_record(counter):
     assert "20261215" in answer.headers["Content-Disposition"]
     entry = AuditEntry.objects.get(action="reservations.list.exported")
     assert entry.target == f"reservation:{made.id}"
-    assert entry.detail == {"file": "visitor_list", "reason": "PREPARATION", "people": 1}
+    of = {"office": "HM01", "day": "2026-12-15"}
+    assert entry.detail == {"file": "visitor_list", "reason": "PREPARATION", "people": 1, **of}
     assert actions(other) == []
     assert counter.get(f"{TODAY}2026-12-15/print/").status_code == 405
 
@@ -304,22 +305,24 @@ def test_what_changed_since_the_list_was_printed_is_said_and_marked_on_each_row(
         booked(somebody(1), hour=13),
         booked(somebody(2), hour=14),
     ]
-    assert "印刷した一覧から" not in page(counter.get(TODAY))
-    counter.post(f"/office/HM01/{DAY}/print/")
-    assert "印刷した一覧から" not in page(counter.get(TODAY))
-    with clock.travel(NOW.replace(minute=50)):
+    url, some_days_before = f"/office/HM01/{DAY}/", datetime(2026, 12, 10, 10, 45, tzinfo=JST)
+    with clock.travel(some_days_before):
+        assert "印刷した一覧から" not in page(counter.get(url))
+        counter.post(f"{url}print/")
+        assert "印刷した一覧から" not in page(counter.get(url))
+    with clock.travel(some_days_before + timedelta(minutes=5)):
         changes.cancel(reservation_id=made[0].id, actor=SYSTEM, channel="PHONE")
         changes.move(reservation_id=made[1].id, slot=slot_at(15, 15), actor=SYSTEM, channel="PHONE")
         changes.move(reservation_id=made[2].id, slot=slot_at(16, 15), actor=SYSTEM, channel="PHONE")
         book(somebody(3), hour=16)
-        html = page(counter.get(TODAY))
-    assert "12/15 10:45 に印刷した一覧から変わりました" in html
+        html = page(counter.get(url))
+    assert "12/10 10:45 に印刷した一覧から変わりました" in html
     assert "追加 1人、変更 1人、取消し 1人、ほかの日・郵便局へ変更 1人" in html
     for mark in ("印刷後に追加", "印刷後に変更", "印刷後に取消し"):
         assert html.count(mark) == 1
-    with clock.travel(NOW.replace(minute=55)):
-        counter.post(f"/office/HM01/{DAY}/print/")
-        assert "印刷した一覧から" not in page(counter.get(TODAY))
+    with clock.travel(some_days_before + timedelta(minutes=10)):
+        counter.post(f"{url}print/")
+        assert "印刷した一覧から" not in page(counter.get(url))
 
 
 def test_the_page_learns_that_something_changed_without_seeing_anybody(counter):
@@ -365,7 +368,7 @@ def test_the_tablet_tells_the_secretariats_number_and_what_the_city_announces(co
 
 
 @pytest.mark.parametrize(
-    ("hours", "marked"), [((14, 17), ["15:00"]), ((9, 12), ["11:00"]), ((9, 17), ["11:00", "15:00"])]
+    ("hours", "marked"), [((14, 17), ["15:30"]), ((9, 12), ["11:30"]), ((9, 17), ["11:30", "15:30"])]
 )
 @pytest.mark.parametrize("kind", ["停止", "休業"])
 def test_a_stop_or_closure_stands_on_the_printed_list_and_on_each_row_it_hits(counter, kind, hours, marked):
