@@ -177,9 +177,9 @@ def test_no_page_of_the_way_has_a_barrier(page, barrier_free, seen):
     page.goto(page.url.replace("code/use/", "change/"))
     barrier_free(page)
     no_pages = {"link-calendar", "reserve-extend", "booking-code", "wait-accept", "wait-leave"}
-    no_pages |= {"reserve-leave-out", "reserve-work", "link-add"}
+    no_pages |= {"wait-pass", "reserve-leave-out", "reserve-work", "link-add"}
     # In tests of their own.
-    elsewhere = {"reserve-wait", "reserve-wait-check", "wait-show", "reserve-done"}
+    elsewhere = {"reserve-wait", "reserve-wait-check", "wait-show", "wait-slip", "reserve-done"}
     assert {each.name for each in urlpatterns if each.callback not in seen} == no_pages | elsewhere
 
 
@@ -266,8 +266,11 @@ def test_no_page_of_the_waiting_list_has_a_barrier(page, barrier_free):
     page.get_by_role("button", name="この内容で空きを待つ").click()
     expect(page.get_by_role("heading", name="空きをお待ちいただいています")).to_be_visible()
     barrier_free(page)
+    link = page.url.partition("?")[0]
+    page.goto(f"{link}slip/")
+    barrier_free(page)
     changes.cancel(reservation_id=visits[0].id, actor=OPERATOR, channel="PHONE")
-    page.goto(page.url.partition("?")[0])
+    page.goto(link)
     expect(page.get_by_role("heading", name="空きが出ました")).to_be_visible()
     barrier_free(page)
     page.get_by_role("button", name="空き待ちをやめる").click()

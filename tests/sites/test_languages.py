@@ -43,6 +43,7 @@ NO_PAGES = {
     "reserve-leave-out",
     "reserve-extend",
     "wait-accept",
+    "wait-pass",
     "wait-leave",
     "booking-code",
 }
@@ -171,6 +172,7 @@ def walk(client, city):
         yield get("/reserve/wait/check/")
         entered = client.post("/reserve/wait/check/", {"consent": "on"}).url
         yield get(entered)
+        yield get(f"{entered.partition('?')[0]}slip/")
         client.post("/reserve/", {**PROCEDURES, "procedures": codes})
         yield post("/reserve/HM01/", {"slot": first_free(get("/reserve/HM01/", day="2026-12-15"))})
         yield post(
@@ -183,10 +185,11 @@ def walk(client, city):
         yield post("/reserve/confirm/", {})
         client.post(client.get(entered).wsgi_request.path.rstrip("/") + "/leave/")
         yield get(entered)
+        yield get(f"{entered.partition('?')[0]}slip/")
         booked = client.post("/reserve/confirm/", {"consent": "on"}).url
         yield get(booked)
         link = booked.partition("?")[0]
-        for address in ("", "confirm/", "slip/", "change/", "contact/", "cancel/"):
+        for address in ("", "confirm/", "slip/", "change/", "procedures/", "contact/", "cancel/"):
             yield get(link + address)
         yield post(f"{link}confirm/?step=done", {**BIRTH, "birth_date_day": "2"})
         yield get(f"{link}change/", day="2026-12-17", month="2026-12")
@@ -204,6 +207,7 @@ def walk(client, city):
         yield post(f"{found}code/use/", {"code": "000000"})
         client.post(f"{found}code/use/", {"code": access_code(row.pk)})
         yield get(f"{found}contact/")
+        yield get(f"{found}procedures/")
         yield post(f"{link}cancel/", {"reason": "SCHEDULE"})
         client.cookies.pop("hold")
         yield get("/reserve/details/")
