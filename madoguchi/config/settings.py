@@ -37,6 +37,7 @@ FIRST_PARTY_APPS = [
     "madoguchi.common",
     "madoguchi.sealing",
     "madoguchi.rate_limits",
+    "madoguchi.kept_forms",
     "madoguchi.rendering",
     "madoguchi.audit",
     "madoguchi.backups",

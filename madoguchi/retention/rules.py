@@ -54,6 +54,14 @@ RETENTION_RULES: Final = (
         "入力の途中の内容", "最後の操作", "{draft_minutes}分", LAW, "AUTO", ("reservations.BookingSession",)
     ),
     RetentionRule(
+        "送信できなかった画面や途中で離れた画面に入力した内容",
+        "送信",
+        "10分",
+        LAW,
+        "AUTO",
+        ("kept_forms.KeptForm",),
+    ),
+    RetentionRule(
         "空き待ちの方の情報", "空き待ちの終わり", "{keep_wait_days}日", LAW, "AUTO", ("reservations.Wait",)
     ),
     RetentionRule(
@@ -116,6 +124,7 @@ DISCLOSED: Final = {
     "reservations.Wait": "空き待ち",
     "notifications.Mail": "送ったメール",
     "reservations.BookingSession": "ご本人のものか確かめられないため含まない",
+    "kept_forms.KeptForm": "ご本人のものか確かめられないため含まない",
     "reservations.AccessCode": "送った確認コードは、送ったメールに含む",
     "reservations.Submission": "内容を含まない照合用の値",
     "rate_limits.RateLimitCounter": "内容を含まない照合用の値",

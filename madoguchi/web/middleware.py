@@ -24,6 +24,7 @@ from madoguchi.audit.actor import Actor
 from madoguchi.common import clock
 from madoguchi.common.errors import ContentChanged, NotVisible
 from madoguchi.common.unreadable import ValueUnreadable
+from madoguchi.web import kept
 from madoguchi.web.cookies import read_cookie
 from madoguchi.web.errors import not_found, unreadable
 from madoguchi.web.network import is_protected
@@ -85,6 +86,7 @@ class AccessMiddleware:
         """Add the headers that every page carries; pages for staff stay out of every cache."""
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        kept.forget_left(request, response)
         if getattr(request, "is_staff_side", False):
             response.headers["Cache-Control"] = "no-store"
         return response
@@ -99,7 +101,7 @@ class AccessMiddleware:
         if policy is None or has_nul:
             raise Http404
         if policy.everyone and not request.path.startswith(STAFF_PREFIXES):
-            return None
+            return _answer_way_out(request)
         request.is_staff_side = True  # type: ignore[attr-defined]
         if not is_protected(request):
             return _refuse(request, "この回線からは利用できません。業務用の端末と回線から開いてください。")
@@ -114,6 +116,20 @@ class AccessMiddleware:
         if isinstance(exception, ContentChanged):
             return show_anew(request, exception)
         return None
+
+
+def _answer_way_out(request: HttpRequest) -> HttpResponse | None:
+    """Answer a button that leads out of a citizen's form, whatever it holds; a GET shows what was kept."""
+    match = request.resolver_match
+    if match is None or match.view_name in PUBLIC or _is_api(request):
+        return None
+    if request.method != "POST":
+        if kept.MARK in request.GET:
+            kept.restore_form(request)
+        return None
+    if kept.LEAVE in request.POST:
+        return kept.leave_form(request, request.POST[kept.LEAVE])
+    return kept.switch_language(request) if kept.LANGUAGE in request.POST else None
 
 
 def _policy(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> Policy | None:

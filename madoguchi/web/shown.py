@@ -34,7 +34,8 @@ def carry_seen(request: HttpRequest, now: str) -> str:
 
     Else whoever mistyped once would overwrite what came in between. A refused press begins anew with `now`.
     """
-    return seen_in(request) if request.method == "POST" else now
+    pressed = pressed_in(request)
+    return now if pressed is None else pressed.get(FIELD, "")
 
 
 def refuse_unseen(request: HttpRequest, now: str) -> None:
@@ -55,6 +56,14 @@ def refuse_other_look(request: HttpRequest, now: str) -> None:
 def is_shown_anew(request: HttpRequest) -> bool:
     """Tell whether the page is shown again after a refused action."""
     return hasattr(request, "changed")
+
+
+def pressed_in(request: HttpRequest) -> QueryDict | None:
+    """Return what a press typed into the form of this page, this one or the refused one before; None else.
+
+    A page that is shown anew asks again for what a person decides: a tick, a time.
+    """
+    return None if is_shown_anew(request) else typed_in(request)
 
 
 def typed_in(request: HttpRequest) -> QueryDict | None:

@@ -15,13 +15,13 @@ from django.db.models import Model
 from support.imports import HOUSE, house, imported_parts, layers, modules_of, packages, part_of, reached_parts
 
 # What is below all ledgers and holds no people.
-GROUND = {"audit", "rendering", "sealing", "rate_limits", "common"}
+GROUND = {"audit", "rendering", "sealing", "rate_limits", "kept_forms", "common"}
 MAY_IMPORT = {
-    "web": "accounts contract audit sealing common",
+    "web": "accounts contract audit kept_forms sealing common",
     "panels": "web workflows.approvals workflows.booking workflows.messages workflows.privacy"
     " reservations offices contract accounts audit rendering common",
     "workflows": "retention reservations offices notifications contract accounts backups"
-    " audit rendering rate_limits sealing common",
+    " audit rendering rate_limits kept_forms sealing common",
     "sites.api": "web workflows.booking reservations offices contract accounts audit common",
     "sites.citizen": "panels.person_form web workflows.booking workflows.messages workflows.privacy"
     " reservations offices notifications contract accounts.scope audit rendering rate_limits sealing common",

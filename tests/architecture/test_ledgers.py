@@ -25,7 +25,7 @@ from madoguchi.common.errors import Refusal
 from madoguchi.sealing.models import PersonKey
 
 WITH_TABLES = sorted({model._meta.app_label for model in MODELS})
-GROUND = {"backups", "vault", "audit", "rendering", "sealing", "rate_limits", "common"}
+GROUND = {"backups", "vault", "audit", "rendering", "sealing", "rate_limits", "kept_forms", "common"}
 LEDGERS = sorted(set(WITH_TABLES) - GROUND)
 # `retention` erases the others' people; the one file that it keeps sealed itself is gone within a day.
 WITH_PEOPLE = sorted(

@@ -27,12 +27,13 @@ from madoguchi.sealing.services import seal, unseal
 from madoguchi.workflows.booking import book, sessions, waiting
 from madoguchi.workflows.privacy import retention
 
-# Files of staff are gone within a day, whoever stands in them.
-NOT_ERASED = {"retention.Export"}
+# Files of staff are gone within a day, forms within minutes, whoever stands in them.
+NOT_ERASED = {"retention.Export", "kept_forms.KeptForm"}
 NOT_DISCLOSED = {
     "sealing.PersonKey": "a key",
     "retention.Export": "files of staff; that they were made is disclosed",
     "reservations.AccessCode": "was mailed, and stands in the mail",
+    "kept_forms.KeptForm": "typed by whoever had the browser; nothing proves who that was",
     "reservations.BookingSession": "typed by whoever had the browser; nothing proves who that was",
 }
 COLUMNS = [(model, column) for model in MODELS for column in model.privacy.sealed]

@@ -23,12 +23,13 @@ from madoguchi.web.cookies import cookie_name
 
 pytestmark = pytest.mark.usefixtures("city")
 ROOT = Path(__file__).resolve().parents[2]
-OF_ONE_ADDRESS = r"(link|booking)-[0-9a-f]{16}"
+OF_ONE_ADDRESS = r"(link|booking|kept)-([0-9a-f]{16}|leave)"
 # Name, path, same site, days it lasts (0: until the browser is closed).
 COOKIES = {
     "__Host-hold": ("/", "Lax", 0),
     "__Secure-booking": ("/booking/", "Lax", 1 / 48),
     "__Secure-link": ("/r/", "Lax", 90),
+    "__Secure-kept": ("/lookup/", "Lax", 1 / 144),
     "__Host-language": ("/", "Lax", 365),
     "__Host-csrf": ("/", "Lax", 364),
     "__Host-session": ("/", "Lax", 0),
@@ -65,6 +66,8 @@ def walk():
     jar.post("/i18n/setlang/", {"language": "ja"})
     link = to_booked(jar).url.partition("?")[0]
     jar.get(f"{link}change/")
+    jar.post("/lookup/", {"reference": "x", **BIRTH})
+    jar.post("/lookup/", {"reference": "x", "leave": "/"})
     jar.post("/lookup/", {"reference": Reservation.objects.get().reference, **BIRTH})
     tablet = tablets.register_device(
         label="見本東 1号", zone=Zone.CONTRACTOR, office_code="HM01", actor=SYSTEM

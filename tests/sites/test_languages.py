@@ -28,7 +28,7 @@ from scripts.catalogues import LOCALE, PACKS, sentences
 
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]+")
 UNMARKED = re.compile(
-    r'<(\w+)[^>]*\btranslate="no"[^>]*>.*?</\1>|<svg.*?</svg>|<form class="languages".*?</form>'
+    r'<(\w+)[^>]*\btranslate="no"[^>]*>.*?</\1>|<svg.*?</svg>|<(form|div) class="languages".*?</\2>'
     r'| value="[^"]*"',
     re.DOTALL,
 )
@@ -170,6 +170,7 @@ def walk(client, city):
         }
         yield post("/reserve/details/", {**DETAILS, **more, "email": ""})
         yield get("/reserve/wait/check/")
+        yield get("/reserve/expired/")
         entered = client.post("/reserve/wait/check/", {"consent": "on"}).url
         yield get(entered)
         yield get(f"{entered.partition('?')[0]}slip/")

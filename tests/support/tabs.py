@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
 
 from django.test import Client
@@ -113,7 +114,9 @@ class Browser(Client):
         plain = {} if data is None else data
         if isinstance(plain, dict) and "seen" not in plain and page_of(path):
             data = {**plain, "seen": self.open_before(path, plain)}
-        return super().post(path, data, *args, **kwargs)
+        response = super().post(path, data, *args, **kwargs)
+        # A press that leads no further has a page that says why: a browser goes there by itself.
+        return self.get(response.url) if response.status_code == HTTPStatus.SEE_OTHER else response
 
     def open_before(self, path, data):
         """Open the page on which a button stands, and return what its form says that it showed."""

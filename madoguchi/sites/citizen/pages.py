@@ -24,6 +24,7 @@ from madoguchi.contract.kinds import CalendarCode
 from madoguchi.contract.rows import GuidanceRow, ProgramRow
 from madoguchi.contract.selectors import calendar, guidance, program
 from madoguchi.notifications.announcements import AnnouncementRow, shown_announcements
+from madoguchi.web.kept import keep_press, say_sentences
 from madoguchi.web.shown import is_shown_anew
 
 FORM_TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value=")[^"]*')
@@ -126,7 +127,15 @@ def too_many(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 def page(
     request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
-    """Return a citizen page; neither browser nor proxy keeps it, for it may show a person's data."""
+    """Return a citizen page; neither browser nor proxy keeps it, for it may show a person's data.
+
+    A press that it answers is led to the same address, which shows what was typed and what is said to it.
+    """
+    form = (context or {}).get("form")
+    if request.method == "POST" and status == HttpResponse.status_code and (led := keep_press(request, form)):
+        return led
+    if form is not None:
+        say_sentences(request, form)
     response = render(request, f"citizen/{template}.html", dict(context or {}), status=status)
     response.headers["Cache-Control"] = "no-store"
     return response

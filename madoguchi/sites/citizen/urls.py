@@ -6,7 +6,7 @@ from madoguchi.sites.citizen.booking import procedures as visit_procedures
 from madoguchi.sites.citizen.booking import views as booking
 from madoguchi.sites.citizen.embed import views as embed
 from madoguchi.sites.citizen.guide import views as guide
-from madoguchi.sites.citizen.reserve import work
+from madoguchi.sites.citizen.reserve import flow, work
 from madoguchi.sites.citizen.reserve.views import confirm, details, office, procedures, times
 from madoguchi.sites.citizen.waiting import views as waiting
 
@@ -28,6 +28,7 @@ urlpatterns = [
     path("reserve/work/", work.show_task, name="reserve-work"),
     path("reserve/extend/", details.extend, name="reserve-extend"),
     path("reserve/confirm/", confirm.confirm, name="reserve-confirm"),
+    path("reserve/expired/", flow.show_expired, name="reserve-expired"),
     path("reserve/leave-out/", details.leave_out, name="reserve-leave-out"),
     path("reserve/done/", booking.show_done, name="reserve-done"),
     path("reserve/wait/", waiting.choose_wish, name="reserve-wait"),

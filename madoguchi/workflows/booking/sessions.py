@@ -10,6 +10,7 @@ from madoguchi.common import clock
 from madoguchi.common.statements import pipelined
 from madoguchi.contract.rules import hold_minutes
 from madoguchi.contract.selectors import booking_rules, program
+from madoguchi.kept_forms.services import purge_forms
 from madoguchi.rate_limits.services import hit_rate_limit, purge_counters
 from madoguchi.reservations import booking_sessions, services
 from madoguchi.reservations.availability import ask_run, read_run, runs_from
@@ -100,7 +101,7 @@ def release_hold(*, token: str) -> None:
 
 
 def purge(*, now: datetime) -> None:
-    """Delete sessions nobody goes on with, who has left the waiting list, and counters of yesterday."""
+    """Delete sessions and forms nobody goes on with, who has left the waiting list, counters of yesterday."""
     rules = booking_rules(now)
     while booking_sessions.purge_sessions(now=now, unused_since=now - timedelta(minutes=rules.draft_minutes)):
         pass
@@ -108,3 +109,4 @@ def purge(*, now: datetime) -> None:
     purge_ended(before=now - timedelta(days=rules.keep_wait_days))
     services.purge_submissions_and_codes(before=now - timedelta(days=2))
     purge_counters(before=now - timedelta(days=2))
+    purge_forms(now=now)

@@ -21,8 +21,9 @@ from madoguchi.sites.citizen.booking.forms import AddedProceduresForm, VisitProc
 from madoguchi.sites.citizen.booking.views import GET_POST, describe, open_booking
 from madoguchi.sites.citizen.pages import page
 from madoguchi.web.forms import add_refusal
+from madoguchi.web.kept import is_press, sentences_in
 from madoguchi.web.policies import open_to_everyone
-from madoguchi.web.shown import carry_seen, refuse_unseen, seen_in, typed_in
+from madoguchi.web.shown import carry_seen, pressed_in, refuse_unseen, seen_in, typed_in
 from madoguchi.workflows.booking import procedures
 from madoguchi.workflows.booking.conditions import as_day
 from madoguchi.workflows.booking.offering import WEB
@@ -43,6 +44,8 @@ def change_procedures(request: HttpRequest, token: str = "", key: str = "") -> H
     form = VisitProceduresForm(
         typed_in(request), chosen=row.procedures, initial={"procedures": row.procedures}
     )
+    if request.method != "POST" and is_press(request) and (again := _shown_again(request, row, found, form)):
+        return again
     if request.method == "POST" and form.is_valid():
         codes = form.cleaned_data["procedures"]
         if "sure" not in request.POST:
@@ -65,6 +68,20 @@ def change_procedures(request: HttpRequest, token: str = "", key: str = "") -> H
             "seen": carry_seen(request, row.shown),
         },
     )
+
+
+def _shown_again(
+    request: HttpRequest, row: ReservationRow, found: Access, form: VisitProceduresForm
+) -> HttpResponse | None:
+    """Return what the press led to: the questions of the procedures chosen; None while none were."""
+    pressed = pressed_in(request)
+    if pressed is None or not form.is_valid():
+        return None
+    codes = form.cleaned_data["procedures"]
+    if "sure" in pressed:
+        added = _added_form(row, codes, pressed, is_full="slot" in sentences_in(request))
+        return _confirm_procedures(request, row, found, codes, added)
+    return None if set(codes) == set(row.procedures) else _confirm_procedures(request, row, found, codes)
 
 
 def _take_procedures(

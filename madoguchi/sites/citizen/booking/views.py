@@ -39,9 +39,18 @@ from madoguchi.sites.citizen.reserve.calendar import TimeChange, times_page
 from madoguchi.sites.citizen.reserve.forms import SlotForm
 from madoguchi.sites.citizen.reserve.session import FormData, begin, booked, remember, session_or_none
 from madoguchi.web.forms import add_refusal
+from madoguchi.web.kept import SeeOther
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
-from madoguchi.web.shown import carry_seen, refuse_unseen, seen_in, typed_form, typed_in
+from madoguchi.web.shown import (
+    carry_seen,
+    is_shown_anew,
+    pressed_in,
+    refuse_unseen,
+    seen_in,
+    typed_form,
+    typed_in,
+)
 from madoguchi.workflows.booking import changes, lookup, sessions
 from madoguchi.workflows.booking.conditions import fitting_days
 from madoguchi.workflows.booking.offering import PHONE, WEB, run_for
@@ -55,7 +64,7 @@ GET_POST = ("GET", "HEAD", "POST")
 @require_http_methods(GET_POST)
 def look_up(request: HttpRequest) -> HttpResponse:
     """Find a booking by reference and birth date; a wrong one of either gives the same answer."""
-    form = LookupForm(request.POST if request.method == "POST" else None)
+    form = LookupForm(pressed_in(request))
     if request.method == "POST" and form.is_valid():
         try:
             found = lookup.look_up(**form.cleaned_data, source=client_address(request))
@@ -80,7 +89,7 @@ def confirm_person(request: HttpRequest, token: str) -> HttpResponse:
     found = access(request, token)
     to, is_done = request.GET.get("to", ""), request.GET.get("step") == "done"
     after = found.url(to if to in AFTER_CONFIRMING else "show") + ("?step=done" if is_done else "")
-    form = BirthDateForm(request.POST if request.method == "POST" else None)
+    form = BirthDateForm(pressed_in(request))
     if request.method == "POST" and form.is_valid():
         try:
             lookup.confirm_person(
@@ -212,7 +221,7 @@ def use_code(request: HttpRequest, key: str) -> HttpResponse:
     """Check the access code, which unlocks the whole booking in this browser for a while."""
     found = access(request, "", key)
     row = reservation(found.reservation_id, scope=BY_OWN_SECRET)
-    form = CodeForm(request.POST if request.method == "POST" else None)
+    form = CodeForm(pressed_in(request))
     if request.method == "POST" and form.is_valid():
         if found.is_full:
             return redirect(found.url("show"))
@@ -251,18 +260,23 @@ def change(request: HttpRequest, token: str = "", key: str = "") -> HttpResponse
     described = describe(row, found)
     if not (described.is_active and described.may_change):
         return redirect(found.url("show"))
-    form = SlotForm(request.POST if request.method == "POST" else None)
+    form = SlotForm(pressed_in(request))
     if request.method == "POST" and form.is_valid():
         slot = form.cleaned_data["slot"]
         if "sure" not in request.POST:
             refuse_unseen(request, row.shown)
-            return _confirm_change(request, row, found, slot)
+            query = request.GET.copy()
+            query["slot"] = str(slot)
+            return SeeOther(f"{found.url('change')}?{query.urlencode()}")
         try:
             changes.move(reservation_id=row.id, slot=slot, actor=CITIZEN, channel=WEB, seen=seen_in(request))
         except Refusal as refusal:
             add_refusal(form, refusal, field="slot")
         else:
             return redirect(found.url("show") + "?changed=1")
+    chosen = SlotForm(request.GET)
+    if pressed_in(request) is None and not is_shown_anew(request) and chosen.is_valid():
+        return _confirm_change(request, row, found, chosen.cleaned_data["slot"])
     return _choose_change(request, row, found, form)
 
 

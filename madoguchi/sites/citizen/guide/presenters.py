@@ -210,6 +210,12 @@ def question(guide: GuideForm, name: str) -> dict[str, object]:
     }
 
 
+def same_question(guide: GuideForm, name: str) -> str:
+    """Return the address of the page of a question on which something may be marked, but was not pressed."""
+    answers = guide.answers
+    return _address(answers, change=name) if name in answers else _address(answers)
+
+
 def _address(answers: Mapping[str, str], **more: str) -> str:
     return "?" + urlencode({**answers, **more})
 

@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from madoguchi.common import clock
@@ -9,6 +10,7 @@ from madoguchi.contract.selectors import booking_rules, wards
 from madoguchi.sites.citizen.guide import presenters
 from madoguchi.sites.citizen.guide.forms import GuideForm
 from madoguchi.sites.citizen.pages import page, texts
+from madoguchi.web.kept import LANGUAGE, speak
 from madoguchi.web.policies import open_to_everyone
 
 
@@ -24,9 +26,12 @@ def show_top(request: HttpRequest) -> HttpResponse:
 def ask(request: HttpRequest) -> HttpResponse:
     """Lead somebody through questions to the procedures needed, or to the counter that helps."""
     guide = GuideForm.of(request.GET.dict())
-    if guide.ward_page:
-        return redirect("citizen:reserve-ward", name=guide.ward_page)
+    if LANGUAGE in request.GET:
+        same = presenters.same_question(guide, request.GET.get("asked", ""))
+        return speak(redirect(reverse("citizen:guide-wizard") + same), request.GET[LANGUAGE])
     changed = request.GET.get("change", "")
+    if guide.ward_page and not changed:
+        return redirect("citizen:reserve-ward", name=guide.ward_page)
     name = changed if changed in guide.answers else guide.open_question
     if name:
         form = guide.only(name, is_pressed=request.GET.get("asked") == name)

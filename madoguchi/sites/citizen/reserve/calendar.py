@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -20,6 +20,8 @@ from madoguchi.sites.citizen.presenters import calendar, offices, procedures
 from madoguchi.sites.citizen.presenters.calendar import OfficeOption, TimeChoices
 from madoguchi.sites.citizen.presenters.offices import OfficeChoice
 from madoguchi.sites.citizen.presenters.procedures import Link
+from madoguchi.web.kept import is_press
+from madoguchi.web.shown import typed_in
 from madoguchi.workflows.booking.offering import WEB, Window, offers, open_starts, slots_for, window
 
 NEAREST = 3
@@ -73,7 +75,7 @@ def times_page(
     choice = _choice(request, days, first)
     shown = days or Window(clock.today(), clock.today())
     # Whoever finds nothing, loses a race or wants another office anyway is offered the nearest.
-    is_offered = not free or request.method == "POST" or change is not None
+    is_offered = not free or is_press(request) or change is not None
     nearest = _nearest(place, codes, bounds, change) if is_offered else []
     return TimeChoices(
         office=place.name,
@@ -84,7 +86,9 @@ def times_page(
         month=calendar.month_of(starts, within=shown, choice=choice),
         notes=calendar.closing_notes(place, shown, choice.month),
         day=citizen_day(choice.day) if choice.day else "",
-        groups=calendar.time_groups(starts, choice.day, slot=request.POST.get("slot", "")),
+        groups=calendar.time_groups(
+            starts, choice.day, slot=(typed_in(request) or QueryDict()).get("slot", "")
+        ),
         legend=("free", "full"),
         earliest=_earliest(first, choice),
         is_beside=beside is not None,

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from madoguchi.common import clock
 from madoguchi.common.errors import ContentChanged
@@ -30,6 +31,8 @@ from madoguchi.sites.citizen.reserve.session import (
     session_of,
     session_or_none,
 )
+from madoguchi.web.kept import SeeOther
+from madoguchi.web.policies import open_to_everyone
 from madoguchi.web.shown import seen_in, typed_in
 
 P = ParamSpec("P")
@@ -98,10 +101,22 @@ def link_to_ward(name: str, leave_out: int) -> str:
 
 
 def expired(request: HttpRequest, *, is_paused: bool = False) -> HttpResponse:
-    """Return the page for somebody whose time ran out or was stopped; what was typed is still there."""
+    """Return the page for somebody whose time ran out or was stopped; what was typed is still there.
+
+    A press is led to it by an address.
+    """
+    if request.method == "POST":
+        return SeeOther(reverse("citizen:reserve-expired") + ("?paused=1" if is_paused else ""))
     form_data = form_data_of(request)
     times = reverse("citizen:reserve-times", args=[form_data.office]) if form_data.office else ""
     return page(request, "reserve/expired", {"times": times, "is_paused": is_paused}, status=410)
+
+
+@open_to_everyone
+@require_safe
+def show_expired(request: HttpRequest) -> HttpResponse:
+    """Say that the time ran out, or that it is stopped."""
+    return expired(request, is_paused="paused" in request.GET)
 
 
 def shown_whole(request: HttpRequest) -> str:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.common.dates import change_dates
-from madoguchi.common.forbidden import ForbiddenValue, refuse_forbidden
 from madoguchi.contract.addresses import with_town
 from madoguchi.contract.rows import ProcedureRow
 from madoguchi.contract.selectors import postal_area, program
@@ -34,6 +33,7 @@ from madoguchi.web.forms import (
     TextField,
     TileChoice,
 )
+from madoguchi.web.kept import may_be_kept
 
 
 class StepForm(forms.Form):
@@ -45,22 +45,12 @@ class StepForm(forms.Form):
             name: field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
             for name, field in self.fields.items()
         }
-        return {name: value for name, value in values.items() if _may_be_kept(value)}
+        return {name: value for name, value in values.items() if may_be_kept(value)}
 
     @classmethod
     def shown(cls, typed: Mapping[str, Any] | None, **kwargs: Any) -> Self:
         """Return the form as it was left, without errors."""
         return cls(initial=dict(typed or {}), **kwargs)
-
-
-def _may_be_kept(value: Any) -> bool:
-    """Tell whether nothing in a value looks like a My Number or a PIN (仕様書 4(3)ア)."""
-    try:
-        for text in value if isinstance(value, list) else [value]:
-            refuse_forbidden(str(text or ""))
-    except ForbiddenValue:
-        return False
-    return True
 
 
 def _head_counts() -> list[tuple[str, str]]:
@@ -369,28 +359,25 @@ class DetailsForm(StepForm):
             )
         return cleaned
 
-    def with_contact(self, first: Mapping[str, Any]) -> Self:
-        """Return the form as typed, without errors, with address and contact of the first person."""
-        return self.shown(
-            {**self.typed(), **{name: first.get(name, "") for name in self.SHARED}},
-            procedures=self.procedures,
-        )
+    def with_contact(self, first: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what was typed with address and contact of the first person."""
+        return {**self.typed(), **{name: first.get(name, "") for name in self.SHARED}}
 
-    def with_address(self) -> Self:
-        """Return the form as typed, without errors, with the town of its postal code before the address."""
+    def with_address(self) -> dict[str, Any]:
+        """Return what was typed with the town of the postal code before the address.
+
+        {} without such a town; then the form says only that.
+        """
         typed = self.typed()
         try:
-            area = postal_area(self.fields["postal_code"].clean(typed["postal_code"]))
+            area = postal_area(self.fields["postal_code"].clean(typed.get("postal_code", "")))
         except forms.ValidationError:
             area = None
         if area is not None:
-            typed["address"] = with_town(typed.get("address", ""), area)
-        filled = self.shown(typed, procedures=self.procedures)
-        if area is None:
-            filled.fields["postal_code"].help_text = _(
-                "この郵便番号から住所を調べられませんでした。住所を入力してください。"
-            )
-        return filled
+            return {**typed, "address": with_town(typed.get("address", ""), area)}
+        self.errors.clear()
+        self.add_error("postal_code", _("この郵便番号から住所を調べられませんでした。住所を入力してください"))
+        return {}
 
     def person(self, *, card_expires_on: str, cert_expires_on: str) -> dict[str, Any]:
         """Return the person as plain values to be kept."""

@@ -29,8 +29,9 @@ from madoguchi.sites.citizen.reserve.session import COOKIE, OpenSession
 from madoguchi.sites.citizen.waiting import presenters
 from madoguchi.sites.citizen.waiting.forms import WishForm, read_day, read_time, wish_of
 from madoguchi.web.cookies import drop_cookie
+from madoguchi.web.kept import left_in
 from madoguchi.web.policies import open_to_everyone
-from madoguchi.web.shown import refuse_unseen, seen_in
+from madoguchi.web.shown import pressed_in, refuse_unseen, seen_in
 from madoguchi.workflows.booking import waiting
 from madoguchi.workflows.booking.offering import WEB, open_days
 
@@ -53,12 +54,12 @@ def choose_wish(request: HttpRequest, session: OpenSession) -> HttpResponse:
         "at": at or read_time(kept),
     }
     about = session.visit_shown
-    if request.method == "POST":
-        form = WishForm(request.POST, **kwargs)
+    if typed := pressed_in(request) or left_in(request):
+        form = WishForm(typed, **kwargs)
         # Pressed twice: what the first press has kept is what this one says.
         if not (form.is_valid() and form.typed() == dict(session.form_data.wish)):
             refuse_unseen(request, about)
-        if form.is_valid():
+        if request.method == "POST" and form.is_valid():
             session.save(wish=form.typed())
             return redirect("citizen:reserve-details")
     else:
@@ -110,7 +111,7 @@ def check(request: HttpRequest, session: OpenSession) -> HttpResponse:
     wish, person, codes = wish_of(dict(session.form_data.wish)), member.as_person(), member.procedures
     about = session.row.shown
     refuse_unseen(request, about)
-    form = ConsentForm(request.POST if request.method == "POST" else None)
+    form = ConsentForm(pressed_in(request))
     if request.method == "POST" and form.is_valid():
         try:
             row = waiting.enter(person=person, procedures=codes, wish=wish)

@@ -35,7 +35,7 @@ from madoguchi.sites.citizen.reserve.session import (
     OpenSession,
 )
 from madoguchi.web.policies import open_to_everyone
-from madoguchi.web.shown import refuse_unseen, seen_in
+from madoguchi.web.shown import pressed_in, refuse_unseen, seen_in
 from madoguchi.workflows.booking import book as booking
 
 
@@ -50,7 +50,7 @@ def confirm(request: HttpRequest, session: OpenSession) -> HttpResponse:
         return expired(request)
     about = session.row.shown
     refuse_unseen(request, about)
-    form = ConsentForm(request.POST if request.method == "POST" else None)
+    form = ConsentForm(pressed_in(request))
     visitors = [
         booking.Visitor(member.procedures, member.as_person()) for member in session.form_data.members
     ]

@@ -1,5 +1,6 @@
 """Step 4: who comes; the time may be held longer, or a person left out (仕様書 4(3)ア)."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from madoguchi.common import clock
 from madoguchi.common.births import TooYoung
 from madoguchi.common.errors import ContentChanged, Refusal
+from madoguchi.reservations.availability import Run
 from madoguchi.reservations.errors import (
     NoMoreExtensions,
 )
@@ -36,8 +38,9 @@ from madoguchi.sites.citizen.reserve.session import (
     renews_token,
     session_or_none,
 )
+from madoguchi.web.kept import SeeOther
 from madoguchi.web.policies import open_to_everyone
-from madoguchi.web.shown import refuse_unseen, seen_in, typed_in
+from madoguchi.web.shown import is_shown_anew, refuse_unseen, seen_in, typed_in
 from madoguchi.workflows.booking import sessions
 
 
@@ -52,29 +55,46 @@ def enter_details(request: HttpRequest, session: OpenSession) -> HttpResponse:
     codes = member.procedures
     runs = session.runs()
     about = _details_of_what_stands(request, session, number)
+    around = _around_details(session, runs, number)
+    visit_on = clock.to_jst(runs[number - 1].starts_at).date() if runs else None
     if request.method == "POST":
-        visit_on = clock.to_jst(runs[number - 1].starts_at).date() if runs else None
         form = DetailsForm(request.POST, procedures=codes, visit_on=visit_on)
         typed = form.typed()
-        if "fill" in request.POST:
-            form = form.with_address()
-            session.save_member(number, typed_details=form.initial)
-        elif "same" in request.POST:
-            form = form.with_contact(session.form_data.members[0].typed_details)
-            session.save_member(number, typed_details=form.initial)
-        elif form.is_valid():
+        if filled := _filled(request, form, session):
+            session.save_member(number, typed_details=filled)
+            return SeeOther(f"{step_url('details', number)}#postal-code-field")
+        if "save" in request.POST:
+            # What differs from the person who stands is asked for again before it can be booked.
+            stands = member.person if typed == member.typed_details else {}
+            session.save_member(number, typed_details=typed, person=stands)
+            return redirect(around["back"]) if around else expired(request)
+        if not form.errors:
             person = form.person(
                 card_expires_on=member.card_expires_on, cert_expires_on=member.cert_expires_on
             )
             session = session.save_member(number, typed_details=typed, person=person)
             return _after_details(request, session)
-        else:
-            session.save_member(number, typed_details=typed)
+        session.save_member(number, typed_details=typed)
     else:
-        typed = _typed_in_this_tab(request, session, number) or dict(member.typed_details)
-        if not typed and session.form_data.postal_code:
-            typed = {"postal_code": session.form_data.postal_code}
-        form = DetailsForm.shown(typed, procedures=codes)
+        sent = _sent_in_this_tab(request, session, number)
+        if sent is not None and not is_shown_anew(request):
+            form = DetailsForm(sent, procedures=codes, visit_on=visit_on)
+        else:
+            nothing = {"postal_code": session.form_data.postal_code}
+            again = DetailsForm(sent, procedures=codes).typed() if sent is not None else {}
+            form = DetailsForm.shown(again or member.typed_details or nothing, procedures=codes)
+    if around is None:
+        return expired(request)
+    around["person"] = person_label(number) if session.form_data.people > 1 else ""
+    if form.has_error("birth_date", TooYoung.code):
+        around["ward"] = link_to_ward("UNDER_15", number if session.form_data.people > 1 else 0)
+    around["elsewhere"] = link_to_ward("NOT_RESIDENT", number if session.form_data.people > 1 else 0)
+    seen = f"{about} {_whose_details(session, number)}"
+    return page(request, "reserve/details", {"form": form, "number": number, "seen": seen, **around})
+
+
+def _around_details(session: OpenSession, runs: Sequence[Run] | None, number: int) -> dict[str, Any] | None:
+    """Return the time that is held, and where 「戻る」 leads; None once there is neither time nor wish."""
     around: dict[str, Any]
     if runs:
         back = reverse("citizen:reserve-times", args=[session.row.office])
@@ -82,15 +102,15 @@ def enter_details(request: HttpRequest, session: OpenSession) -> HttpResponse:
     elif session.form_data.wish:
         around = {"back": reverse("citizen:reserve-wait")}
     else:
-        return expired(request)
-    if number > 1:
-        around["back"] = step_url("details", number - 1)
-    around["person"] = person_label(number) if session.form_data.people > 1 else ""
-    if form.has_error("birth_date", TooYoung.code):
-        around["ward"] = link_to_ward("UNDER_15", number if session.form_data.people > 1 else 0)
-    around["elsewhere"] = link_to_ward("NOT_RESIDENT", number if session.form_data.people > 1 else 0)
-    seen = f"{about} {_whose_details(session, number)}"
-    return page(request, "reserve/details", {"form": form, "number": number, "seen": seen, **around})
+        return None
+    return around | ({"back": step_url("details", number - 1)} if number > 1 else {})
+
+
+def _filled(request: HttpRequest, form: DetailsForm, session: OpenSession) -> dict[str, Any]:
+    """Return what was typed with what a button fills in; {} where no button did, or the form says why."""
+    if "same" in request.POST:
+        return form.with_contact(session.form_data.members[0].typed_details)
+    return form.with_address() if "fill" in request.POST else {}
 
 
 def _details_of_what_stands(request: HttpRequest, session: OpenSession, number: int) -> str:
@@ -112,14 +132,13 @@ def _whose_details(session: OpenSession, number: int) -> str:
     return shown("details of", str(session.row.id), number)
 
 
-def _typed_in_this_tab(request: HttpRequest, session: OpenSession, number: int) -> dict[str, Any]:
+def _sent_in_this_tab(request: HttpRequest, session: OpenSession, number: int) -> QueryDict | None:
     """Return what a refused press had typed; nothing of a person other than the one who stands here."""
     sent, member = typed_in(request), session.form_data.member(number)
     if sent is None or _whose_details(session, number) not in sent.get(FIELD, "").split(" "):
-        return {}
-    typed = DetailsForm(sent, procedures=member.procedures).typed()
+        return None
     name = member.typed_details.get("name")
-    return {} if name and name != typed.get("name") else typed
+    return None if name and name != sent.get("name") else sent
 
 
 def _after_details(request: HttpRequest, session: OpenSession) -> HttpResponse:

@@ -22,7 +22,9 @@ from madoguchi.sites.citizen.reserve.session import (
     OpenSession,
 )
 from madoguchi.web.days import parse_iso_day
+from madoguchi.web.kept import left_in
 from madoguchi.web.policies import open_to_everyone
+from madoguchi.web.shown import pressed_in
 from madoguchi.workflows.booking.offering import WEB, offers, open_days, slots_for
 
 OFFICES_A_PAGE = 5
@@ -33,12 +35,11 @@ OFFICES_A_PAGE = 5
 @with_session
 def choose_office(request: HttpRequest, session: OpenSession) -> HttpResponse:
     """Step 2: by postal code, by ward, by day, or by the earliest time."""
-    form = PostalSearchForm(initial={"postal_code": session.form_data.postal_code})
-    if request.method == "POST":
-        form = PostalSearchForm(request.POST)
-        if form.is_valid():
-            session.save(postal_code=form.cleaned_data["postal_code"])
-            return redirect(reverse("citizen:reserve-office") + "#offices")
+    typed = pressed_in(request) or left_in(request)
+    form = PostalSearchForm(typed, initial={"postal_code": session.form_data.postal_code})
+    if request.method == "POST" and form.is_valid():
+        session.save(postal_code=form.cleaned_data["postal_code"])
+        return redirect(reverse("citizen:reserve-office") + "#offices")
     by = request.GET.get("by", "postal")
     ward = request.GET.get("ward", "") if by == "ward" else ""
     ward = ward if ward in {row.code for row in wards()} else ""

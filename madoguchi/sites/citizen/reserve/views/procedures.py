@@ -45,9 +45,10 @@ from madoguchi.sites.citizen.reserve.session import (
     remember,
     session_or_none,
 )
+from madoguchi.web.kept import is_press, leave_form, left_in, sentences_in
 from madoguchi.web.network import client_address
 from madoguchi.web.policies import open_to_everyone
-from madoguchi.web.shown import refuse_unseen
+from madoguchi.web.shown import pressed_in, refuse_unseen
 from madoguchi.workflows.booking.offering import WEB, bookable_days
 
 
@@ -69,13 +70,13 @@ def choose_procedures(request: HttpRequest) -> HttpResponse:
         refuse_unseen(request, about)
         session.save(joins="")
         return redirect("citizen:reserve-procedures")
-    if request.method == "POST":
-        form = ProceduresForm(request.POST, **kwargs)
+    if sent := pressed_in(request) or left_in(request, person=str(number)):
+        form = ProceduresForm(sent, **kwargs)
         # Pressed twice: what the first press has kept is what this one says.
         if not (form.is_valid() and _is_kept(form, form_data, number)):
             refuse_unseen(request, about)
-        if form.is_valid():
-            return _after_procedures(request, form, form_data, number)
+        if form.is_valid() and (done := _after_procedures(request, form, form_data, number)):
+            return done
     else:
         typed = {**form_data.member(number).typed_procedures, "people": str(form_data.people)}
         if wanted := request.GET.getlist("procedure"):
@@ -139,7 +140,10 @@ def _chosen_office(form: ProceduresForm) -> object:
 
 def _after_procedures(
     request: HttpRequest, form: ProceduresForm, form_data: FormData, number: int
-) -> HttpResponse:
+) -> HttpResponse | None:
+    """Go on from step 1; None for a GET that shows the form again."""
+    if sentences_in(request) or not is_press(request):
+        return None
     conditions = form.conditions_row()
     rules = booking_rules(clock.now())
     days = bookable_days(channel=WEB)
@@ -160,7 +164,7 @@ def _after_procedures(
         return (
             _ward_page(request, name, several, readings)
             if readings
-            else redirect(link_to_ward(name, several))
+            else leave_form(request, link_to_ward(name, several))
         )
     if advice and advice.not_before and advice.is_too_early:
         early = too_early(advice.not_before)
@@ -176,6 +180,8 @@ def _after_procedures(
                 "seen": shown_whole(request),
             },
         )
+    if request.method != "POST":
+        return None
     codes = advice.instead if advice and advice.instead else conditions.procedures
     try:
         session = begin_or_go_on(

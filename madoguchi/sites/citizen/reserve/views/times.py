@@ -37,7 +37,7 @@ from madoguchi.sites.citizen.reserve.session import (
 from madoguchi.sites.citizen.reserve.work import asks_for_work
 from madoguchi.web.forms import add_refusal
 from madoguchi.web.policies import open_to_everyone
-from madoguchi.web.shown import refuse_unseen
+from madoguchi.web.shown import pressed_in, refuse_unseen
 from madoguchi.workflows.booking import sessions
 
 
@@ -63,7 +63,7 @@ def choose_time(request: HttpRequest, office: str) -> HttpResponse:
     # Not whose session it is: to all who ask for the same the page looks the same.
     about = shown("times", facts)
     refuse_unseen(request, about)
-    form = SlotForm(request.POST if request.method == "POST" else None)
+    form = SlotForm(pressed_in(request))
     if request.method == "POST" and form.is_valid():
         try:
             codes, *others = session.form_data.codes
@@ -101,5 +101,5 @@ def choose_time(request: HttpRequest, office: str) -> HttpResponse:
         )
 
     # Whoever holds seats sees them as free; to all others who ask for the same the page looks the same.
-    is_common = request.method == "GET" and not session.row.slot_ids
+    is_common = pressed_in(request) is None and not session.row.slot_ids
     return shared_page(request, facts, render) if is_common else render()
