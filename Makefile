@@ -54,6 +54,9 @@ check: test-packages $(STAMPS)/test $(STAMPS)/npm $(STAMPS)/catalogues  ## Forma
 soak: test-packages $(STAMPS)/test $(STAMPS)/npm $(STAMPS)/catalogues  ## Large counts with fixed seeds: a month, races, other days (an hour at most)
 	@scripts/soak.sh
 
+accessibility: test-packages $(STAMPS)/test $(STAMPS)/npm $(STAMPS)/catalogues  ## Every citizen page in every language; writes the facts of the accessibility statement
+	@ACCESSIBILITY_RESULTS=madoguchi/sites/citizen/guide/accessibility.json scripts/with_postgres.sh .venv/bin/pytest -n 0 -m soak tests/browser/test_citizen_barriers.py
+
 bench: test-packages $(STAMPS)/test $(STAMPS)/npm $(STAMPS)/catalogues  ## Throughput and latency beside the machine's own limit
 	@$(PY) bench/run.py
 
@@ -112,4 +115,4 @@ $(STAMPS)/catalogues: $(wildcard madoguchi/locale/*/LC_MESSAGES/*.po programs/*/
 	@$(PY) scripts/catalogues.py compile
 	@touch $@
 
-.PHONY: help run manage test check soak bench screenshots messages map lock audit run-packages test-packages
+.PHONY: help run manage test check soak accessibility bench screenshots messages map lock audit run-packages test-packages

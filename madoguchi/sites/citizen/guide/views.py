@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from madoguchi.common import clock
 from madoguchi.contract.selectors import booking_rules, wards
 from madoguchi.sites.citizen.guide import presenters
+from madoguchi.sites.citizen.guide.accessibility import statement
 from madoguchi.sites.citizen.guide.forms import GuideForm
 from madoguchi.sites.citizen.pages import page, texts
 from madoguchi.web.kept import LANGUAGE, speak
@@ -73,8 +74,16 @@ def show_how_to(request: HttpRequest) -> HttpResponse:
 
 @open_to_everyone
 @require_safe
+def show_accessibility(request: HttpRequest) -> HttpResponse:
+    """Show what the city says of accessibility, and what was looked at and found (仕様書 4(3)ア)."""
+    text = next(map(presenters.text_of, texts("accessibility")), None)
+    return page(request, "guide/accessibility", {"text": text, "statement": statement()})
+
+
+@open_to_everyone
+@require_safe
 def show_text(request: HttpRequest, name: str) -> HttpResponse:
-    """Show a text of the city: privacy, accessibility."""
+    """Show a text of the city: privacy."""
     found = texts(name)
     if not found:
         raise Http404
