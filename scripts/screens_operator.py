@@ -26,7 +26,7 @@ def walk(page: Page, shot: Shot) -> None:
     page.goto("/operator/calls/")
     shot("calls")
     with page.expect_navigation():
-        page.get_by_role("button", name="番号を表示").first.click()
+        page.locator(".call-list .row-link").first.click()
     shot("calls-number")
     _wait(page, shot)
 
@@ -77,7 +77,7 @@ def _wait(page: Page, shot: Shot) -> None:
         page.get_by_role("button", name="空き待ちに入れる").click()
     shot("waiting")
     with page.expect_navigation():
-        page.get_by_role("button", name="番号を表示").first.click()
+        page.locator(".call-list .row-link").first.click()
     shot("waiting-number")
 
 

@@ -1,7 +1,8 @@
 """Parse typed days, for every site: citizens, staff, partners, packs.
 
 A year of one or two digits is 令和 or 20xx: it is read only where exactly one of the two lies in the range of
-the field, and the page then says how. Birth dates are read by `era` and `births`, from the same parts.
+the field, and the page then says how. Where today is known, 3日 is the next 3rd and あした is tomorrow.
+Birth dates are read by `era` and `births`, from the same parts.
 """
 
 import re
@@ -29,6 +30,16 @@ _WHOLE = re.compile(
     r"|(?P<packed>(?:18|19|20)\d{6})",
     re.IGNORECASE,
 )
+# How people on the telephone say a day: by its number alone, or from today.
+_DAYS_FROM_TODAY: Final = {
+    **dict.fromkeys(("おととい", "一昨日"), -2),
+    **dict.fromkeys(("きのう", "昨日"), -1),
+    **dict.fromkeys(("きょう", "今日", "本日"), 0),
+    **dict.fromkeys(("あした", "あす", "明日"), 1),
+    **dict.fromkeys(("あさって", "明後日"), 2),
+    **dict.fromkeys(("しあさって", "明々後日"), 3),
+}
+_DAY_ALONE = re.compile(rf"(?P<number>\d{{1,2}})\s*日|{'|'.join(_DAYS_FROM_TODAY)}")
 # Inside a text that also holds names and telephone numbers: only with an era, or a year of four digits.
 _WITHIN_TEXT = re.compile(
     rf"(?<![\w-])(?:(?P<era>{era.ERA_SIGNS})\s*(?P<era_year>\d{{1,4}}|元)|(?P<year>\d{{4}}))\s*[年./-]\s*"
@@ -42,7 +53,7 @@ _ONE_YEAR = rf"(?:{era.ERA_SIGNS})?\s*(?:\d{{1,4}}|元)"
 _BOTH_YEARS = re.compile(
     rf"(?P<first>{_ONE_YEAR})\s*年?\s*\((?P<same>{_ONE_YEAR})\s*年?\)\s*年?", re.IGNORECASE
 )
-_WEEKDAY = re.compile(r"\s*\([月火水木金土日]\)$")
+_WEEKDAY = re.compile(r"\s*(?:\([月火水木金土日](?:曜日?)?\)|[月火水木金土日]曜日?)$")
 
 
 class UnclearDate(Refusal):
@@ -102,12 +113,16 @@ def _shifted(day: date, years: int) -> date:
 def split_date(text: str) -> list[str] | None:
     """Split a text that is one date into era, year, month and day; "" for a missing part.
 
-    Of a year written in both ways the first one counts; None if they differ.
+    Of a year written in both ways the first one counts; None if they differ. A word for a day is its day.
 
     >>> split_date("令和８年１２月２０日"), split_date("8-12-20"), split_date("12/3")
     (['令和', '8', '12', '20'], ['', '8', '12', '20'], ['', '', '12', '3'])
+    >>> split_date("３日"), split_date("あした")
+    (['', '', '', '3'], ['', '', '', 'あした'])
     """
     text = _WEEKDAY.sub("", era.fold(text))
+    if alone := _DAY_ALONE.fullmatch(text):
+        return ["", "", "", alone["number"] or text]
     if both := _BOTH_YEARS.match(text):
         if _western(both["first"]) != _western(both["same"]):
             return None
@@ -144,19 +159,24 @@ def find_date(text: str) -> tuple[list[str], str] | None:
     return parts, f"{folded[: found.start()]} {folded[found.end() :]}".strip()
 
 
-def read_text(text: str, within: DateRange, *, yearless: DateRange | None = None) -> date:
+def read_text(
+    text: str, within: DateRange, *, yearless: DateRange | None = None, today: date | None = None
+) -> date:
     """Parse a text as one date. Raises UnclearDate as `read_date`, and for a text that is no date."""
     parts = split_date(text)
     if parts is None:
         raise UnclearDate
-    return read_date(parts, within, yearless=yearless)
+    return read_date(parts, within, yearless=yearless, today=today)
 
 
-def read_date(parts: list[str], within: DateRange, *, yearless: DateRange | None = None) -> date:
+def read_date(
+    parts: list[str], within: DateRange, *, yearless: DateRange | None = None, today: date | None = None
+) -> date:
     """Return the day of era, year, month and day, as text; the era may stand before the year or be left out.
 
-    A month and day alone are read in `yearless`, where there is one. Raises UnclearDate, with the sentence
-    to show, for no day, for one of another era, one out of the range, and a short year of several readings.
+    A month and day alone are read in `yearless`, where there is one; a day alone is the next one from
+    `today` on. Raises UnclearDate, with the sentence to show, for no day, for one of another era, one out of
+    the range, and a short year of several readings.
 
     >>> read_date(["", "8", "12", "20"], card_dates(date(2026, 9, 1)))
     datetime.date(2026, 12, 20)
@@ -165,6 +185,8 @@ def read_date(parts: list[str], within: DateRange, *, yearless: DateRange | None
     madoguchi.common.dates.UnclearDate: 17年は、令和17年（2035年）とも、2017年とも読めます。
     """
     try:
+        if today and not any(parts[:3]):
+            return _inside(_day_from(parts[3], today), within)
         return _read(parts, within, yearless)
     except era.ImpossibleDate as refusal:
         fact = "" if refusal.message == gettext(era.ImpossibleDate.message) else refusal.message
@@ -215,6 +237,18 @@ def _yearless(months: int, days: int, within: DateRange) -> date:
     if len(found) != 1:
         raise UnclearDate(gettext("この月日だけでは、いつの年かわかりません。"))
     return found[0]
+
+
+def _day_from(said: str, today: date) -> date:
+    """Return the day of a word, or the next day of this number from today on. Raises UnclearDate."""
+    if (days := _DAYS_FROM_TODAY.get(era.fold(said))) is not None:
+        return today + timedelta(days=days)
+    number = era.number_in(said, "日")
+    # Every number of a day is in one of two months that follow each other.
+    near = (today + timedelta(days=each) for each in range(62))
+    if found := next((day for day in near if day.day == number), None):
+        return found
+    raise UnclearDate
 
 
 def _day_or_none(year: int, month: int, day: int) -> date | None:

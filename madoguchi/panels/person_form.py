@@ -10,7 +10,7 @@ from django.conf import settings
 
 from madoguchi.common import clock
 from madoguchi.common.births import UNREADABLE_DATE
-from madoguchi.common.dates import change_dates
+from madoguchi.common.dates import change_dates, nearest_year
 from madoguchi.common.errors import Refusal
 from madoguchi.common.languages import MAIN
 from madoguchi.common.name_changes import refuse_name_change
@@ -87,7 +87,7 @@ class PersonForm(forms.Form):
     )
     new_address = TextField(label="新しい住所（住所が変わったとき）", max_length=200, required=False)
     old_address = TextField(label="カードに書かれている、前の住所", max_length=200, required=False)
-    changed_on = DayField(label="変更した日", required=False, within=change_dates)
+    changed_on = DayField(label="変更した日", required=False, within=change_dates, yearless=nearest_year)
     card_expires_on = DayField(label="カードの有効期限", required=False)
     cert_expires_on = DayField(label="電子証明書の有効期限", required=False)
     needs = forms.MultipleChoiceField(

@@ -23,11 +23,14 @@ class ReservationAction(StrEnum):
     EXPORTED = "reservations.list.exported"
     LOOKED_UP = "reservations.reservation.looked_up"
     CALLER_CHECKED = "reservations.caller.checked"
+    GUIDED = "reservations.caller.guided"
     CODE_SENT = "reservations.access_code.sent"
     CODE_USED = "reservations.access_code.used"
     CALLED = "reservations.reminder_call.recorded"
+    CALL_UNDONE = "reservations.reminder_call.undone"
     DISRUPTED = "reservations.disruption.opened"
     NOTIFIED = "reservations.disruption.told"
+    NOTICE_UNDONE = "reservations.disruption.untold"
     RESOLVED = "reservations.disruption.resolved"
     REINSTATEMENT_NOTIFIED = "reservations.disruption.reassured"
     OFFER_TAKEN_BACK = "reservations.wait.offer_taken_back"
@@ -38,6 +41,7 @@ class ReservationAction(StrEnum):
     LEFT = "reservations.wait.left"
     WAIT_FULFILLED = "reservations.wait.booked"
     WAIT_CALLED = "reservations.wait.called"
+    WAIT_CALL_UNDONE = "reservations.wait.call_undone"
     ERASED = "reservations.reservation.erased"
     WAIT_ERASED = "reservations.wait.erased"
 
@@ -53,6 +57,7 @@ ACTION_LABELS: Final[Mapping[str, str]] = {
     ReservationAction.CHECKED: "内容の確認",
     ReservationAction.CHECK_UNDONE: "内容の確認の取消し",
     ReservationAction.CALLED: "電話連絡",
+    ReservationAction.CALL_UNDONE: "電話連絡の記録の取消し",
     ReservationAction.VIEWED: "内容の表示",
     ReservationAction.LISTED: "一覧での表示",
     ReservationAction.REVEALED: "伏せた値の表示",
@@ -60,10 +65,12 @@ ACTION_LABELS: Final[Mapping[str, str]] = {
     ReservationAction.EXPORTED: "書き出し・印刷",
     ReservationAction.LOOKED_UP: "申請者による照会",
     ReservationAction.CALLER_CHECKED: "電話での本人の確認",
+    ReservationAction.GUIDED: "区役所の案内（電話）",
     ReservationAction.CODE_SENT: "確認コードの送信",
     ReservationAction.CODE_USED: "確認コードの使用",
     ReservationAction.DISRUPTED: "枠変更に伴う連絡の開始",
     ReservationAction.NOTIFIED: "枠変更の連絡",
+    ReservationAction.NOTICE_UNDONE: "枠変更の連絡の記録の取消し",
     ReservationAction.RESOLVED: "枠変更の連絡の完了",
     ReservationAction.REINSTATEMENT_NOTIFIED: "予定どおりの受付のお知らせ",
     ReservationAction.OFFER_TAKEN_BACK: "空きのご案内の取下げ",
@@ -74,6 +81,7 @@ ACTION_LABELS: Final[Mapping[str, str]] = {
     ReservationAction.LEFT: "空き待ちの取りやめ",
     ReservationAction.WAIT_FULFILLED: "空き待ちの方の予約",
     ReservationAction.WAIT_CALLED: "空きのご案内の電話（不在）",
+    ReservationAction.WAIT_CALL_UNDONE: "空きのご案内の電話の記録の取消し",
     ReservationAction.ERASED: "本市の指示による消去",
     ReservationAction.WAIT_ERASED: "本市の指示による消去（空き待ち）",
 }

@@ -297,6 +297,20 @@ def visits_to_call(*, scope: PeopleScope) -> list[DisruptedRow]:
     return _with_people(list(rows[:PAGE_SIZE]))
 
 
+def notified_visit(visit_id: int, *, scope: PeopleScope) -> DisruptedRow | None:
+    """Return an entry whose person was told by telephone, which can be taken back; None for any other."""
+    told = PARTS["notified"] | Q(
+        resolution=DisruptionResolution.KEPT,
+        reinstatement_notified_at__isnull=False,
+        notified_at__isnull=False,
+    )
+    without_mail = Q(reservation__applicant__has_email=False)
+    rows = DisruptedVisit.objects.filter(
+        told & without_mail, reservations_in(scope, "reservation__"), pk=visit_id
+    )
+    return next(iter(_with_people(list(rows))), None)
+
+
 def visits_to_call_count() -> int:
     """Return how many people of all lists must be notified by telephone before their visit."""
     return _to_call().count()

@@ -109,6 +109,21 @@ def mark_called(*, visit_id: int, actor: Actor, seen: str | None = None) -> None
 
 
 @transaction.atomic
+def undo_called(*, visit_id: int, actor: Actor, seen: str | None = None) -> None:
+    """Take back `mark_called`, pressed by mistake. Idempotent.
+
+    Raises NotVisible, and ContentChanged where the page showed another state (`DisruptedRow.shown`).
+    """
+    row = _lock_visit(visit_id)
+    refuse_other(seen, entry_version(visit_id, row.resolution))
+    told = "reinstatement_notified" if row.resolution == DisruptionResolution.KEPT else "notified"
+    if getattr(row, f"{told}_at") is None or (row.resolution and told == "notified"):
+        return
+    DisruptedVisit.objects.filter(pk=visit_id).update(**{f"{told}_at": None, f"{told}_by": ""})
+    _record_each(ReservationAction.NOTICE_UNDONE, [visit_id], actor)
+
+
+@transaction.atomic
 def mark_notified(*, visits: Collection[int], actor: Actor) -> None:
     """Record that people were notified of the disruption; an earlier notification keeps its time."""
     pending = _lock_pending(visits, notified_at=None)

@@ -261,6 +261,26 @@ def record_reminder_call(*, reservation_id: uuid.UUID, reached: bool, after: int
     )
 
 
+def undo_reminder_call(*, reservation_id: uuid.UUID, after: int, actor: Actor) -> None:
+    """Take back the latest reminder call, pressed by mistake. Idempotent for one page.
+
+    `after` is how many calls there were with it: pressed twice, one is taken back.
+    """
+    reservation = lock_reservation(reservation_id)
+    made = list(
+        ReminderCall.objects.filter(reservation=reservation_id, visit_at=reservation.starts_at).order_by("pk")
+    )
+    if not made or len(made) != after:
+        return
+    made[-1].delete()
+    record(
+        action=ReservationAction.CALL_UNDONE,
+        actor=actor,
+        target=f"reservation:{reservation_id}",
+        detail={"reached": made[-1].reached},
+    )
+
+
 def purge_submissions_and_codes(*, before: datetime) -> Mapping[str, int]:
     """Delete what only served a moment: submissions and access codes older than an instant."""
     return {

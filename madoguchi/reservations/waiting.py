@@ -229,6 +229,13 @@ def record_unanswered_call(*, wait_id: uuid.UUID, after: int, actor: Actor) -> N
         _record(ReservationAction.WAIT_CALLED, wait_id, actor, tries=after + 1)
 
 
+def undo_unanswered_call(*, wait_id: uuid.UUID, after: int, actor: Actor) -> None:
+    """Take back an unanswered call about an offer, pressed by mistake; `after` counts it. Idempotent."""
+    row = Wait.objects.filter(pk=wait_id, state=WaitState.OFFERED, tries=after, tries__gt=0)
+    if row.update(tries=after - 1):
+        _record(ReservationAction.WAIT_CALL_UNDONE, wait_id, actor, tries=after - 1)
+
+
 def waiting_by_office() -> dict[str, int]:
     """Count the waiting entries of each office; an entry for several offices counts at each."""
     chosen = Wait.objects.filter(state__in=STILL_WAITING).values_list("offices", flat=True)

@@ -1,7 +1,7 @@
 """Days as staff meet them: in addresses, of the contract's term, and typed in one go while somebody speaks.
 
 S29.4.1, 昭和29年4月1日, 1954-4-1 and 19540401 are one day; of a birth date a part may be
-不詳: S13.4.不詳, S13.不詳.
+不詳: S13.4.不詳, S13.不詳. Of days near today 12/3, 3日 and あした are understood.
 """
 
 import re
@@ -46,7 +46,7 @@ def parse_filter_day(text: str) -> date | None:
     """Return the day that somebody typed into a filter, None for none and for what cannot be read."""
     today = clock.today()
     try:
-        return dates.read_text(text, dates.card_dates(today), yearless=dates.nearest_year(today))
+        return dates.read_text(text, dates.card_dates(today), yearless=dates.nearest_year(today), today=today)
     except dates.UnclearDate:
         return None
 
@@ -91,7 +91,7 @@ class PickedDayField(shared.DateField):
         if value in self.empty_values or isinstance(value, date):
             return value or None
         try:
-            return dates.read_text(str(value), self.within(), yearless=self.yearless())
+            return dates.read_text(str(value), self.within(), yearless=self.yearless(), today=clock.today())
         except dates.UnclearDate as refusal:
             raise self.date_error(refusal) from None
 
@@ -139,7 +139,9 @@ class MomentField(CleanedInput, forms.DateTimeField):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         today = clock.today()
         try:
-            day = dates.read_text(found["day"], dates.card_dates(today), yearless=dates.nearest_year(today))
+            day = dates.read_text(
+                found["day"], dates.card_dates(today), yearless=dates.nearest_year(today), today=today
+            )
             return clock.at(day, time(int(found["hour"]), int(found["minute"] or 0)))
         except dates.UnclearDate as refusal:
             raise date_error(refusal, self.error_messages["invalid"]) from None
@@ -148,7 +150,7 @@ class MomentField(CleanedInput, forms.DateTimeField):
 
 
 class DayField(LineField):
-    """A day, past or to come, typed in one field; in `yearless` a month and day alone are looked for."""
+    """A day, past or to come, typed in one field; with `yearless`, 12/3, 3日 and あした are read as well."""
 
     widget = forms.TextInput({"autocomplete": "off", "inputmode": "text", "size": 14})
     default_error_messages: ClassVar[dict[str, Any]] = {
@@ -187,7 +189,9 @@ class DayField(LineField):
         today = clock.today()
         yearless = self.yearless(today) if self.yearless else None
         try:
-            return dates.read_text(text, self.within(today), yearless=yearless)
+            return dates.read_text(
+                text, self.within(today), yearless=yearless, today=today if yearless else None
+            )
         except dates.UnclearDate as refusal:
             raise date_error(refusal, self.error_messages["invalid"] % {"label": self.label}) from None
 

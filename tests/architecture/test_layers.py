@@ -29,12 +29,13 @@ MAY_IMPORT = {
     " workflows.approvals workflows.privacy reservations offices contract accounts rendering common",
     "sites.office": "web workflows.booking workflows.outage workflows.visits"
     " reservations offices notifications.announcements contract accounts common",
-    "sites.operator": "panels.person_form panels.scripts panels.visit_changes panels.waiting_people web"
-    " workflows.booking workflows.callcentre workflows.outage workflows.privacy"
+    "sites.operator": "panels.call_lists panels.person_form panels.scripts panels.visit_changes"
+    " panels.waiting_people web workflows.booking workflows.callcentre workflows.outage workflows.privacy"
     " reservations offices contract accounts audit common",
-    "sites.secretariat": "panels.accounts panels.devices panels.downloads panels.proposals panels.person_form"
-    " panels.rules panels.scripts panels.simulator panels.visit_changes panels.waiting_people web"
-    " workflows.approvals workflows.booking workflows.callcentre workflows.capacity workflows.messages"
+    "sites.secretariat": "panels.accounts panels.call_lists panels.devices panels.downloads panels.proposals"
+    " panels.person_form panels.rules panels.scripts panels.simulator panels.visit_changes"
+    " panels.waiting_people web workflows.approvals workflows.booking workflows.callcentre"
+    " workflows.capacity workflows.messages"
     " workflows.operations workflows.outage workflows.privacy"
     " retention reservations offices notifications contract accounts backups audit rendering common",
 }

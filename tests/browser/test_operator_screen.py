@@ -26,6 +26,20 @@ DESK = "/operator/"
 SAID = {"#id_name": "フクオカハナコ", "#id_birth_date": "S25.4.1", "#id_phone": "09000005678"}
 
 
+# Keys that are printed and not tied to what carries them, and what Enter presses.
+PRINTED = """() => {
+  const seen = (each) => each.checkVisibility();
+  const printed = [...document.querySelectorAll('main .key')].filter(seen);
+  const beside = (key) => key.closest('label, .keyed')?.querySelector('[data-key]');
+  const holder = (key) => key.closest('[data-key]') ?? beside(key);
+  const enters = [...document.querySelectorAll('[data-key=Enter]')].filter(seen);
+  return {
+    lonely: printed.filter((key) => !key.closest('.key-hints') && !holder(key)).map((key) => key.textContent),
+    enter: enters.map((each) => [...each.classList].find((name) => /-(primary|danger)$/.test(name))),
+  };
+}"""
+
+
 def sign_in(context, client, live_server):
     put_texts()
     client.force_login(member(Role.OPERATOR, "callcentre"))
@@ -83,7 +97,7 @@ def test_a_call_is_booked_by_keys_alone(screen):
     expect(screen.locator("#id_name")).to_be_focused()
     fill_person(screen)
     press(screen, "Enter")
-    for key in "1234":
+    for key in "123456":
         screen.keyboard.press(key)
     press(screen, "Enter")
     expect(screen.locator(".reference-groups strong")).to_have_count(3)
@@ -94,6 +108,52 @@ def test_a_call_is_booked_by_keys_alone(screen):
         screen.keyboard.press(key)
     press(screen, "Enter")
     expect(screen.locator("h1")).to_have_text("電話予約の登録")
+
+
+def test_place_and_ward_have_their_key_and_the_ward_office_its_own(screen):
+    for key in "qwe":
+        screen.keyboard.press(key)
+    expect(screen.locator("[name=conditions]:checked")).to_have_count(3)
+    for key in "qwe1":
+        screen.keyboard.press(key)
+    press(screen, "Enter")
+    screen.keyboard.press("u")
+    expect(screen.locator("#id_ward")).to_be_focused()
+    screen.keyboard.press("2")
+    press(screen, "Enter")
+    expect(screen.locator("#id_ward")).to_have_value("992038")
+    expect(screen.locator(".grid tbody tr")).to_have_count(1)
+    screen.keyboard.press("p")
+    screen.keyboard.type("999-0002")
+    press(screen, "Enter")
+    expect(screen.locator("#id_near")).to_have_value("999-0002")
+    press(screen, "Escape")
+    screen.keyboard.press("q")
+    press(screen, "Enter")
+    press(screen, "g")
+    expect(screen.locator("[role=status]")).to_contain_text("区役所を案内して")
+
+
+def test_enter_on_a_link_or_button_is_its_own(screen):
+    made = book()
+    reach(screen, made)
+    press(screen, "e")
+    press(screen, "w")
+    screen.get_by_role("link", name="やめる").focus()
+    press(screen, "Enter")
+    expect(screen.locator("h1")).to_have_text("予約の確認")
+
+
+def test_the_times_after_the_ninth_have_keys(screen):
+    screen.keyboard.press("1")
+    press(screen, "Enter")
+    press(screen, ".")
+    press(screen, "d")
+    times = screen.locator(".time input")
+    assert times.count() > 9
+    for key in "02":
+        screen.keyboard.press(key)
+    expect(times.nth(10)).to_be_checked()
 
 
 def test_enter_in_the_search_searches_and_keeps_the_booking(screen):
@@ -129,9 +189,30 @@ def test_a_caller_is_made_sure_of_moved_and_cancelled_by_keys(screen):
     follow(screen.get_by_role("link", name="予約を開く"))
     screen.locator("h1").click()
     press(screen, "x")
-    screen.get_by_label("取消しの理由").select_option("SCHEDULE")
-    follow(screen.get_by_role("button", name="この予約を取り消す"))
+    screen.keyboard.press("2")
+    expect(screen.get_by_label("都合が悪くなった")).to_be_checked()
+    press(screen, "Enter")
     expect(screen.locator("[role=status]")).to_contain_text("取り消しました")
+
+
+def test_a_list_is_called_by_keys_alone_and_stands_still(screen):
+    for number in range(26):
+        hour, minute = 9 + number // 4, 30 * (number // 2 % 2)
+        book(somebody(number), day=16, hour=hour, minute=minute, office=f"HM0{1 + number % 2}")
+    screen.goto(f"{DESK}calls/?day=2026-12-16")
+    for _row in range(20):
+        screen.keyboard.press("ArrowDown")
+    name = screen.evaluate("document.activeElement.textContent")
+    before = screen.evaluate("scrollY")
+    assert before > 0
+    press(screen, "Enter")
+    expect(screen.locator(".call-chosen b")).to_have_text(name)
+    assert abs(screen.evaluate("scrollY") - before) < 60
+    press(screen, "o")
+    expect(screen.locator(".call-results")).to_contain_text(f"{name}「つながった」を取り消す")
+    assert abs(screen.evaluate("scrollY") - before) < 60
+    press(screen, "z")
+    expect(screen.locator(".call-chosen b")).to_have_text(name)
 
 
 def states(page):
@@ -194,13 +275,15 @@ def states(page):
     yield "move"
     page.goto(f"{DESK}visits/{made.reference}/correct/")
     yield "correct"
+    page.goto(f"{DESK}visits/{made.reference}/procedures/")
+    yield "procedures"
     page.goto(f"{DESK}visits/{made.reference}/booked/")
     yield "booked"
     page.goto(f"{DESK}visits/{made.reference}/cancel/")
     follow(page.get_by_role("button", name="この予約を取り消す"))
     yield "cancel with errors"
     page.goto(f"{DESK}calls/?day=2026-12-17")
-    follow(page.get_by_role("button", name="番号を表示").first)
+    follow(page.locator(".row-link").first)
     yield "calls"
     page.goto(f"{DESK}calls/?day=2026-12-18")
     yield "no calls"
@@ -216,23 +299,28 @@ def states(page):
         actor=OPERATOR,
     )
     page.goto(f"{DESK}stopped/")
-    follow(page.get_by_role("button", name="番号を表示").first)
+    follow(page.locator(".row-link").first)
     yield "stopped"
     page.goto(f"{DESK}waiting/")
     yield "nobody waits"
+    page.goto(f"{DESK}waiting/people/")
+    yield "who waits"
     wish = Wish(("HM02",), date(2026, 12, 18), date(2026, 12, 18))
     enter(person=somebody(9), procedures=("CERT_RENEW",), wish=wish, channel="PHONE", actor=OPERATOR)
     page.goto(f"{DESK}waiting/")
-    follow(page.get_by_role("button", name="番号を表示").first)
+    follow(page.locator(".row-link").first)
     yield "an offer"
 
 
-def test_no_state_of_the_screen_has_a_barrier_or_scrolls_sideways_in_a_narrow_window(screen, axe):
+def test_no_state_has_a_barrier_a_key_that_does_nothing_or_scrolls_sideways_in_a_narrow_window(screen, axe):
     seen = set()
     for state in states(screen):
         seen.add(resolve(urlsplit(screen.url).path).url_name)
         axe(screen)
         assert screen.locator("h1").count() == 1, state
+        keys = screen.evaluate(PRINTED)
+        assert keys["lonely"] == [], state
+        assert keys["enter"] in ([], ["button-primary"], ["button-danger"]), state
         screen.set_viewport_size({"width": 320, "height": 640})
         assert screen.evaluate("document.documentElement.scrollWidth") <= 320, state
         screen.set_viewport_size({"width": 1440, "height": 900})

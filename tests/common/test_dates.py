@@ -23,6 +23,7 @@ from madoguchi.common.dates import (
 
 TODAY = date(2026, 11, 30)
 CARD = card_dates(TODAY)
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 todays = st.dates(date(2024, 2, 29), date(2031, 12, 31))
 
 
@@ -156,6 +157,39 @@ def test_a_month_and_day_alone_are_the_nearest_such_day(today, days):
     day = today + timedelta(days=days)
     for written in (f"{day.month}/{day.day}", f"{day.month}月{day.day}日"):
         assert read_text(written, visit_dates(today), yearless=nearest_year(today)) == day
+
+
+WORDS = {"おととい": -2, "昨日": -1, "きょう": 0, "本日": 0, "あした": 1, "あす": 1, "明日": 1, "あさって": 2}
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    today=todays,
+    days=st.integers(0, 27),
+    shape=st.sampled_from(["{}日", "{} 日", "{}日（木）", "{}日 木曜日"]),
+)
+def test_a_number_alone_is_the_next_such_day_from_today_on(today, days, shape):
+    day = today + timedelta(days=days)
+    typed = shape.format(day.day)
+    for written in (typed, typed.translate(FULL_WIDTH)):
+        found = read_text(written, visit_dates(today), yearless=nearest_year(today), today=today)
+        assert found == day, "no earlier day from today on has this number"
+
+
+@settings(max_examples=100, deadline=None)
+@given(today=todays, word=st.sampled_from(sorted(WORDS)))
+def test_a_word_for_a_day_counts_from_today(today, word):
+    assert read_text(f" {word} ", visit_dates(today), today=today) == today + timedelta(days=WORDS[word])
+
+
+@pytest.mark.parametrize("typed", ["0日", "32日", "３", "3月", "しあした"])
+def test_what_names_no_day_near_today_is_refused(typed):
+    assert refusal(typed, yearless=nearest_year(TODAY), today=TODAY) == UnclearDate.message
+
+
+@pytest.mark.parametrize("typed", ["3日", "あした"])
+def test_without_today_a_day_needs_its_month(typed):
+    assert refusal(typed)
 
 
 def test_a_day_that_no_near_year_has_is_not_guessed():

@@ -134,7 +134,7 @@ class CallScreen:
 
     def lines(self):
         """What block 4 asks to read aloud."""
-        return ["visit", "bring:CARD", "person", "deadlines"]
+        return ["visit", "bring:CARD", "person", "address", "email", "deadlines"]
 
 
 def values(html, start):

@@ -1,6 +1,6 @@
-"""The call in progress as pages see it, and whom the operator has verified in it."""
+"""The call in progress as pages see it, and whom the operator has verified in it (仕様書 4(5)ウ)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,6 +16,8 @@ VERIFICATION_LIFETIME: Final = timedelta(minutes=30)
 # What the caller said agrees; then the person was reached at the number on file. Or this very call made the
 # booking, or the operator rang the number on file to begin with.
 MATCHED, REACHED, BOOKED, RUNG = "matched", "reached", "booked", "rung"
+READ_FIRST: Final = "予約番号を2回読み上げてから、通話を終えてください。"
+TIMES_READ: Final = 2
 BUSY: Final = "通話中の予約があります。その通話を F4 で終えてから、もう一度押してください。"
 # What was done, for each stage that opens a booking.
 DONE: Final[Mapping[str, tuple[str, ...]]] = {
@@ -38,23 +40,47 @@ def call_of(request: StaffRequest) -> CurrentCall | None:
     return call
 
 
-def note(request: StaffRequest, reference: str, stage: str, *, ends_booking: bool = False) -> None:
-    """Keep the verification stage of a caller until the call ends; `ends_booking` empties what was typed."""
-    at = clock.now().isoformat()
+def note(request: StaffRequest, reference: str, stage: str) -> None:
+    """Keep the verification stage of a caller until the call ends."""
+    _change(request, lambda call: _noted(call, reference, stage))
 
-    def noted(call: CurrentCall) -> CurrentCall:
-        others = {key: value for key, value in call.callers.items() if key != reference}
-        call = replace(call, callers={**others, reference: (stage, at)})
-        return replace(call, fields={}, hold="") if ends_booking else call
 
-    request.current_call = calls.update_call(actor=request.actor, change=noted)  # type: ignore[attr-defined]
+def note_booked(request: StaffRequest, reference: str, stage: str) -> None:
+    """Keep who was booked; nothing typed stays, and the reference is to be read aloud twice."""
+    _change(
+        request,
+        lambda call: replace(
+            _noted(call, reference, stage), fields={}, hold="", unread=[*call.unread, reference]
+        ),
+    )
+
+
+def mark_read(request: StaffRequest, reference: str) -> None:
+    """Keep that a reference was read aloud twice."""
+    if (current := call_of(request)) and reference in current.unread:
+        _change(
+            request, lambda call: replace(call, unread=[each for each in call.unread if each != reference])
+        )
+
+
+def unread_reference(request: StaffRequest) -> str:
+    """Return a reference that was made in this call and not read aloud twice, "" without one."""
+    call = call_of(request)
+    return next((each for each in call.unread if is_known(request, each)), "") if call else ""
+
+
+def _noted(call: CurrentCall, reference: str, stage: str) -> CurrentCall:
+    others = {key: value for key, value in call.callers.items() if key != reference}
+    return replace(call, callers={**others, reference: (stage, clock.now().isoformat())})
+
+
+def _change(request: StaffRequest, change: Callable[[CurrentCall], CurrentCall]) -> None:
+    request.current_call = calls.update_call(actor=request.actor, change=change)  # type: ignore[attr-defined]
 
 
 def keep(request: StaffRequest, fields: Mapping[str, list[str]], *, hold: str) -> None:
     """Keep what was typed into the booking under way until it is made or the call ends."""
-    request.current_call = calls.update_call(  # type: ignore[attr-defined]
-        actor=request.actor, change=lambda call: calls.keep_fields(call, fields, hold=hold)
-    )
+    _change(request, lambda call: calls.keep_fields(call, fields, hold=hold))
 
 
 def end(request: StaffRequest) -> None:
@@ -90,9 +116,9 @@ def way_back(request: StaffRequest) -> str:
 
 
 def has_booking(request: StaffRequest) -> bool:
-    """Tell whether a booking is under way, which a call to somebody else would end."""
+    """Tell whether a booking is under way or not read aloud yet, which a call to somebody else would end."""
     call = call_of(request)
-    return bool(call and call.fields)
+    return bool(call and (call.fields or call.unread))
 
 
 def begin_rung(request: StaffRequest, reference: str) -> None:

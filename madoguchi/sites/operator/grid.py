@@ -22,7 +22,8 @@ from madoguchi.workflows.booking.offering import (
 
 CHANNEL: Final = "PHONE"
 KEYS: Final = ("qwerty", "asdfgh", "zxcvbn")
-TIME_KEYS: Final = "123456789"
+# The keys of choices in their order; from the tenth on 0 is pressed first, then -.
+CHOICE_KEYS: Final = tuple(f"{before}{digit}" for before in ("", "0 ", "- ") for digit in "123456789")
 DAYS: Final = len(KEYS[0])
 NEXT_DOOR_KM: Final = 0.05
 FULL, ENDED, NOT_YET = "空きなし", "受付終了", "受付前"
@@ -269,7 +270,7 @@ def _times(free: Sequence[Start], asked: GridQuery) -> list[GridTime]:
             slot=start.slot,
             label=f"{clock.to_jst(start.starts_at):%H:%M}",
             start=start,
-            key=TIME_KEYS[place] if place < len(TIME_KEYS) else "",
+            key=CHOICE_KEYS[place] if place < len(CHOICE_KEYS) else "",
             is_chosen=start.slot == wanted,
         )
         for place, start in enumerate(free)

@@ -91,6 +91,16 @@ def record_call_back(*, reservation_id: uuid.UUID, actor: Actor) -> None:
     )
 
 
+def record_guidance(*, guidance: str, actor: Actor) -> None:
+    """Record that a caller was told to go to the ward office: which text, nobody's data (仕様書 4(5)ウ)."""
+    record(
+        action=ReservationAction.GUIDED,
+        actor=actor,
+        target=f"guidance:{guidance}",
+        detail={},
+    )
+
+
 def print_slip(*, reservation_id: uuid.UUID, actor: Actor, paper: str = "slip") -> ReservationRow:
     """Return a whole reservation for a paper that leaves the system; on record. Raises NotVisible.
 
@@ -182,3 +192,15 @@ def record_call(*, reservation_id: uuid.UUID, reached: bool, after: int, actor: 
         services.record_reminder_call(
             reservation_id=reservation_id, reached=reached, after=after, actor=actor
         )
+
+
+def undo_call(*, reservation_id: uuid.UUID, after: int, actor: Actor) -> None:
+    """Take back the latest reminder call. Idempotent for one page. Raises NotVisible and AlreadyCancelled."""
+    with transaction.atomic(durable=True):
+        services.undo_reminder_call(reservation_id=reservation_id, after=after, actor=actor)
+
+
+def undo_unanswered_call(*, wait_id: uuid.UUID, after: int, actor: Actor) -> None:
+    """Take back an unanswered call about an offer. Idempotent for one page."""
+    with transaction.atomic(durable=True):
+        waiting.undo_unanswered_call(wait_id=wait_id, after=after, actor=actor)

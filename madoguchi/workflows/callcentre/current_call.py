@@ -4,7 +4,7 @@ An operator has one telephone, so one call. It is a booking session, sealed like
 that follows from the operator: a reload, another page or a new sign-in finds it again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -26,13 +26,14 @@ class CurrentCall:
 
     `fields` is what was typed into the booking under way, by field, {} without one; `hold` is the token of
     the session that holds its time. `callers` are the verification stage and its instant by reference, the
-    latest last.
+    latest last. `unread` are the references of bookings made in it that were not read aloud twice yet.
     """
 
     since: str
     fields: Mapping[str, list[str]] = field(default_factory=dict)
     hold: str = ""
     callers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    unread: Sequence[str] = ()
 
     @classmethod
     def begun_now(cls) -> Self:

@@ -54,7 +54,7 @@ def test_the_bar_says_how_many_are_left(staff):
 
 def test_one_number_is_shown_on_record_with_what_to_say(staff):
     made = book(TARO)
-    html = page(send(staff, made, "phone"))
+    html = page(staff.get(f"{LIST}&open={made.id}"))
     assert show_phone(TARO.phone) in html
     assert "博多　太郎様でしょうか" in html
     assert "12月15日（火）午前10時30分に、星見東郵便局のご予約" in html
@@ -65,13 +65,36 @@ def test_one_number_is_shown_on_record_with_what_to_say(staff):
 
 def test_the_outcome_of_a_call_is_recorded_once(staff):
     made = book(TARO)
-    assert send(staff, made, "absent").url == LIST
+    assert send(staff, made, "absent").url == f"{LIST}&done={made.id}"
     send(staff, made, "absent")
     assert "不在 1回" in page(staff.get(LIST))
     send(staff, made, "reached", after=1)
     assert "つながった" in page(staff.get(LIST))
     (row,) = reminder_calls(day=clock.today().replace(month=12, day=15), scope=EVERYWHERE)
     assert (row.tries, row.reached) == (2, True)
+
+
+def test_a_slip_is_taken_back_once_and_on_record(staff):
+    made = book(TARO)
+    html = page(staff.get(send(staff, made, "reached").url))
+    assert f"{TARO.name}「つながった」を取り消す" in html
+    assert send(staff, made, "undo", after=1).url == f"{LIST}&open={made.id}"
+    send(staff, made, "undo", after=1)
+    assert "未連絡" in page(staff.get(LIST))
+    assert AuditEntry.objects.filter(action="reservations.reminder_call.undone").count() == 1
+    assert "を取り消す" not in page(staff.get(f"{LIST}&done={made.id}"))
+
+
+def test_the_keyboard_goes_on_with_the_next_who_was_not_reached(staff):
+    rows = [book(somebody(number), hour=9 + number) for number in range(3)]
+    assert focused(staff.get(LIST)) == somebody(0).name
+    assert focused(staff.get(f"{LIST}&open={rows[1].id}")) == somebody(1).name
+    assert focused(staff.get(send(staff, rows[1], "absent").url)) == somebody(2).name
+    assert focused(staff.get(send(staff, rows[2], "reached").url)) == somebody(0).name
+
+
+def focused(answer):
+    return page(answer).partition(" autofocus>")[2].partition("<")[0]
 
 
 def test_a_call_to_a_cancelled_visit_is_not_recorded(staff):

@@ -14,6 +14,7 @@ from madoguchi.reservations.models import BookingSession, Reservation, Seat
 
 pytestmark = pytest.mark.usefixtures("city")
 BACK = "通話中の予約に戻る"
+READ = {"read": ["1", "2"]}
 SAID = {"name": "フクオカハナコ", "birth_date": "S25.4.1", "phone": "09000005678", "do": "check"}
 
 
@@ -77,8 +78,30 @@ def test_a_booking_is_open_until_the_call_that_made_it_ends_and_nobody_is_said_t
     assert "かけ直した" not in booked
     assert "1回目を読み上げた" in booked
     assert call.client.get("/operator/").content.decode().count("福岡") == 0, "the next booking is empty"
-    call.client.post("/operator/", {"do": "leave"})
+    call.client.post("/operator/", {"do": "leave", **READ, "reference": Reservation.objects.get().reference})
     assert "福岡　花子" not in page(call.client.get(call.answer.url, follow=True))
+
+
+@pytest.mark.parametrize("do", ["leave", "with:{}", "like:{}"])
+@pytest.mark.parametrize("read", [{}, {"read": ["1"]}, {**READ, "reference": "X"}])
+def test_a_new_reference_is_read_twice_before_anything_else(call, do, read):
+    call.to_read_back().press(read=call.lines())
+    made = Reservation.objects.get().reference
+    sent = {"reference": made, **read, "do": do.format(made)}
+    answer = call.client.post("/operator/", sent, follow=True)
+    assert answer.redirect_chain[-1][0] == f"/operator/visits/{made}/booked/"
+    assert "予約番号を2回読み上げてから" in page(answer)
+    answer = call.client.post("/operator/", {**sent, **READ, "reference": made})
+    assert answer.url == "/operator/"
+    call.client.post("/operator/", {"do": "leave"})
+    assert "新しい電話" in page(call.client.get("/operator/"))
+
+
+def test_who_hangs_up_before_the_reference_was_read_keeps_nobody(call):
+    call.to_read_back().press(read=call.lines())
+    assert "途中で電話が切れた" in page(call.client.get(call.answer.url))
+    call.client.post("/operator/", {"do": "cut_off"})
+    assert "新しい電話" in page(call.client.get("/operator/"))
 
 
 def test_a_verified_caller_is_told_by_what_was_done(staff):

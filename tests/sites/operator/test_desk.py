@@ -251,11 +251,17 @@ def test_the_box_for_those_too_young_names_the_age_of_the_rules(call):
 
 def test_each_line_is_read_aloud_before_the_booking(call):
     call.to_read_back().press(read=["visit"])
-    assert "まだ読み上げていないものが3つあります" in call.html
+    assert "まだ読み上げていないものが5つあります" in call.html
     assert call.fields["read"] == ["visit"]
     assert Reservation.objects.count() == 0
     assert "12月15日（火）午前9時、星見東郵便局" in call.html
     assert "変更は12月8日（火）午後5時まで、取消しは12月14日（月）正午まで" in call.html
+    assert "住所　〒999-0002　星見市西区見本町2丁目1番1号" in call.html
+    assert "メールアドレス　hanako@example.jp" in call.html
+
+
+def test_without_mail_no_mail_is_read_back(call):
+    assert "メールアドレス　" not in call.to_read_back(email="").html
 
 
 def test_a_family_on_the_same_telephone_is_a_hint(call):

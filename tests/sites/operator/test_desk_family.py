@@ -52,7 +52,8 @@ def test_the_family_of_a_caller_is_booked_next_beside_with_the_address_taken_ove
     first = Reservation.objects.get()
     booked = call.client.get(call.answer.url).content.decode()
     assert f'value="with:{first.reference}"' in booked
-    call.answer = call.client.post("/operator/", {"do": f"with:{first.reference}"}, follow=True)
+    read = {"reference": first.reference, "read": ["1", "2"]}
+    call.answer = call.client.post("/operator/", {"do": f"with:{first.reference}", **read}, follow=True)
     assert f"{show_reference(first.reference)}（12/15(火) 09:00" in call.html
     call.press(procedures=["CERT_RENEW"])
     assert call.fields["slot"] == [str(slot_at(15, 9, 30))]
@@ -79,7 +80,8 @@ def test_nobody_is_joined_to_a_caller_who_is_not_known(call):
 def test_when_the_visit_beside_is_cancelled_the_next_press_books_alone(call):
     call.to_read_back().press(read=call.lines())
     first = Reservation.objects.get()
-    call.answer = call.client.post("/operator/", {"do": f"with:{first.reference}"}, follow=True)
+    read = {"reference": first.reference, "read": ["1", "2"]}
+    call.answer = call.client.post("/operator/", {"do": f"with:{first.reference}", **read}, follow=True)
     own = {"name": "福岡　月子", "name_kana": "フクオカ　ツキコ", "birth_date": "S55.5.5"}
     call.press(procedures=["CERT_RENEW"]).press().press(**own)
     cancel(reservation_id=first.id, actor=OPERATOR, channel="PHONE")

@@ -1,7 +1,12 @@
 """The call screen: procedures, the ways to the ward office, and the grid of offices and days."""
 
 import pytest
-from support.callcentre import values
+from support.callcentre import PERSON, values
+from support.staff_pages import page
+
+from madoguchi.audit.models import AuditEntry
+from madoguchi.reservations.models import Seat
+from madoguchi.sites.operator.desk.forms import CONDITIONS
 
 pytestmark = pytest.mark.usefixtures("city")
 
@@ -32,6 +37,34 @@ def test_what_the_caller_says_can_lead_to_the_ward_office(call):
     call.to_place(conditions=["not_self"])
     assert "代理の方の手続きは区役所で。" in call.html
     assert call.fields["step"] == ["1"]
+
+
+@pytest.mark.parametrize("condition", [code for code, _says in CONDITIONS])
+def test_the_way_to_the_ward_office_is_an_answer_of_its_own(call, condition):
+    """No procedure needs to be named; the call ends with it, and it is on record without a name."""
+    call.press(conditions=[condition])
+    assert "手続きを、1つ以上選んでください" not in call.html
+    assert "案内して通話を終える" in call.html
+    sent = {**call.fields, "do": "guided"}
+    call.press("guided")
+    assert "区役所を案内して、通話を終えました" in page(call.client.get(call.answer.url))
+    entry = AuditEntry.objects.get(action="reservations.caller.guided")
+    assert entry.target.startswith("guidance:ward.")
+    call.client.post("/operator/", sent)
+    assert AuditEntry.objects.filter(action="reservations.caller.guided").count() == 1
+    assert "新しい電話" in page(call.client.get("/operator/"))
+
+
+def test_somebody_too_young_is_guided_from_the_third_block_and_the_time_is_free_again(call):
+    call.to_person().press("guided", **{**PERSON, "birth_date": "2015-04-01"})
+    assert AuditEntry.objects.get(action="reservations.caller.guided").target == "guidance:ward.UNDER_15"
+    assert not Seat.objects.exclude(session=None).exists()
+
+
+def test_nobody_is_guided_who_can_be_booked(call):
+    call.press("guided", procedures=["CERT_RENEW"])
+    assert not AuditEntry.objects.filter(action="reservations.caller.guided").exists()
+    assert call.fields["step"] == ["2"]
 
 
 def test_a_certificate_that_is_over_is_issued_anew(call):

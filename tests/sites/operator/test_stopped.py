@@ -40,7 +40,7 @@ def test_people_without_mail_are_called_in_the_order_of_their_visits_and_each_nu
     assert "福岡　花子" not in html
     assert show_phone(TARO.phone) not in html
     assert "停止の連絡 <b>2</b>人" in html
-    html = page(staff.post(LIST, {"visit": entry(late).pk, "outcome": "phone"}))
+    html = page(staff.get(f"{LIST}?open={entry(late).pk}"))
     assert show_phone(TARO.phone) in html
     assert AuditEntry.objects.filter(
         action="reservations.reservation.revealed", target=f"reservation:{late.id}"
@@ -48,16 +48,33 @@ def test_people_without_mail_are_called_in_the_order_of_their_visits_and_each_nu
     assert early.id != late.id
 
 
+def press(staff, outcome, made):
+    """Press a button of the page that has it: the line that is open, or the one just done."""
+    visit = entry(made).pk
+    staff.get(f"{LIST}?{'done' if outcome == 'undo' else 'open'}={visit}")
+    return staff.post(LIST, {"visit": visit, "outcome": outcome})
+
+
 def test_a_notified_person_leaves_the_call_list_and_returns_when_the_visit_is_reinstated(staff):
     made = book(TARO)
     pause = stop()
-    staff.post(LIST, {"visit": entry(made).pk, "outcome": "notified"})
-    assert "電話する方はいません" in page(staff.get(LIST))
+    told = press(staff, "notified", made)
+    html = page(staff.get(told.url))
+    assert "電話する方はいません" in html
+    assert f"{TARO.name}「伝えた」を取り消す" in html
+    press(staff, "undo", made)
+    press(staff, "undo", made)
+    assert TARO.name in page(staff.get(LIST))
+    assert AuditEntry.objects.filter(action="reservations.disruption.untold").count() == 1
+    press(staff, "notified", made)
     pauses.lift(pause_id=pause, people=0, actor=SECRETARIAT)
-    assert "予定どおり" in page(staff.get(LIST))
-    staff.post(LIST, {"visit": entry(made).pk, "outcome": "notified"})
+    assert "予定どおりと伝える" in page(staff.get(LIST))
+    press(staff, "notified", made)
     assert "電話する方はいません" in page(staff.get(LIST))
     assert entry(made).reinstatement_notified_at
+    press(staff, "undo", made)
+    assert entry(made).reinstatement_notified_at is None
+    assert entry(made).notified_at
 
 
 def test_an_affected_visit_is_moved_from_the_call_list(staff):

@@ -291,7 +291,7 @@ def test_a_known_caller_books_again_with_what_was_given_before(staff):
     assert screen.fields["near"] == ["8140006"]
     screen.press(procedures=["PIN_RESET"]).press().take("HM01:2026-12-17").press().press()
     assert "電話番号" in screen.html
-    screen.press(read=["visit", "bring:CARD", "bring:ID_DOCUMENT", "person", "deadlines"])
+    screen.press(read=["visit", "bring:CARD", "bring:ID_DOCUMENT", "person", "address", "email", "deadlines"])
     assert Reservation.objects.count() == 2
     again = reservation(Reservation.objects.latest("booked_at", "pk").id, scope=EVERYWHERE)
     assert again.person.email == "hanako@example.jp"

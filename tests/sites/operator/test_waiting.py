@@ -56,7 +56,7 @@ def test_who_has_no_mail_is_listed_with_the_number_masked_and_on_record(staff, v
 
 def test_the_number_is_shown_on_record_with_what_to_say(staff, visits):
     row = offered(TARO, visits[0])
-    html = page(send(staff, row, "phone"))
+    html = page(staff.get(f"{LIST}?open={row.id}"))
     assert show_phone(TARO.phone) in html
     assert "博多　太郎様でしょうか" in html
     assert "12月15日（火）午前9時、" in html
@@ -79,6 +79,15 @@ def test_a_call_in_vain_counts_once_however_often_it_is_pressed(staff, visits):
     assert Wait.objects.get().tries == 1
     assert "不在 1回" in page(staff.get(LIST))
     assert actions(row).count("reservations.wait.called") == 1
+
+
+def test_a_call_in_vain_is_taken_back_once(staff, visits):
+    row = offered(TARO, visits[0])
+    assert "「不在」を取り消す" in page(staff.get(send(staff, row, "absent").url))
+    send(staff, row, "undo", after=1)
+    send(staff, row, "undo", after=1)
+    assert Wait.objects.get().tries == 0
+    assert actions(row).count("reservations.wait.call_undone") == 1
 
 
 def test_accepting_an_offer_by_telephone_books_the_seat_and_removes_the_waiting_entry(staff, visits):

@@ -113,7 +113,7 @@ def test_people_without_mail_are_called_the_number_is_on_record_and_a_call_count
     for _ in range(2):
         staff.post(f"{url}?day={day}", {"reached": "0", "after": "0"})
     assert ReminderCall.objects.count() == 1
-    assert "1回 不在" in page(staff.get("/secretariat/calls/", {"day": day}))
+    assert "不在 1回" in page(staff.get("/secretariat/calls/", {"day": day}))
     staff.post(f"{url}?day={day}", {"reached": "1", "after": "1"})
     assert "残り <b>0</b>人" in page(staff.get("/secretariat/calls/", {"day": day}))
 

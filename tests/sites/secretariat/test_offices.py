@@ -87,7 +87,7 @@ def test_saved_it_drops_nobody_and_opens_a_worklist_that_ends_when_each_is_dealt
     assert show_phone(TARO.phone) in panel
     assert "申し訳ございません" in panel
     staff.post(reverse("secretariat:disruptions-tell", args=[disruption.pk, visits[kept.reference]]))
-    assert "連絡済・返事待ち" in page(staff.get(answer.url))
+    assert "伝えた・返事待ち" in page(staff.get(answer.url))
     staff.post(reverse("secretariat:disruptions-keep", args=[disruption.pk, visits[kept.reference]]))
     offer = panel.split('class="button button-accent" href="')[1].split('"')[0].replace("&amp;", "&")
     staff.post(offer, {"reason": "OFFICE_CLOSED"})

@@ -1,9 +1,9 @@
 """Reminder calls to people without mail, on the business day before the visit (仕様書 4(5)ウ)."""
 
-import uuid
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Self
+from typing import Final
 from urllib.parse import urlencode
 
 from django import forms
@@ -18,9 +18,9 @@ from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import clock, era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.phones import show_phone
-from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import office, offices
+from madoguchi.panels.call_lists import ABSENT, REACHED, CallLine, CallResult, Undo, call_state
 from madoguchi.panels.scripts import scripts
 from madoguchi.reservations.labels import needs_labels
 from madoguchi.reservations.selectors import CallRow
@@ -34,81 +34,37 @@ from madoguchi.workflows.booking.documents import call_list_document
 from madoguchi.workflows.callcentre import calls
 from madoguchi.workflows.privacy.access import phones_for_calls
 
+RESULTS: Final = (
+    CallResult("reached", REACHED, "o", is_main=True),
+    CallResult("absent", ABSENT, "x"),
+)
+
 
 class CallForm(forms.Form):
-    """The result of one call."""
+    """The result of one call, or that the latest was a slip."""
 
     reservation = forms.UUIDField()
     after = NumberField(min_value=0)
-    outcome = forms.ChoiceField(choices=[("reached", ""), ("absent", ""), ("phone", "")])
-
-
-@dataclass(frozen=True, slots=True)
-class ReminderCallLine:
-    """One person to be called."""
-
-    id: uuid.UUID
-    reference: str
-    name: str
-    kana: str
-    when: str
-    place: str
-    procedures: str
-    needs: str
-    phone: str
-    is_open: bool
-    tries: int
-    tone: str
-    state: str
-
-    @classmethod
-    def of(cls, row: CallRow, *, places: dict[str, str], short: dict[str, str], phone: str) -> Self:
-        """Return the line; the number is masked unless `phone` gives it."""
-        visit = row.visit
-        if row.reached:
-            tone, state = "done", "つながった"
-        elif row.tries:
-            tone, state = "running", f"不在 {row.tries}回"
-        else:
-            tone, state = "neutral", "未連絡"
-        return cls(
-            id=visit.id,
-            reference=show_reference(visit.reference),
-            name=visit.name,
-            kana=visit.name_kana,
-            when=era.staff_datetime(visit.starts_at),
-            place=places[visit.office],
-            procedures="・".join(short[code] for code in visit.procedures),
-            needs="・".join(needs_labels(visit.needs)),
-            phone=phone or visit.phone,
-            is_open=bool(phone),
-            tries=row.tries,
-            tone=tone,
-            state=state,
-        )
+    outcome = forms.ChoiceField(choices=[("reached", ""), ("absent", ""), ("undo", "")])
 
 
 @open_to(Permission.OPERATOR_RESERVATION_READ)
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_list(request: StaffRequest) -> HttpResponse:
-    """List the people to call today; a POST shows a number or records the result of a call."""
+    """List the people to call today, one of them with the number; a POST records the result of a call."""
     day, unread = _day(request), _unread_day(request)
-    opened: dict[uuid.UUID, str] = {}
     if request.method == "POST":
         form = CallForm(request.POST)
         if form.is_valid():
-            target, outcome = form.cleaned_data["reservation"], form.cleaned_data["outcome"]
-            if outcome == "phone":
-                opened = phones_for_calls(reservations=[target], actor=request.actor, scope=EVERYWHERE)
-            else:
-                return _record(request, form, day)
+            return _record(request, form, day)
     rows = [] if unread else calls.calls_to_make(day=day, actor=request.actor)
-    places = {row.code: row.short_name for row in offices()}
-    short = {str(row.code): row.short_name for row in procedures(enabled_only=False)}
-    lines = [
-        ReminderCallLine.of(row, places=places, short=short, phone=show_phone(opened.get(row.visit.id, "")))
-        for row in rows
-    ]
+    opened = next((row for row in rows if str(row.visit.id) == request.GET.get("open")), None)
+    phone = ""
+    if opened:
+        found = phones_for_calls(reservations=[opened.visit.id], actor=request.actor, scope=EVERYWHERE)
+        phone = show_phone(found[opened.visit.id])
+    done = next((row for row in rows if str(row.visit.id) == request.GET.get("done") and row.tries), None)
+    lines = _lines(rows, day, opened=opened, phone=phone, after=done)
     return page(
         request,
         "calls/list",
@@ -119,9 +75,49 @@ def show_list(request: StaffRequest) -> HttpResponse:
             "is_default": day == calls.reminder_day(),
             "lines": lines,
             "left": sum(not row.reached for row in rows),
-            "column": _script_column(next((row for row in rows if row.visit.id in opened), None)),
+            "chosen": next((line for line in lines if line.is_open), None),
+            "results": RESULTS,
+            "fields": _fields(opened, day) if opened else (),
+            "undo": Undo(done.visit.name, REACHED if done.reached else ABSENT, _fields(done, day))
+            if done
+            else None,
+            "column": _script_column(opened),
         },
     )
+
+
+def _lines(
+    rows: Sequence[CallRow], day: date, *, opened: CallRow | None, phone: str, after: CallRow | None
+) -> list[CallLine]:
+    """Return the lines; the keyboard begins at the open one, else at the next who was not reached."""
+    places = {row.code: row.short_name for row in offices()}
+    short = {str(row.code): row.short_name for row in procedures(enabled_only=False)}
+    following = rows[rows.index(after) + 1 :] if after else rows
+    to_call = next((row for row in [*following, *rows] if not row.reached and row is not after), None)
+    lines = []
+    for row in rows:
+        visit, (tone, state) = row.visit, call_state(tries=row.tries, reached=row.reached)
+        names = "・".join(short[code] for code in visit.procedures)
+        lines.append(
+            CallLine(
+                when=f"{clock.to_jst(visit.starts_at):%H:%M}",
+                place=places[visit.office],
+                name=visit.name,
+                kana=visit.name_kana,
+                phone=phone if row is opened else visit.phone,
+                about="　".join([names, *needs_labels(visit.needs)]),
+                tone=tone,
+                state=state,
+                url=f"{_address(day)}&open={visit.id}",
+                is_open=row is opened,
+                has_focus=row is (opened or to_call),
+            )
+        )
+    return lines
+
+
+def _fields(row: CallRow, day: date) -> tuple[tuple[str, str], ...]:
+    return (("day", day.isoformat()), ("reservation", str(row.visit.id)), ("after", str(row.tries)))
 
 
 @open_to(Permission.OPERATOR_RESERVATION_READ)
@@ -150,16 +146,18 @@ def _script_column(row: CallRow | None) -> ScriptColumn:
 
 
 def _record(request: StaffRequest, form: CallForm, day: date) -> HttpResponse:
+    reservation_id, after = form.cleaned_data["reservation"], form.cleaned_data["after"]
+    outcome = form.cleaned_data["outcome"]
     try:
+        if outcome == "undo":
+            calls.undo_call(reservation_id=reservation_id, after=after, actor=request.actor)
+            return redirect(f"{_address(day)}&open={reservation_id}")
         calls.record_call(
-            reservation_id=form.cleaned_data["reservation"],
-            reached=form.cleaned_data["outcome"] == "reached",
-            after=form.cleaned_data["after"],
-            actor=request.actor,
+            reservation_id=reservation_id, reached=outcome == "reached", after=after, actor=request.actor
         )
     except Refusal as refusal:
         messages.warning(request, refusal.message)
-    return redirect(_address(day))
+    return redirect(f"{_address(day)}&done={reservation_id}")
 
 
 def _address(day: date) -> str:

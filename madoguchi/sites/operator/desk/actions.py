@@ -59,8 +59,10 @@ def dispatch(call: CallSession, do: str) -> Created | None:
         call.fill_address()
     elif verb == "wait" and call.step == PLACE:
         place.begin_waiting(call)
-    elif verb in {"enter", "next", "wait"}:
-        return _submit_step(call)
+    elif verb in {"enter", "next", "wait", "guided"}:
+        made = _submit_step(call)
+        call.was_guided = verb == "guided" and bool(call.ward)
+        return made
     return None
 
 

@@ -87,6 +87,7 @@ class CallSession:
 
     `token` is that of the session that holds the chosen time, kept with the call in progress.
     `bound` is the open block once it was sent, with its errors; `step` is the number of the open block.
+    `ward` is the text for who must go to the ward office; `was_guided` says that the operator told it.
     `expiry`, `run`, `grid` and `companion` are computed from `data` once for each request: whoever changes
     `data` does so before the first of them is read.
     """
@@ -99,6 +100,7 @@ class CallSession:
         self.bound: BlockForm | None = None
         self.notes: list[str] = []
         self.ward = ""
+        self.was_guided = False
         self.warned = False
         self.has_searched = False
         self.wait_created: WaitRow | None = None
@@ -216,6 +218,7 @@ class CallSession:
             ("visit", f"{era.citizen_datetime(self.run.starts_at)}、{self.place.name}"),
             *((f"bring:{row.code}", f"持参物　{row.text}") for row in belongings_for(self.codes)),
             ("person", self.spoken_person),
+            *self._spoken_contact,
             ("deadlines", format_deadlines(until)),
         ]
 
@@ -237,6 +240,16 @@ class CallSession:
                 ),
             )
         )
+
+    @property
+    def _spoken_contact(self) -> list[tuple[str, str]]:
+        """The address and the mail address, to be read back like the rest."""
+        form = self.form(PERSON, bound=True)
+        form.is_valid()
+        typed = form.cleaned_data
+        postal, mail = typed.get("postal_code", ""), typed.get("email", "")
+        lines = [("address", f"住所　〒{postal[:3]}-{postal[3:]}　{typed.get('address', '')}")]
+        return [*lines, ("email", f"メールアドレス　{mail}")] if mail else lines
 
     @property
     def waits(self) -> list[OfficeRow]:

@@ -6,13 +6,14 @@ from typing import Any, Final, Self
 from django import forms
 from django.http import QueryDict
 
+from madoguchi.common.dates import nearest_year, visit_dates
 from madoguchi.common.errors import Refusal
 from madoguchi.contract.rows import ProcedureRow, WardRow
 from madoguchi.panels import person_form
 from madoguchi.reservations.rules import Conditions
-from madoguchi.sites.operator.grid import TIME_KEYS
-from madoguchi.web.days import DayField, PickedDayField
-from madoguchi.web.forms import CheckList, NumberField, PostalCodeField
+from madoguchi.sites.operator.keyed import KeyedCheckList
+from madoguchi.web.days import DayField
+from madoguchi.web.forms import NumberField, PostalCodeField
 
 # Said by the caller, these lead to the ward office.
 CONDITIONS: Final = (
@@ -23,22 +24,6 @@ CONDITIONS: Final = (
     ("period_of_stay", "在留期間に期限がある"),
     ("face_auth_card", "暗証番号のないカード"),
 )
-
-
-class KeyedCheckList(CheckList):
-    """Boxes that the keys 1 to 9 tick."""
-
-    template_name = "operator/widgets/check_list.html"
-
-    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Print the key on its box; only the first box takes the focus."""
-        option = super().create_option(*args, **kwargs)
-        place = int(option["index"])
-        if place < len(TIME_KEYS):
-            option["key"] = option["attrs"]["data-key"] = TIME_KEYS[place]
-        if place:
-            option["attrs"].pop("autofocus", None)
-        return option
 
 
 class BlockForm(forms.Form):
@@ -62,13 +47,13 @@ class ProceduresForm(BlockForm):
     procedures = forms.MultipleChoiceField(
         label="手続き",
         widget=KeyedCheckList,
-        error_messages={"required": "手続きを、1つ以上選んでください"},
+        required=False,
     )
     card_expires_on = DayField(label="カードの有効期限", required=False)
     cert_expires_on = DayField(label="電子証明書の有効期限", required=False)
     conditions = forms.MultipleChoiceField(
         label="あてはまるとき、区役所を案内",
-        widget=CheckList,
+        widget=KeyedCheckList(keys="qwerty"),
         required=False,
     )
 
@@ -81,6 +66,14 @@ class ProceduresForm(BlockForm):
             (str(row.code), f"{row.name}") for row in procedures
         ]
 
+    def clean(self) -> dict[str, Any]:
+        """Ask for a procedure, unless the ward office is the answer whatever it is."""
+        cleaned = super().clean() or {}
+        is_answered = cleaned.get("procedures") or cleaned.get("conditions")
+        if not is_answered and "procedures" not in self.errors:
+            self.add_error("procedures", "手続きを、1つ以上選んでください")
+        return cleaned
+
     def conditions_row(self) -> Conditions:
         """Return what the caller said, for the rules to judge."""
         cleaned = self.cleaned_data
@@ -90,15 +83,17 @@ class ProceduresForm(BlockForm):
 class PlaceForm(BlockForm):
     """Block 2: from where the nearest offices are looked for; the time is taken in the grid below."""
 
-    near = PostalCodeField(label="郵便番号", required=False, widget=forms.TextInput({"size": 9}))
-    ward = forms.ChoiceField(label="区", required=False)
+    near = PostalCodeField(
+        label="郵便番号", required=False, widget=forms.TextInput({"size": 9, "data-key": "p"})
+    )
+    ward = forms.ChoiceField(label="区", required=False, widget=forms.Select({"data-key": "u"}))
     slot = NumberField(
         widget=forms.HiddenInput,
         error_messages={"required": "日時を選んでください", "invalid": "日時を選んでください"},
     )
     # When nothing suits: what would, at the offices of the grid.
-    wait_first = PickedDayField(label="いつから", required=False)
-    wait_last = PickedDayField(label="いつまで", required=False)
+    wait_first = DayField(label="いつから", required=False, within=visit_dates, yearless=nearest_year)
+    wait_last = DayField(label="いつまで", required=False, within=visit_dates, yearless=nearest_year)
     wait_times = forms.ChoiceField(
         label="時間帯", required=False, choices=[("", "いつでも"), ("am", "午前"), ("pm", "午後")]
     )
@@ -106,8 +101,9 @@ class PlaceForm(BlockForm):
     def __init__(self, *args: Any, wards: Sequence[WardRow], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["ward"].choices = [  # type: ignore[attr-defined]
-            ("", "市内どこでも"),
-            *((row.code, row.name) for row in wards),
+            # In a list that has the focus, a digit goes to the line that begins with it.
+            ("", "0 市内どこでも"),
+            *((row.code, f"{number} {row.name}") for number, row in enumerate(wards, start=1)),
         ]
 
 

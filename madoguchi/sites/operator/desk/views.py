@@ -22,12 +22,16 @@ from madoguchi.sites.operator.desk.call import PLACE, CallSession
 from madoguchi.sites.operator.desk.steps.read_back import similar_bookings
 from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.grid import format_deadlines
+from madoguchi.sites.operator.keyed import focus_on
 from madoguchi.sites.operator.search import find_callers
 from madoguchi.web.lists import typed_text
 from madoguchi.web.policies import StaffRequest, open_to
 from madoguchi.workflows.booking.offering import deadlines
+from madoguchi.workflows.callcentre.calls import record_guidance
 from madoguchi.workflows.privacy.access import open_reservation
 
+# Buttons of every page that end the call; the second one when the caller has hung up already.
+LEAVE, CUT_OFF = "leave", "cut_off"
 # Buttons of other pages that begin a booking with what is known of a caller.
 LIKE, WITH = "like", "with"
 
@@ -38,11 +42,8 @@ LIKE, WITH = "like", "with"
 def show(request: StaffRequest) -> HttpResponse:
     """Show the call as far as it has come; each press sends everything along, and the last one books."""
     do = request.POST.get("do", "")
-    if do == "leave":
-        callers.end(request)
-        return redirect("operator:desk")
-    if do.partition(":")[0] in {LIKE, WITH}:
-        return _begin_another(request, do)
+    if do in {LEAVE, CUT_OFF} or do.partition(":")[0] in {LIKE, WITH}:
+        return _go_on(request, do)
     typed, current = _typed(request), callers.call_of(request)
     # Only with somebody whom the operator has made sure of.
     if not callers.is_known(request, typed.get("with", "")):
@@ -54,8 +55,15 @@ def show(request: StaffRequest) -> HttpResponse:
     if request.method == "POST":
         made = handle(call, do)
         if made is not None:
-            callers.note(request, made.reference, callers.BOOKED, ends_booking=True)
+            callers.note_booked(request, made.reference, callers.BOOKED)
             return redirect("operator:visits-booked", reference=made.reference)
+        if call.was_guided:
+            # Pressed twice, the first press has ended the call.
+            if current:
+                record_guidance(guidance=call.ward, actor=request.actor)
+            callers.end(request)
+            messages.success(request, "区役所を案内して、通話を終えました。")
+            return redirect("operator:desk")
         callers.keep(request, {} if call.wait_created else call.fields, hold=call.token)
         if call.wait_created is not None:
             messages.success(request, _entered(call.wait_created))
@@ -65,8 +73,7 @@ def show(request: StaffRequest) -> HttpResponse:
     form = next(block.form for block in blocks if block.state == "open")
     focus = _focus(call, has_found=bool(found and found.lines))
     if focus == "block" and form is not None:
-        field = next((name for name in form.fields if name in form.errors), next(iter(form.fields)))
-        form.fields[field].widget.attrs["autofocus"] = True
+        focus_on(form)
     return page(
         request,
         "desk",
@@ -104,6 +111,19 @@ def _typed(request: StaffRequest) -> QueryDict:
     if kept and kept.get("submission") != sent["submission"]:
         raise ContentChanged
     return sent.copy()
+
+
+def _go_on(request: StaffRequest, do: str) -> HttpResponse:
+    """End the call or begin another booking, but not before each new reference was read aloud twice."""
+    if len(request.POST.getlist("read")) == callers.TIMES_READ:
+        callers.mark_read(request, request.POST.get("reference", ""))
+    if do != CUT_OFF and (unread := callers.unread_reference(request)):
+        messages.warning(request, callers.READ_FIRST)
+        return redirect("operator:visits-booked", reference=unread)
+    if do in {LEAVE, CUT_OFF}:
+        callers.end(request)
+        return redirect("operator:desk")
+    return _begin_another(request, do)
 
 
 def _begin_another(request: StaffRequest, do: str) -> HttpResponse:
@@ -145,7 +165,12 @@ def _grid_context(call: CallSession) -> dict[str, object]:
 
 
 def _focus(call: CallSession, *, has_found: bool) -> str:
-    """Return where the next key press should go: the search, its first result, the grid or the open block."""
+    """Return where the next key press should go: the search, its first result, the grid or the open block.
+
+    "" where the keys of the page do: who must go to the ward office is told so.
+    """
+    if call.ward:
+        return ""
     if call.has_searched:
         return "found" if has_found else "search"
     if call.step == PLACE and (call.bound is None or "slot" in call.bound.errors):

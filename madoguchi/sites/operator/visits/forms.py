@@ -10,6 +10,9 @@ from madoguchi.common import clock
 from madoguchi.common.dates import nearest_year, visit_dates
 from madoguchi.offices.selectors import OfficeRow
 from madoguchi.panels import visit_changes
+from madoguchi.reservations.kinds import OUR_REASONS_HINT
+from madoguchi.reservations.selectors import reasons
+from madoguchi.sites.operator.keyed import KeyedRadioList
 from madoguchi.web.days import BirthDayField, DayField
 from madoguchi.web.forms import NumberField, PhoneField, TextField, TimeField
 from madoguchi.workflows.callcentre.calls import Said
@@ -82,8 +85,24 @@ class RevealForm(forms.Form):
     reason = forms.ChoiceField(choices=list(ACCESS_REASONS.items()))
 
 
+class CancelForm(visit_changes.CancelForm):
+    """The reason, taken by one key."""
+
+    reason = forms.ChoiceField(
+        label="取消しの理由",
+        widget=KeyedRadioList,
+        choices=reasons,
+        help_text=OUR_REASONS_HINT,
+        error_messages={"required": "取消しの理由を選んでください"},
+    )
+
+
 class MoveForm(visit_changes.MoveForm):
     """Another time, and the reason."""
 
     slot = NumberField(error_messages={"required": "日時を選んでください", "invalid": "日時を選んでください"})
     field_order = ("slot", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].widget.attrs["data-key"] = "u"

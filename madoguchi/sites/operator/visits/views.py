@@ -23,15 +23,16 @@ from madoguchi.contract.selectors import booking_rules
 from madoguchi.offices.selectors import office, offices_taking_bookings
 from madoguchi.panels import visit_changes
 from madoguchi.panels.person_form import PersonForm, initial_of
-from madoguchi.panels.visit_changes import CancelForm, ChosenTime, cancel_visit, correct_person, move_visit
+from madoguchi.panels.visit_changes import ChosenTime, cancel_visit, correct_person, move_visit
 from madoguchi.reservations.availability import Start
 from madoguchi.reservations.errors import NotEligible, SlotFull
 from madoguchi.reservations.selectors import ReservationRow, companions, phone_of, reservation_by_reference
 from madoguchi.sites.operator import callers
 from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.grid import CHANNEL, Grid, GridQuery, grid, read_number, spoken_time
+from madoguchi.sites.operator.keyed import focus_on
 from madoguchi.sites.operator.script_column import script_column
-from madoguchi.sites.operator.visits.forms import CallerForm, MoveForm, RevealForm
+from madoguchi.sites.operator.visits.forms import CallerForm, CancelForm, MoveForm, RevealForm
 from madoguchi.sites.operator.visits.presenters import VisitPanel, aloud
 from madoguchi.web.days import parse_iso_day
 from madoguchi.web.forms import add_refusal
@@ -82,8 +83,7 @@ def _unknown(request: StaffRequest, reference: str, stage: str) -> HttpResponse:
         calls.record_call_back(reservation_id=reservation_id, actor=request.actor)
         callers.note(request, reference, callers.REACHED)
         return redirect("operator:visits-show", reference=reference)
-    wrong = next((name for name in form.fields if name in form.errors), "name")
-    form.fields[wrong].widget.attrs["autofocus"] = True
+    focus_on(form)
     names = ("script.third_party",) if match and not match.is_whole else VERIFY
     return page(
         request,
@@ -122,7 +122,10 @@ def booked(request: StaffRequest, reference: str) -> HttpResponse:
     if not callers.is_known(request, reference):
         return redirect("operator:visits-show", reference=reference)
     row = _open(request, reference)
-    context = {"groups": aloud(VisitPanel.of(row).reference)}
+    context = {
+        "groups": aloud(VisitPanel.of(row).reference),
+        "is_unread": reference == callers.unread_reference(request),
+    }
     return _page(request, "booked", row, context, scripts=("script.confirm",))
 
 
@@ -193,6 +196,7 @@ def correct(request: StaffRequest, reference: str) -> HttpResponse:
     if row is None:
         return redirect("operator:visits-show", reference=reference)
     form = typed_form(request, PersonForm, procedures=row.procedures, initial=initial_of(row.person))
+    focus_on(form)
     if request.method == "POST" and form.is_valid() and correct_person(request, row, form):
         messages.success(request, "内容を訂正しました。")
         return redirect("operator:visits-show", reference=reference)
@@ -213,6 +217,7 @@ def cancel(request: StaffRequest, reference: str) -> HttpResponse:
     if row is None:
         return redirect("operator:visits-show", reference=reference)
     form = CancelForm(typed_in(request))
+    focus_on(form)
     if request.method == "POST" and form.is_valid() and cancel_visit(request, row, form, channel=CHANNEL):
         messages.success(request, "予約を取り消しました。枠はすぐに空きます。")
         return redirect("operator:visits-show", reference=reference)

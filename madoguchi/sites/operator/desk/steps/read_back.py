@@ -32,7 +32,7 @@ def register(call: CallSession, read_back: BlockForm) -> Created | None:
     """Book the visit and return it; None when the page says what stands against it."""
     for number in (PROCEDURES, PLACE, PERSON):
         form = call.form(number, bound=True)
-        if not form.is_valid():
+        if not form.is_valid() or not call.codes:
             call.step, call.bound = number, form
             return None
     person = call.person_of(form)

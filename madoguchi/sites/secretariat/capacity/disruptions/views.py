@@ -26,6 +26,7 @@ from madoguchi.notifications.selectors import text_in_force
 from madoguchi.offices.pauses import WORDS, pause
 from madoguchi.offices.selectors import office, offices
 from madoguchi.panels import downloads
+from madoguchi.panels.call_lists import NOT_CALLED, TOLD
 from madoguchi.panels.scripts import scripts
 from madoguchi.reservations.availability import Start
 from madoguchi.reservations.disruption_lists import (
@@ -160,9 +161,9 @@ def typed_number(text: str) -> int:
 
 
 def _line(visit: DisruptedRow, short: dict[str, str], url: str) -> dict[str, object]:
-    tone, state = RESOLUTIONS.get(visit.resolution, ("attention", "未連絡"))
+    tone, state = RESOLUTIONS.get(visit.resolution, ("attention", NOT_CALLED))
     if not visit.resolution and visit.notified_at:
-        tone, state = "running", "連絡済・返事待ち"
+        tone, state = "running", f"{TOLD}・返事待ち"
     elif visit.needs_reinstatement_notice:
         tone, state = "attention", "予定どおり・連絡が必要"
     return {
@@ -255,7 +256,7 @@ def tell(request: StaffRequest, disruption_id: int, visit_id: int) -> HttpRespon
         mark_called(visit_id=visit_id, actor=request.actor, seen=seen_in(request))
     except ContentChanged:
         raise ContentChanged(page=page) from None
-    messages.success(request, "連絡済にしました。")
+    messages.success(request, "伝えたことを記録しました。")
     return redirect(page)
 
 

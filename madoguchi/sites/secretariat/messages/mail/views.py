@@ -41,6 +41,7 @@ from madoguchi.notifications.selectors import (
 from madoguchi.notifications.services import resend_mail, settle_mail
 from madoguchi.offices.selectors import offices
 from madoguchi.panels import downloads
+from madoguchi.panels.call_lists import CallLine, call_state
 from madoguchi.panels.scripts import scripts
 from madoguchi.reservations.kinds import CONTACT_LABELS
 from madoguchi.reservations.selectors import (
@@ -68,6 +69,7 @@ from madoguchi.workflows.callcentre.calls import (
     export_call_list,
     record_call,
     reminder_day,
+    undo_call,
     words_for_call,
 )
 from madoguchi.workflows.privacy.access import phones_for_calls
@@ -184,20 +186,23 @@ def show_calls(request: StaffRequest) -> HttpResponse:
             "later": f"{request.path}?day={day + timedelta(days=1)}",
             "left": sum(not row.reached for row in rows),
             "close_url": address,
-            "rows": [
-                {
-                    "key": row.visit.reference,
-                    "when": f"{clock.to_jst(row.visit.starts_at):%H:%M}",
-                    "office": places[row.visit.office].short_name,
-                    "name": row.visit.name,
-                    "kana": row.visit.name_kana,
-                    "phone": row.visit.phone,
-                    "procedures": "・".join(short[code] for code in row.visit.procedures),
-                    "contact": CONTACT_LABELS.get(row.visit.contact_by, ""),
-                    "tone": "done" if row.reached else "attention",
-                    "state": "連絡済" if row.reached else f"{row.tries}回 不在" if row.tries else "未連絡",
-                    "url": f"{address}&open={row.visit.reference}",
-                }
+            "lines": [
+                CallLine(
+                    f"{clock.to_jst(row.visit.starts_at):%H:%M}",
+                    places[row.visit.office].short_name,
+                    row.visit.name,
+                    row.visit.name_kana,
+                    row.visit.phone,
+                    "　".join(
+                        [
+                            "・".join(short[code] for code in row.visit.procedures),
+                            CONTACT_LABELS.get(row.visit.contact_by, ""),
+                        ]
+                    ),
+                    *call_state(tries=row.tries, reached=row.reached),
+                    url=f"{address}&open={row.visit.reference}",
+                    is_open=row is chosen,
+                )
                 for row in rows
             ],
             "panel": {
@@ -232,15 +237,18 @@ def show_calls(request: StaffRequest) -> HttpResponse:
 @open_to(Permission.SECRETARIAT_RESERVATION_WRITE)
 @require_POST
 def record_reminder(request: StaffRequest, reference: str) -> HttpResponse:
-    """Record a reminder call, reached or not. Idempotent."""
+    """Record a reminder call, reached or not, or take the latest back. Idempotent."""
+    reservation_id = reservation_by_reference(reference, scope=EVERYWHERE)
+    after, outcome = whole_number(request.POST.get("after", "")), request.POST.get("reached")
     try:
-        record_call(
-            reservation_id=reservation_by_reference(reference, scope=EVERYWHERE),
-            reached=request.POST.get("reached") == "1",
-            after=whole_number(request.POST.get("after", "")),
-            actor=request.actor,
-        )
-        messages.success(request, "電話連絡を記録しました。")
+        if outcome == "undo":
+            undo_call(reservation_id=reservation_id, after=after, actor=request.actor)
+            messages.success(request, "電話連絡の記録を取り消しました。")
+        else:
+            record_call(
+                reservation_id=reservation_id, reached=outcome == "1", after=after, actor=request.actor
+            )
+            messages.success(request, "電話連絡を記録しました。")
     except Refusal as refusal:
         messages.error(request, refusal.message)
     day = parse_filter_day(request.GET.get("day", "")) or reminder_day()

@@ -3,6 +3,7 @@
  *  data-key="n"        pressing N clicks (or, for an input, focuses) the element; "g m" is G, then M;
  *                      "ctrl+Enter" and "F2" work while typing too
  *  .row-link           J and K move along these; Enter is the link's own
+ *  [data-rows]         in such a table, or with nothing in focus, the up and down arrows do so too
  *  [data-grid]         arrow keys move between the links of a table
  *  data-opens="id"     opens a <dialog>
  *
@@ -42,6 +43,14 @@ function inGrid(cell, key) {
   return cell;
 }
 
+/** Enter in a closed list sends its form, as in every other field; some browsers only open the list. */
+function sendFrom(event) {
+  const button = [...(event.target.form?.elements ?? [])].find((element) => element.type === "submit");
+  if (!button) return;
+  event.preventDefault();
+  button.click();
+}
+
 export function mount(page = document) {
   const root = page.documentElement;
   const isOff = () => globalThis.localStorage?.getItem(OFF) === "1";
@@ -77,18 +86,24 @@ export function mount(page = document) {
     const name = nameOf(event);
     if (event.defaultPrevented || event.isComposing || event.altKey) return;
     if (page.querySelector("dialog[open]")) return;
+    if (name === "Enter" && event.target.matches("select")) return sendFrom(event);
     if (!always(name) && (isOff() || typing(event.target))) return;
-    if (name.startsWith("Arrow")) {
+    // On a link or a button Enter is its own.
+    if (name === "Enter" && event.target.closest("a, button, summary")) return;
+    const isInRows = event.target === page.body || event.target.closest("[data-rows]");
+    const rowStep = isInRows && page.querySelector("[data-rows]") && { ArrowDown: 1, ArrowUp: -1 }[name];
+    if (name.startsWith("Arrow") && !rowStep) {
       if (!event.target.closest("[data-grid] td a")) return;
       event.preventDefault();
       inGrid(event.target, name).focus();
       return;
     }
-    if (name === "j" || name === "k") {
+    if (name === "j" || name === "k" || rowStep) {
+      if (rowStep) event.preventDefault();
       const rows = [...page.querySelectorAll(".row-link")].filter(visible);
       const open = page.querySelector("[aria-selected=true] .row-link");
       const from = rows.includes(page.activeElement) ? page.activeElement : open;
-      neighbour(rows, from, name === "j" ? 1 : -1)?.focus();
+      neighbour(rows, from, rowStep || (name === "j" ? 1 : -1))?.focus();
       return;
     }
     const sequence = event.timeStamp - beforeAt < SEQUENCE_MS ? `${before} ${name}` : name;
