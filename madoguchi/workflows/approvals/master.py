@@ -157,7 +157,8 @@ def format_master(name: str, value: Any) -> str:
         case "opens_on":
             return era.era_date(date.fromisoformat(value))
         case "booking_opens_at":
-            return era.staff_datetime(datetime.fromisoformat(value))
+            moment = clock.to_jst(datetime.fromisoformat(value))
+            return f"{era.era_date(moment.date())} {moment:%H:%M}"
         case "procedures":
             names = {row.code: row.short_name for row in procedures(enabled_only=False)}
             return "・".join(names.get(code, code) for code in value) or "すべての手続き"

@@ -46,7 +46,7 @@ def _tables(coming: Mapping[tuple[str, str], str]) -> Iterator[dict[str, Any]]:
                 row.code,
                 row.name,
                 era.era_date(row.opens_on),
-                era.staff_datetime(row.booking_opens_at),
+                format_master("booking_opens_at", row.booking_opens_at.isoformat()),
                 f"{sum(place.wave_code == row.code for place in offices())}局",
             )
             for row in waves()
