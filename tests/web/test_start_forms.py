@@ -11,8 +11,8 @@ from madoguchi.web.login.forms import SignInForm, StartAtDeviceForm, StartForm
     [
         ("12345678", "12345678", {}),
         ("12345678", "12345679", {"again": ["2回の入力が一致していません。もう一度入力してください。"]}),
-        ("12345678", "", {"again": ["このフィールドは必須です。"]}),
-        ("", "12345678", {"the first": ["このフィールドは必須です。"]}),
+        ("12345678", "", {"again": ["入力してください"]}),
+        ("", "12345678", {"the first": ["入力してください"]}),
     ],
 )
 def test_each_of_the_two_entries_has_one_error_at_most(form, name, first, again, wrong):

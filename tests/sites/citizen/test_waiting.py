@@ -88,7 +88,7 @@ def test_a_second_waiting_entry_of_a_person_is_refused_and_typed_values_stay(cli
     [
         ({"offices": []}, "郵便局を、1つ以上選んでください"),
         ({"first_day": "2026-12-16"}, "「いつまで」は、「いつから」と同じ日か、あとの日を選んでください"),
-        ({"times": "midnight"}, "正しく選択してください"),
+        ({"times": "midnight"}, "表示されている中から選んでください"),
     ],
 )
 def test_a_wish_that_cannot_be_is_said_beside_the_field(client, visits, changes, sentence):
