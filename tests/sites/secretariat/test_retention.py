@@ -76,7 +76,7 @@ def test_the_number_is_shown_typed_and_then_a_job_erases_and_certifies(privacy):
         ({"people": "3"}, "人数が、消去される人数と合いません"),
         ({"document_on": "R9.1.5"}, "今日までの日"),
         ({"document_number": "123456789012"}, "12桁"),
-        ({"reason": "PERSON"}, "正しく選択してください"),
+        ({"reason": "PERSON"}, "表示されている中から選んでください"),
     ],
 )
 def test_a_slip_is_told_beside_the_field_and_erases_nobody(privacy, changed, sentence):
