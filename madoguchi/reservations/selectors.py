@@ -28,6 +28,7 @@ from madoguchi.reservations.people import (
     open_access_code,
     open_link_token,
     person_version,
+    phone_end_hash,
     show_columns,
     show_person,
 )
@@ -252,6 +253,13 @@ def reservation_by_birth_date(*, reference: str, birth_date: date) -> uuid.UUID 
         .values_list("pk", flat=True)
         .first()
     )
+
+
+def has_phone_end(reservation_id: uuid.UUID, digits: str) -> bool:
+    """Tell whether the registered telephone number of a reservation ends with these four digits."""
+    return Reservation.objects.filter(
+        pk=reservation_id, applicant__phone_end_hash=phone_end_hash(digits)
+    ).exists()
 
 
 def reservation_by_link(token: str) -> uuid.UUID:

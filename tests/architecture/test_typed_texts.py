@@ -30,6 +30,7 @@ READ = (ours.PhoneField, ours.PostalCodeField, ours.MailAddressField, days.DayFi
 # Codes, numbers and names of accounts, which are compared with what we gave out.
 CODES = {
     "booking.forms.LookupForm.reference",
+    "booking.forms.PhoneEndForm.phone_end",
     "booking.forms.CodeForm.code",
     "login.forms.CodeAndSecretForm.username",
     "login.forms.CodeAndSecretForm.code",

@@ -136,6 +136,13 @@ def mailed_code():
     )
 
 
+def telephone_for_the_place():
+    there = list(looked_up())
+    return lambda target, address: there[target][0].post(
+        f"{there[target][1]}place/", {"phone_end": "9999"}, REMOTE_ADDR=address
+    )
+
+
 def mailing_a_code():
     there = list(looked_up())
     return lambda target, address: there[target][0].post(f"{there[target][1]}code/", REMOTE_ADDR=address)
@@ -158,7 +165,7 @@ def limits(monkeypatch, settings, *, address, target):
         monkeypatch.setitem(guesses.GUESS_LIMITS, scope, address if scope.endswith("address") else target)
     for name in ("LOOK_UPS_PER_SOURCE", "CODES_PER_SOURCE", "CODE_TRIES_PER_SOURCE"):
         monkeypatch.setattr(lookup, name, address)
-    for name in ("LOOK_UPS_PER_REFERENCE", "CODES_PER_RESERVATION"):
+    for name in ("LOOK_UPS_PER_REFERENCE", "CODES_PER_RESERVATION", "PHONE_ENDS_PER_RESERVATION"):
         monkeypatch.setattr(lookup, name, target)
     settings.ACCOUNT_RATE_LIMITS = {"login_failed": f"{address}/m/ip"}
     settings.AXES_ENABLED, settings.AXES_FAILURE_LIMIT = True, target
@@ -174,6 +181,7 @@ def is_refused(reply):
 BY_ADDRESS = [
     pin, start_code_at_a_desk, start_code_on_a_tablet, device_code, one_time_code, password,
     reference_and_birth_date, birth_date_for_a_link, mailed_code, mailing_a_code, birth_date_by_a_partner,
+    telephone_for_the_place,
 ]  # fmt: skip
 # A device code names its tablet itself; five wrong codes from a mail end it (sites/citizen/test_lookup.py).
 BY_TARGET = [door for door in BY_ADDRESS if door not in {device_code, mailed_code}]

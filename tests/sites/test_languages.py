@@ -204,6 +204,10 @@ def walk(client, city):
         for address in ("", "change/", "cancel/", "contact/"):
             yield get(found + address)
         yield post(f"{found}code/", {})
+        yield post(f"{found}place/?to=change", {"phone_end": "0"})
+        yield post(f"{found}place/?to=change", {"phone_end": "9999"})
+        yield post(f"{found}place/?to=change", {"phone_end": DETAILS["phone"][-4:]})
+        yield get(f"{found}change/", office="all")
         yield post(f"{found}code/use/", {"code": "1"})
         yield post(f"{found}code/use/", {"code": "000000"})
         client.post(f"{found}code/use/", {"code": access_code(row.pk)})

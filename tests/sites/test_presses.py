@@ -40,6 +40,7 @@ CARRIES = SHOWN | {name: _press_of(staff) for name, staff in STAFF.items()}
 WITHOUT = {
     "citizen:reserve-office": "looks for offices by the postal code that is typed",
     "citizen:booking-lookup": LOOKS,
+    "citizen:booking-place": LOOKS,
     "citizen:booking-code": "the address names the look-up; the code goes to the address on record",
     "citizen:booking-code-use": "the address names the look-up; a code is one booking's alone",
     "citizen:link-confirm": LOOKS,

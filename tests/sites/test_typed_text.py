@@ -161,7 +161,7 @@ def test_the_boxes_of_the_look_up_pages_leave_nothing(client, lines):
     visitor = Browser()
     to_details(visitor)
     found = visitor.post("/lookup/", {"reference": Reservation.objects.get().reference, **BIRTH}).url
-    pages = (*LOOK_UPS, f"{link}confirm/", f"{found}code/use/")
+    pages = (*LOOK_UPS, f"{link}confirm/", f"{found}code/use/", f"{found}place/")
     assert sum(type_into(visitor, page, methods={"get", "post"}) for page in pages) >= 12
     client.post("/lookup/", {"reference": SENTINELS[3], **BIRTH})
     assert found_in(everything_kept()) == []

@@ -40,6 +40,7 @@ urlpatterns = [
     path("booking/<slug:key>/procedures/", visit_procedures.change_procedures, name="booking-procedures"),
     path("booking/<slug:key>/contact/", booking.correct_contact, name="booking-contact"),
     path("booking/<slug:key>/cancel/", booking.cancel, name="booking-cancel"),
+    path("booking/<slug:key>/place/", booking.show_place, name="booking-place"),
     path("booking/<slug:key>/code/", booking.send_code, name="booking-code"),
     path("booking/<slug:key>/code/use/", booking.use_code, name="booking-code-use"),
     path("w/<str:token>/", waiting.show, name="wait-show"),

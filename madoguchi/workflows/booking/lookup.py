@@ -1,4 +1,4 @@
-"""Find one's own booking: by number and birth date, or by a code from the mail (仕様書 4(3)ア)."""
+"""Find one's own booking: by number, birth date and telephone, or by a code from the mail (仕様書 4(3)ア)."""
 
 import uuid
 from datetime import date
@@ -10,10 +10,11 @@ from madoguchi.audit.actor import CITIZEN
 from madoguchi.common.errors import NotVisible
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.services import queue_mail
-from madoguchi.rate_limits.services import hit_rate_limit
+from madoguchi.rate_limits.services import hit_rate_limit, limit_failures
 from madoguchi.reservations import access_codes
 from madoguchi.reservations.locking import lock_reservation
 from madoguchi.reservations.selectors import (
+    has_phone_end,
     references_of,
     reservation_by_birth_date,
 )
@@ -33,6 +34,10 @@ CODES_PER_SOURCE = 20
 
 
 CODE_TRIES_PER_SOURCE = 60
+
+
+# Of 10,000 possible values, to somebody who knows the reference and the birth date.
+PHONE_ENDS_PER_RESERVATION, PHONE_END_MINUTES = 5, 60
 
 
 def look_up(*, reference: str, birth_date: date, source: str) -> uuid.UUID:
@@ -60,6 +65,29 @@ def confirm_person(*, reservation_id: uuid.UUID, birth_date: date, source: str) 
     """
     reference = references_of([reservation_id], scope=BY_OWN_SECRET).get(reservation_id, "")
     look_up(reference=reference, birth_date=birth_date, source=source)
+
+
+def confirm_phone_end(*, reservation_id: uuid.UUID, digits: str, source: str) -> None:
+    """Make sure that who has looked up a booking knows the last four digits of its telephone number.
+
+    Failures are counted by booking and by address. Raises NotVisible and TooManyTries.
+    """
+    with (
+        limit_failures(
+            scope="phone end source",
+            source=source,
+            limit=LOOK_UPS_PER_SOURCE,
+            window_minutes=WINDOW_MINUTES,
+        ),
+        limit_failures(
+            scope="phone end",
+            source=str(reservation_id),
+            limit=PHONE_ENDS_PER_RESERVATION,
+            window_minutes=PHONE_END_MINUTES,
+        ),
+    ):
+        if not has_phone_end(reservation_id, digits):
+            raise NotVisible
 
 
 def send_access_code(*, reservation_id: uuid.UUID, source: str) -> None:

@@ -127,7 +127,7 @@ def test_a_change_is_asked_once_more_and_then_made_once(client, booked):
 def test_a_change_by_reference_asks_for_the_office_and_so_tells_nothing_of_it(client, booked):
     look_up(client, booked)
     page = client.get(f"{here(client)}change/?day=2026-12-16")
-    assert "郵便局を選んでください" in text_of(page)
+    assert "郵便局は変えずに日時を変える" in text_of(page)
     # No time of the office: their numbers and gaps would tell which one it is.
     assert "slot" not in text_of(page)
     pages = [client.get(f"{here(client)}change/?office={code}&day=2026-12-16") for code in ("HM01", "HM02")]
@@ -143,6 +143,65 @@ def test_a_change_to_another_office(client, booked):
     assert "星見西郵便局" in text_of(client.post(client.link + "change/?office=HM02", {"slot": slot}))
     client.post(client.link + "change/?office=HM02", {"slot": slot, "sure": "1"})
     assert Reservation.objects.get().office_id == "HM02"
+
+
+def test_the_same_office_comes_first_and_the_last_four_digits_lead_to_its_times(client, booked):
+    look_up(client, booked)
+    content = client.get(f"{here(client)}change/").content.decode().replace("\u200b", "")
+    assert content.index("郵便局は変えずに日時を変える") < content.index("郵便局を変える</h2>")
+    answer = client.post(f"{here(client)}place/?to=change", {"phone_end": "５６７８"})
+    assert answer.url == f"{here(client)}change/"
+    page = client.get(answer.url)
+    assert page.context["times"].office == "星見東郵便局"
+    assert "郵便局は変わりません" in text_of(page)
+    assert "郵便局も変わります" in text_of(client.get(f"{answer.url}?office=HM02"))
+    assert "星見西郵便局" in text_of(client.get(f"{answer.url}?office=all"))
+
+
+def test_the_last_four_digits_of_the_telephone_show_the_place_and_nothing_else(client, booked):
+    look_up(client, booked)
+    assert client.post(f"{here(client)}place/", {"phone_end": "5678"}).url == here(client)
+    page = text_of(client.get(here(client)))
+    assert "星見東郵便局" in page
+    assert "福●　花●" in page
+    for hidden in ("福岡　花子", "フクオカ", "090-0000-5678", "hanako@"):
+        assert hidden not in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"), [("5679", "と合いません"), ("567", "4桁の数字で"), ("", "4桁の数字で")]
+)
+def test_wrong_digits_are_refused_beside_their_field_and_stay_typed(client, booked, typed, says):
+    look_up(client, booked)
+    page = client.post(f"{here(client)}place/?to=change", {"phone_end": typed})
+    assert says in page.context["form"].errors["phone_end"][0]
+    assert f'value="{typed}"' in page.content.decode() or not typed
+    assert "表示していません" in text_of(client.get(here(client)))
+
+
+def test_whoever_saw_the_place_does_not_see_where_the_booking_is_moved_by_its_owner(client, booked):
+    look_up(client, booked)
+    client.post(f"{here(client)}place/", {"phone_end": "5678"})
+    slot = slot_at(16, 14, office="HM02")
+    client.post(client.link + "change/?office=HM02", {"slot": slot, "sure": "1"})
+    page = text_of(client.get(here(client)))
+    assert "表示していません" in page
+    assert "星見西郵便局" not in page
+
+
+@pytest.mark.parametrize(
+    ("office", "says"), [("HM01", "日時を変更しました"), ("HM02", "日時と郵便局を変更しました")]
+)
+@pytest.mark.parametrize("by_link", [True, False])
+def test_a_moved_booking_says_whether_the_office_changed_and_names_it(client, booked, office, says, by_link):
+    look_up(client, booked)
+    page = client.link if by_link else here(client)
+    slot = slot_at(16, 14, office=office)
+    asked = text_of(client.post(f"{page}change/?office={office}", {"slot": slot}))
+    assert ("郵便局も変わります" in asked) is (by_link and office == "HM02")
+    moved = client.post(f"{page}change/?office={office}", {"slot": slot, "sure": "1"}, follow=True)
+    assert says in text_of(moved)
+    assert {"HM01": "星見東郵便局", "HM02": "星見西郵便局"}[office] in text_of(moved)
 
 
 def test_when_the_new_time_is_gone_the_old_one_stays(client, booked):

@@ -1,7 +1,8 @@
 """Access to a booking: by the secret link, or by reference and birth date.
 
 The link, or a code sent to the registered address, shows everything. Reference and birth date alone show
-what is needed to change or cancel, with the person and the place masked (domain: protected persons).
+what is needed to change or cancel, with the person and the place masked (domain: protected persons). The last
+four digits of the telephone number show the place besides; so does moving a booking to an office just chosen.
 Each look-up has an address of its own, so that the tab that shows one booking never acts on another.
 A mail may have gone to a wrong address: where a link was not seen before, the birth date is asked for once.
 """
@@ -39,12 +40,18 @@ class Access:
     """Which booking, and whether all of it may be seen. `token` is "" when there was no secret link.
 
     `key` is the name of the look-up that found it, "" for a link. It opens nothing without its cookie.
+    `place` is the office that this browser may be shown, "" for none. Moved elsewhere it is hidden again.
     """
 
     reservation_id: uuid.UUID
     is_full: bool
     token: str = ""
     key: str = ""
+    place: str = ""
+
+    def sees(self, office_code: str) -> bool:
+        """Tell whether a visit at this office may be shown with its place."""
+        return self.is_full or self.place == office_code
 
     def url(self, page: str) -> str:
         """Return the address of a page of this booking: show, change, cancel."""
@@ -60,25 +67,39 @@ def access(request: HttpRequest, token: str, key: str = "") -> Access:
     try:
         kept = request.COOKIES.get(_look_up(key), "")
         found = signing.loads(kept, salt=f"{SALT_OF_LOOK_UPS}.{key}", max_age=MINUTES * 60)
-        return Access(uuid.UUID(found["reservation"]), is_full=bool(found["full"]), key=key)
+        return Access(
+            uuid.UUID(found["reservation"]),
+            is_full=bool(found["full"]),
+            key=key,
+            place=found.get("place", ""),
+        )
     except signing.BadSignature:
         raise NotVisible from None
 
 
-def grant(reservation_id: uuid.UUID, *, is_full: bool, key: str = "") -> HttpResponse:
-    """Lead to a booking and let this browser see it for a while; the cookie holds no personal data.
+def grant(
+    reservation_id: uuid.UUID, *, is_full: bool, key: str = "", place: str = "", to: str = "show"
+) -> HttpResponse:
+    """Lead to a page of a booking and let this browser see it for a while; the cookie holds no personal data.
 
     Without the `key` of a look-up this is a new one.
     """
     key = key or secrets.token_hex(8)
-    response = redirect("citizen:booking-show", key)
+    return remember_look_up(
+        redirect(f"citizen:booking-{to}", key), Access(reservation_id, is_full, key=key, place=place)
+    )
+
+
+def remember_look_up(response: HttpResponse, found: Access) -> HttpResponse:
+    """Let this browser see for a while what a look-up may show."""
     response.set_cookie(
-        _look_up(key),
+        _look_up(found.key),
         signing.dumps(
-            {"reservation": str(reservation_id), "full": is_full}, salt=f"{SALT_OF_LOOK_UPS}.{key}"
+            {"reservation": str(found.reservation_id), "full": found.is_full, "place": found.place},
+            salt=f"{SALT_OF_LOOK_UPS}.{found.key}",
         ),
         max_age=MINUTES * 60,
-        path=response.url,
+        path=found.url("show"),
         httponly=True,
         samesite="Lax",
         secure=settings.HTTPS,

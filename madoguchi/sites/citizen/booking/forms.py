@@ -59,6 +59,22 @@ class BirthDateForm(forms.Form):
     birth_date = BirthDateField(label=_("生年月日"), help_text=_("手続きをする方の生年月日です。"))
 
 
+class PhoneEndForm(forms.Form):
+    """The last four digits of the telephone number, which show the place."""
+
+    phone_end = LineField(
+        label=_("電話番号の下4桁"),
+        help_text=_("予約のときに登録した電話番号の、終わりの4つの数字です。"),
+        max_length=20,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"required": _("電話番号の下4桁は、4桁の数字で入力してください")},
+    )
+
+    def clean_phone_end(self) -> str:
+        """Return four digits."""
+        return read_digits(self, "phone_end", 4)
+
+
 class CodeForm(forms.Form):
     """The access code from the mail, which unlocks the whole booking for a while."""
 
@@ -72,10 +88,15 @@ class CodeForm(forms.Form):
 
     def clean_code(self) -> str:
         """Return six digits."""
-        code = re.sub(r"\s", "", unicodedata.normalize("NFKC", self.cleaned_data["code"]))
-        if not re.fullmatch(r"[0-9]{6}", code):
-            raise forms.ValidationError(self.fields["code"].error_messages["required"], code="invalid")
-        return code
+        return read_digits(self, "code", 6)
+
+
+def read_digits(form: forms.Form, field: str, count: int) -> str:
+    """Return so many digits typed into a field, in any width. Raises ValidationError."""
+    digits = re.sub(r"\s", "", unicodedata.normalize("NFKC", form.cleaned_data[field]))
+    if not re.fullmatch(rf"[0-9]{{{count}}}", digits):
+        raise forms.ValidationError(form.fields[field].error_messages["required"], code="invalid")
+    return digits
 
 
 class ContactForm(forms.Form):

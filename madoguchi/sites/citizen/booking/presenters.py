@@ -56,6 +56,9 @@ class Booking:
     is_active: bool
     is_cancelled: bool
     is_masked: bool
+    # The place is not shown, and where it can be asked for.
+    is_hidden: bool
+    place_href: str
     visit: list[SummaryRow]
     person: list[SummaryRow]
     belongings: Sequence[BelongingRow]
@@ -90,11 +93,11 @@ def booking_of(
     phone: str,
     others: Sequence[Companion] = (),
 ) -> Booking:
-    """Describe a booking; without full access the person is masked and the place left out.
+    """Describe a booking; without full access the person is masked, the place left out unless it is known.
 
     `others` are those who were booked together: of them only the time is shown.
     """
-    place = office(row.office)
+    place = office(row.office) if access.sees(row.office) else None
     limits = deadlines(row.starts_at, row.office)
     now = clock.now()
     # Whose time is no longer served may choose another, also once that time has passed.
@@ -122,11 +125,13 @@ def booking_of(
         is_active=is_active,
         is_cancelled=not row.is_booked,
         is_masked=not access.is_full,
-        visit=visit_rows(row, place if access.is_full else None),
+        is_hidden=place is None,
+        place_href=access.url("place") if place is None else "",
+        visit=visit_rows(row, place, is_masked=not access.is_full),
         person=_person_rows(row) if access.is_full else [],
         belongings=belongings_for(row.procedures) if is_active else (),
         # What comes next is open while the time cannot be kept.
-        course=_course(row, place if access.is_full else None) if is_active and not row.is_disrupted else [],
+        course=_course(row, place) if is_active and not row.is_disrupted else [],
         email=mask_email(row.person.email) if row.person.email else "",
         has_mail_failed=mail_failed,
         change_until=_until(limits.change),
@@ -140,7 +145,7 @@ def booking_of(
         contact_href=access.url("contact"),
         link=link,
         code_image=image_of(link) if link else "",
-        map=map_of(place) if access.is_full else "",
+        map=map_of(place) if place else "",
         together=_("%(people)d人のうちの1人") % {"people": len(beside) + 1} if beside else "",
         together_at=listed(citizen_time(clock.to_jst(each.starts_at).time()) for each in beside),
         may_add=bool(access.token) and is_active and len(beside) + 1 < MAX_PARTY_SIZE,
@@ -204,17 +209,11 @@ def when_row(row: ReservationRow) -> SummaryRow:
     )
 
 
-def visit_rows(row: ReservationRow, place: OfficeRow | None) -> list[SummaryRow]:
-    """Describe time, place and procedures; without the place under limited access."""
-    when = when_row(row)
-    if place is None:
-        return [
-            when,
-            SummaryRow(_("お名前"), [mask_name(row.person.name)], typed=True),
-            procedure_row(row.procedures, row.person),
-            SummaryRow(_("郵便局"), [_("表示していません")]),
-        ]
-    return [when, *place_rows(place), procedure_row(row.procedures, row.person)]
+def visit_rows(row: ReservationRow, place: OfficeRow | None, *, is_masked: bool) -> list[SummaryRow]:
+    """Describe time, place and procedures; `place` is None where it may not be shown."""
+    name = [SummaryRow(_("お名前"), [mask_name(row.person.name)], typed=True)] if is_masked else []
+    where = place_rows(place) if place else [SummaryRow(_("郵便局"), [_("表示していません")])]
+    return [when_row(row), *where, *name, procedure_row(row.procedures, row.person)]
 
 
 def procedure_change_rows(row: ReservationRow, codes: Sequence[str], *, stays: bool) -> list[SummaryRow]:

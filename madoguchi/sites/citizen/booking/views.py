@@ -11,31 +11,33 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from madoguchi.accounts.scope import BY_OWN_SECRET
 from madoguchi.audit.actor import CITIZEN
-from madoguchi.common import clock
-from madoguchi.common.era import citizen_datetime
 from madoguchi.common.errors import NotVisible, Refusal
 from madoguchi.common.names import mask_email
 from madoguchi.common.phones import show_phone
-from madoguchi.contract.selectors import booking_rules, program
-from madoguchi.offices.selectors import office, offices_taking_bookings
+from madoguchi.contract.selectors import program
 from madoguchi.rate_limits.errors import TooManyTries
 from madoguchi.rendering.ics import calendar_file
 from madoguchi.reservations import access_codes
 from madoguchi.reservations.errors import AlreadyCancelled
 from madoguchi.reservations.selectors import Companion, ReservationRow, companions, reservation
-from madoguchi.sites.citizen.booking import presenters
-from madoguchi.sites.citizen.booking.access import Access, access, by_known_browser, grant, remember_link
+from madoguchi.sites.citizen.booking import moving, presenters
+from madoguchi.sites.citizen.booking.access import (
+    Access,
+    access,
+    by_known_browser,
+    grant,
+    remember_link,
+)
 from madoguchi.sites.citizen.booking.forms import (
     BirthDateForm,
     CancelForm,
     CodeForm,
     ContactForm,
     LookupForm,
+    PhoneEndForm,
 )
-from madoguchi.sites.citizen.guide.presenters import offices_by_ward
 from madoguchi.sites.citizen.pages import page, too_many
-from madoguchi.sites.citizen.presenters.procedures import SummaryRow, steps
-from madoguchi.sites.citizen.reserve.calendar import TimeChange, times_page
+from madoguchi.sites.citizen.presenters.procedures import steps
 from madoguchi.sites.citizen.reserve.forms import SlotForm
 from madoguchi.sites.citizen.reserve.session import FormData, begin, booked, remember, session_or_none
 from madoguchi.web.forms import add_refusal
@@ -52,8 +54,7 @@ from madoguchi.web.shown import (
     typed_in,
 )
 from madoguchi.workflows.booking import changes, lookup, sessions
-from madoguchi.workflows.booking.conditions import fitting_days
-from madoguchi.workflows.booking.offering import PHONE, WEB, run_for
+from madoguchi.workflows.booking.offering import WEB, run_for
 from madoguchi.workflows.messages.mail import calendar_entry
 from madoguchi.workflows.privacy import access as privacy_access
 
@@ -142,6 +143,8 @@ def show(request: HttpRequest, token: str = "", key: str = "") -> HttpResponse:
         "booking/show",
         {
             "booking": described,
+            "phone_end": PhoneEndForm(),
+            "changed": request.GET.get("changed", ""),
             "steps": steps(6) if is_done else [],
             "has_just_cancelled": "cancelled" in request.GET and described.is_cancelled,
         },
@@ -201,6 +204,28 @@ def show_calendar_file(request: HttpRequest, token: str) -> HttpResponse:
         content_type="text/calendar; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="yoyaku.ics"', "Cache-Control": "no-store"},
     )
+
+
+@open_to_everyone
+@require_http_methods(GET_POST)
+def show_place(request: HttpRequest, key: str) -> HttpResponse:
+    """Show the place to who also knows the last four digits of the telephone number, for a while."""
+    found = access(request, "", key)
+    row = reservation(found.reservation_id, scope=BY_OWN_SECRET)
+    to = "change" if request.GET.get("to") == "change" else "show"
+    form = PhoneEndForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            lookup.confirm_phone_end(
+                reservation_id=row.id, digits=form.cleaned_data["phone_end"], source=client_address(request)
+            )
+        except TooManyTries as refusal:
+            return too_many(request, refusal)
+        except NotVisible:
+            form.add_error("phone_end", _("登録した電話番号の下4桁と合いません。もう一度お確かめください。"))
+        else:
+            return grant(row.id, is_full=found.is_full, key=key, place=row.office, to=to)
+    return page(request, "booking/place", {"form": form, "back": found.url(to)})
 
 
 @open_to_everyone
@@ -273,58 +298,11 @@ def change(request: HttpRequest, token: str = "", key: str = "") -> HttpResponse
         except Refusal as refusal:
             add_refusal(form, refusal, field="slot")
         else:
-            return redirect(found.url("show") + "?changed=1")
+            return moving.moved(found, was=row.office, now_at=run_for(slot, row.procedures))
     chosen = SlotForm(request.GET)
     if pressed_in(request) is None and not is_shown_anew(request) and chosen.is_valid():
-        return _confirm_change(request, row, found, chosen.cleaned_data["slot"])
-    return _choose_change(request, row, found, form)
-
-
-def _choose_change(request: HttpRequest, row: ReservationRow, found: Access, form: SlotForm) -> HttpResponse:
-    code = request.GET.get("office", "")
-    if code not in {each.code for each in offices_taking_bookings()}:
-        if not found.is_full:
-            # A calendar of the office, even without its name, would tell which one it is.
-            return page(
-                request, "booking/change_office", {"wards": offices_by_ward(), "back": found.url("show")}
-            )
-        code = row.office
-    times = times_page(
-        request,
-        office(code),
-        codes=[row.procedures],
-        bounds=fitting_days(row.person, row.procedures, booking_rules(clock.now())),
-        back=found.url("show"),
-        change=TimeChange(
-            current=citizen_datetime(row.starts_at),
-            href=found.url("change"),
-            # Whose time is no longer served goes first.
-            channel=PHONE if row.is_disrupted else WEB,
-        ),
-    )
-    return page(request, "reserve/times", {"form": form, "times": times, "seen": row.shown})
-
-
-def _confirm_change(request: HttpRequest, row: ReservationRow, found: Access, slot: int) -> HttpResponse:
-    run = run_for(slot, row.procedures)
-    if run is None:
-        raise NotVisible
-    was, will_be = office(row.office).name, office(run.office).name
-    is_told = found.is_full and was != will_be
-    rows = [
-        SummaryRow(
-            _("新しい日時"),
-            [citizen_datetime(run.starts_at)],
-            [will_be] if is_told or not found.is_full else [],
-            strong=True,
-        ),
-        SummaryRow(_("いまの日時"), [citizen_datetime(row.starts_at)], [was] if is_told else []),
-    ]
-    return page(
-        request,
-        "booking/change_confirm",
-        {"rows": rows, "slot": slot, "back": found.url("change"), "seen": row.shown},
-    )
+        return moving.confirm_change(request, row, found, chosen.cleaned_data["slot"])
+    return moving.choose_change(request, row, found, form)
 
 
 @open_to_everyone

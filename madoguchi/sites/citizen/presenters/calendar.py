@@ -100,8 +100,10 @@ class TimeChoices:
     change_office: str
     # Where to wait for a seat; "" for a booking that is moved.
     wait: str
-    # The time of a booking that is moved.
+    # The time of a booking that is moved, whether its office changes, and the list of all offices.
     current: str = ""
+    place: str = ""
+    all_offices: str = ""
     # Where to wait for the chosen day when it is full, and for each of its times that are.
     wait_for: Sequence[Link] = ()
 

@@ -29,11 +29,15 @@ NEAREST = 3
 
 @dataclass(frozen=True, slots=True)
 class TimeChange:
-    """A booking that is moved: when it is now, in words, the page of the change, whose seats it may take."""
+    """A booking that is moved: when it is now, in words, the page of the change, whose seats it may take.
+
+    `place` says whether the office changes, "" to whoever may not know it.
+    """
 
     current: str
     href: str
     channel: str = WEB
+    place: str = ""
 
 
 def times_page(
@@ -105,6 +109,8 @@ def times_page(
         else f"{reverse('citizen:reserve-wait')}?office={place.code}",
         current=change.current if change else "",
         wait_for=[] if change or others else _waits(place, starts, choice.day),
+        place=change.place if change else "",
+        all_offices=f"{change.href}?office=all" if change else "",
     )
 
 
