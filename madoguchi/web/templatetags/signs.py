@@ -13,6 +13,7 @@ SIGNS = {
     "free": ("circle", _("空きあり")),
     "few": ("triangle-open", _("残りわずか")),
     "full": ("cross", _("空きなし")),
+    "phone": ("phone", _("インターネット受付は終了。お電話で")),
     "closed": ("minus", _("受付日ではありません")),
 }
 

@@ -115,6 +115,15 @@ def window(place: OfficeRow, *, channel: str, moving: bool = False) -> Window | 
     return Window(first, last) if first <= last else None
 
 
+def phone_days(place: OfficeRow, web: Window, *, moving: bool = False) -> Window | None:
+    """Return the days before those of a citizen that can still be booked by telephone; None without any."""
+    days = window(place, channel=PHONE, moving=moving)
+    last = web.first - timedelta(days=1)
+    while not is_service_day(last):
+        last -= timedelta(days=1)
+    return Window(days.first, last) if days and days.first <= last else None
+
+
 def bookable_days(*, channel: str) -> Window:
     """Return the first and last open day that can be booked now at any office.
 

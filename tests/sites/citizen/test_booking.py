@@ -1,7 +1,7 @@
 """From the first page to the secret link, without scripts: nothing is lost, nothing happens twice."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.db import connection
@@ -300,6 +300,21 @@ def test_a_full_office_is_shown_as_full_with_others_beside_it(client):
     client.post("/reserve/", PROCEDURES)
     assert "予約枠の空きはありません" in text_of(client.get("/reserve/office/?by=earliest"))
     assert "星見西郵便局" in text_of(client.get("/reserve/HM01/"))
+
+
+@pytest.mark.parametrize("view", ["calendar", "list"])
+def test_days_that_only_the_telephone_books_say_so(client, view):
+    client.post("/reserve/", PROCEDURES)
+    with clock.travel(clock.at(date(2026, 12, 7), time(10))):
+        client.post("/reserve/", PROCEDURES)
+        page = client.get(f"/reserve/HM01/?view={view}")
+    month = page.context["times"].month
+    marked = {cell.number: cell.state for week in month.weeks for cell in week if cell}
+    # 10 and 11 are within reach of the call centre, 12 and 13 a weekend, 14 the first day on the web.
+    assert [marked[day] for day in (9, 10, 11, 12, 13)] == ["closed", "phone", "phone", "closed", "closed"]
+    assert marked[14] != "phone"
+    assert not [cell for cell in month.days if cell.state == "phone" and cell.href]
+    assert text_of(page).count("インターネット受付は終了。お電話で") == (3 if view == "calendar" else 2)
 
 
 def test_the_calendar_and_the_list_say_the_same(client):

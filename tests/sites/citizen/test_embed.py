@@ -25,6 +25,7 @@ def test_the_next_free_times_of_an_office_are_a_few_lines(client):
     assert "12月1日（火）午前9時" in page
     assert "11月24日（火）午前10時の空きです" in page
     assert page.count("<h2>") == 1
+    assert "11月30日（月）までの日 インターネット受付は終了。お電話で" in page
 
 
 def test_without_an_office_the_earliest_of_the_city_are_shown(client):

@@ -15,16 +15,16 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from madoguchi.common import clock
 from madoguchi.common.cache import cached_page
-from madoguchi.common.era import citizen_datetime
+from madoguchi.common.era import citizen_datetime, citizen_day
 from madoguchi.contract.rows import PostalAreaRow
 from madoguchi.contract.selectors import postal_area
-from madoguchi.offices.selectors import OfficeRow
+from madoguchi.offices.selectors import OfficeRow, offices_taking_bookings
 from madoguchi.offices.selectors import office as office_row
 from madoguchi.sites.citizen.pages import frame
 from madoguchi.web.languages import html_name
 from madoguchi.web.lists import typed_text
 from madoguchi.web.policies import open_to_everyone
-from madoguchi.workflows.booking.offering import WEB, offers, open_starts, window
+from madoguchi.workflows.booking.offering import WEB, offers, open_starts, phone_days, window
 
 SLOTS = 1
 TIMES, OFFICES = 5, 3
@@ -78,8 +78,22 @@ def show_times(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, code: str, area: PostalAreaRow | None) -> bytes:
     places = [_place(office_row(code), _next_times(code))] if code else _first_times(area)
-    context = {"places": places, "now": citizen_datetime(clock.now()), "frame": frame()}
+    context = {
+        "places": places,
+        "phone_until": _phone_until(code),
+        "now": citizen_datetime(clock.now()),
+        "frame": frame(),
+    }
     return render(request, "citizen/embed/times.html", context).content
+
+
+def _phone_until(code: str) -> str:
+    """Return the last day that can be booked by telephone only, at an office or at any, "" for none."""
+    rows = [office_row(code)] if code else offices_taking_bookings()
+    found = [
+        days.last for row in rows if (web := window(row, channel=WEB)) and (days := phone_days(row, web))
+    ]
+    return citizen_day(min(found)) if found else ""
 
 
 def _next_times(code: str) -> list[str]:

@@ -51,7 +51,7 @@ class DayMonth:
     days: list[DayCell]
     previous: Link
     next: Link
-    legend: tuple[str, ...] = ("free", "few", "full", "closed")
+    legend: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +130,16 @@ class OfficeOption:
         return "?" + urlencode({name: value for name, value in query.items() if value})
 
 
-def month_of(starts: Sequence[Start], *, within: Window, choice: OfficeOption) -> DayMonth:
-    """Describe a month of an office; days outside the window or without slots are closed."""
+def month_of(
+    starts: Sequence[Start], *, within: Window, choice: OfficeOption, by_phone: Window | None = None
+) -> DayMonth:
+    """Describe a month of an office; days outside both windows or without slots are closed.
+
+    Those of `by_phone` can be booked by telephone only.
+    """
     marks = day_marks(starts, within)
+    if by_phone:
+        marks |= dict.fromkeys(day_marks(starts, by_phone), "phone")
     first = choice.month
     days = [first + timedelta(days=place) for place in range((add_months(first, 1) - first).days)]
     cells = [_cell(day, marks.get(day, "closed"), choice) for day in days]
@@ -144,7 +151,8 @@ def month_of(starts: Sequence[Start], *, within: Window, choice: OfficeOption) -
         weekdays=[(weekday_sign(day), weekday_name(day)) for day in (6, *range(6))],
         weeks=[padded[place : place + 7] for place in range(0, len(padded), 7)],
         days=[cell for cell in cells if cell.state != "closed"],
-        previous=_month_link(before, choice, is_open=first > within.first),
+        legend=("free", "few", "full", *(["phone"] if "phone" in {c.state for c in cells} else []), "closed"),
+        previous=_month_link(before, choice, is_open=first > (by_phone or within).first),
         next=_month_link(after, choice, is_open=after <= within.last),
     )
 

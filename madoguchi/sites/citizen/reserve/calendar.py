@@ -22,7 +22,15 @@ from madoguchi.sites.citizen.presenters.offices import OfficeChoice
 from madoguchi.sites.citizen.presenters.procedures import Link
 from madoguchi.web.kept import is_press
 from madoguchi.web.shown import typed_in
-from madoguchi.workflows.booking.offering import WEB, Window, offers, open_starts, slots_for, window
+from madoguchi.workflows.booking.offering import (
+    WEB,
+    Window,
+    offers,
+    open_starts,
+    phone_days,
+    slots_for,
+    window,
+)
 
 NEAREST = 3
 
@@ -58,14 +66,17 @@ def times_page(
     """
     slots, *others = (slots_for(each) for each in codes)
     channel = change.channel if change else WEB
-    days = window(place, channel=channel, moving=change is not None)
-    days = days.narrowed(*bounds) if days else None
-    starts = (
+    every = window(place, channel=channel, moving=change is not None)
+    days = every.narrowed(*bounds) if every else None
+    by_phone = phone_days(place, every, moving=change is not None) if every else None
+    by_phone = by_phone.narrowed(*bounds) if by_phone else None
+    # One search for both: those days are shown, but nothing on them can be chosen here.
+    found = (
         open_starts(
             office_code=place.code,
             slots=slots,
             others=others,
-            within=days,
+            within=Window(by_phone.first, days.last) if by_phone else days,
             session=session,
             channel=channel,
             codes=list(chain.from_iterable(codes)),
@@ -73,10 +84,11 @@ def times_page(
         if days
         else []
     )
+    starts = [start for start in found if days and clock.to_jst(start.starts_at).date() >= days.first]
     free = [start for start in starts if start.free]
     first = min(free, key=lambda start: abs(start.starts_at - beside), default=None) if beside else None
     first = first or next(iter(free), None)
-    choice = _choice(request, days, first)
+    choice = _choice(request, days, first, since=by_phone or days)
     shown = days or Window(clock.today(), clock.today())
     # Whoever finds nothing, loses a race or wants another office anyway is offered the nearest.
     is_offered = not free or is_press(request) or change is not None
@@ -87,7 +99,7 @@ def times_page(
         people=len(codes),
         view=choice.view,
         other_view=choice.href(view="" if choice.view == "list" else "list"),
-        month=calendar.month_of(starts, within=shown, choice=choice),
+        month=calendar.month_of(found, within=shown, choice=choice, by_phone=by_phone),
         notes=calendar.closing_notes(place, shown, choice.month),
         day=citizen_day(choice.day) if choice.day else "",
         groups=calendar.time_groups(
@@ -129,7 +141,9 @@ def _waits(place: OfficeRow, starts: Sequence[Start], day: date | None) -> list[
     ]
 
 
-def _choice(request: HttpRequest, days: Window | None, first: Start | None) -> OfficeOption:
+def _choice(
+    request: HttpRequest, days: Window | None, first: Start | None, *, since: Window | None
+) -> OfficeOption:
     """Read the month and the day from the address; without them, show the month of the first free time."""
     day = _day(request.GET.get("day", ""))
     if day and not (days and days.first <= day <= days.last):
@@ -137,8 +151,8 @@ def _choice(request: HttpRequest, days: Window | None, first: Start | None) -> O
     month = _day(f"{request.GET.get('month', '')}-01") or day
     if month is None:
         month = clock.to_jst(first.starts_at).date() if first else clock.today()
-    if days:
-        month = min(max(month, days.first.replace(day=1)), days.last)
+    if days and since:
+        month = min(max(month, since.first.replace(day=1)), days.last)
     office = request.GET.get("office", "")
     return OfficeOption(
         month.replace(day=1), day, "list" if request.GET.get("view") == "list" else "calendar", office
