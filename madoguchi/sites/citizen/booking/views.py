@@ -213,7 +213,7 @@ def show_place(request: HttpRequest, key: str) -> HttpResponse:
     found = access(request, "", key)
     row = reservation(found.reservation_id, scope=BY_OWN_SECRET)
     to = "change" if request.GET.get("to") == "change" else "show"
-    form = PhoneEndForm(request.POST if request.method == "POST" else None)
+    form = PhoneEndForm(pressed_in(request))
     if request.method == "POST" and form.is_valid():
         try:
             lookup.confirm_phone_end(
