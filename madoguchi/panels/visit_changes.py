@@ -15,9 +15,9 @@ from madoguchi.offices.selectors import office
 from madoguchi.panels.person_form import PersonForm, check_addresses_and_change, initial_of, typed_details
 from madoguchi.reservations.availability import Run
 from madoguchi.reservations.errors import AlreadyCancelled
-from madoguchi.reservations.kinds import CHANGE_LABELS, OUR_REASONS_HINT
+from madoguchi.reservations.kinds import CHANGE_LABELS, OUR_REASONS_HINT, reasons
 from madoguchi.reservations.people import Details
-from madoguchi.reservations.selectors import ReservationRow, reasons
+from madoguchi.reservations.selectors import ReservationRow
 from madoguchi.web.forms import CheckList, add_refusal
 from madoguchi.web.lists import whole_number
 from madoguchi.web.policies import StaffRequest

@@ -1,16 +1,18 @@
 """Figures of the reservation ledger: each is a count of its rows (仕様書 5(1)イ)."""
 
 import uuid
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from madoguchi.common import clock
-from madoguchi.reservations.kinds import Channel, ReservationStatus
-from madoguchi.reservations.models import Reservation, ReservedProcedure
+from madoguchi.reservations.kinds import STILL_WAITING, Channel, ReservationStatus
+from madoguchi.reservations.models import Reservation, ReservedProcedure, Wait
 
 
 def visits_by_day(*, office: str, first: date, last: date) -> dict[date, int]:
@@ -140,3 +142,9 @@ def day_figures(day: date) -> DayFigures:
         **{channel.value: Count("pk", filter=booked & Q(channel=channel)) for channel in Channel},
     )
     return DayFigures(booked={channel: found.pop(channel.value) for channel in Channel}, **found)
+
+
+def waiting_by_office() -> dict[str, int]:
+    """Count the waiting entries of each office; an entry for several offices counts at each."""
+    chosen = Wait.objects.filter(state__in=STILL_WAITING).values_list("offices", flat=True)
+    return dict(Counter(chain.from_iterable(chosen)))

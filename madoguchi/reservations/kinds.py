@@ -95,3 +95,13 @@ CHANGE_LABELS: Final[Mapping[str, str]] = {
     "OTHER": "その他（旧氏・通称、在留期間など）",
 }
 SEX_LABELS: Final[Mapping[str, str]] = {"MALE": "男", "FEMALE": "女", "NOT_TOLD": "回答しない"}
+
+
+def reasons() -> list[tuple[str, str]]:
+    """Return the reasons for a change or cancellation, as choices."""
+    return list(ChangeReason.choices)
+
+
+def channels() -> list[tuple[str, str]]:
+    """Return where reservations come from, as choices."""
+    return list(Channel.choices)

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from madoguchi.accounts.scope import PeopleScope
 from madoguchi.common import clock
 from madoguchi.common.errors import NotVisible
-from madoguchi.reservations.kinds import ChangeReason, Channel, ReservationStatus
+from madoguchi.reservations.kinds import ReservationStatus
 from madoguchi.reservations.models import (
     Applicant,
     DisruptedVisit,
@@ -427,16 +427,6 @@ def _to_be_called(day: date) -> QuerySet[Reservation]:
         starts_at__gte=clock.at(day, clock.MIDNIGHT),
         starts_at__lt=clock.at(day, clock.MIDNIGHT) + clock.DAY,
     )
-
-
-def reasons() -> list[tuple[str, str]]:
-    """Return the reasons for a change or cancellation, as choices."""
-    return list(ChangeReason.choices)
-
-
-def channels() -> list[tuple[str, str]]:
-    """Return where reservations come from, as choices."""
-    return list(Channel.choices)
 
 
 def due_visits(*, since: datetime, until: datetime) -> Sequence[tuple[uuid.UUID, datetime, str, datetime]]:

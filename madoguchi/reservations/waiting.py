@@ -5,11 +5,9 @@ offered them, so that a booking, a closure and another offer meet them as they m
 """
 
 import uuid
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from itertools import chain
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -234,12 +232,6 @@ def undo_unanswered_call(*, wait_id: uuid.UUID, after: int, actor: Actor) -> Non
     row = Wait.objects.filter(pk=wait_id, state=WaitState.OFFERED, tries=after, tries__gt=0)
     if row.update(tries=after - 1):
         _record(ReservationAction.WAIT_CALL_UNDONE, wait_id, actor, tries=after - 1)
-
-
-def waiting_by_office() -> dict[str, int]:
-    """Count the waiting entries of each office; an entry for several offices counts at each."""
-    chosen = Wait.objects.filter(state__in=STILL_WAITING).values_list("offices", flat=True)
-    return dict(Counter(chain.from_iterable(chosen)))
 
 
 def lock_waiting_in_order(*, offices: Sequence[str] = ()) -> list[WaitingEntry]:

@@ -86,7 +86,7 @@ PAGES = (
         lambda path, _: re.sub(r"(\d+)/\w+/$", r"?open=\1", path),
     ),
     (r"/operator/waiting/people/|/secretariat/waiting/", lambda path, _: f"{path}?q=フクオカ"),
-    (r"/operator/stopped/", lambda path, _: path),
+    (r"/operator/stopped/", lambda path, data: f"{path}?open={data.get('visit')}"),
     (r"/secretariat/mails/[\w-]+/\w+/", lambda _, __: "/secretariat/mails/"),
     (r"/secretariat/personal/[\w-]+/erase/", lambda path, _: path),
     (

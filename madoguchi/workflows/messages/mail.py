@@ -50,13 +50,8 @@ from madoguchi.offices.pauses import WORDS, pause
 from madoguchi.offices.selectors import office, offices
 from madoguchi.rendering.ics import CalendarEntry, calendar_file, calendar_method
 from madoguchi.reservations.disruption_lists import disruption
-from madoguchi.reservations.selectors import (
-    ReservationRow,
-    access_code,
-    due_visits,
-    reasons,
-    reservation,
-)
+from madoguchi.reservations.kinds import reasons
+from madoguchi.reservations.selectors import ReservationRow, access_code, due_visits, reservation
 from madoguchi.reservations.waiting import WaitRow, wait
 from madoguchi.sealing.services import KeyDestroyed
 from madoguchi.workflows.booking.offering import deadlines

@@ -29,17 +29,18 @@ from madoguchi.offices.selectors import offices
 from madoguchi.rendering.documents import Disclosure, Section, disclosure
 from madoguchi.reservations import personal_data as reservations
 from madoguchi.reservations.actions import ReservationAction
-from madoguchi.reservations.kinds import CONTACT_LABELS, NEED_LABELS, SEX_LABELS, UNKNOWN_PIN_LABELS
+from madoguchi.reservations.kinds import (
+    CONTACT_LABELS,
+    NEED_LABELS,
+    SEX_LABELS,
+    UNKNOWN_PIN_LABELS,
+    channels,
+    reasons,
+)
 from madoguchi.reservations.labels import changes_label, state_of
 from madoguchi.reservations.people import Person, person_hash
 from madoguchi.reservations.personal_data import Records
-from madoguchi.reservations.selectors import (
-    ReservationRow,
-    channels,
-    contacts_of,
-    person_hash_of,
-    reasons,
-)
+from madoguchi.reservations.selectors import ReservationRow, contacts_of, person_hash_of
 from madoguchi.reservations.waiting import WaitRow
 from madoguchi.retention import exports
 from madoguchi.retention.actions import RetentionAction

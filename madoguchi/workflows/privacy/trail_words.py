@@ -21,7 +21,8 @@ from madoguchi.notifications.actions import ACTION_LABELS as NOTIFICATION_ACTION
 from madoguchi.notifications.kinds import KIND_NAMES
 from madoguchi.offices.actions import ACTION_LABELS as OFFICE_ACTIONS
 from madoguchi.offices.selectors import closure_reasons, day_kinds, offices
-from madoguchi.reservations.selectors import channels, reasons, references_of
+from madoguchi.reservations.kinds import channels, reasons
+from madoguchi.reservations.selectors import references_of
 from madoguchi.retention.kinds import ErasureReason
 from madoguchi.retention.labels import ACTION_LABELS as PEOPLE_ACTIONS
 from madoguchi.workflows.privacy.access import ACCESS_REASONS, EXPORT_REASONS

@@ -68,6 +68,7 @@ FORMS = {
     "reserve-wait-check": (None, {}, 'name="consent"'),
     "booking-lookup": (at("/lookup/"), {"reference": "K7MTx", **BIRTH}, 'value="K7MTx"'),
     "booking-code-use": (lambda client: by_look_up(client) + "code/use/", {"code": "12x"}, 'value="12x"'),
+    "booking-place": (lambda client: by_look_up(client) + "place/", {"phone_end": "12x"}, 'value="12x"'),
     "booking-change": (lambda client: by_look_up(client) + "change/", {"slot": "x"}, 'href="#id_slot"'),
     "booking-procedures": (lambda client: by_look_up(client) + "procedures/", {}, 'name="procedures"'),
     "link-procedures": (lambda client: by_link(client) + "procedures/", {}, 'name="procedures"'),

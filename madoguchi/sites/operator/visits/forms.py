@@ -10,8 +10,7 @@ from madoguchi.common import clock
 from madoguchi.common.dates import nearest_year, visit_dates
 from madoguchi.offices.selectors import OfficeRow
 from madoguchi.panels import visit_changes
-from madoguchi.reservations.kinds import OUR_REASONS_HINT
-from madoguchi.reservations.selectors import reasons
+from madoguchi.reservations.kinds import OUR_REASONS_HINT, reasons
 from madoguchi.sites.operator.keyed import KeyedRadioList
 from madoguchi.web.days import BirthDayField, DayField
 from madoguchi.web.forms import NumberField, PhoneField, TextField, TimeField

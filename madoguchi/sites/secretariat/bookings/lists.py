@@ -12,8 +12,8 @@ from madoguchi.common.era import staff_day
 from madoguchi.contract.rows import WardRow
 from madoguchi.contract.selectors import procedures, wards
 from madoguchi.offices.selectors import offices
+from madoguchi.reservations.kinds import channels
 from madoguchi.reservations.search import Search
-from madoguchi.reservations.selectors import channels
 from madoguchi.web.days import parse_filter_day
 from madoguchi.web.lists import (
     DateField,

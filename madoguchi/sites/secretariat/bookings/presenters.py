@@ -16,11 +16,11 @@ from madoguchi.contract.selectors import check_deadline, visit_ends_at
 from madoguchi.notifications.kinds import MailState
 from madoguchi.notifications.selectors import MailRow
 from madoguchi.reservations.actions import ReservationAction
-from madoguchi.reservations.kinds import CONTACT_LABELS
+from madoguchi.reservations.kinds import CONTACT_LABELS, channels, reasons
 from madoguchi.reservations.labels import changes_label, language_label, needs_labels, state_of
 from madoguchi.reservations.rules import age_on
 from madoguchi.reservations.search import ListRow
-from madoguchi.reservations.selectors import ReservationRow, channels, reasons
+from madoguchi.reservations.selectors import ReservationRow
 from madoguchi.retention.actions import RetentionAction
 from madoguchi.retention.labels import ACTION_LABELS
 

@@ -31,8 +31,8 @@ from madoguchi.offices.selectors import (
 from madoguchi.panels import downloads
 from madoguchi.rendering.tables import Column, Table
 from madoguchi.reservations.availability import day_loads, starts
+from madoguchi.reservations.figures import waiting_by_office
 from madoguchi.reservations.search import Search
-from madoguchi.reservations.waiting import waiting_by_office
 from madoguchi.sites.secretariat.bookings.presenters import BookingLine
 from madoguchi.sites.secretariat.capacity.offices.changes import day_change
 from madoguchi.sites.secretariat.capacity.offices.effects import preview
