@@ -55,7 +55,7 @@ class BookingRules:
     staff_change_days: int = rule(1, "変更の締切（電話受付）", "開庁日前")
     staff_change_time: time = rule("12:00", "変更の締切の時刻（電話受付）")
     hold_minutes: int = rule(10, "枠を確保しておく時間", "分", low=3, high=60)
-    hold_extensions: int = rule(1, "確保時間を延長できる回数", "回", high=5)
+    hold_extensions: int = rule(10, "確保時間を延長できる回数", "回", high=10)
     draft_minutes: int = rule(60, "入力途中の内容を残す時間", "分", low=10, high=720, by_office=False)
     work_from_holds: int = rule(
         300,

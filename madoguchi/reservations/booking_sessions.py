@@ -233,16 +233,21 @@ def hold_run(
     return held_until
 
 
-def extend_hold(*, session: BookingSessionRow, hold_minutes: int, max_extensions: int) -> datetime:
-    """Give a session its full time again, as often as the rules allow, and return until when.
+def extend_hold(
+    *, session: BookingSessionRow, hold_minutes: int, max_extensions: int, extensions: int
+) -> datetime:
+    """Add the minutes to the end of a hold, as often as the rules allow, and return until when.
 
+    `extensions` is how often it had been done on the page that was pressed: pressed twice it is done once.
     Raises NoMoreExtensions, and HoldExpired once its time ran out.
     """
-    if not session.is_live:
+    if session.held_until is None or not session.is_live:
         raise HoldExpired
+    if session.extensions > extensions:
+        return session.held_until
     if session.extensions >= max_extensions:
         raise NoMoreExtensions
-    held_until = clock.now() + timedelta(minutes=hold_minutes)
+    held_until = session.held_until + timedelta(minutes=hold_minutes)
     BookingSession.objects.filter(pk=session.id).update(
         held_until=held_until, extensions=session.extensions + 1, used_at=clock.now()
     )

@@ -33,7 +33,7 @@ test("the countdown tells the minutes that are left, speaks seldom, and ends", (
   const clear = globalThis.clearInterval;
   globalThis.clearInterval = () => { stopped += 1; };
   const element = new Part({}, { dataset: { seconds: "600", left: "あと{minutes}分です。", over: "時間になりました。" } });
-  countdown.mount(element, { now: () => now, every: (run) => { tick = run; return 1; } });
+  asWindow(() => countdown.mount(element, { now: () => now, every: (run) => { tick = run; return 1; } }));
   const said = [];
   for (now = 0; now <= 601_000; now += 1000) {
     const before = element.textContent;
@@ -44,6 +44,19 @@ test("the countdown tells the minutes that are left, speaks seldom, and ends", (
   assert.deepEqual(said, ["あと5分です。", "あと3分です。", "あと2分です。", "あと1分です。", "時間になりました。"]);
   assert.equal(stopped, 1);
 });
+
+for (const wakes of ["visibilitychange", "pageshow"]) {
+  test(`the countdown counts anew by the clock on the wall when a phone wakes (${wakes})`, (context) => {
+    context.mock.timers.enable({ apis: ["Date", "setInterval"] });
+    const element = new Part({}, { dataset: { seconds: "600", left: "あと{minutes}分です。", over: "時間になりました。" } });
+    const page = asWindow(() => countdown.mount(element));
+    for (const [at, said] of [[360_000, "あと4分です。"], [3_600_000, "時間になりました。"], [7_200_000, "時間になりました。"]]) {
+      context.mock.timers.setTime(at);
+      page.dispatchEvent(new Event(wakes));
+      assert.deepEqual([element.textContent, element.attributes["aria-live"]], [said, "polite"]);
+    }
+  });
+}
 
 test("a form is sent once, and again when the page is shown again", () => {
   const button = new Part();

@@ -84,13 +84,20 @@ def hold_slot(
         )
 
 
-def extend_hold(*, token: str, people: int = 1) -> datetime:
-    """Give a session its time again and return until when. Raises NoMoreExtensions and HoldExpired."""
+def extend_hold(*, token: str, extensions: int, people: int = 1) -> datetime:
+    """Hold the seats of a session longer by its time and return until when.
+
+    `extensions` is how often that had been done on the page that was pressed; pressed twice it is done once.
+    Raises NoMoreExtensions and HoldExpired.
+    """
     with transaction.atomic(durable=True):
         session = booking_sessions.find_session(token, lock=True)
         rules = booking_rules(clock.now(), session.office)
         return booking_sessions.extend_hold(
-            session=session, hold_minutes=hold_minutes(rules, people), max_extensions=rules.hold_extensions
+            session=session,
+            hold_minutes=hold_minutes(rules, people),
+            max_extensions=rules.hold_extensions,
+            extensions=extensions,
         )
 
 

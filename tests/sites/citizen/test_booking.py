@@ -155,17 +155,31 @@ def test_what_was_typed_is_there_again_after_another_page(client):
 def test_the_extension_keeps_what_stands_in_the_form(client, now):
     to_details(client)
     with clock.travel(now + timedelta(minutes=8)):
-        client.post("/reserve/extend/", {**DETAILS, "back": "details"})
-        page = text_of(client.get("/reserve/details/"))
-    assert "午前10時18分まで確保しています" in page
+        page = text_of(client.post("/reserve/extend/", {**DETAILS, "back": "details"}, follow=True))
+    assert "午前10時20分まで確保しています" in page
     assert 'value="福岡　花子"' in page
+
+
+@pytest.mark.parametrize(("back", "way"), [("details", to_details), ("confirm", to_confirm)])
+def test_the_button_stays_until_the_last_extension_and_each_press_leads_back_to_it(client, back, way):
+    way(client)
+    typed = DETAILS if back == "details" else {}
+    for number in range(10):
+        page = text_of(client.get(f"/reserve/{back}/"))
+        assert f'name="extensions" value="{number}"' in page
+        assert "午前11時50分まで延長できます" in page
+        pressed = client.post("/reserve/extend/", {**typed, "back": back, "extensions": number})
+        assert pressed.url == f"/reserve/{back}/#extend"
+    page = text_of(client.get(f"/reserve/{back}/"))
+    assert "午前11時50分まで確保しています" in page
     assert "時間を延長する" not in page
+    assert 'id="extend"' in page, "the place to which the last press leads"
 
 
 def test_extending_a_hold_is_idempotent(client):
     to_confirm(client)
     client.post("/reserve/extend/", {"back": "confirm"})
-    assert client.post("/reserve/extend/", {"back": "confirm"}).url == "/reserve/confirm/"
+    assert client.post("/reserve/extend/", {"back": "confirm"}).url == "/reserve/confirm/#extend"
     assert BookingSession.objects.get().extensions == 1
 
 

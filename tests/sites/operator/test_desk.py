@@ -83,21 +83,25 @@ def test_the_time_is_the_callers_alone_while_they_talk(call):
     assert held() == []
 
 
-def test_the_time_can_be_kept_longer_once(call, now):
+def test_the_time_can_be_kept_longer_and_each_press_counts_once(call, now):
     call.to_person()
     with clock.travel(now + timedelta(minutes=9)):
-        call.press("extend", name="福岡　花子")
-        assert "10:19まで確保" in call.html
-        assert "延長</button>" not in call.html
-        assert call.fields["name"] == ["福岡　花子"]
-        call.press("extend")
-        assert "10:19まで確保" in call.html
+        for _press in range(2):
+            call.press("extend:0", name="福岡　花子")
+            assert "10:20まで確保" in call.html
+            assert call.fields["name"] == ["福岡　花子"]
+        for number in range(1, 11):
+            assert (
+                f'value="extend:{number}"' in call.html if number < 10 else 'value="extend' not in call.html
+            )
+            call.press(f"extend:{number}")
+        assert "11:50まで確保" in call.html
 
 
 def test_a_time_held_too_long_is_said_to_be_so_and_still_booked_where_it_is_free(call, now):
     call.to_read_back()
     with clock.travel(now + timedelta(minutes=11)):
-        call.press("extend")
+        call.press("extend:0")
         assert "確保の時間が過ぎました" in call.html
         call.press(read=call.lines())
     assert Reservation.objects.count() == 1

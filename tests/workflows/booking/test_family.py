@@ -170,7 +170,7 @@ def test_more_people_get_more_time_and_one_gets_no_less_than_before():
     assert sessions.hold_slot(token=held(1), slot=slot_at(16, 9), codes=RENEW) == NOON + timedelta(minutes=10)
     token = held(4, slot_at(17, 9))
     assert BookingSession.objects.get(seats__slot=slot_at(17, 9)).held_until == NOON + timedelta(minutes=25)
-    assert sessions.extend_hold(token=token, people=4) == NOON + timedelta(minutes=25)
+    assert sessions.extend_hold(token=token, extensions=0, people=4) == NOON + timedelta(minutes=50)
 
 
 def test_a_hold_that_ran_out_books_the_family_while_nobody_took_a_seat():

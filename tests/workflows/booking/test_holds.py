@@ -1,4 +1,4 @@
-"""A time that is held while somebody books: free for nobody else, kept longer once, given back."""
+"""A time that is held while somebody books: free for nobody else, kept longer, given back."""
 
 from datetime import timedelta
 
@@ -8,8 +8,10 @@ from support.city import NOON
 from support.people import HANAKO, TARO
 
 from madoguchi.common import clock
+from madoguchi.contract.selectors import booking_rules
 from madoguchi.reservations import errors
 from madoguchi.reservations.models import BookingSession, Reservation, Seat
+from madoguchi.sites.citizen.guide.accessibility import LEAST_EXTENSIONS
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import sessions
 
@@ -61,13 +63,18 @@ def test_a_hold_that_expired_and_was_taken_books_nothing():
             )[0]
 
 
-def test_the_time_is_extended_once():
-    token = begin()
+def test_the_time_is_extended_at_its_end_as_often_as_the_rule_allows_and_once_for_each_press():
+    token, most = begin(), booking_rules(NOON).hold_extensions
+    assert most >= LEAST_EXTENSIONS, "達成基準 2.2.1"
     sessions.hold_slot(token=token, slot=slot_at(15, 10, 30), codes=RENEW)
     with clock.travel(NOON + timedelta(minutes=5)):
-        assert sessions.extend_hold(token=token) == NOON + timedelta(minutes=15)
+        for number in range(most):
+            until = NOON + timedelta(minutes=10 * (number + 2))
+            for _press in range(2):
+                assert sessions.extend_hold(token=token, extensions=number) == until
+        assert set(Seat.objects.exclude(session=None).values_list("held_until", flat=True)) == {until}
         with pytest.raises(errors.NoMoreExtensions):
-            sessions.extend_hold(token=token)
+            sessions.extend_hold(token=token, extensions=most)
 
 
 def test_a_booking_session_that_is_given_up_leaves_nothing_behind():

@@ -10,7 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from madoguchi.common import clock
 from madoguchi.common.era import citizen_day
+from madoguchi.contract.selectors import booking_rules
 
 FACTS: Final = Path(__file__).with_name("accessibility.json")
 # How many criteria of levels A and AA each guideline of WCAG 2.0 has, which JIS X 8341-3:2016 repeats.
@@ -21,6 +23,8 @@ COUNTS: Final = {"1.1": 1, "1.2": 5, "1.3": 3, "1.4": 5, "2.1": 2, "2.2": 2, "2.
     "4.1": 2,
 }
 CRITERIA: Final = {f"{name}.{place + 1}" for name, count in COUNTS.items() for place in range(count)}
+# So often a time limit can be extended by whoever meets it (達成基準 2.2.1).
+LEAST_EXTENSIONS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class Statement:
     pages: int
     criteria: tuple[str, ...]
     criteria_by_people: int
+    # Whether the city's rule lets a held time be extended less often than people may need.
+    limits_extensions: bool
 
 
 def statement() -> Statement:
@@ -47,6 +53,7 @@ def statement() -> Statement:
         pages=min(facts["pages"].values()),
         criteria=criteria,
         criteria_by_people=len(CRITERIA) - len(criteria),
+        limits_extensions=booking_rules(clock.now()).hold_extensions < LEAST_EXTENSIONS,
     )
 
 

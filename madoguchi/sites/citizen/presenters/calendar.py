@@ -250,12 +250,16 @@ class HoldBox:
     when: str
     until: str
     seconds: int
-    may_extend: bool
+    # How often it was extended, and until when that can be done at most, "" once it cannot.
+    extensions: int
+    latest: str
     # Who comes when, where several come.
     who: list[str]
 
 
-def hold_box(*, runs: Sequence[Run], office: str, held_until: datetime, may_extend: bool) -> HoldBox:
+def hold_box(
+    *, runs: Sequence[Run], office: str, held_until: datetime, extensions: int, latest: datetime
+) -> HoldBox:
     """Describe the time that is held."""
     starts_at = runs[0].starts_at
     return HoldBox(
@@ -264,7 +268,8 @@ def hold_box(*, runs: Sequence[Run], office: str, held_until: datetime, may_exte
         when=citizen_datetime(starts_at),
         until=citizen_time(clock.to_jst(held_until).time()),
         seconds=max(0, int((held_until - clock.now()).total_seconds())),
-        may_extend=may_extend,
+        extensions=extensions,
+        latest=citizen_time(clock.to_jst(latest).time()) if latest > held_until else "",
     )
 
 

@@ -1,6 +1,7 @@
 """How the steps of a booking follow one another: whose session it is, and where a page leads."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import wraps
 from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from madoguchi.common import clock
 from madoguchi.common.errors import ContentChanged
+from madoguchi.contract.rules import hold_minutes
 from madoguchi.contract.selectors import booking_rules
 from madoguchi.offices.selectors import office as office_row
 from madoguchi.reservations.availability import Run
@@ -127,7 +129,12 @@ def shown_whole(request: HttpRequest) -> str:
 
 def positive_number(text: str) -> int:
     """Return a number from an address, 1 where it is none from 1 to 999."""
-    return max(1, int(text)) if text.isdecimal() and len(text) < 4 else 1  # noqa: PLR2004 - pages of offices
+    return max(1, small_number(text))
+
+
+def small_number(text: str) -> int:
+    """Return a number from an address or a hidden field, 0 where it is none from 0 to 999."""
+    return int(text) if text.isdecimal() and len(text) < 4 else 0  # noqa: PLR2004 - pages of offices
 
 
 def hold_box_of(session: OpenSession, runs: Sequence[Run]) -> HoldBox:
@@ -140,7 +147,10 @@ def hold_box_of(session: OpenSession, runs: Sequence[Run]) -> HoldBox:
         runs=runs,
         office=office_row(row.office).name,
         held_until=row.held_until,
-        may_extend=row.extensions < rules.hold_extensions,
+        extensions=row.extensions,
+        latest=row.held_until
+        + max(0, rules.hold_extensions - row.extensions)
+        * timedelta(minutes=hold_minutes(rules, session.form_data.people)),
     )
 
 

@@ -29,10 +29,10 @@ def handle(call: CallSession, do: str) -> Created | None:
     # Before, too: the grid would take the operator's own seats for taken.
     if call.step <= PLACE:
         call.release_hold()
-    if do == "extend":
-        # Pressed twice: the first press did it. Too late: the page says so.
-        with suppress(NoMoreExtensions, HoldExpired):
-            sessions.extend_hold(token=call.token)
+    if do.startswith("extend:"):
+        # Too late: the page says so.
+        with suppress(NoMoreExtensions, HoldExpired, ValueError):
+            sessions.extend_hold(token=call.token, extensions=int(do.removeprefix("extend:")))
     made = dispatch(call, do)
     if call.step <= PLACE:
         call.data["waits"] = ""

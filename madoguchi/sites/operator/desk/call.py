@@ -79,6 +79,7 @@ class HoldStatus:
 
     until: str
     seconds: int
+    extensions: int
     may_extend: bool
 
 
@@ -324,14 +325,15 @@ class CallSession:
         try:
             session = find_session(self.token)
         except HoldExpired:
-            return HoldStatus("", 0, may_extend=False)
+            return HoldStatus("", 0, 0, may_extend=False)
         if not (
             session.is_live and session.held_until and self.run and session.slot_ids == self.run.slot_ids
         ):
-            return HoldStatus("", 0, may_extend=False)
+            return HoldStatus("", 0, 0, may_extend=False)
         return HoldStatus(
             until=f"{clock.to_jst(session.held_until):%H:%M}",
             seconds=int((session.held_until - clock.now()).total_seconds()),
+            extensions=session.extensions,
             may_extend=session.extensions < booking_rules(clock.now(), session.office).hold_extensions,
         )
 

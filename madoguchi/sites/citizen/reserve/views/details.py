@@ -27,6 +27,7 @@ from madoguchi.sites.citizen.reserve.flow import (
     link_to_ward,
     person_index,
     redirect_to_details_or_confirm,
+    small_number,
     step_url,
     with_session,
 )
@@ -153,7 +154,7 @@ def _after_details(request: HttpRequest, session: OpenSession) -> HttpResponse:
 @with_session
 @renews_token
 def extend(request: HttpRequest, session: OpenSession) -> HttpResponse:
-    """Hold the time longer, once; what stands in the form that was sent along is kept."""
+    """Hold the time longer; what stands in the form that was sent along is kept, and so is the place."""
     back = "confirm" if (typed_in(request) or QueryDict()).get("back") == "confirm" else "details"
     number = person_index(request, session.form_data)
     if request.method != "POST":
@@ -163,10 +164,14 @@ def extend(request: HttpRequest, session: OpenSession) -> HttpResponse:
     if back == "details":
         form = DetailsForm(request.POST, procedures=session.form_data.member(number).procedures)
         session.save_member(number, typed_details=form.typed())
-    # Pressed twice: the first press did it.
+    # Pressed once more than the rules allow: the page says so.
     with suppress(NoMoreExtensions):
-        sessions.extend_hold(token=session.token, people=session.form_data.people)
-    return redirect(step_url(back, number))
+        sessions.extend_hold(
+            token=session.token,
+            people=session.form_data.people,
+            extensions=small_number(request.POST.get("extensions", "")),
+        )
+    return redirect(f"{step_url(back, number)}#extend")
 
 
 @open_to_everyone
