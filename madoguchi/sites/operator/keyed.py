@@ -1,7 +1,7 @@
 """Choices with a key printed on each, for forms that are filled in without a mouse (仕様書 4(5)ウ)."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -30,6 +30,14 @@ class KeyedRadioList(forms.RadioSelect):
 
 class KeyedCheckList(KeyedRadioList, forms.CheckboxSelectMultiple):
     """Boxes that keys tick."""
+
+
+def print_keys(form: forms.BaseForm, **keys: Sequence[str]) -> None:
+    """Print a key on each choice of the fields named; those the form leaves out are passed over."""
+    for name in keys.keys() & form.fields.keys():
+        field = cast("forms.ChoiceField", form.fields[name])
+        kind = KeyedCheckList if isinstance(field, forms.MultipleChoiceField) else KeyedRadioList
+        field.widget = kind(keys=keys[name], choices=field.choices)
 
 
 def focus_on(form: forms.BaseForm) -> None:

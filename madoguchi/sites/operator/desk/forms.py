@@ -122,7 +122,11 @@ class ReadBackForm(BlockForm):
         widget=KeyedCheckList,
         error_messages={"required": "読み上げて、印を付けてください"},
     )
-    may_repeat = forms.BooleanField(label="同じ方の予約があることを、ご本人に確かめた", required=False)
+    may_repeat = forms.BooleanField(
+        label="同じ方の予約があることを、ご本人に確かめた",
+        required=False,
+        widget=forms.CheckboxInput({"data-key": "m"}),
+    )
 
     def __init__(self, *args: Any, lines: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -29,8 +29,17 @@ from madoguchi.reservations.errors import NotEligible, SlotFull
 from madoguchi.reservations.selectors import ReservationRow, companions, phone_of, reservation_by_reference
 from madoguchi.sites.operator import callers
 from madoguchi.sites.operator.frame import page
-from madoguchi.sites.operator.grid import CHANNEL, Grid, GridQuery, grid, read_number, spoken_time
-from madoguchi.sites.operator.keyed import focus_on
+from madoguchi.sites.operator.grid import (
+    CHANNEL,
+    CHOICE_KEYS,
+    KEYS,
+    Grid,
+    GridQuery,
+    grid,
+    read_number,
+    spoken_time,
+)
+from madoguchi.sites.operator.keyed import focus_on, print_keys
 from madoguchi.sites.operator.script_column import script_column
 from madoguchi.sites.operator.visits.forms import CallerForm, CancelForm, MoveForm, RevealForm
 from madoguchi.sites.operator.visits.presenters import VisitPanel, aloud
@@ -177,6 +186,7 @@ def change_procedures(request: StaffRequest, reference: str) -> HttpResponse:
     if row is None:
         return redirect("operator:visits-show", reference=reference)
     form = visit_changes.procedures_form(request, row, channel=CHANNEL)
+    print_keys(form, procedures=CHOICE_KEYS, slot=KEYS[0] + KEYS[1], changes=KEYS[2])
     if (
         request.method == "POST"
         and form.is_valid()

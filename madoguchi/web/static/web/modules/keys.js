@@ -154,6 +154,8 @@ function actOnEarlyKeys({ pressed, remember }) {
 
 // Not before all modules are there: a key must find the dialog that asks whether it is meant.
 globalThis.document?.addEventListener("DOMContentLoaded", () => {
+  // A browser gives the focus when it first draws the page: Enter pressed before that would be another button's.
+  if (document.activeElement === document.body) document.querySelector("[autofocus]")?.focus();
   mount();
   if (globalThis.earlyKeys) actOnEarlyKeys(globalThis.earlyKeys);
 });
