@@ -1,10 +1,12 @@
 """Pages for what went wrong: for staff in their shell, for citizens in theirs. config names them."""
 
 import sys
+from collections.abc import Mapping
 from typing import Final
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -24,9 +26,11 @@ def forbidden(request: HttpRequest, exception: object = None) -> HttpResponse:  
     return _page(request, "403.html", 403)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django names it
-    """Return the page for a form whose token is missing or too old."""
-    return forbidden(request)
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Return the page for a form that cannot be told to be ours: it says whether cookies came at all."""
+    return _page(
+        request, "403.html", 403, {"is_form": True, "has_no_cookie": reason == REASON_NO_CSRF_COOKIE}
+    )
 
 
 def unreadable(request: HttpRequest, exception: ValueUnreadable) -> HttpResponse:
@@ -50,10 +54,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return HttpResponse(render_to_string(_template(request, "500.html")), status=500)
 
 
-def _page(request: HttpRequest, name: str, status: int) -> HttpResponse:
+def _page(
+    request: HttpRequest, name: str, status: int, context: Mapping[str, object] | None = None
+) -> HttpResponse:
     # Seen by AccessMiddleware: the shell names who is signed in and stays out of every cache.
     request.is_staff_side = request.path.startswith(STAFF_PATHS)  # type: ignore[attr-defined]
-    return render(request, _template(request, name), status=status)
+    return render(request, _template(request, name), dict(context or {}), status=status)
 
 
 def _template(request: HttpRequest, name: str) -> str:

@@ -7,8 +7,14 @@ from support.people import HANAKO
 from support.secretariat import book, member
 
 from madoguchi.accounts.kinds import Role
+from madoguchi.common import clock
+from madoguchi.contract.selectors import booking_rules
+from madoguchi.rate_limits.errors import TooManyTries
 from madoguchi.reservations import search
+from madoguchi.reservations.errors import HighDemand
+from madoguchi.sites.citizen.pages import too_many
 from madoguchi.web import errors
+from madoguchi.workflows.booking import sessions
 
 pytestmark = pytest.mark.usefixtures("city")
 STAFF = ["/secretariat/no/", "/operator/no/", "/office/no/such/", "/staff/no/", "/accounts/no/"]
@@ -62,6 +68,41 @@ def test_a_form_without_its_token_is_refused_in_the_right_shell(address, sign):
     assert answer.status_code == 403
     assert "この操作はできませんでした" in page(answer)
     assert sign in page(answer)
+
+
+COOKIE = "必要なクッキー（Cookie）が届きませんでした"
+NOT_OURS = "このサイトの画面から送られたことを、確かめられませんでした"
+
+
+@pytest.mark.parametrize(
+    ("has_cookie", "says", "keeps_quiet"), [(False, COOKIE, NOT_OURS), (True, NOT_OURS, COOKIE)]
+)
+def test_a_refused_form_tells_its_cause_other_ways_and_the_telephone(has_cookie, says, keeps_quiet):
+    client = Client(enforce_csrf_checks=True)
+    if has_cookie:
+        client.get("/lookup/")
+    answer = client.post("/lookup/", {"csrfmiddlewaretoken": "of another page"})
+    main = page(answer).split("<main")[1].split("</main>")[0]
+    assert says in main
+    assert keeps_quiet not in main
+    assert "Safari、Chromeなどのブラウザーで開き直す" in main
+    assert 'href="tel:000-000-0002"' in main
+
+
+@pytest.mark.parametrize("refusal", [TooManyTries(), HighDemand()])
+def test_a_page_for_too_many_tries_tells_its_cause_other_ways_and_the_telephone(rf, refusal):
+    answer = too_many(rf.get("/"), refusal)
+    main = page(answer).split("<main")[1].split("</main>")[0]
+    assert answer.status_code == 429
+    assert "同じ回線を使うほかの方の操作" in main
+    assert 'href="tel:000-000-0002"' in main
+    assert ("JavaScriptを使えるようにすると" in main) == isinstance(refusal, HighDemand)
+
+
+def test_people_behind_one_address_are_asked_for_work_long_before_one_is_turned_away():
+    rules = booking_rules(clock.now())
+    assert rules.work_from_holds_of_one * 10 < sessions.HOLDS_PER_SOURCE
+    assert rules.work_from_holds <= sessions.HOLDS_PER_SOURCE
 
 
 def test_a_fault_of_ours_is_told_in_the_right_shell(client, monkeypatch):

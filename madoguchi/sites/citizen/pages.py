@@ -24,6 +24,7 @@ from madoguchi.contract.kinds import CalendarCode
 from madoguchi.contract.rows import GuidanceRow, ProgramRow
 from madoguchi.contract.selectors import calendar, guidance, program
 from madoguchi.notifications.announcements import AnnouncementRow, shown_announcements
+from madoguchi.reservations.errors import HighDemand
 from madoguchi.web.kept import keep_press, say_sentences
 from madoguchi.web.shown import is_shown_anew
 
@@ -120,8 +121,9 @@ def _frame_if_loaded() -> Frame | None:
 
 
 def too_many(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """Return the page for somebody who tried too often."""
-    return render(request, "429.html", {"message": refusal.message}, status=429)
+    """Return the page for somebody who tried too often, or others of the same address: with another way."""
+    facts = {"message": refusal.message, "needs_script": isinstance(refusal, HighDemand)}
+    return render(request, "429.html", facts, status=429)
 
 
 def page(

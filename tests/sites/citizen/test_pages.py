@@ -214,7 +214,7 @@ def test_an_unknown_address_answers_kindly(client):
 def test_a_missing_token_answers_kindly(client):
     page = Client(enforce_csrf_checks=True).post("/lookup/", {})
     assert page.status_code == 403
-    assert "もう一度お試しください" in text_of(page)
+    assert "次のことをお試しください" in text_of(page)
 
 
 def test_a_fault_of_ours_answers_kindly_even_without_a_database(client, monkeypatch):
