@@ -6,12 +6,14 @@ import test from "node:test";
 import * as chosen from "../../madoguchi/web/static/web/modules/chosen.js";
 import * as confirmDialog from "../../madoguchi/web/static/web/modules/confirm-dialog.js";
 import * as countdown from "../../madoguchi/web/static/web/modules/countdown.js";
+import * as keep from "../../madoguchi/web/static/web/modules/keep.js";
 import * as keys from "../../madoguchi/web/static/web/modules/keys.js";
 import * as once from "../../madoguchi/web/static/web/modules/once.js";
 import * as postal from "../../madoguchi/web/static/web/modules/postal.js";
 import * as print from "../../madoguchi/web/static/web/modules/print.js";
 import * as questions from "../../madoguchi/web/static/web/modules/questions.js";
 import * as refresh from "../../madoguchi/web/static/web/modules/refresh.js";
+import * as stay from "../../madoguchi/web/static/web/modules/stay.js";
 import * as work from "../../madoguchi/web/static/web/modules/work.js";
 import { asWindow, happen, Part, settled } from "./page.mjs";
 
@@ -265,4 +267,122 @@ test("a list is put in its place when it has changed, keeps the focus, and asks 
   [page.hidden, version] = [false, ""];
   await look();
   assert.equal(asked.at(-1), "reload");
+});
+
+/** A form that keeps what is typed, and what was sent; `answer` lets the first that waits arrive. */
+function keptForm(test) {
+  test.mock.timers.enable({ apis: ["setTimeout"] });
+  const [sent, waiting, places] = [[], [], []];
+  const page = new EventTarget();
+  globalThis.FormData = class extends Map { constructor(form) { super(Object.entries(form.fields)); } };
+  globalThis.document = page;
+  globalThis.history = { replaceState: (_state, _title, address) => places.push(address) };
+  test.after(() => { for (const name of ["document", "history"]) delete globalThis[name]; });
+  const form = new Part({}, { action: "/operator/", fields: {}, requestSubmit: (button) => sent.push(`press ${button}`) });
+  const fetch = (_address, { body }) => {
+    sent.push(`${body.get("do")} ${body.get("name")}`);
+    return new Promise((arrive, fail) => waiting.push({ arrive, fail }));
+  };
+  const window = asWindow(() => keep.mount(form, { fetch }));
+  const type = (name) => { form.fields = { do: "next", name }; happen(form, "input"); };
+  const press = () => happen(page, "submit", { target: form, submitter: "next" }).defaultPrevented;
+  return { form, sent, waiting, places, window, type, press, pause: () => test.mock.timers.tick(500) };
+}
+const arrived = async () => { for (let step = 0; step < 9; step += 1) await null; };
+
+test("what is typed is kept once after a pause, without a press, at an address that a reload asks for", (t) => {
+  const { sent, places, type, pause } = keptForm(t);
+  assert.deepEqual(places, ["/operator/"]);
+  type("福");
+  t.mock.timers.tick(499);
+  type("福岡");
+  t.mock.timers.tick(499);
+  assert.deepEqual(sent, []);
+  t.mock.timers.tick(1);
+  assert.deepEqual(sent, ["keep 福岡"]);
+  pause();
+  assert.equal(sent.length, 1);
+});
+
+test("what was typed a moment before the page is left is kept, and nothing without a new letter", (t) => {
+  const { sent, window, type, pause } = keptForm(t);
+  window.dispatchEvent(new Event("beforeunload"));
+  assert.deepEqual(sent, []);
+  type("福岡");
+  window.dispatchEvent(new Event("beforeunload"));
+  pause();
+  window.dispatchEvent(new Event("beforeunload"));
+  assert.deepEqual(sent, ["keep 福岡"]);
+});
+
+test("a press goes out at once when nothing is on its way, and nothing is kept after it", (t) => {
+  const { sent, window, type, press, pause } = keptForm(t);
+  type("福岡");
+  assert.equal(press(), false);
+  window.dispatchEvent(new Event("beforeunload"));
+  pause();
+  assert.deepEqual(sent, []);
+});
+
+for (const [outcome, word] of [["arrive", "arrived"], ["fail", "failed"]]) {
+  test(`a press waits for what is on its way and goes out when that ${word}`, async (t) => {
+    const { sent, waiting, type, press, pause } = keptForm(t);
+    type("福岡");
+    pause();
+    assert.equal(press(), true);
+    await arrived();
+    assert.deepEqual(sent, ["keep 福岡"]);
+    waiting[0][outcome]();
+    await arrived();
+    assert.deepEqual(sent, ["keep 福岡", "press next"]);
+    assert.equal(press(), false);
+  });
+}
+
+test("a press waits for the latest on its way, not for the one before", async (t) => {
+  const { sent, waiting, type, press, pause } = keptForm(t);
+  for (const name of ["福", "福岡"]) {
+    type(name);
+    pause();
+  }
+  waiting[0].arrive();
+  await arrived();
+  assert.equal(press(), true);
+  waiting[1].arrive();
+  await arrived();
+  assert.deepEqual(sent, ["keep 福", "keep 福岡", "press next"]);
+});
+
+test("a press that was stopped by something else is not sent", async (t) => {
+  const { sent, waiting, form, type, pause } = keptForm(t);
+  type("福岡");
+  pause();
+  happen(globalThis.document, "submit", { target: form, submitter: "next", defaultPrevented: true });
+  waiting[0].arrive();
+  await arrived();
+  assert.deepEqual(sent, ["keep 福岡"]);
+});
+
+test("a list stands where it stood when the same page comes again, once, and nowhere else", (t) => {
+  const kept = new Map();
+  const store = {
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, value) => kept.set(name, value),
+    removeItem: (name) => kept.delete(name),
+  };
+  const scrolled = [];
+  Object.assign(globalThis, { scrollTo: (_left, top) => scrolled.push(top), scrollY: 640 });
+  t.after(() => { for (const name of ["scrollTo", "scrollY", "location"]) delete globalThis[name]; });
+  const open = (pathname) => {
+    globalThis.location = { pathname };
+    return asWindow(() => stay.mount(null, { store }));
+  };
+  open("/operator/calls/").dispatchEvent(new Event("pagehide"));
+  open("/operator/calls/");
+  assert.deepEqual(scrolled, [640]);
+  const list = open("/operator/calls/");
+  assert.deepEqual(scrolled, [640]);
+  list.dispatchEvent(new Event("pagehide"));
+  open("/operator/waiting/");
+  assert.deepEqual([scrolled, kept.size], [[640], 0]);
 });

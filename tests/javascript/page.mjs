@@ -15,7 +15,9 @@ export class Part extends EventTarget {
 
 /** Dispatch an event with facts of its own, and return it. */
 export function happen(target, type, facts = {}) {
-  const event = Object.assign(new Event(type, { cancelable: true }), facts);
+  const event = new Event(type, { cancelable: true });
+  // Defined, for some facts (the target) can only be read.
+  for (const [name, value] of Object.entries(facts)) Object.defineProperty(event, name, { value });
   target.dispatchEvent(event);
   return event;
 }
