@@ -25,7 +25,7 @@ VISIT: Final = CALL | {
 STANDING: Final = VISIT | {"deadlines"}
 # What texts used before `deadlines`. A mail may leave after a deadline, so no new text names one by itself.
 SINGLE_DEADLINES: Final = frozenset({"change_until", "cancel_until"})
-WAITING: Final = CALL | {"procedures", "offices", "days", "link"}
+WAITING: Final = CALL | {"reference", "people", "procedures", "offices", "days", "link"}
 # The second set is what a mail is useless without.
 PLACEHOLDERS: Final[Mapping[MailKind, tuple[frozenset[str], frozenset[str]]]] = {
     MailKind.CONFIRMATION: (STANDING, frozenset({"reference", "when", "office", "link", "phone"})),

@@ -41,6 +41,7 @@ class WaitingPerson:
     name: str
     kana: str
     phone: str
+    together: str
     since: str
     places: str
     days: str
@@ -63,6 +64,7 @@ class WaitingPerson:
             name=row.person.name,
             kana=row.person.name_kana,
             phone=mask_phone(row.person.phone),
+            together="".join(together(row)),
             since=era.staff_datetime(row.entered_at),
             places="・".join(office(code).short_name for code in wish.offices),
             days=first if first == last else f"{first}–{last}",
@@ -70,6 +72,11 @@ class WaitingPerson:
             offer=offer,
             seen=row.shown,
         )
+
+
+def together(row: WaitRow) -> list[str]:
+    """Say how many people wait together; nothing of one alone."""
+    return [f"{len(row.visitors)}人いっしょ"] if len(row.visitors) > 1 else []
 
 
 def people_found(request: StaffRequest) -> dict[str, object]:

@@ -154,6 +154,11 @@ def read_session(asked: AskedSession) -> BookingSessionRow:
     )
 
 
+def booked_by(session: uuid.UUID) -> uuid.UUID | None:
+    """Return the reservation that a session was booked as, None while it is not."""
+    return BookingSession.objects.filter(pk=session).values_list("reservation", flat=True).first()
+
+
 def held_runs(
     session: BookingSessionRow, *, slot_counts: Sequence[int], slot_minutes: int
 ) -> list[Run] | None:

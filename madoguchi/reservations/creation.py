@@ -29,7 +29,7 @@ from madoguchi.reservations.people import Person, link_hash, new_applicant
 from madoguchi.reservations.rules import STAFF_CHANNELS
 from madoguchi.reservations.seats import book_held_seats, take_seats, try_seats
 from madoguchi.reservations.submissions import Created
-from madoguchi.reservations.waiting import free_offered, record_fulfilled, remove_from_waiting_list
+from madoguchi.reservations.waiting import end_fulfilled, free_offered, remove_from_waiting_list
 from madoguchi.sealing.services import new_key
 
 # Nearly always few: two looks at indexes that go with the rest. Only beyond the limit are visits counted.
@@ -113,8 +113,8 @@ def take(visits: Sequence[NewReservation]) -> Taken:
                 raise SlotFull
         with pipelined():
             persons = [claims.lock_person(visit.person_hash) for visit in visits]
-    for wait, _, visit in gone:
-        record_fulfilled(wait, visit.actor)
+    if gone:
+        end_fulfilled({wait for wait, _, _ in gone}, visits[0].actor)
     return Taken(persons, freed)
 
 

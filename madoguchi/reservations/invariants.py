@@ -72,11 +72,13 @@ CHECKS: dict[str, tuple[str, str]] = {
                             WHERE o.office_id = slot.office_id AND o."on" = at.day)))""",
     ),
     "waiting": (
-        "空き待ちの方へのご案内に席がない、またはご案内していない方が席を持っている",
+        "空き待ちの方へのご案内に席がない、ご案内していない方が席を持っている、または待つ方がいない",
         """SELECT w.id::text FROM reservations_wait w
              LEFT JOIN reservations_seat seat ON seat.session_id = w.session_id GROUP BY w.id
            HAVING (w.state = 'OFFERED' AND w.offer_until > %(now)s AND count(seat.slot_id) = 0)
-               OR (w.state <> 'OFFERED' AND count(seat.slot_id) > 0)""",
+               OR (w.state <> 'OFFERED' AND count(seat.slot_id) > 0)
+            UNION SELECT w.id::text FROM reservations_wait w WHERE (w.ended_at IS NULL) <> EXISTS (
+                  SELECT 1 FROM reservations_waitingperson p WHERE p.wait_id = w.id AND p.in_line)""",
     ),
     "party": (
         "いっしょに予約した方が1人しかいない、または4人を超えている",

@@ -20,7 +20,7 @@ from madoguchi.reservations.models import (
     ReminderCall,
     Reservation,
     ReservedProcedure,
-    Wait,
+    WaitingPerson,
 )
 from madoguchi.reservations.people import (
     Person,
@@ -124,7 +124,7 @@ def person_hash_of(record_id: uuid.UUID) -> bytes:
     Raises NotVisible when there is none or the person was erased.
     """
     booked = Applicant.objects.filter(reservation=record_id).exclude(person_hash=b"")
-    waiting = Wait.objects.filter(pk=record_id)
+    waiting = WaitingPerson.objects.filter(pk=record_id)
     for rows in (booked, waiting):
         if found := rows.values_list("person_hash", flat=True).first():
             return bytes(found)
@@ -296,7 +296,7 @@ def records_of_person(reference: str) -> list[tuple[str, uuid.UUID]]:
     if not found[1]:
         return [("reservation", found[0])]
     booked = Reservation.objects.filter(applicant__person_hash=found[1]).values_list("pk", flat=True)
-    waiting = Wait.objects.filter(person_hash=found[1]).values_list("pk", flat=True)
+    waiting = WaitingPerson.objects.filter(person_hash=found[1]).values_list("wait", flat=True)
     return [*(("reservation", each) for each in booked), *(("wait", each) for each in waiting)]
 
 

@@ -5,10 +5,10 @@ offered them, so that a booking, a closure and another offer meet them as they m
 """
 
 import uuid
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -28,24 +28,33 @@ from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.booking_sessions import shown_session, start_session, token_hash
 from madoguchi.reservations.errors import AlreadyWaiting, OfferOver
 from madoguchi.reservations.kinds import STILL_WAITING, WaitState
-from madoguchi.reservations.models import BookingSession, Seat, Wait
+from madoguchi.reservations.models import BookingSession, Seat, Wait, WaitingPerson
 from madoguchi.reservations.people import Person, as_json, from_json, person_hash, unreadable_person
 from madoguchi.reservations.scopes import waits_in
 from madoguchi.reservations.seats import release_holds, take_seats
+from madoguchi.sealing.models import PersonKey
 from madoguchi.sealing.services import seal, unseal_to_show
 
-TABLE = "reservations_wait"
+TABLE, TABLE_OF_PEOPLE = "reservations_wait", "reservations_waitingperson"
+# Whoever books leaves the line.
 # Lock order: the session before its row in line and its seats, as whoever books has locked it first.
 # Who finds both in one statement skips what is locked, and so never waits.
-WAIT_FULFILLED = """WITH mine AS (SELECT wait.id, wait.session_id FROM reservations_wait AS wait
-                            JOIN reservations_bookingsession AS session ON session.id = wait.session_id
-                           WHERE wait.person_hash = %(person)s AND wait.state IN ('WAITING', 'OFFERED')
-                              AND (%(procedures)s::varchar[] IS NULL OR wait.procedures && %(procedures)s)
-                             FOR UPDATE OF session)
-            UPDATE reservations_wait AS wait
-               SET state = 'BOOKED', ended_at = %(now)s, offer_until = NULL FROM mine
-             WHERE wait.id = mine.id AND wait.state IN ('WAITING', 'OFFERED')
-         RETURNING wait.id, wait.session_id"""
+LEAVE_LINE = """WITH mine AS (SELECT person.id, wait.id AS wait_id, wait.session_id
+                           FROM reservations_waitingperson AS person
+                           JOIN reservations_wait AS wait ON wait.id = person.wait_id
+                           JOIN reservations_bookingsession AS session ON session.id = wait.session_id
+                          WHERE person.person_hash = %(person)s AND person.in_line
+                            AND (%(procedures)s::varchar[] IS NULL OR person.procedures && %(procedures)s)
+                            FOR UPDATE OF session)
+            UPDATE reservations_waitingperson AS person SET in_line = false FROM mine
+             WHERE person.id = mine.id AND person.in_line
+         RETURNING mine.wait_id, mine.session_id"""
+WITHOUT_OFFER: Final[Mapping[str, Any]] = {
+    "state": WaitState.WAITING,
+    "offered_at": None,
+    "offer_until": None,
+    "tries": 0,
+}
 # Who frees seats at the same moment offers them one after the other: nobody in line is passed over because
 # another offer is just being made.
 SERIALIZE = "SELECT pg_advisory_xact_lock(hashtext('reservations_wait'))"
@@ -76,7 +85,8 @@ class WaitingEntry:
     id: uuid.UUID
     session: uuid.UUID
     has_email: bool
-    procedures: tuple[str, ...]
+    # The procedures of each of those who come.
+    visits: tuple[tuple[str, ...], ...]
     wish: Wish
     channel: str
     # The first slots of offers that were passed on.
@@ -84,8 +94,29 @@ class WaitingEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingVisitor:
+    """One of those who wait together, and what for."""
+
+    procedures: tuple[str, ...]
+    person: Person
+
+
+class OfferedSlot(NamedTuple):
+    """A slot of which a seat is offered."""
+
+    slot: int
+    office: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class WaitRow:
-    """A waiting entry with its person. `slot_ids` are the offered slots in order, empty without an offer."""
+    """A waiting entry. `slot_ids` are the offered slots in order, empty without an offer.
+
+    `person` is who entered it and is told, `visitors` are those who come: of a family without who has booked
+    another way meanwhile.
+    """
 
     id: uuid.UUID
     reference: str
@@ -93,7 +124,7 @@ class WaitRow:
     key_id: uuid.UUID
     link_token: str
     person: Person
-    procedures: tuple[str, ...]
+    visitors: tuple[WaitingVisitor, ...]
     wish: Wish
     channel: str
     state: str
@@ -102,8 +133,15 @@ class WaitRow:
     offer_until: datetime | None
     office: str
     starts_at: datetime | None
+    # When the last of those who come is done.
+    ends_at: datetime | None
     slot_ids: tuple[int, ...]
     tries: int
+
+    @property
+    def procedures(self) -> tuple[str, ...]:
+        """The procedures of all who come, each once."""
+        return tuple(dict.fromkeys(code for visitor in self.visitors for code in visitor.procedures))
 
     @property
     def is_in_line(self) -> bool:
@@ -126,38 +164,62 @@ class WaitRow:
         return shown_session(session=self.session, form_data={}, office=self.office, slot_ids=self.slot_ids)
 
 
-def enter(*, person: Person, procedures: Sequence[str], wish: Wish, channel: str, actor: Actor) -> WaitRow:
-    """Add a person at the end of the list, sealed. Raises AlreadyWaiting; then nothing is written."""
+def enter(*, visitors: Sequence[WaitingVisitor], wish: Wish, channel: str, actor: Actor) -> WaitRow:
+    """Add people who come together at the end of the list, sealed.
+
+    Raises AlreadyWaiting, with the number of the one who waits; the caller's transaction must then be rolled
+    back.
+    """
+    first = visitors[0].person
     token = start_session(source="", form_data={})
     session = BookingSession.objects.select_related("key").get(token_hash=token_hash(token))
     row = uuid.uuid4()
-    try:
-        with transaction.atomic():
-            Wait(
-                id=row,
-                reference=new_reference(),
-                session=session,
-                key=session.key,
-                person=seal(session.key, TABLE, row, "person", as_json(person)),
-                link_token=seal(session.key, TABLE, row, "link_token", token),
-                person_hash=person_hash(name=person.name, birth_date=person.birth_date),
-                has_email=bool(person.email),
-                procedures=list(procedures),
-                offices=list(wish.offices),
-                first_day=wish.first_day,
-                last_day=wish.last_day,
-                earliest=wish.earliest,
-                latest=wish.latest,
-                channel=channel,
-                entered_at=clock.now(),
-                entered_by=str(actor),
-            ).save(force_insert=True)
-    except IntegrityError as error:
-        if "waits_once" not in str(error):
-            raise
-        raise AlreadyWaiting from error
-    _record(ReservationAction.WAITED, row, actor, offices=list(wish.offices), procedures=list(procedures))
+    Wait(
+        id=row,
+        reference=new_reference(),
+        session=session,
+        key=session.key,
+        link_token=seal(session.key, TABLE, row, "link_token", token),
+        has_email=bool(first.email),
+        offices=list(wish.offices),
+        first_day=wish.first_day,
+        last_day=wish.last_day,
+        earliest=wish.earliest,
+        latest=wish.latest,
+        channel=channel,
+        entered_at=clock.now(),
+        entered_by=str(actor),
+    ).save(force_insert=True)
+    for place, visitor in enumerate(visitors, start=1):
+        try:
+            with transaction.atomic():
+                _add_person(row, session.key, place, visitor)
+        except IntegrityError as error:
+            if "waits_once" not in str(error):
+                raise
+            raise AlreadyWaiting(person=place) from error
+    _record(
+        ReservationAction.WAITED,
+        row,
+        actor,
+        offices=list(wish.offices),
+        procedures=sorted({code for visitor in visitors for code in visitor.procedures}),
+        people=len(visitors),
+    )
     return wait(row, scope=EVERYWHERE)
+
+
+def _add_person(wait_id: uuid.UUID, key: PersonKey, place: int, visitor: WaitingVisitor) -> None:
+    # The first has the id of the entry (`models.WaitingPerson`).
+    row, person = wait_id if place == 1 else uuid.uuid4(), visitor.person
+    WaitingPerson(
+        id=row,
+        wait_id=wait_id,
+        place=place,
+        person=seal(key, TABLE_OF_PEOPLE, row, "person", as_json(person)),
+        person_hash=person_hash(name=person.name, birth_date=person.birth_date),
+        procedures=list(visitor.procedures),
+    ).save(force_insert=True)
 
 
 def wait(wait_id: uuid.UUID, *, scope: PeopleScope) -> WaitRow:
@@ -177,9 +239,17 @@ def wait_of(token: str) -> WaitRow:
 
 
 def waiting_entries_of_person(person: bytes) -> list[WaitRow]:
-    """Return everybody on the list with one name and birth date (`people.person_hash`), latest first."""
-    rows = Wait.objects.select_related("key").filter(person_hash=person, key__wrapped__isnull=False)
-    return _rows(list(rows.order_by("-entered_at", "pk")))
+    """Return all entries of one name and birth date (`people.person_hash`), latest first.
+
+    Each is under the id of this person and tells nothing of who waits along.
+    """
+    found = WaitingPerson.objects.filter(person_hash=person, wait__key__wrapped__isnull=False)
+    found = found.select_related("wait__key").order_by("-wait__entered_at", "pk")
+    alone = []
+    for each, row in zip(found, _rows([each.wait for each in found]), strict=True):
+        visitor = _visitor(each.wait.key, each, has_email=False)
+        alone.append(replace(row, id=each.id, person=visitor.person, visitors=(visitor,)))
+    return alone
 
 
 def in_line(*, text: str, scope: PeopleScope) -> list[WaitRow]:
@@ -195,8 +265,11 @@ def in_line(*, text: str, scope: PeopleScope) -> list[WaitRow]:
         return [
             row
             for row in _rows(list(rows.order_by("entered_at", "pk")))
-            if (name and name in match_key(row.person.name))
-            or (kana and kana in fold_kana(row.person.name_kana).replace(" ", ""))
+            if any(
+                (name and name in match_key(each.person.name))
+                or (kana and kana in fold_kana(each.person.name_kana).replace(" ", ""))
+                for each in row.visitors
+            )
         ]
     return _rows(list(rows))
 
@@ -250,7 +323,7 @@ def lock_waiting_in_order(*, offices: Sequence[str] = ()) -> list[WaitingEntry]:
 
 
 def offer(*, wait_id: uuid.UUID, slot_ids: Sequence[int], until: datetime, any_hour: bool) -> None:
-    """Offer a run of seats to a waiting entry until an instant. Raises SlotFull; then nothing changed."""
+    """Offer seats for all who come to an entry until an instant. Raises SlotFull; then nothing changed."""
     row = Wait.objects.select_for_update().get(pk=wait_id, state=WaitState.WAITING)
     take_seats(slot_ids=slot_ids, session=row.session_id, held_until=until, any_hour=any_hour)
     now = clock.now()
@@ -274,11 +347,12 @@ def take_back_offers(*, scope: Scope) -> list[WaitingEntry]:
         seats = seats.filter(slot__office__in=scope.offices)
     offered = Wait.objects.filter(Exists(seats), state=WaitState.OFFERED)
     if scope.procedure:
-        offered = offered.filter(procedures__contains=[scope.procedure])
+        for_it = WaitingPerson.objects.filter(
+            wait=OuterRef("pk"), in_line=True, procedures__contains=[scope.procedure]
+        )
+        offered = offered.filter(Exists(for_it))
     gone = _locked(offered)
-    Wait.objects.filter(pk__in=[row.id for row in gone]).update(
-        state=WaitState.WAITING, offered_at=None, offer_until=None, tries=0
-    )
+    Wait.objects.filter(pk__in=[row.id for row in gone]).update(**WITHOUT_OFFER)
     BookingSession.objects.filter(pk__in=[row.session for row in gone]).update(held_until=None)
     release_holds([row.session for row in gone])
     record_each(
@@ -307,13 +381,7 @@ def pass_offer(*, wait_id: uuid.UUID, actor: Actor) -> WaitRow:
     if row.state == WaitState.WAITING:
         return found
     refuse_over(found)
-    Wait.objects.filter(pk=row.id).update(
-        state=WaitState.WAITING,
-        offered_at=None,
-        offer_until=None,
-        tries=0,
-        passed=[*row.passed, found.slot_ids[0]],
-    )
+    Wait.objects.filter(pk=row.id).update(**WITHOUT_OFFER, passed=[*row.passed, found.slot_ids[0]])
     BookingSession.objects.filter(pk=row.session_id).update(held_until=None)
     release_holds([row.session_id])
     _record(ReservationAction.OFFER_PASSED, row.id, actor, slots=list(found.slot_ids))
@@ -334,12 +402,11 @@ def leave(*, wait_id: uuid.UUID, actor: Actor) -> WaitRow:
 
 
 def remove_from_waiting_list(person: bytes) -> Cursor[Any]:
-    """Remove a person who books from the list; the cursor gives the rows and their sessions. For a pipeline.
+    """Take a person who books out of the line; the cursor gives entries and their sessions. For a pipeline.
 
-    Comes before the booking itself, for the order of locks. The caller frees seats offered besides, and
-    records each with `record_fulfilled`.
+    Comes before the booking itself, for the order of locks. The caller frees seats offered besides, and ends the entries by `end_fulfilled`.
     """
-    return execute_prepared(WAIT_FULFILLED, {"person": person, "now": clock.now(), "procedures": None})
+    return execute_prepared(LEAVE_LINE, {"person": person, "procedures": None})
 
 
 def end_waiting_for(*, person: bytes, procedures: Sequence[str], actor: Actor) -> list[str]:
@@ -347,11 +414,10 @@ def end_waiting_for(*, person: bytes, procedures: Sequence[str], actor: Actor) -
 
     Returns the offices where seats that were offered are free now.
     """
-    values = {"person": person, "now": clock.now(), "procedures": list(procedures)}
-    gone = execute_prepared(WAIT_FULFILLED, values).fetchall()
+    values = {"person": person, "procedures": list(procedures)}
+    gone = execute_prepared(LEAVE_LINE, values).fetchall()
     freed = free_offered([session for _, session in gone])
-    for wait_id, _ in gone:
-        record_fulfilled(wait_id, actor)
+    end_fulfilled([wait_id for wait_id, _ in gone], actor)
     return freed
 
 
@@ -363,9 +429,17 @@ def free_offered(sessions: Collection[uuid.UUID]) -> list[str]:
     return offices
 
 
-def record_fulfilled(wait_id: uuid.UUID, actor: Actor) -> None:
-    """Record that somebody left the list with a booking."""
-    _record(ReservationAction.WAIT_FULFILLED, wait_id, actor)
+def end_fulfilled(wait_ids: Collection[uuid.UUID], actor: Actor) -> None:
+    """End entries whose people have booked; where others of a family are left, they wait on without offer."""
+    if not wait_ids:
+        return
+    left = set(
+        WaitingPerson.objects.filter(wait__in=list(wait_ids), in_line=True).values_list("wait", flat=True)
+    )
+    _end([each for each in wait_ids if each not in left], WaitState.BOOKED)
+    Wait.objects.filter(pk__in=left).update(**WITHOUT_OFFER)
+    for wait_id in wait_ids:
+        _record(ReservationAction.WAIT_FULFILLED, wait_id, actor)
 
 
 def refuse_over(row: WaitRow) -> None:
@@ -377,17 +451,22 @@ def refuse_over(row: WaitRow) -> None:
 def _locked(rows: QuerySet[Wait]) -> list[WaitingEntry]:
     """Return rows, locked together with their sessions; those at which somebody else is are left out."""
     found = rows.select_for_update(of=("self", "session"), skip_locked=True).select_related("session")
+    locked = list(found.defer("link_token"))
+    visits: dict[uuid.UUID, list[tuple[str, ...]]] = {}
+    people = WaitingPerson.objects.filter(wait__in=locked, in_line=True).order_by("place")
+    for wait_id, procedures in people.values_list("wait", "procedures"):
+        visits.setdefault(wait_id, []).append(tuple(procedures))
     return [
         WaitingEntry(
             row.id,
             row.session_id,
             row.has_email,
-            tuple(row.procedures),
+            tuple(visits[row.id]),
             _wish(row),
             row.channel,
             tuple(row.passed),
         )
-        for row in found.defer("person", "link_token")
+        for row in locked
     ]
 
 
@@ -401,6 +480,7 @@ def _lapse(rows: QuerySet[Wait]) -> list[WaitingEntry]:
 
 def _end(waits: Sequence[uuid.UUID], state: WaitState) -> None:
     Wait.objects.filter(pk__in=list(waits)).update(state=state, ended_at=clock.now(), offer_until=None)
+    WaitingPerson.objects.filter(wait__in=list(waits)).update(in_line=False)
 
 
 def _record(action: ReservationAction, wait_id: uuid.UUID, actor: Actor, **detail: object) -> None:
@@ -412,35 +492,44 @@ def _wish(row: Wait) -> Wish:
 
 
 def _rows(rows: Sequence[Wait]) -> list[WaitRow]:
-    offered: dict[uuid.UUID, list[tuple[int, str, datetime]]] = {}
+    offered: dict[uuid.UUID, list[OfferedSlot]] = {}
     seats = Seat.objects.filter(session__in=[row.session_id for row in rows]).order_by("slot__starts_at")
-    found = seats.values_list("session_id", "slot_id", "slot__office_id", "slot__starts_at")
-    for session, slot, place, starts_at in found:
-        offered.setdefault(session, []).append((slot, place, starts_at))
-    return [_row(row, offered.get(row.session_id, [])) for row in rows]
+    found = seats.values_list("session_id", "slot_id", "slot__office_id", "slot__starts_at", "slot__ends_at")
+    for session, slot, place, starts_at, ends_at in found:
+        offered.setdefault(session, []).append(OfferedSlot(slot, place, starts_at, ends_at))
+    people: dict[uuid.UUID, list[WaitingPerson]] = {}
+    for each in WaitingPerson.objects.filter(wait__in=rows).order_by("place"):
+        people.setdefault(each.wait_id, []).append(each)
+    return [_row(row, people[row.id], offered.get(row.session_id, [])) for row in rows]
 
 
-def _row(row: Wait, seats: Sequence[tuple[int, str, datetime]]) -> WaitRow:
+def _row(row: Wait, people: Sequence[WaitingPerson], seats: Sequence[OfferedSlot]) -> WaitRow:
     token = unseal_to_show(row.key, TABLE, row.id, "link_token", row.link_token)
-    person = unseal_to_show(row.key, TABLE, row.id, "person", row.person)
+    all_of_them = [(each, _visitor(row.key, each, has_email=row.has_email)) for each in people]
+    in_line = tuple(visitor for each, visitor in all_of_them if each.in_line)
     return WaitRow(
         id=row.id,
         reference=row.reference,
         session=row.session_id,
         key_id=row.key_id,
         link_token="" if isinstance(token, Unreadable) else token,
-        person=unreadable_person(has_email=row.has_email)
-        if isinstance(person, Unreadable)
-        else from_json(person),
-        procedures=tuple(row.procedures),
+        person=all_of_them[0][1].person,
+        visitors=in_line or tuple(visitor for _, visitor in all_of_them),
         wish=_wish(row),
         channel=row.channel,
         state=row.state,
         entered_at=row.entered_at,
         ended_at=row.ended_at,
         offer_until=row.offer_until,
-        office=seats[0][1] if seats else "",
-        starts_at=seats[0][2] if seats else None,
-        slot_ids=tuple(seat[0] for seat in seats),
+        office=seats[0].office if seats else "",
+        starts_at=seats[0].starts_at if seats else None,
+        ends_at=seats[-1].ends_at if seats else None,
+        slot_ids=tuple(seat.slot for seat in seats),
         tries=row.tries,
     )
+
+
+def _visitor(key: PersonKey, row: WaitingPerson, *, has_email: bool) -> WaitingVisitor:
+    person = unseal_to_show(key, TABLE_OF_PEOPLE, row.id, "person", row.person)
+    readable = unreadable_person(has_email=has_email) if isinstance(person, Unreadable) else from_json(person)
+    return WaitingVisitor(tuple(row.procedures), readable)

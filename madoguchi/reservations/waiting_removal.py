@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from madoguchi.reservations.models import BookingSession, Wait
+from madoguchi.reservations.models import BookingSession, Wait, WaitingPerson
 from madoguchi.reservations.seats import release_holds
 from madoguchi.sealing.services import destroy_keys
 
@@ -19,11 +19,16 @@ def purge_ended(*, before: datetime) -> None:
 
 
 def delete_waits(*, wait_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
-    """Delete people from the list, in line or not, and return who was still there; seats offered are free."""
-    list(
-        BookingSession.objects.select_for_update(of=("self",)).filter(wait__in=list(wait_ids)).order_by("pk")
-    )
-    return _delete(Wait.objects.filter(pk__in=list(wait_ids)))
+    """Delete people from the list, in line or not, and return who was still there; seats offered are free.
+
+    The ids are those of the people (`WaitingPerson`). A family has one entry and one key: it goes as a whole.
+    """
+    found = WaitingPerson.objects.filter(pk__in=list(wait_ids)).order_by("pk")
+    gone = dict(found.values_list("pk", "wait"))
+    waits = list(gone.values())
+    list(BookingSession.objects.select_for_update(of=("self",)).filter(wait__in=waits).order_by("pk"))
+    deleted = _delete(Wait.objects.filter(pk__in=waits))
+    return [person for person, wait in gone.items() if wait in deleted]
 
 
 def delete_waits_without_key() -> list[uuid.UUID]:

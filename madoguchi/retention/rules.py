@@ -62,7 +62,12 @@ RETENTION_RULES: Final = (
         ("kept_forms.KeptForm",),
     ),
     RetentionRule(
-        "空き待ちの方の情報", "空き待ちの終わり", "{keep_wait_days}日", LAW, "AUTO", ("reservations.Wait",)
+        "空き待ちの方の情報",
+        "空き待ちの終わり",
+        "{keep_wait_days}日",
+        LAW,
+        "AUTO",
+        ("reservations.Wait", "reservations.WaitingPerson"),
     ),
     RetentionRule(
         "送ったメールの宛先と本文",
@@ -122,6 +127,7 @@ DISCLOSED: Final = {
     "reservations.Reservation": "予約",
     "reservations.ReservedProcedure": "予約",
     "reservations.Wait": "空き待ち",
+    "reservations.WaitingPerson": "空き待ち",
     "notifications.Mail": "送ったメール",
     "reservations.BookingSession": "ご本人のものか確かめられないため含まない",
     "kept_forms.KeptForm": "ご本人のものか確かめられないため含まない",

@@ -7,15 +7,16 @@ from datetime import date, time, timedelta
 from threading import Barrier, BrokenBarrierError, Event
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from support.crowd import sell_out
-from support.people import HANAKO, OPERATOR, TARO
+from support.people import HANAKO, OPERATOR, TARO, somebody
+from support.races import CARELESS
 
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import clock
-from madoguchi.reservations import errors, waiting
+from madoguchi.reservations import errors, seats, waiting
 from madoguchi.reservations.availability import starts
-from madoguchi.reservations.models import Reservation, Seat, Wait
+from madoguchi.reservations.models import Reservation, Seat, Wait, WaitingPerson
 from madoguchi.reservations.waiting import Wish
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import changes, waiting_offers
@@ -110,6 +111,72 @@ def test_two_seats_freed_at_once_go_to_the_first_two_in_line(
     assert offers() == [("OFFERED", 1)] * offered + [("WAITING", 0)] * (3 - offered)
 
 
+def family(number):
+    """Enter a family of two, and return its entry."""
+    first, second = somebody(9000 + number), somebody(9100 + number)
+    companions = [waiting.WaitingVisitor(RENEW, second)]
+    with clock.travel(clock.now() + timedelta(seconds=number)):
+        return enter(person=first, procedures=RENEW, companions=companions, wish=Wish(("HM01",), DAY, DAY))
+
+
+def offer_one_run_to_two_families(visits, monkeypatch, condition):
+    """Offer the same two seats in a row to two families at once; both have looked before either writes."""
+    families = [family(number) for number in (1, 2)]
+    for made in visits[:2]:
+        free_unheard(made, monkeypatch)
+    slots = list(
+        Seat.objects.filter(slot__starts_at__in=[each.starts_at for each in visits[:2]], slot__office="HM01")
+        .order_by("slot__starts_at")
+        .values_list("slot", flat=True)
+    )
+    monkeypatch.setattr(seats, "FREE_NOW", condition)
+    until = clock.now() + timedelta(hours=2)
+
+    def offer(row):
+        with transaction.atomic():
+            waiting.offer(wait_id=row.id, slot_ids=slots, until=until, any_hour=True)
+
+    return at_once(*[lambda row=row: offer(row) for row in families])
+
+
+def test_one_run_of_seats_offered_to_two_families_at_once_is_one_familys(visits, monkeypatch):
+    answers = offer_one_run_to_two_families(visits, monkeypatch, seats.FREE_NOW)
+    assert sorted(answers) == ["", "slot_full"]
+    assert sorted(offers()) == [("OFFERED", 2), ("WAITING", 0)]
+
+
+@pytest.mark.usefixtures("_no_trigger")
+def test_control_without_its_condition_the_statement_offers_one_run_to_two_families(visits, monkeypatch):
+    assert offer_one_run_to_two_families(visits, monkeypatch, CARELESS) == ["", ""]
+    assert sorted(offers()) == [("OFFERED", 0), ("OFFERED", 2)]
+
+
+def test_seats_in_a_row_freed_at_once_go_to_the_family_that_waits_longest(visits):
+    for number in (1, 2):
+        family(number)
+    assert at_once(*[lambda made=made: cancel(made) for made in visits[:2]]) == ["", ""]
+    waiting_offers.offer_seats()
+    assert offers() == [("OFFERED", 2), ("WAITING", 0)]
+
+
+def test_two_of_a_family_who_book_another_way_at_once_leave_nobody_in_line(visits):
+    row = family(1)
+    begins = clock.at(DAY, time())
+    found = starts(office="HM02", since=begins, until=begins + clock.DAY, slots=1, slot_minutes=30)
+
+    def book(number, person):
+        request = booking.BookingRequest(visitors=(booking.Visitor(RENEW, person),), slot=found[number].slot)
+        booking.book(
+            replace(request, channel="PHONE", actor=OPERATOR, submission=f"{number}", fingerprint="")
+        )
+
+    people = (somebody(9001), somebody(9101))
+    calls = [lambda n=n, each=each: book(n, each) for n, each in enumerate(people)]
+    assert at_once(*calls) == ["", ""]
+    assert offers() == [("BOOKED", 0)]
+    assert not WaitingPerson.objects.filter(wait=row.id, in_line=True).exists()
+
+
 def test_one_free_seat_and_many_who_offer_it_give_one_offer(visits, monkeypatch):
     line(HANAKO, TARO)
     free_unheard(visits[0], monkeypatch)
@@ -150,7 +217,7 @@ def test_an_offer_accepted_while_it_ends_books_at_most_once(visits, monkeypatch,
         answers = at_once(accepts[0], ends, accepts[1])
         waiting_offers.offer_seats()
     assert set(answers) <= {"", "slot_full", "duplicate"}
-    mine = Wait.objects.get(pk=first.id).person_hash
+    mine = WaitingPerson.objects.get(wait=first.id).person_hash
     booked = Reservation.objects.filter(status="BOOKED", applicant__person_hash=mine)
     assert booked.count() == (0 if answers[0] and end != "is booked elsewhere" else 1)
     assert not Seat.objects.filter(session=first.session).exists()

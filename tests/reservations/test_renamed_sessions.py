@@ -35,6 +35,7 @@ def put_back():
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no index goes while rows wait for their check
     with connection.schema_editor() as editor:
         for name, before in (
+            ("0013_waiting_people", "0012_waiting_number"),
             ("0012_waiting_number", "0011_procedures_change"),
             ("0011_procedures_change", "0010_when_changed_and_cancelled"),
             ("0010_when_changed_and_cancelled", "0009_staff_channels"),
@@ -54,6 +55,7 @@ def put_back():
                     "0010_when_changed_and_cancelled",
                     "0011_procedures_change",
                     "0012_waiting_number",
+                    "0013_waiting_people",
                 ]
             ],
         )

@@ -14,7 +14,7 @@ from madoguchi.reservations.models.reservation import (
     Submission,
 )
 from madoguchi.reservations.models.seat import BookingSession, Seat
-from madoguchi.reservations.models.waiting import Wait
+from madoguchi.reservations.models.waiting import Wait, WaitingPerson
 
 __all__ = [
     "AccessCode",
@@ -28,4 +28,5 @@ __all__ = [
     "Seat",
     "Submission",
     "Wait",
+    "WaitingPerson",
 ]

@@ -13,13 +13,14 @@ from madoguchi.reservations.kinds import (
     WaitState,
 )
 from madoguchi.reservations.models.seat import BookingSession
+from madoguchi.reservations.rules import MAX_PARTY_SIZE
 
 
 class Wait(models.Model):
     """A waiting entry: the wish for place and time, and for some hours the offered seats.
 
-    The seats offered lie under `session`, a booking session like any other, whose token is the token of the
-    link: who opens it books what is held.
+    Who comes are its `people`: one, or up to four who come together. The seats offered lie under `session`,
+    a booking session like any other, whose token is the token of the link: who opens it books what is held.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -27,11 +28,9 @@ class Wait(models.Model):
     reference = models.CharField(max_length=10, unique=True)
     session = models.OneToOneField(BookingSession, on_delete=models.PROTECT, related_name="wait")
     key = models.ForeignKey("sealing.PersonKey", on_delete=models.PROTECT, related_name="+")
-    person = models.BinaryField()
     link_token = models.BinaryField()
-    person_hash = models.BinaryField()
+    # Of the first of them, who is told.
     has_email = models.BooleanField()
-    procedures = ArrayField(models.CharField(max_length=20))
     offices = ArrayField(models.CharField(max_length=10))
     first_day = models.DateField()
     last_day = models.DateField()
@@ -56,7 +55,6 @@ class Wait(models.Model):
                 "session",
                 "key",
                 "has_email",
-                "procedures",
                 "offices",
                 "first_day",
                 "last_day",
@@ -65,9 +63,8 @@ class Wait(models.Model):
             *("latest", "channel", "state", "entered_at", "entered_by", "offered_at", "offer_until"),
             *("ended_at", "tries", "passed", "reference"),
         ),
-        sealed=("person", "link_token"),
-        required=("person", "link_token"),
-        hashed=("person_hash",),
+        sealed=("link_token",),
+        required=("link_token",),
     )
 
     class Meta:
@@ -96,19 +93,51 @@ class Wait(models.Model):
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_wishes_are_in_order",
-                condition=Q(
-                    first_day__lte=F("last_day"),
-                    earliest__lte=F("latest"),
-                    offices__len__gt=0,
-                    procedures__len__gt=0,
-                ),
-            ),
-            models.UniqueConstraint(
-                name="%(app_label)s_%(class)s_waits_once",
-                fields=["person_hash"],
-                condition=Q(state__in=STILL_WAITING),
+                condition=Q(first_day__lte=F("last_day"), earliest__lte=F("latest"), offices__len__gt=0),
             ),
         ]
         indexes = [
             models.Index(fields=["state", "entered_at"], name="wait_in_order"),
         ]
+
+
+class WaitingPerson(models.Model):
+    """One of those who wait together, sealed under the key of their entry.
+
+    The first has the id of the entry, so that what is on record about the entry is about who entered it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    wait = models.ForeignKey(Wait, on_delete=models.CASCADE, related_name="people")
+    place = models.PositiveSmallIntegerField()
+    person = models.BinaryField()
+    person_hash = models.BinaryField()
+    procedures = ArrayField(models.CharField(max_length=20))
+    # False once the entry is over, and once this person has a booking of another way.
+    in_line = models.BooleanField(default=True)
+
+    privacy = Privacy(
+        plain=("id", "wait", "place", "procedures", "in_line"),
+        sealed=("person",),
+        required=("person",),
+        hashed=("person_hash",),
+        key="wait__key",
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_is_one_of_four",
+                condition=Q(place__gte=1, place__lte=MAX_PARTY_SIZE),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_comes_for_something", condition=Q(procedures__len__gt=0)
+            ),
+            models.UniqueConstraint(name="%(app_label)s_%(class)s_has_a_place", fields=["wait", "place"]),
+            models.UniqueConstraint(
+                name="%(app_label)s_%(class)s_waits_once",
+                fields=["person_hash"],
+                condition=Q(in_line=True),
+            ),
+        ]
+        indexes = [models.Index(fields=["person_hash"], name="waiting_person_by_hash")]

@@ -148,7 +148,7 @@ def _take_and_write(
 ) -> list[Created]:
     booked_at = clock.now()
     for place, (run, visitor) in enumerate(zip(runs, request.visitors, strict=True)):
-        with _refused_as(place):
+        with refused_as(place):
             refuse_forbidden_values(visitor.person)
             refuse_day(visitor.person, visitor.procedures, run, booking_rules(booked_at, run.office))
     party, minutes_of_slot = _party(request), program().slot_minutes
@@ -179,7 +179,7 @@ def _take_and_write(
     repeats: dict[int, bool] = {}
     taken = creation.take([visits[place] for place in order])
     for place, person in zip(order, taken.persons, strict=True):
-        with _refused_as(place):
+        with refused_as(place):
             repeats[place] = bool(claims.claimed_by(person=person, procedures=visits[place].procedures))
             if repeats[place] and not request.may_repeat:
                 raise DuplicateReservation
@@ -192,7 +192,7 @@ def _take_and_write(
             booking_sessions.close_session(session=session.id, reservation=keys[0], booked_as=session.shown)
     # Who was written last is counted with all before: one too many is the last.
     for place in reversed(order):
-        with _refused_as(place):
+        with refused_as(place):
             creation.refuse_unwritten(written[place])
     if taken.freed:
         offer_free_seats(offices=taken.freed)
@@ -200,7 +200,8 @@ def _take_and_write(
 
 
 @contextmanager
-def _refused_as(place: int) -> Iterator[None]:
+def refused_as(place: int) -> Iterator[None]:
+    """Say in `fields["person"]` that it is the person of this place, from 0, who is refused."""
     try:
         yield
     except Refusal as refusal:

@@ -15,7 +15,7 @@ from madoguchi.contract.kinds import CalendarCode
 from madoguchi.contract.selectors import booking_rules, calendar, procedures, program
 from madoguchi.offices.pauses import stops
 from madoguchi.offices.selectors import OfficeRow, office, offices_taking_bookings
-from madoguchi.reservations.availability import Run, Start, day_loads, first_free, run_from, starts
+from madoguchi.reservations.availability import Run, Start, day_loads, first_free, run_from, runs_from, starts
 from madoguchi.reservations.rules import STAFF_CHANNELS
 
 MOMENT = timedelta(microseconds=1)
@@ -78,6 +78,19 @@ def slots_for(codes: Sequence[str]) -> int:
 def run_for(slot: int, codes: Sequence[str]) -> Run | None:
     """Return the slots that these procedures fill from this slot on, None where there is no such run."""
     return run_from(slot, slots=slots_for(codes), slot_minutes=program().slot_minutes)
+
+
+def runs_for(slot: int, visits: Sequence[Sequence[str]], *, any_hour: bool) -> list[Run] | None:
+    """Return who of one or several people fills which slots when the first begins with this one.
+
+    None where they do not fit now. `any_hour` counts seats kept for the telephone as free.
+    """
+    return runs_from(
+        run_for(slot, visits[0]),
+        slot_counts=[slots_for(codes) for codes in visits],
+        slot_minutes=program().slot_minutes,
+        any_hour=any_hour,
+    )
 
 
 def window(place: OfficeRow, *, channel: str, moving: bool = False) -> Window | None:

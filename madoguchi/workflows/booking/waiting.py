@@ -13,13 +13,14 @@ from madoguchi.common import clock
 from madoguchi.contract.selectors import booking_rules
 from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.services import queue_mail, withdraw_mail
-from madoguchi.reservations import waiting
+from madoguchi.reservations import booking_sessions, waiting
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.claims import active_claims
-from madoguchi.reservations.errors import DuplicateReservation
+from madoguchi.reservations.errors import DuplicateReservation, FamilyFull
 from madoguchi.reservations.people import Person
-from madoguchi.reservations.submissions import Created
-from madoguchi.reservations.waiting import WaitRow, Wish
+from madoguchi.reservations.rules import MAX_PARTY_SIZE
+from madoguchi.reservations.submissions import Created, created_together
+from madoguchi.reservations.waiting import WaitingVisitor, WaitRow, Wish
 from madoguchi.sealing.shown import refuse_other
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import conditions
@@ -28,26 +29,41 @@ from madoguchi.workflows.booking.waiting_offers import offer_free_seats
 
 
 def enter(
-    *, person: Person, procedures: Sequence[str], wish: Wish, channel: str = WEB, actor: Actor = CITIZEN
+    *,
+    person: Person,
+    procedures: Sequence[str],
+    wish: Wish,
+    companions: Sequence[WaitingVisitor] = (),
+    channel: str = WEB,
+    actor: Actor = CITIZEN,
 ) -> WaitRow:
-    """Put a person on the list, and offer at once what is free; the mail says how to leave again.
+    """Put a person, or a family, on the list, and offer at once what is free; the mail says how to leave.
 
-    Raises AlreadyWaiting, DuplicateReservation, NotEligible and ForbiddenValue; then nothing is written.
+    The person is told; `companions` come along, for all or nobody. Raises AlreadyWaiting,
+    DuplicateReservation, NotEligible, FamilyFull and ForbiddenValue; then nothing is written, and
+    `fields["person"]` is the number of the one who is refused.
     """
+    visitors = [WaitingVisitor(tuple(procedures), person), *companions]
+    if len(visitors) > MAX_PARTY_SIZE:
+        raise FamilyFull
     with transaction.atomic(durable=True):
-        conditions.refuse_forbidden_values(person)
-        wish = _fitting(wish, person, procedures)
-        if active_claims(person=person, procedures=procedures):
-            raise DuplicateReservation
-        row = waiting.enter(person=person, procedures=procedures, wish=wish, channel=channel, actor=actor)
+        for place, visitor in enumerate(visitors):
+            with booking.refused_as(place):
+                conditions.refuse_forbidden_values(visitor.person)
+                wish = _fitting(wish, visitor.person, visitor.procedures)
+                if active_claims(person=visitor.person, procedures=visitor.procedures):
+                    raise DuplicateReservation
+        row = waiting.enter(visitors=visitors, wish=wish, channel=channel, actor=actor)
         if person.email:
             queue_mail(kind=MailKind.WAIT_ENTERED, target=str(row.id), occasion="once")
         offer_free_seats(offices=wish.offices)
         return waiting.wait(row.id, scope=EVERYWHERE)
 
 
-def accept(*, token: str, channel: str = WEB, actor: Actor = CITIZEN, seen: str | None = None) -> Created:
-    """Book what is offered behind a link; pressed twice it gives the same answer.
+def accept(
+    *, token: str, channel: str = WEB, actor: Actor = CITIZEN, seen: str | None = None
+) -> list[Created]:
+    """Book what is offered behind a link, for all who come or nobody; pressed twice it answers the same.
 
     `seen` is what the page showed (`WaitRow.shown`). Raises NotVisible, ContentChanged, OfferOver, and what
     `booking.book_held` raises; then the offer stands as it was.
@@ -60,13 +76,19 @@ def accept(*, token: str, channel: str = WEB, actor: Actor = CITIZEN, seen: str 
         waiting.refuse_over(row)
     return booking.book_held(
         booking.BookingRequest(
-            visitors=(booking.Visitor(row.procedures, row.person),),
+            visitors=tuple(booking.Visitor(each.procedures, each.person) for each in row.visitors),
             token=token,
             channel=channel,
             actor=actor,
             seen=seen,
         )
-    )[0]
+    )
+
+
+def booked(row: WaitRow) -> list[Created]:
+    """Return the reservations by which an entry ended, in the order of the people; nothing otherwise."""
+    made = booking_sessions.booked_by(row.session)
+    return created_together(made) if made else []
 
 
 def pass_offer(*, token: str, actor: Actor = CITIZEN, seen: str | None = None) -> None:

@@ -7,6 +7,7 @@ other ways in which seats come free.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 from typing import TypeAlias
 
 from django.db import transaction
@@ -23,10 +24,11 @@ from madoguchi.reservations.availability import Start
 from madoguchi.reservations.errors import SlotFull
 from madoguchi.reservations.rules import STAFF_CHANNELS
 from madoguchi.reservations.waiting import WaitingEntry
-from madoguchi.workflows.booking.offering import Window, open_starts, run_for, slots_for, window
+from madoguchi.workflows.booking.offering import Window, open_starts, runs_for, slots_for, window
 
-# Visits for some procedures at an office, by channel: what is free for them is asked once for all in line.
-Kind: TypeAlias = tuple[str, tuple[str, ...], str]
+# Visits for the procedures of one or several people at an office, by channel: what is free for them is asked
+# once for all in line.
+Kind: TypeAlias = tuple[str, tuple[tuple[str, ...], ...], str]
 
 
 def offer_seats() -> int:
@@ -47,8 +49,9 @@ def offer_free_seats(*, offices: Sequence[str] = ()) -> int:
         start = _earliest(row, wished, seen)
         if start is None:
             continue
-        run = run_for(start.slot, row.procedures)
-        if run is None:
+        any_hour = row.channel in STAFF_CHANNELS
+        runs = runs_for(start.slot, row.visits, any_hour=any_hour)
+        if runs is None:
             continue
         for key in [key for key in seen if key[0] == start.office]:
             del seen[key]
@@ -56,11 +59,11 @@ def offer_free_seats(*, offices: Sequence[str] = ()) -> int:
             with transaction.atomic():
                 waiting.offer(
                     wait_id=row.id,
-                    slot_ids=run.slot_ids,
+                    slot_ids=[slot for run in runs for slot in run.slot_ids],
                     until=_hours(row).after(
                         clock.now(), open_minutes=booking_rules(clock.now()).offer_minutes
                     ),
-                    any_hour=row.channel in STAFF_CHANNELS,
+                    any_hour=any_hour,
                 )
         except SlotFull:  # somebody was quicker; the next minute tries again
             continue
@@ -74,7 +77,7 @@ def _days_wished_for(rows: Sequence[WaitingEntry]) -> dict[Kind, list[Window]]:
     wished: dict[Kind, list[Window]] = {}
     for row in sorted(rows, key=lambda row: row.wish.first_day):
         for code in row.wish.offices:
-            windows = wished.setdefault((code, row.procedures, row.channel), [])
+            windows = wished.setdefault((code, row.visits, row.channel), [])
             if windows and row.wish.first_day <= windows[-1].last + timedelta(days=1):
                 windows[-1] = replace(windows[-1], last=max(windows[-1].last, row.wish.last_day))
             else:
@@ -83,7 +86,8 @@ def _days_wished_for(rows: Sequence[WaitingEntry]) -> dict[Kind, list[Window]]:
 
 
 def _free_starts(kind: Kind, wished: Sequence[Window]) -> list[Start]:
-    code, codes, channel = kind
+    code, visits, channel = kind
+    slots, *others = map(slots_for, visits)
     days = window(office(code), channel=channel)
     narrowed = [days.narrowed(each.first, each.last) for each in wished] if days else []
     return [
@@ -91,7 +95,12 @@ def _free_starts(kind: Kind, wished: Sequence[Window]) -> list[Start]:
         for within in narrowed
         if within
         for start in open_starts(
-            office_code=code, slots=slots_for(codes), within=within, channel=channel, codes=codes
+            office_code=code,
+            slots=slots,
+            others=others,
+            within=within,
+            channel=channel,
+            codes=list(chain.from_iterable(visits)),
         )
         if start.free
     ]
@@ -102,7 +111,7 @@ def _earliest(
 ) -> Start | None:
     fitting = []
     for code in row.wish.offices:
-        kind = code, row.procedures, row.channel
+        kind = code, row.visits, row.channel
         if kind not in seen:
             seen[kind] = _free_starts(kind, wished[kind])
         fitting += [

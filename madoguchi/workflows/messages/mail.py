@@ -202,16 +202,21 @@ def _refuse_unreadable(row: ReservationRow | WaitRow, recipient: str) -> None:
 def _values_about_waiting(row: WaitRow) -> dict[str, str]:
     days = {"first": citizen_day(row.wish.first_day), "last": citizen_day(row.wish.last_day)}
     values = _call_centre() | {
+        "reference": show_reference(row.reference),
+        "people": str(len(row.visitors)),
         "procedures": _names_of(row.procedures),
         "offices": listed(office(code).name for code in row.wish.offices),
         "days": _("%(first)sから%(last)sまで") % days,
         "link": f"{settings.SITE_URL}{reverse('citizen:wait-show', args=[row.link_token])}",
     }
-    if row.starts_at and row.offer_until:
+    if row.starts_at and row.ends_at and row.offer_until:
         place = office(row.office)
+        # Of a family from the first to the last; one alone may be done before the slot ends.
+        family = int((row.ends_at - row.starts_at).total_seconds()) // 60
+        minutes = family if len(row.visitors) > 1 else visit_minutes(row.procedures)
         values |= {
             "when": citizen_datetime(row.starts_at),
-            "minutes": str(visit_minutes(row.procedures)),
+            "minutes": str(minutes),
             "office": place.name,
             "address": place.address,
             "access": place.access or place.address,

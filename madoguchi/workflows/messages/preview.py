@@ -30,6 +30,7 @@ SAMPLE: Final[Mapping[str, str]] = {
     "when": "12月15日（火）午前10時30分",
     "visit_day": "明日、12月15日（火）",
     "minutes": "30",
+    "people": "1",
     "office": "見本郵便局",
     "offices": "見本郵便局、見本東郵便局",
     "days": "12月1日（火）から12月11日（金）まで",

@@ -237,7 +237,7 @@ class Residents:
         actor = CITIZEN if channel == WEB else self.plan.operator
         wants = wait.who.rng.random()
         if wants < 0.75:  # noqa: PLR2004 - three of four
-            created = waiting.accept(token=wait.link, channel=channel, actor=actor)
+            [created] = waiting.accept(token=wait.link, channel=channel, actor=actor)
             wait.end = "booked"
             self._acknowledged(wait.who, created, "booked from the waiting list")
         elif wants < 0.85:  # noqa: PLR2004 - one of ten; the rest say nothing

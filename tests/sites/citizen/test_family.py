@@ -1,6 +1,7 @@
 """A family books in one go, page by page; afterwards each link shows its own person only."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -8,7 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from support.city import NOON
 from support.journeys import BIRTH, DETAILS, PROCEDURES, forget_all_but_links, slot_at, text_of
+from support.people import HANAKO
 from support.tabs import Browser
+from support.waiting_line import DAY as WAITED_FOR
+from support.waiting_line import WISH
 
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common.references import show_reference
@@ -16,8 +20,9 @@ from madoguchi.reservations import seats
 from madoguchi.reservations.booking_sessions import find_session
 from madoguchi.reservations.models import BookingSession, Reservation, ReservedProcedure, Seat
 from madoguchi.reservations.selectors import reservation
+from madoguchi.reservations.waiting import Wish
 from madoguchi.workflows.booking import book as booking
-from madoguchi.workflows.booking import changes
+from madoguchi.workflows.booking import changes, waiting, waiting_offers
 
 pytestmark = pytest.mark.usefixtures("city")
 NAMES = ("福岡　花子", "福岡　月子", "福岡　星子", "福岡　空子")
@@ -246,13 +251,47 @@ def test_a_time_at_which_only_one_fits_is_not_offered(client):
     assert not Seat.objects.filter(session__isnull=False).exists()
 
 
-def test_a_family_is_not_led_to_the_waiting_list(client):
+def test_a_family_waits_and_takes_its_offer_page_by_page(client):
     to_times(client)
     Seat.objects.update(is_withdrawn=True)
     for url in ("/reserve/office/?by=earliest", "/reserve/HM01/"):
-        assert "空きを待つ" not in text_of(client.get(url))
-    assert client.get("/reserve/wait/").url == "/reserve/office/"
-    assert "1人ずつ別々に予約すると" in text_of(client.get("/reserve/HM01/"))
+        assert "空きを待つ" in text_of(client.get(url))
+    answer = client.post("/reserve/wait/", WISH)
+    for number in (1, 2, 3):
+        assert answer.url == "/reserve/details/" + (f"?person={number}" if number > 1 else "")
+        answer = client.post("/reserve/details/", details(number))
+    assert answer.url == "/reserve/wait/check/"
+    page = text_of(client.get(answer.url))
+    assert all(name in page for name in NAMES[:3])
+    link = client.post("/reserve/wait/check/", {"consent": "on"}).url.partition("?")[0]
+    for url in (link, f"{link}slip/"):
+        page = text_of(client.get(url))
+        assert "3人" in page
+        assert not any(name in page for name in NAMES)
+    Seat.objects.filter(slot__starts_at__date=WAITED_FOR).update(is_withdrawn=False)
+    waiting_offers.offer_seats()
+    page = text_of(client.get(link))
+    assert "午前10時30分までに終わります" in page
+    assert client.post(f"{link}accept/").url == link
+    page = client.get(link)
+    assert "3人の予約を受け付けました" in text_of(page)
+    for row in members():
+        assert row.link_token in page.content.decode()
+        assert "予約番号</p>" not in text_of(client.get(f"/r/{row.link_token}/")), "first who it is"
+
+
+def test_who_of_a_family_waits_already_is_named_by_number_and_nothing_typed_is_lost(client):
+    Seat.objects.update(is_withdrawn=True)
+    person = replace(HANAKO, name=NAMES[1], name_kana="")
+    wish = Wish(("HM01",), WAITED_FOR, WAITED_FOR)
+    waiting.enter(person=person, procedures=("CERT_RENEW",), wish=wish)
+    to_times(client, 2)
+    client.post("/reserve/wait/", WISH)
+    for number in (1, 2):
+        client.post("/reserve/details/", details(number))
+    page = text_of(client.post("/reserve/wait/check/", {"consent": "on"}))
+    assert "2人目の方：同じお名前と生年月日で、すでに空きをお待ちいただいています" in page
+    assert all(name in page for name in NAMES[:2])
 
 
 def test_the_page_of_one_says_that_others_come_and_when_but_not_who(client):

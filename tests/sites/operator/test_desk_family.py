@@ -10,7 +10,7 @@ from support.secretariat import book, slot_at
 
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common.references import show_reference
-from madoguchi.reservations.models import Reservation, Wait
+from madoguchi.reservations.models import Reservation, Wait, WaitingPerson
 from madoguchi.reservations.waiting import Wish, wait
 from madoguchi.workflows.booking.changes import cancel
 from madoguchi.workflows.booking.waiting import enter
@@ -29,7 +29,9 @@ def test_when_nothing_suits_the_caller_is_put_on_the_waiting_list(call):
     assert (row.channel, row.person.name, row.wish.latest) == ("PHONE", "福岡　花子", time(11, 59))
     assert row.wish.first_day == row.wish.last_day == date(2026, 12, 15)
     assert "HM01" in row.wish.offices
-    assert not Reservation.objects.filter(applicant__person_hash=Wait.objects.get().person_hash).exists()
+    assert not Reservation.objects.filter(
+        applicant__person_hash=WaitingPerson.objects.get().person_hash
+    ).exists()
 
 
 def test_the_call_screen_tells_a_caller_who_already_waits_and_leads_back_to_the_times(call):

@@ -199,7 +199,7 @@ def test_one_cancels_and_the_others_stay_and_a_waiting_person_gets_the_seat():
     assert [reservation(each.id, scope=EVERYWHERE).is_booked for each in made] == [True, False, True]
     offered = waiting.waiting.wait(row.id, scope=EVERYWHERE)
     assert (offered.state, offered.starts_at) == ("OFFERED", made[1].starts_at)
-    taken = waiting.accept(token=offered.link_token)
+    [taken] = waiting.accept(token=offered.link_token)
     assert taken.starts_at == made[1].starts_at
 
 

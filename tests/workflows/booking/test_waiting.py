@@ -20,7 +20,7 @@ from madoguchi.notifications.models import Mail
 from madoguchi.reservations import availability, errors, waiting
 from madoguchi.reservations.availability import starts
 from madoguchi.reservations.invariants import breaches
-from madoguchi.reservations.models import BookingSession, Reservation, Seat, Wait
+from madoguchi.reservations.models import BookingSession, Reservation, Seat, Wait, WaitingPerson
 from madoguchi.reservations.waiting import Wish
 from madoguchi.sealing.models import PersonKey
 from madoguchi.workflows.booking import book as booking
@@ -81,11 +81,14 @@ def test_a_freed_seat_is_offered_to_who_waits_longest_before_anybody_else_sees_i
 def test_accepting_an_offer_books_the_seat_once_and_removes_the_waiting_entry(full_day):
     row = wait_for(HANAKO)
     cancel(full_day[0])
-    made = accept(token=row.link_token)
+    [made] = accept(token=row.link_token)
     assert (made.office, made.starts_at) == ("HM01", full_day[0].starts_at)
     assert waiting.wait(row.id, scope=EVERYWHERE).state == "BOOKED"
-    assert accept(token=row.link_token) == made
-    assert Reservation.objects.filter(applicant__person_hash=Wait.objects.get().person_hash).count() == 1
+    assert accept(token=row.link_token) == [made]
+    assert (
+        Reservation.objects.filter(applicant__person_hash=WaitingPerson.objects.get().person_hash).count()
+        == 1
+    )
 
 
 def test_an_offer_nobody_takes_goes_to_the_next_and_the_first_is_told(full_day, now):

@@ -115,12 +115,9 @@ def times_page(
         hold_minutes=hold_minutes(booking_rules(clock.now(), place.code), len(codes)),
         back=back,
         change_office="" if change else back,
-        # The list is for one person: nobody waits for four seats at once.
-        wait=""
-        if change or days is None or others
-        else f"{reverse('citizen:reserve-wait')}?office={place.code}",
+        wait="" if change or days is None else f"{reverse('citizen:reserve-wait')}?office={place.code}",
         current=change.current if change else "",
-        wait_for=[] if change or others else _waits(place, starts, choice.day),
+        wait_for=[] if change else _waits(place, starts, choice.day),
         place=change.place if change else "",
         all_offices=f"{change.href}?office=all" if change else "",
     )

@@ -1,6 +1,7 @@
 """The waiting list in words."""
 
 from collections.abc import Sequence
+from itertools import chain
 
 from django.utils.translation import gettext as _
 
@@ -13,8 +14,8 @@ from madoguchi.sites.citizen.presenters.procedures import SummaryRow
 from madoguchi.sites.citizen.waiting.forms import TIMES
 
 
-def wish_rows(wish: Wish, codes: Sequence[str], *, change: str = "") -> list[SummaryRow]:
-    """Describe what somebody waits for."""
+def wish_rows(wish: Wish, visits: Sequence[Sequence[str]], *, change: str = "") -> list[SummaryRow]:
+    """Describe what somebody waits for; `visits` are the procedures of each of those who come."""
     names = {row.code: row.name for row in procedures(enabled_only=False)}
     words = {"any": _("いつでもよい"), "morning": _("午前"), "afternoon": _("午後")}
     times = next((name for name, bounds in TIMES.items() if bounds == (wish.earliest, wish.latest)), "")
@@ -25,8 +26,14 @@ def wish_rows(wish: Wish, codes: Sequence[str], *, change: str = "") -> list[Sum
         SummaryRow(_("郵便局"), [office(code).name for code in wish.offices], change=change),
         SummaryRow(_("希望の日"), [days], change=change),
         SummaryRow(_("時間帯"), [words.get(times, only)], change=change),
-        SummaryRow(_("手続き"), [names[code] for code in codes]),
+        *people_row(len(visits)),
+        SummaryRow(_("手続き"), [names[code] for code in dict.fromkeys(chain.from_iterable(visits))]),
     ]
+
+
+def people_row(people: int) -> list[SummaryRow]:
+    """Say for how many people the seats are; nothing for one alone."""
+    return [SummaryRow(_("人数"), [_("%(people)d人") % {"people": people}])] if people > 1 else []
 
 
 def answer_time(*, by_phone: bool) -> str:
@@ -47,13 +54,23 @@ def answer_time(*, by_phone: bool) -> str:
     }
 
 
+def _times_of_all(row: WaitRow) -> list[str]:
+    if len(row.visitors) == 1 or row.ends_at is None:
+        return []
+    ends = citizen_time(clock.to_jst(row.ends_at).time())
+    return [
+        _("全員分の予約枠です。同時に、または続けて手続きし、%(ends)sまでに終わります。") % {"ends": ends}
+    ]
+
+
 def offer_rows(row: WaitRow) -> list[SummaryRow]:
     """Describe the time that is offered."""
     if row.starts_at is None or row.offer_until is None:
         return []
     place = office(row.office)
     return [
-        SummaryRow(_("日時"), [citizen_datetime(row.starts_at)], strong=True),
+        SummaryRow(_("日時"), [citizen_datetime(row.starts_at)], _times_of_all(row), strong=True),
+        *people_row(len(row.visitors)),
         SummaryRow(_("郵便局"), [place.name], [place.address]),
         SummaryRow(_("お返事の期限"), [citizen_datetime(row.offer_until)], strong=True),
     ]

@@ -18,12 +18,12 @@ from madoguchi.common.references import show_reference
 from madoguchi.notifications.selectors import has_mail_failed
 from madoguchi.offices.selectors import OfficeRow, offices_taking_bookings
 from madoguchi.reservations.selectors import reservation
-from madoguchi.reservations.waiting import WaitRow, wait_of
+from madoguchi.reservations.waiting import WaitingVisitor, WaitRow, wait_of
 from madoguchi.sites.citizen.booking.presenters import image_of
 from madoguchi.sites.citizen.pages import page
-from madoguchi.sites.citizen.presenters.person import person_rows
-from madoguchi.sites.citizen.presenters.procedures import SummaryGroup
-from madoguchi.sites.citizen.reserve.flow import with_session
+from madoguchi.sites.citizen.presenters.person import person_rows, procedure_row
+from madoguchi.sites.citizen.presenters.procedures import Link, SummaryGroup, person_label, said_of
+from madoguchi.sites.citizen.reserve.flow import step_url, with_session
 from madoguchi.sites.citizen.reserve.forms import ConsentForm
 from madoguchi.sites.citizen.reserve.session import COOKIE, OpenSession
 from madoguchi.sites.citizen.waiting import presenters
@@ -42,9 +42,7 @@ GET_POST = ("GET", "HEAD", "POST")
 @require_http_methods(GET_POST)
 @with_session
 def choose_wish(request: HttpRequest, session: OpenSession) -> HttpResponse:
-    """Ask which offices, days and times of day would do. The list is for one person."""
-    if session.form_data.people > 1:
-        return redirect("citizen:reserve-office")
+    """Ask which offices, days and times of day would do."""
     days = _days(session)
     day, at = read_day(request.GET.get("day", "")), read_time(request.GET.get("at", ""))
     kept = session.form_data.wish.get("times", "")
@@ -105,27 +103,43 @@ def check(request: HttpRequest, session: OpenSession) -> HttpResponse:
     """Show everything for confirmation; a POST adds the person to the list."""
     if not session.form_data.wish:
         return redirect("citizen:reserve-wait")
-    member = session.form_data.members[0]
-    if not member.person:
-        return redirect("citizen:reserve-details")
-    wish, person, codes = wish_of(dict(session.form_data.wish)), member.as_person(), member.procedures
+    if number := session.form_data.nameless:
+        return redirect(step_url("details", number))
+    wish = wish_of(dict(session.form_data.wish))
+    first, *others = [
+        WaitingVisitor(member.procedures, member.as_person()) for member in session.form_data.members
+    ]
     about = session.row.shown
     refuse_unseen(request, about)
     form = ConsentForm(pressed_in(request))
     if request.method == "POST" and form.is_valid():
         try:
-            row = waiting.enter(person=person, procedures=codes, wish=wish)
+            row = waiting.enter(
+                person=first.person, procedures=first.procedures, companions=others, wish=wish
+            )
         except Refusal as refusal:
-            form.add_error(None, refusal.message)
+            number = int(str(refusal.fields.get("person", 1))) if others else 0
+            form.add_error(None, said_of(number, refusal.message))
         else:
-            session.save(wish={}, members=(replace(member, person={}, typed_details={}),))
+            emptied = (replace(each, person={}, typed_details={}) for each in session.form_data.members)
+            session.save(wish={}, members=tuple(emptied))
             response = redirect(f"{reverse('citizen:wait-show', args=[row.link_token])}?step=done")
             drop_cookie(response, COOKIE)
             return response
-    rows = presenters.wish_rows(wish, codes, change=reverse("citizen:reserve-wait"))
+    visits = [each.procedures for each in (first, *others)]
+    rows = presenters.wish_rows(wish, visits, change=reverse("citizen:reserve-wait"))
     groups = [
         SummaryGroup(_("空きを待つ条件"), rows),
-        SummaryGroup(_("お名前など"), person_rows(person, change=reverse("citizen:reserve-details"))),
+        *(
+            SummaryGroup(
+                person_label(place) if others else _("お名前など"),
+                [
+                    *([procedure_row(each.procedures, each.person)] if others else []),
+                    *person_rows(each.person, change=step_url("details", place)),
+                ],
+            )
+            for place, each in enumerate((first, *others), start=1)
+        ),
     ]
     return page(request, "waiting/check", {"form": form, "groups": groups, "seen": about})
 
@@ -146,6 +160,7 @@ def _shown(request: HttpRequest, row: WaitRow, *, message: str = "") -> HttpResp
             "is_waiting": row.state == "WAITING",
             "is_new": request.GET.get("step") == "done",
             "has_passed": request.GET.get("step") == "passed",
+            "booked": _links_to_booked(row),
             "by_phone": not row.person.email,
             "failed_address": _failed_address(row),
             "offer": presenters.offer_rows(row) if row.is_open else [],
@@ -163,9 +178,20 @@ def _context(row: WaitRow) -> dict[str, object]:
         "reference": show_reference(row.reference),
         "link": link,
         "code_image": image_of(link),
-        "wish": presenters.wish_rows(row.wish, row.procedures),
+        "wish": presenters.wish_rows(row.wish, [each.procedures for each in row.visitors]),
         "answer": presenters.answer_time(by_phone=not row.person.email),
     }
+
+
+def _links_to_booked(row: WaitRow) -> list[Link]:
+    """Return the way to the visit of each of a family that took its offer; who it is, is asked there."""
+    if row.state != "BOOKED" or len(row.visitors) == 1:
+        return []
+    return [
+        Link(person_label(number), reverse("citizen:link-show", args=[made.link_token]))
+        for number, made in enumerate(waiting.booked(row), start=1)
+        if made.link_token
+    ]
 
 
 def _failed_address(row: WaitRow) -> str:
@@ -178,12 +204,14 @@ def _failed_address(row: WaitRow) -> str:
 @open_to_everyone
 @require_POST
 def accept(request: HttpRequest, token: str) -> HttpResponse:
-    """Book what is offered."""
+    """Book what is offered; a family is shown the way to each of its visits."""
     try:
         made = waiting.accept(token=token, seen=seen_in(request))
     except Refusal as refusal:
         return _shown(request, wait_of(token), message=refusal.message)
-    link = reservation(made.id, scope=BY_OWN_SECRET).link_token
+    if len(made) > 1:
+        return redirect("citizen:wait-show", token)
+    link = reservation(made[0].id, scope=BY_OWN_SECRET).link_token
     return redirect(f"{reverse('citizen:link-show', args=[link])}?step=done")
 
 

@@ -16,6 +16,7 @@ from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import era
 from madoguchi.common.errors import Refusal
 from madoguchi.common.phones import mask_phone, show_phone
+from madoguchi.common.references import show_reference
 from madoguchi.common.unreadable import ValueUnreadable
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import office
@@ -91,7 +92,15 @@ def _lines(rows: Sequence[WaitRow], *, opened: WaitRow | None, after: WaitRow | 
                 name=person.name,
                 kana=person.name_kana,
                 phone=show_phone(person.phone) if row is opened else mask_phone(person.phone),
-                about="　".join([offered, names, *needs_labels(person.details.needs)]),
+                about="　".join(
+                    [
+                        offered,
+                        *waiting_people.together(row),
+                        names,
+                        f"番号 {show_reference(row.reference)}",
+                        *needs_labels(person.details.needs),
+                    ]
+                ),
                 tone=tone,
                 state=state,
                 url=f"?open={row.id}",
@@ -138,7 +147,7 @@ def _answer(request: StaffRequest, form: AnswerForm) -> HttpResponse:
         elif callers.has_booking(request):
             messages.warning(request, callers.BUSY)
         else:
-            made = waiting.accept(token=row.link_token, channel=CHANNEL, actor=request.actor)
+            made, *_others = waiting.accept(token=row.link_token, channel=CHANNEL, actor=request.actor)
             callers.end(request)
             callers.note_booked(request, made.reference, callers.RUNG)
             return redirect("operator:visits-booked", reference=made.reference)

@@ -12,6 +12,7 @@ from madoguchi.accounts.kinds import Permission
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common import clock
 from madoguchi.common.errors import ContentChanged
+from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import booking_rules
 from madoguchi.reservations.selectors import reservation_by_reference
 from madoguchi.reservations.waiting import WaitRow
@@ -146,10 +147,11 @@ def _begin_another(request: StaffRequest, do: str) -> HttpResponse:
 
 def _entered(row: WaitRow) -> str:
     """Say how the waiting began."""
+    number = f"番号は {show_reference(row.reference)} です。"
     if row.is_open:
-        return "空き待ちを受け付けました。すぐにご案内できる空きがあります。"
+        return f"空き待ちを受け付けました。{number}すぐにご案内できる空きがあります。"
     told = "メール" if row.person.email else "お電話"
-    return f"空き待ちを受け付けました。空きが出たら、{told}でお知らせします。"
+    return f"空き待ちを受け付けました。{number}空きが出たら、{told}でお知らせします。"
 
 
 def _grid_context(call: CallSession) -> dict[str, object]:

@@ -146,7 +146,10 @@ def _after_details(request: HttpRequest, session: OpenSession) -> HttpResponse:
     """Go on to book the time that is held, or to wait for one."""
     if session.runs():
         return redirect_to_details_or_confirm(session.form_data)
-    return redirect("citizen:reserve-wait-check") if session.form_data.wish else expired(request)
+    if not session.form_data.wish:
+        return expired(request)
+    number = session.form_data.nameless
+    return redirect(step_url("details", number) if number else "citizen:reserve-wait-check")
 
 
 @open_to_everyone
