@@ -13,7 +13,7 @@ from madoguchi.common.phones import mask_phone
 from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import procedures
 from madoguchi.offices.selectors import office
-from madoguchi.reservations.waiting import WaitRow
+from madoguchi.reservations.waiting_entries import WaitRow
 from madoguchi.web.forms import TextField
 from madoguchi.web.policies import StaffRequest
 from madoguchi.web.shown import seen_in

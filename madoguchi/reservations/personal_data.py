@@ -25,10 +25,8 @@ from madoguchi.reservations.models import (
 )
 from madoguchi.reservations.people import Person
 from madoguchi.reservations.selectors import ReservationRow, reservations_of_person
-from madoguchi.reservations.waiting import (
-    WaitRow,
-    waiting_entries_of_person,
-)
+from madoguchi.reservations.waiting import waiting_entries_of_person
+from madoguchi.reservations.waiting_entries import WaitRow
 from madoguchi.reservations.waiting_removal import delete_waits, delete_waits_without_key
 from madoguchi.sealing.services import destroy_keys
 from madoguchi.sealing.shown import shown

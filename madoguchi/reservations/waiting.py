@@ -6,9 +6,9 @@ offered them, so that a booking, a closure and another offer meet them as they m
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time
-from typing import Any, Final, NamedTuple
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -22,20 +22,29 @@ from madoguchi.common.errors import NotVisible
 from madoguchi.common.names import fold_kana, match_key
 from madoguchi.common.references import ReferenceUnreadable, new_reference, read_reference
 from madoguchi.common.statements import execute_prepared
-from madoguchi.common.unreadable import Unreadable
 from madoguchi.offices.pauses import Scope
 from madoguchi.reservations.actions import ReservationAction
-from madoguchi.reservations.booking_sessions import shown_session, start_session, token_hash
+from madoguchi.reservations.booking_sessions import start_session, token_hash
 from madoguchi.reservations.errors import AlreadyWaiting, OfferOver
 from madoguchi.reservations.kinds import STILL_WAITING, WaitState
 from madoguchi.reservations.models import BookingSession, Seat, Wait, WaitingPerson
-from madoguchi.reservations.people import Person, as_json, from_json, person_hash, unreadable_person
+from madoguchi.reservations.people import as_json, person_hash
 from madoguchi.reservations.scopes import waits_in
 from madoguchi.reservations.seats import release_holds, take_seats
+from madoguchi.reservations.waiting_entries import (
+    TABLE,
+    TABLE_OF_PEOPLE,
+    WaitingEntry,
+    WaitingVisitor,
+    WaitRow,
+    Wish,
+    open_entries,
+    open_visitor,
+    wish_of,
+)
 from madoguchi.sealing.models import PersonKey
-from madoguchi.sealing.services import seal, unseal_to_show
+from madoguchi.sealing.services import seal
 
-TABLE, TABLE_OF_PEOPLE = "reservations_wait", "reservations_waitingperson"
 # Whoever books leaves the line.
 # Lock order: the session before its row in line and its seats, as whoever books has locked it first.
 # Who finds both in one statement skips what is locked, and so never waits.
@@ -58,110 +67,6 @@ WITHOUT_OFFER: Final[Mapping[str, Any]] = {
 # Who frees seats at the same moment offers them one after the other: nobody in line is passed over because
 # another offer is just being made.
 SERIALIZE = "SELECT pg_advisory_xact_lock(hashtext('reservations_wait'))"
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """The wish of a waiting entry: offices, days and times of day, bounds included."""
-
-    offices: tuple[str, ...]
-    first_day: date
-    last_day: date
-    earliest: time = time(0, 0)
-    latest: time = time(23, 59)
-
-    def fits(self, starts_at: datetime) -> bool:
-        """Tell whether a visit could start then."""
-        begins = clock.to_jst(starts_at)
-        return (
-            self.first_day <= begins.date() <= self.last_day and self.earliest <= begins.time() <= self.latest
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingEntry:
-    """A waiting entry without personal data, for choosing whom to offer seats."""
-
-    id: uuid.UUID
-    session: uuid.UUID
-    has_email: bool
-    # The procedures of each of those who come.
-    visits: tuple[tuple[str, ...], ...]
-    wish: Wish
-    channel: str
-    # The first slots of offers that were passed on.
-    passed: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingVisitor:
-    """One of those who wait together, and what for."""
-
-    procedures: tuple[str, ...]
-    person: Person
-
-
-class OfferedSlot(NamedTuple):
-    """A slot of which a seat is offered."""
-
-    slot: int
-    office: str
-    starts_at: datetime
-    ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class WaitRow:
-    """A waiting entry. `slot_ids` are the offered slots in order, empty without an offer.
-
-    `person` is who entered it and is told, `visitors` are those who come: of a family without who has booked
-    another way meanwhile.
-    """
-
-    id: uuid.UUID
-    reference: str
-    session: uuid.UUID
-    key_id: uuid.UUID
-    link_token: str
-    person: Person
-    visitors: tuple[WaitingVisitor, ...]
-    wish: Wish
-    channel: str
-    state: str
-    entered_at: datetime
-    ended_at: datetime | None
-    offer_until: datetime | None
-    office: str
-    starts_at: datetime | None
-    # When the last of those who come is done.
-    ends_at: datetime | None
-    slot_ids: tuple[int, ...]
-    tries: int
-
-    @property
-    def procedures(self) -> tuple[str, ...]:
-        """The procedures of all who come, each once."""
-        return tuple(dict.fromkeys(code for visitor in self.visitors for code in visitor.procedures))
-
-    @property
-    def is_in_line(self) -> bool:
-        """Tell whether the entry is still waiting."""
-        return self.state in STILL_WAITING
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether an offer can be taken now."""
-        return (
-            self.state == WaitState.OFFERED
-            and self.offer_until is not None
-            and clock.now() < self.offer_until
-            and bool(self.slot_ids)
-        )
-
-    @property
-    def shown(self) -> str:
-        """The fingerprint of the page of an entry: the offer, or that there is none."""
-        return shown_session(session=self.session, form_data={}, office=self.office, slot_ids=self.slot_ids)
 
 
 def enter(*, visitors: Sequence[WaitingVisitor], wish: Wish, channel: str, actor: Actor) -> WaitRow:
@@ -227,7 +132,7 @@ def wait(wait_id: uuid.UUID, *, scope: PeopleScope) -> WaitRow:
     row = Wait.objects.select_related("key").filter(waits_in(scope), pk=wait_id).first()
     if row is None:
         raise NotVisible
-    return _rows([row])[0]
+    return open_entries([row])[0]
 
 
 def wait_of(token: str) -> WaitRow:
@@ -235,7 +140,7 @@ def wait_of(token: str) -> WaitRow:
     row = Wait.objects.select_related("key").filter(session__token_hash=token_hash(token)).first()
     if row is None:
         raise NotVisible
-    return _rows([row])[0]
+    return open_entries([row])[0]
 
 
 def waiting_entries_of_person(person: bytes) -> list[WaitRow]:
@@ -246,8 +151,8 @@ def waiting_entries_of_person(person: bytes) -> list[WaitRow]:
     found = WaitingPerson.objects.filter(person_hash=person, wait__key__wrapped__isnull=False)
     found = found.select_related("wait__key").order_by("-wait__entered_at", "pk")
     alone = []
-    for each, row in zip(found, _rows([each.wait for each in found]), strict=True):
-        visitor = _visitor(each.wait.key, each, has_email=False)
+    for each, row in zip(found, open_entries([each.wait for each in found]), strict=True):
+        visitor = open_visitor(each.wait.key, each, has_email=False)
         alone.append(replace(row, id=each.id, person=visitor.person, visitors=(visitor,)))
     return alone
 
@@ -264,19 +169,19 @@ def in_line(*, text: str, scope: PeopleScope) -> list[WaitRow]:
         name, kana = match_key(text), fold_kana(text).replace(" ", "")
         return [
             row
-            for row in _rows(list(rows.order_by("entered_at", "pk")))
+            for row in open_entries(list(rows.order_by("entered_at", "pk")))
             if any(
                 (name and name in match_key(each.person.name))
                 or (kana and kana in fold_kana(each.person.name_kana).replace(" ", ""))
                 for each in row.visitors
             )
         ]
-    return _rows(list(rows))
+    return open_entries(list(rows))
 
 
 def offers_to_call(*, scope: PeopleScope) -> list[WaitRow]:
     """Return who has an offer and no mail address, the earliest deadline first."""
-    return _rows(
+    return open_entries(
         list(_to_be_called().filter(waits_in(scope)).select_related("key").order_by("offer_until", "pk"))
     )
 
@@ -377,7 +282,7 @@ def pass_offer(*, wait_id: uuid.UUID, actor: Actor) -> WaitRow:
     if not BookingSession.objects.select_for_update(of=("self",)).filter(wait=wait_id):
         raise NotVisible
     row = Wait.objects.select_related("key").select_for_update(of=("self",)).get(pk=wait_id)
-    [found] = _rows([row])
+    [found] = open_entries([row])
     if row.state == WaitState.WAITING:
         return found
     refuse_over(found)
@@ -393,7 +298,7 @@ def leave(*, wait_id: uuid.UUID, actor: Actor) -> WaitRow:
     if not BookingSession.objects.select_for_update(of=("self",)).filter(wait=wait_id):
         raise NotVisible
     row = Wait.objects.select_related("key").select_for_update(of=("self",)).get(pk=wait_id)
-    [found] = _rows([row])
+    [found] = open_entries([row])
     if row.state in STILL_WAITING:
         _end([row.id], WaitState.LEFT)
         release_holds([row.session_id])
@@ -404,7 +309,8 @@ def leave(*, wait_id: uuid.UUID, actor: Actor) -> WaitRow:
 def remove_from_waiting_list(person: bytes) -> Cursor[Any]:
     """Take a person who books out of the line; the cursor gives entries and their sessions. For a pipeline.
 
-    Comes before the booking itself, for the order of locks. The caller frees seats offered besides, and ends the entries by `end_fulfilled`.
+    Comes before the booking itself, for the order of locks. The caller frees seats offered besides, and
+    ends the entries by `end_fulfilled`.
     """
     return execute_prepared(LEAVE_LINE, {"person": person, "procedures": None})
 
@@ -462,7 +368,7 @@ def _locked(rows: QuerySet[Wait]) -> list[WaitingEntry]:
             row.session_id,
             row.has_email,
             tuple(visits[row.id]),
-            _wish(row),
+            wish_of(row),
             row.channel,
             tuple(row.passed),
         )
@@ -485,51 +391,3 @@ def _end(waits: Sequence[uuid.UUID], state: WaitState) -> None:
 
 def _record(action: ReservationAction, wait_id: uuid.UUID, actor: Actor, **detail: object) -> None:
     record(action=action, actor=actor, target=f"wait:{wait_id}", detail=detail)
-
-
-def _wish(row: Wait) -> Wish:
-    return Wish(tuple(row.offices), row.first_day, row.last_day, row.earliest, row.latest)
-
-
-def _rows(rows: Sequence[Wait]) -> list[WaitRow]:
-    offered: dict[uuid.UUID, list[OfferedSlot]] = {}
-    seats = Seat.objects.filter(session__in=[row.session_id for row in rows]).order_by("slot__starts_at")
-    found = seats.values_list("session_id", "slot_id", "slot__office_id", "slot__starts_at", "slot__ends_at")
-    for session, slot, place, starts_at, ends_at in found:
-        offered.setdefault(session, []).append(OfferedSlot(slot, place, starts_at, ends_at))
-    people: dict[uuid.UUID, list[WaitingPerson]] = {}
-    for each in WaitingPerson.objects.filter(wait__in=rows).order_by("place"):
-        people.setdefault(each.wait_id, []).append(each)
-    return [_row(row, people[row.id], offered.get(row.session_id, [])) for row in rows]
-
-
-def _row(row: Wait, people: Sequence[WaitingPerson], seats: Sequence[OfferedSlot]) -> WaitRow:
-    token = unseal_to_show(row.key, TABLE, row.id, "link_token", row.link_token)
-    all_of_them = [(each, _visitor(row.key, each, has_email=row.has_email)) for each in people]
-    in_line = tuple(visitor for each, visitor in all_of_them if each.in_line)
-    return WaitRow(
-        id=row.id,
-        reference=row.reference,
-        session=row.session_id,
-        key_id=row.key_id,
-        link_token="" if isinstance(token, Unreadable) else token,
-        person=all_of_them[0][1].person,
-        visitors=in_line or tuple(visitor for _, visitor in all_of_them),
-        wish=_wish(row),
-        channel=row.channel,
-        state=row.state,
-        entered_at=row.entered_at,
-        ended_at=row.ended_at,
-        offer_until=row.offer_until,
-        office=seats[0].office if seats else "",
-        starts_at=seats[0].starts_at if seats else None,
-        ends_at=seats[-1].ends_at if seats else None,
-        slot_ids=tuple(seat.slot for seat in seats),
-        tries=row.tries,
-    )
-
-
-def _visitor(key: PersonKey, row: WaitingPerson, *, has_email: bool) -> WaitingVisitor:
-    person = unseal_to_show(key, TABLE_OF_PEOPLE, row.id, "person", row.person)
-    readable = unreadable_person(has_email=has_email) if isinstance(person, Unreadable) else from_json(person)
-    return WaitingVisitor(tuple(row.procedures), readable)

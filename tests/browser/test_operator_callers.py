@@ -20,7 +20,7 @@ from madoguchi.common import clock
 from madoguchi.reservations.kinds import ReservationStatus
 from madoguchi.reservations.models import Reservation, ReservedProcedure, Wait
 from madoguchi.reservations.selectors import reminder_calls
-from madoguchi.reservations.waiting import Wish
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.workflows.booking.waiting import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("lasting_city")]

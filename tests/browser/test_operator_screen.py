@@ -16,7 +16,7 @@ from madoguchi.accounts.models import User
 from madoguchi.common import clock
 from madoguchi.offices.pauses import Scope
 from madoguchi.reservations.models import Reservation
-from madoguchi.reservations.waiting import Wish
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.sites.operator.urls import urlpatterns
 from madoguchi.workflows.booking.waiting import enter
 from madoguchi.workflows.outage import pauses

@@ -17,7 +17,7 @@ from madoguchi.common import clock
 from madoguchi.reservations import errors, seats, waiting
 from madoguchi.reservations.availability import starts
 from madoguchi.reservations.models import Reservation, Seat, Wait, WaitingPerson
-from madoguchi.reservations.waiting import Wish
+from madoguchi.reservations.waiting_entries import WaitingVisitor, Wish
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import changes, waiting_offers
 from madoguchi.workflows.booking.waiting import accept, enter, leave
@@ -114,7 +114,7 @@ def test_two_seats_freed_at_once_go_to_the_first_two_in_line(
 def family(number):
     """Enter a family of two, and return its entry."""
     first, second = somebody(9000 + number), somebody(9100 + number)
-    companions = [waiting.WaitingVisitor(RENEW, second)]
+    companions = [WaitingVisitor(RENEW, second)]
     with clock.travel(clock.now() + timedelta(seconds=number)):
         return enter(person=first, procedures=RENEW, companions=companions, wish=Wish(("HM01",), DAY, DAY))
 

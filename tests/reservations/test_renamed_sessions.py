@@ -12,7 +12,8 @@ from support.secretariat import slot_at
 
 from madoguchi.reservations.booking_sessions import find_session
 from madoguchi.reservations.models import BookingSession, Seat
-from madoguchi.reservations.waiting import Wish, wait_of
+from madoguchi.reservations.waiting import wait_of
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.sealing.models import UnreadableValue
 from madoguchi.sealing.services import note_unreadable, seal, unseal
 from madoguchi.sealing.sweep import check_sealed

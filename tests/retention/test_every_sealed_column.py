@@ -19,7 +19,7 @@ from madoguchi.reservations.locking import lock_reservation
 from madoguchi.reservations.models import Applicant, BookingSession, Reservation, Wait
 from madoguchi.reservations.people import Details
 from madoguchi.reservations.selectors import person_hash_of
-from madoguchi.reservations.waiting import Wish
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.retention.models import ErasureOrder
 from madoguchi.retention.selectors import Instruction
 from madoguchi.sealing.models import PersonKey

@@ -38,7 +38,7 @@ from madoguchi.reservations.people import Details, sealed_columns
 from madoguchi.reservations.search import Search
 from madoguchi.reservations.selectors import reservation
 from madoguchi.reservations.stale_values import check_search_columns
-from madoguchi.reservations.waiting import Wish
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.retention import exports as ledger
 from madoguchi.retention.models import Export
 from madoguchi.sealing.models import PersonKey

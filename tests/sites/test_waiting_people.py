@@ -13,7 +13,7 @@ from madoguchi.accounts.kinds import Role
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common.references import show_reference
 from madoguchi.reservations.models import Wait
-from madoguchi.reservations.waiting import Wish
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.workflows.booking.waiting import enter
 
 pytestmark = pytest.mark.usefixtures("city")

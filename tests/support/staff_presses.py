@@ -23,7 +23,7 @@ from madoguchi.offices.models import Closure
 from madoguchi.offices.pauses import Scope
 from madoguchi.offices.rules import Span
 from madoguchi.reservations.models import DisruptedVisit, Reservation
-from madoguchi.reservations.waiting import Wish
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.retention.services import lift_legal_hold, set_legal_hold
 from madoguchi.workflows.booking import changes
 from madoguchi.workflows.booking.waiting import enter

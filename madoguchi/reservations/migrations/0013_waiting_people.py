@@ -117,8 +117,8 @@ class Migration(migrations.Migration):
             model_name="wait",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("first_day__lte", models.F("last_day")),
                     ("earliest__lte", models.F("latest")),
+                    ("first_day__lte", models.F("last_day")),
                     ("offices__len__gt", 0),
                 ),
                 name="reservations_wait_wishes_are_in_order",

@@ -20,7 +20,7 @@ from madoguchi.reservations.errors import DuplicateReservation, FamilyFull
 from madoguchi.reservations.people import Person
 from madoguchi.reservations.rules import MAX_PARTY_SIZE
 from madoguchi.reservations.submissions import Created, created_together
-from madoguchi.reservations.waiting import WaitingVisitor, WaitRow, Wish
+from madoguchi.reservations.waiting_entries import WaitingVisitor, WaitRow, Wish
 from madoguchi.sealing.shown import refuse_other
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import conditions

@@ -23,7 +23,7 @@ from madoguchi.reservations import waiting
 from madoguchi.reservations.availability import Start
 from madoguchi.reservations.errors import SlotFull
 from madoguchi.reservations.rules import STAFF_CHANNELS
-from madoguchi.reservations.waiting import WaitingEntry
+from madoguchi.reservations.waiting_entries import WaitingEntry
 from madoguchi.workflows.booking.offering import Window, open_starts, runs_for, slots_for, window
 
 # Visits for the procedures of one or several people at an office, by channel: what is free for them is asked

@@ -26,7 +26,7 @@ from madoguchi.reservations import selectors, services, waiting
 from madoguchi.reservations.actions import ReservationAction
 from madoguchi.reservations.search import ListRow
 from madoguchi.reservations.selectors import CallRow, ReservationRow
-from madoguchi.reservations.waiting import WaitRow
+from madoguchi.reservations.waiting_entries import WaitRow
 from madoguchi.workflows.privacy.access import AccessReason, ExportReason, phones_for_calls, record_access
 
 

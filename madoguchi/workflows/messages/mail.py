@@ -52,7 +52,8 @@ from madoguchi.rendering.ics import CalendarEntry, calendar_file, calendar_metho
 from madoguchi.reservations.disruption_lists import disruption
 from madoguchi.reservations.kinds import reasons
 from madoguchi.reservations.selectors import ReservationRow, access_code, due_visits, reservation
-from madoguchi.reservations.waiting import WaitRow, wait
+from madoguchi.reservations.waiting import wait
+from madoguchi.reservations.waiting_entries import WaitRow
 from madoguchi.sealing.services import KeyDestroyed
 from madoguchi.workflows.booking.offering import deadlines
 from madoguchi.workflows.messages.preview import belongings_in_lines, deadlines_in_words

@@ -41,7 +41,7 @@ from madoguchi.reservations.labels import changes_label, state_of
 from madoguchi.reservations.people import Person, person_hash
 from madoguchi.reservations.personal_data import Records
 from madoguchi.reservations.selectors import ReservationRow, contacts_of, person_hash_of
-from madoguchi.reservations.waiting import WaitRow
+from madoguchi.reservations.waiting_entries import WaitRow
 from madoguchi.retention import exports
 from madoguchi.retention.actions import RetentionAction
 from madoguchi.retention.errors import NobodySelected

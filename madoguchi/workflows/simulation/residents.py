@@ -12,7 +12,8 @@ from madoguchi.offices.selectors import OfficeRow, offices_taking_bookings
 from madoguchi.reservations.availability import Start
 from madoguchi.reservations.errors import SlotFull
 from madoguchi.reservations.submissions import Created
-from madoguchi.reservations.waiting import Wish, wait_of
+from madoguchi.reservations.waiting import wait_of
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import changes, sessions, waiting
 from madoguchi.workflows.booking.offering import (

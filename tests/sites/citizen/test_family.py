@@ -20,7 +20,7 @@ from madoguchi.reservations import seats
 from madoguchi.reservations.booking_sessions import find_session
 from madoguchi.reservations.models import BookingSession, Reservation, ReservedProcedure, Seat
 from madoguchi.reservations.selectors import reservation
-from madoguchi.reservations.waiting import Wish
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import changes, waiting, waiting_offers
 

@@ -11,7 +11,8 @@ from support.secretariat import book, slot_at
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common.references import show_reference
 from madoguchi.reservations.models import Reservation, Wait, WaitingPerson
-from madoguchi.reservations.waiting import Wish, wait
+from madoguchi.reservations.waiting import wait
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.workflows.booking.changes import cancel
 from madoguchi.workflows.booking.waiting import enter
 

@@ -13,7 +13,7 @@ from madoguchi.common import clock
 from madoguchi.common.phones import show_phone
 from madoguchi.reservations import waiting
 from madoguchi.reservations.models import Reservation, Wait
-from madoguchi.reservations.waiting import Wish
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.workflows.booking import changes
 from madoguchi.workflows.booking.waiting import enter
 

@@ -9,7 +9,7 @@ from support.secretariat import book
 from support.staff_pages import page
 
 from madoguchi.rendering.csv_file import read_csv
-from madoguchi.reservations.waiting import Wish
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.workflows.booking.waiting import enter
 
 pytestmark = pytest.mark.usefixtures("city")

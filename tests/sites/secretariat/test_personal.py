@@ -20,7 +20,7 @@ from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
 from madoguchi.reservations.models import Reservation, Wait
-from madoguchi.reservations.waiting import Wish
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.retention import selectors
 from madoguchi.retention.models import Export
 from madoguchi.workflows.booking import changes

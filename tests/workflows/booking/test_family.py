@@ -16,7 +16,7 @@ from madoguchi.notifications.models import Mail
 from madoguchi.reservations import errors, seats
 from madoguchi.reservations.models import Applicant, BookingSession, Reservation, Seat
 from madoguchi.reservations.selectors import companions, reservation
-from madoguchi.reservations.waiting import Wish
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import changes as booking_changes
 from madoguchi.workflows.booking import lookup, sessions, waiting

@@ -21,7 +21,7 @@ from madoguchi.reservations import availability, errors, waiting
 from madoguchi.reservations.availability import starts
 from madoguchi.reservations.invariants import breaches
 from madoguchi.reservations.models import BookingSession, Reservation, Seat, Wait, WaitingPerson
-from madoguchi.reservations.waiting import Wish
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.sealing.models import PersonKey
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import changes, sessions, waiting_offers

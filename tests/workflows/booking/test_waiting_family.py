@@ -17,7 +17,7 @@ from madoguchi.reservations.models import Reservation, Seat, Wait, WaitingPerson
 from madoguchi.reservations.people import person_hash
 from madoguchi.reservations.personal_data import erase_waits, held_on
 from madoguchi.reservations.selectors import person_hash_of
-from madoguchi.reservations.waiting import WaitingVisitor, Wish
+from madoguchi.reservations.waiting_entries import WaitingVisitor, Wish
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import changes, waiting_offers
 from madoguchi.workflows.booking.waiting import accept, booked, enter, leave, pass_offer

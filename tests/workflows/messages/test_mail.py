@@ -32,7 +32,8 @@ from madoguchi.notifications.kinds import MailKind, MailState
 from madoguchi.notifications.models import Mail
 from madoguchi.notifications.rules import PLACEHOLDERS
 from madoguchi.reservations.models import Reservation
-from madoguchi.reservations.waiting import Wish, wait
+from madoguchi.reservations.waiting import wait
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.sealing.services import KeyDestroyed, destroy_keys
 from madoguchi.workflows import tasks
 from madoguchi.workflows.booking import book as booking

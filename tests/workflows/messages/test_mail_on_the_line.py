@@ -30,7 +30,8 @@ from madoguchi.notifications.kinds import (
 from madoguchi.notifications.models import Mail
 from madoguchi.offices.models import Office
 from madoguchi.reservations.availability import starts
-from madoguchi.reservations.waiting import Wish, wait
+from madoguchi.reservations.waiting import wait
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import waiting
 from madoguchi.workflows.messages import mail

@@ -9,7 +9,7 @@ from support.secretariat import book, slot_at
 
 from madoguchi.common import clock
 from madoguchi.reservations import invariants as reservations
-from madoguchi.reservations.waiting import Wish
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.retention import invariants as retention
 from madoguchi.workflows.booking import changes, waiting
 from madoguchi.workflows.operations.invariants import breaches

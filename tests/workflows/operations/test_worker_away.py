@@ -17,7 +17,8 @@ from madoguchi.notifications.models import Mail
 from madoguchi.offices.models import Slot
 from madoguchi.reservations.invariants import breaches
 from madoguchi.reservations.models import BookingSession, Seat
-from madoguchi.reservations.waiting import Wish, wait
+from madoguchi.reservations.waiting import wait
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.workflows import tasks
 from madoguchi.workflows.booking import changes, waiting
 from madoguchi.workflows.operations.status import gauges, system_status

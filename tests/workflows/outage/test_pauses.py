@@ -25,7 +25,7 @@ from madoguchi.reservations.errors import Paused
 from madoguchi.reservations.invariants import breaches
 from madoguchi.reservations.models import Reservation, Seat, Wait
 from madoguchi.reservations.selectors import reservation
-from madoguchi.reservations.waiting import Wish
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.workflows.booking import book as booking
 from madoguchi.workflows.booking import changes, conditions, sessions, waiting_offers
 from madoguchi.workflows.booking.offering import alternatives, offers

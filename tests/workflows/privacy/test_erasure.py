@@ -26,7 +26,7 @@ from madoguchi.reservations.invariants import breaches
 from madoguchi.reservations.models import Applicant, Reservation, ReservedProcedure, Wait
 from madoguchi.reservations.search import Search, search
 from madoguchi.reservations.selectors import reservation
-from madoguchi.reservations.waiting import Wish
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.retention import errors, selectors, services
 from madoguchi.retention.models import ErasureOrder
 from madoguchi.retention.selectors import Extent, Instruction

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madoguchi.common.era import citizen_day, citizen_time
 from madoguchi.offices.selectors import OfficeRow
-from madoguchi.reservations.waiting import Wish
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.sites.citizen.reserve.forms import StepForm
 from madoguchi.web.forms import CheckTiles, RadioTiles, TileChoice
 

@@ -9,7 +9,7 @@ from madoguchi.common import clock
 from madoguchi.common.era import citizen_datetime, citizen_day, citizen_time
 from madoguchi.contract.selectors import booking_rules, procedures
 from madoguchi.offices.selectors import office
-from madoguchi.reservations.waiting import WaitRow, Wish
+from madoguchi.reservations.waiting_entries import WaitRow, Wish
 from madoguchi.sites.citizen.presenters.procedures import SummaryRow
 from madoguchi.sites.citizen.waiting.forms import TIMES
 

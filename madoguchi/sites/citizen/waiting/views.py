@@ -18,7 +18,8 @@ from madoguchi.common.references import show_reference
 from madoguchi.notifications.selectors import has_mail_failed
 from madoguchi.offices.selectors import OfficeRow, offices_taking_bookings
 from madoguchi.reservations.selectors import reservation
-from madoguchi.reservations.waiting import WaitingVisitor, WaitRow, wait_of
+from madoguchi.reservations.waiting import wait_of
+from madoguchi.reservations.waiting_entries import WaitingVisitor, WaitRow
 from madoguchi.sites.citizen.booking.presenters import image_of
 from madoguchi.sites.citizen.pages import page
 from madoguchi.sites.citizen.presenters.person import person_rows, procedure_row

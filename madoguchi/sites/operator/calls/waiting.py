@@ -24,7 +24,8 @@ from madoguchi.panels import waiting_people
 from madoguchi.panels.call_lists import ABSENT, CallLine, CallResult, Undo, call_state
 from madoguchi.panels.scripts import scripts
 from madoguchi.reservations.labels import needs_labels
-from madoguchi.reservations.waiting import WaitRow, wait
+from madoguchi.reservations.waiting import wait
+from madoguchi.reservations.waiting_entries import WaitRow
 from madoguchi.sites.operator import callers
 from madoguchi.sites.operator.frame import page
 from madoguchi.sites.operator.grid import CHANNEL

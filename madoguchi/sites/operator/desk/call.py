@@ -62,7 +62,7 @@ from madoguchi.workflows.booking import sessions
 from madoguchi.workflows.booking.offering import deadlines, slots_for
 
 if TYPE_CHECKING:
-    from madoguchi.reservations.waiting import WaitRow
+    from madoguchi.reservations.waiting_entries import WaitRow
 
 PROCEDURES, PLACE, PERSON, READ_BACK = 1, 2, 3, 4
 # Fields that the form sends back unseen, besides its blocks.

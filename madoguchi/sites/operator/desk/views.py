@@ -15,7 +15,7 @@ from madoguchi.common.errors import ContentChanged
 from madoguchi.common.references import show_reference
 from madoguchi.contract.selectors import booking_rules
 from madoguchi.reservations.selectors import reservation_by_reference
-from madoguchi.reservations.waiting import WaitRow
+from madoguchi.reservations.waiting_entries import WaitRow
 from madoguchi.sites.operator import callers
 from madoguchi.sites.operator.desk.actions import handle
 from madoguchi.sites.operator.desk.blocks import blocks_of, script_of

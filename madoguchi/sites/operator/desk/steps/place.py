@@ -6,7 +6,7 @@ from typing import Final
 from madoguchi.common import era
 from madoguchi.common.errors import Refusal
 from madoguchi.reservations.errors import SlotFull
-from madoguchi.reservations.waiting import Wish
+from madoguchi.reservations.waiting_entries import Wish
 from madoguchi.sites.operator.desk.call import PERSON, PLACE, CallSession
 from madoguchi.sites.operator.desk.forms import BlockForm
 from madoguchi.sites.operator.grid import CHANNEL

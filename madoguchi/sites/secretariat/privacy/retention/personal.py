@@ -19,7 +19,7 @@ from madoguchi.offices.selectors import offices
 from madoguchi.reservations.labels import state_of
 from madoguchi.reservations.personal_data import Records
 from madoguchi.reservations.selectors import ReservationRow
-from madoguchi.reservations.waiting import WaitRow
+from madoguchi.reservations.waiting_entries import WaitRow
 from madoguchi.retention.selectors import held, shown_session
 from madoguchi.retention.services import lift_legal_hold, set_legal_hold
 from madoguchi.sites.secretariat.privacy.retention.forms import (
