@@ -11,6 +11,7 @@ from django.conf import settings as real_settings
 from django.test import Client
 from django.utils import translation
 from support.journeys import BIRTH, DETAILS, PROCEDURES, expiry
+from support.staff_pages import placeholders
 
 from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.common.catalogues import DATES, catalogues, compile_catalogue, gaps, language_of
@@ -314,6 +315,7 @@ def test_every_citizen_page_speaks_the_language_chosen(client, walk, code, reque
         seen.add(name)
         assert response.headers["Content-Language"] == code
         assert f'<html lang="{code}">' in response.content.decode()
+        assert placeholders(response) == [], response.wsgi_request.get_full_path()
         left |= {(name, word): response.wsgi_request.get_full_path() for word in unspoken(response, allowed)}
     assert not left, str(left)
     assert {each.name for each in urlpatterns} - NO_PAGES - seen == set()

@@ -1,10 +1,15 @@
 """Pages for staff: each with an address that means something, and what an answer holds."""
 
+import re
+
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from madoguchi.web.policies import POLICY
 
 ANY = {"int": "1", "uuid": "00000000-0000-4000-8000-000000000000", "day": "2026-12-15"}
+
+PLACEHOLDER = re.compile(r"\{\w*\}")
+NOT_READ = re.compile(r"<(textarea|script|style)\b.*?</\1>|<[^>]*>", re.DOTALL)
 
 
 def staff_pages(resolver=None, route="/", site=""):
@@ -29,3 +34,8 @@ def address(route, page, **values):
 def page(response):
     """Return the HTML of an answer."""
     return response.content.decode()
+
+
+def placeholders(response):
+    """Return the {placeholders} that a reader of a page sees, but for those in a field to write in."""
+    return PLACEHOLDER.findall(NOT_READ.sub(" ", page(response)))
