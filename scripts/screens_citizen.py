@@ -23,12 +23,12 @@ def walk(page: Page, shot: Shot) -> None:
 def _ask_the_guide(page: Page, shot: Shot) -> None:
     page.goto("/")
     shot("top")
-    said = "/wizard/?same_day=no&person=self&home=yes&stay=no&moved=no"
+    said = "/wizard/?person=self&home=yes&stay=no&moved=no"
     page.goto("/wizard/")
     shot("guide-first-question")
     page.goto(f"{said}&asked=certificate")
     shot("guide-question-with-error")
-    page.goto(f"{said}&certificate=over&pins=unknown")
+    page.goto(f"{said}&certificate=over&same_day=no&pins=unknown")
     shot("guide-wanted")
     page.goto(f"{said}&certificate=later&pins=known")
     shot("guide-nothing-needed")

@@ -17,9 +17,15 @@ def town_address(area: PostalAreaRow) -> str:
 def seems_outside(*, postal_code: str, address: str) -> bool:
     """Tell whether an address seems to lie in another city, so that its resident is asked.
 
-    Large addressees inside the city have postal codes of their own: no code alone is ever refused.
+    Large addressees inside the city have postal codes of their own: with the city's name in the address, a
+    code that begins as one of the city is not asked about. No code alone is ever refused.
     """
-    return postal_area(postal_code) is None and program().city_name not in address
+    if postal_area(postal_code) is not None:
+        return False
+    regions = {each.postal_code[:3] for each in postal_areas()}
+    # Where no list of codes is loaded, the name is all there is to go by.
+    is_near = not regions or postal_code[:3] in regions
+    return program().city_name not in address or not is_near
 
 
 def with_town(typed: str, area: PostalAreaRow) -> str:

@@ -101,6 +101,18 @@ def _certificate_ends(conditions: Conditions, today: date, first: date) -> bool:
     return "CERT_RENEW" in conditions.procedures and certificate is not None and today <= certificate < first
 
 
+def asks_for_certificate(conditions: Conditions, *, last: date, window_months: int) -> bool:
+    """Tell whether the end of the certificate decides where to go, and was left out.
+
+    The card itself may be due by the last day that can be booked: with both ends the same it is made anew at
+    the ward office, otherwise the certificate is renewed at a post office.
+    """
+    card = conditions.card_expires_on
+    if "CERT_RENEW" not in conditions.procedures or conditions.cert_expires_on or card is None:
+        return False
+    return renewal_opens(card, months=window_months) <= last
+
+
 def _renewal_advice(conditions: Conditions, *, today: date, last: date, window_months: int) -> Advice | None:
     certificate = conditions.cert_expires_on
     if certificate is None or "CERT_RENEW" not in conditions.procedures:

@@ -31,7 +31,7 @@ ASKED = "住所が星見市の外のようです"
         ("8190395", "星見市西区元岡744", False),  # a large addressee inside the city
     ],
 )
-def test_only_an_address_that_neither_code_nor_name_places_in_the_city_is_asked_about(
+def test_an_address_is_asked_about_that_its_code_or_its_name_places_outside_the_city(
     postal_code, address, outside
 ):
     assert seems_outside(postal_code=postal_code, address=address) == outside

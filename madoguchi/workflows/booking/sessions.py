@@ -23,8 +23,8 @@ from madoguchi.reservations.waiting_removal import purge_ended
 from madoguchi.workflows.booking.conditions import find_run, refuse_closed, refuse_paused, slot_count
 from madoguchi.workflows.booking.offering import WEB
 
-# So many sessions of one source in a window (仕様書 4(3)ア): as many as the whole city begins when it is busy, for
-# a telephone company sends thousands of people by one address. A session holds nothing yet; holds cost work.
+# So many sessions of one source in a window (仕様書 4(3)ア): as many as the whole city begins when it is
+# busy, for a telephone company sends thousands of people by one address. A session holds no seats yet.
 HOLDS_PER_SOURCE = 300
 WINDOW_MINUTES = 15
 

@@ -257,11 +257,11 @@ def test_two_tabs_of_one_page_show_each_its_own(client):
 
 
 def test_the_questions_of_the_guide_keep_their_mark_in_another_language(client):
-    answer = client.get("/wizard/?same_day=no&asked=person&person=agent&language=en")
+    answer = client.get("/wizard/?asked=person&person=agent&language=en")
     shown = client.get(answer.url)
     assert '<html lang="en">' in text_of(shown)
     assert re.search('value="agent"[^>]* checked', text_of(shown))
-    assert client.get("/wizard/?asked=same_day&language=en").url == "/wizard/?"
+    assert client.get("/wizard/?asked=person&language=en").url == "/wizard/?"
 
 
 def test_more_than_anybody_types_is_answered_and_kept_by_nobody(client):

@@ -56,12 +56,12 @@ def test_a_ward_page_shows_the_counter_that_was_asked_for(client):
 
 
 ANSWERS = {
-    "same_day": "no",
     "person": "self",
     "home": "yes",
     "stay": "no",
     "moved": "no",
     "certificate": "soon",
+    "same_day": "no",
     "pins": "known",
 }
 
@@ -81,7 +81,13 @@ def test_the_guide_asks_one_question_after_the_other(client):
         ({"certificate": "soon"}, ["CERT_RENEW"]),
         ({"certificate": "over", "pins": "unknown"}, ["CERT_ISSUE", "PIN_RESET"]),
         ({"moved": "filed"}, ["CERT_ISSUE", "FACE_CHANGE"]),
-        ({"same_day": "unsure", "certificate": "later", "pins": "unknown"}, ["PIN_RESET"]),
+        ({"same_day": "unsure"}, ["CERT_RENEW"]),
+        *(
+            ({"same_day": same_day, "certificate": certificate, "pins": "unknown"}, [*issue, "PIN_RESET"])
+            for same_day in ("yes", "no", "unsure")
+            for certificate, issue in (("later", []), ("none", ["CERT_ISSUE"]))
+        ),
+        ({"same_day": "yes", "moved": "filed"}, ["CERT_ISSUE", "FACE_CHANGE"]),
         ({"certificate": "later"}, []),
     ],
 )
@@ -96,8 +102,7 @@ def test_the_questions_lead_to_the_procedures(client, answers, wanted):
 def test_pages_name_the_age_and_the_months_of_the_rules(client):
     for key, value in (("min_age", 18), ("renewal_window_months", 6)):
         decide_rule(key=key, value=value, effective_from=clock.now(), actor=SYSTEM)
-    until = {"same_day": "no"}
-    asked = text_of(client.get("/wizard/", until))
+    asked = text_of(client.get("/wizard/"))
     assert "18歳以上のご本人" in asked
     assert "18歳未満のご本人" in asked
     expiry = text_of(client.get("/wizard/", ANSWERS | {"change": "certificate"}))
@@ -112,7 +117,7 @@ def test_pages_name_the_age_and_the_months_of_the_rules(client):
 
 
 def test_a_person_with_a_new_address_is_not_asked_about_the_certificate(client):
-    said = {name: ANSWERS[name] for name in ("same_day", "person", "home", "stay")} | {"moved": "filed"}
+    said = {name: ANSWERS[name] for name in ("person", "home", "stay")} | {"moved": "filed"}
     assert list(client.get("/wizard/", said).context["form"].fields) == ["pins"]
 
 
@@ -124,9 +129,9 @@ def test_an_answer_can_be_changed_and_the_others_stay(client):
 
 
 def test_a_question_passed_over_is_asked_again_with_a_sentence(client):
-    page = text_of(client.get("/wizard/", {"same_day": "no", "asked": "person"}))
+    page = text_of(client.get("/wizard/", {"asked": "person"}))
     assert "あてはまるものを1つ選んでください" in page
-    assert "あてはまるもの" not in text_of(client.get("/wizard/", {"same_day": "no"}))
+    assert "あてはまるもの" not in text_of(client.get("/wizard/"))
 
 
 def test_nonsense_among_the_answers_is_asked_again(client):
@@ -137,9 +142,12 @@ def test_nonsense_among_the_answers_is_asked_again(client):
 @pytest.mark.parametrize(
     ("said", "name"),
     [
-        ({"same_day": "yes"}, "CARD_EXPIRED_OR_DUE"),
-        ({"same_day": "no", "person": "agent"}, "AGENT_VISIT"),
-        ({"same_day": "no", "person": "under_15"}, "UNDER_15"),
+        *(
+            (ANSWERS | {"same_day": "yes", "certificate": certificate}, "CARD_EXPIRED_OR_DUE")
+            for certificate in ("soon", "over")
+        ),
+        ({"person": "agent"}, "AGENT_VISIT"),
+        ({"person": "under_15"}, "UNDER_15"),
         ({"home": "not_continued"}, "CONTINUATION_PENDING"),
         ({"home": "no"}, "NOT_RESIDENT"),
         ({"stay": "yes"}, "RESIDENCE_CARD_TYPE"),

@@ -16,6 +16,7 @@ from madoguchi.reservations.people import FIELDS_OF_PROCEDURES
 from madoguchi.sites.citizen.reserve.forms import (
     DetailsForm,
     ProceduresForm,
+    ask_which_certificate,
     name_call_centre,
     require_mail_address,
 )
@@ -131,6 +132,12 @@ class VisitProceduresForm(forms.Form):
             for row in procedures(enabled_only=False)
             if row.is_enabled or row.code in chosen
         ]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask whether the certificate is renewed or issued where both were chosen."""
+        cleaned = super().clean() or {}
+        ask_which_certificate(self, cleaned)
+        return cleaned
 
 
 class AddedProceduresForm(forms.Form):

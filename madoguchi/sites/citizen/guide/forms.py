@@ -36,11 +36,6 @@ class GuideForm(forms.Form):
     Those that lead away from the post office come first, so that nobody answers more than is needed.
     """
 
-    same_day = _question(
-        _("カードの有効期限と、電子証明書の有効期限は、同じ日ですか"),
-        [("no", _("違う日")), ("yes", _("同じ日")), ("unsure", _("わからない"))],
-        _("カードの表面に書かれています（下の見本の①と②）。"),
-    )
     person = _question(
         _("だれが郵便局に行きますか"),
         [
@@ -80,6 +75,11 @@ class GuideForm(forms.Form):
         ],
         _("カードの表面（下の見本の②）か、有効期限のお知らせ（青い封筒）に書かれています。"),
     )
+    same_day = _question(
+        _("カードの有効期限と、電子証明書の有効期限は、同じ日ですか"),
+        [("no", _("違う日")), ("yes", _("同じ日")), ("unsure", _("わからない"))],
+        _("カードの表面に書かれています（下の見本の①と②）。"),
+    )
     pins = _question(
         _("暗証番号を、すべて覚えていますか"),
         [
@@ -92,13 +92,13 @@ class GuideForm(forms.Form):
 
     # The answers after which only the ward office, or another city, can help, and the page that says so.
     ELSEWHERE: ClassVar[Mapping[tuple[str, str], str]] = {
-        ("same_day", "yes"): "CARD_EXPIRED_OR_DUE",
         ("person", "agent"): "AGENT_VISIT",
         ("person", "under_15"): "UNDER_15",
         ("home", "not_continued"): "CONTINUATION_PENDING",
         ("home", "no"): "NOT_RESIDENT",
         ("stay", "yes"): "RESIDENCE_CARD_TYPE",
         ("moved", "not_filed"): "NOTIFICATION_MISSING",
+        ("same_day", "yes"): "CARD_EXPIRED_OR_DUE",
         ("pins", "none"): "FACE_AUTH_CARD",
     }
 
@@ -118,11 +118,14 @@ class GuideForm(forms.Form):
 
     @classmethod
     def of(cls, answers: Mapping[str, str]) -> Self:
-        """Return the questions with the answers so far, and without the one that does not matter."""
+        """Return the questions with the answers so far, and without those that do not matter."""
         form = cls(answers)
         if answers.get("moved") == "filed":
             # A new address or name ends the certificate for signatures: it is issued anew in any case.
-            del form.fields["certificate"]
+            del form.fields["certificate"], form.fields["same_day"]
+        elif answers.get("certificate") in {"none", "later"}:
+            # Only who renews is sent to the ward office by a card that ends on the same day.
+            del form.fields["same_day"]
         return form
 
     @property

@@ -53,6 +53,18 @@ class StepForm(forms.Form):
         return cls(initial=dict(typed or {}), **kwargs)
 
 
+def ask_which_certificate(form: forms.Form, cleaned: Mapping[str, Any]) -> None:
+    """Explain beside the boxes that a certificate is either renewed or issued, where both were chosen."""
+    if {"CERT_RENEW", "CERT_ISSUE"} <= set(cleaned.get("procedures", ())):
+        form.add_error(
+            "procedures",
+            _(
+                "電子証明書の更新と新規発行は、どちらか1つを選んでください。有効期限が切れる前の方は更新、"
+                "切れた方や、電子証明書を入れていない方は新規発行です"
+            ),
+        )
+
+
 def _head_counts() -> list[tuple[str, str]]:
     """Return how many may book together; in words made now, in the language of now."""
     return [
@@ -91,6 +103,8 @@ class ProceduresForm(StepForm):
         required=False,
         error_messages={"invalid": _("電子証明書の有効期限は、2030年5月10日 のように入力してください")},
     )
+    # Asked only where the end of the certificate decides and was left out.
+    cert_unknown = forms.BooleanField(label=_("電子証明書の有効期限は、わからない"), required=False)
     who = forms.ChoiceField(
         label=_("郵便局に行く方"),
         widget=RadioTiles,
@@ -136,6 +150,22 @@ class ProceduresForm(StepForm):
         said = [(code, TileChoice(str(text) % facts)) for code, text in self.CONDITIONS]
         for name, options in (("procedures", offered), ("conditions", said)):
             cast("forms.MultipleChoiceField", self.fields[name]).choices = options
+
+    def clean(self) -> dict[str, Any]:
+        """Ask whether the certificate is renewed or issued where both were chosen."""
+        cleaned = super().clean() or {}
+        ask_which_certificate(self, cleaned)
+        return cleaned
+
+    def ask_for_certificate(self) -> None:
+        """Ask for the end of the certificate, or to say that it is not known."""
+        self.add_error(
+            "cert_unknown",
+            _(
+                "カードの有効期限が近いので、②の日付も入力してください。2つの日付が同じ方は、区役所でカードを作り直します。"
+                "②がわからないときは、ここにチェックを入れてください"
+            ),
+        )
 
     def how_many(self, before: int) -> int:
         """Return how many come; as many as before where it was not asked."""

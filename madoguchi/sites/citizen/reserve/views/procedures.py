@@ -17,7 +17,7 @@ from madoguchi.common.era import citizen_datetime
 from madoguchi.contract.selectors import booking_rules, procedures, program, wards
 from madoguchi.offices.selectors import offices_taking_bookings
 from madoguchi.rate_limits.errors import TooManyTries
-from madoguchi.reservations.rules import advise
+from madoguchi.reservations.rules import advise, asks_for_certificate
 from madoguchi.reservations.selectors import visit_of
 from madoguchi.sealing.shown import shown
 from madoguchi.sites.citizen.guide.presenters import text_of, ward_counter
@@ -166,6 +166,10 @@ def _after_procedures(
             if readings
             else leave_form(request, link_to_ward(name, several))
         )
+    if not form.cleaned_data["cert_unknown"] and asks_for_certificate(
+        conditions, last=days.last, window_months=rules.renewal_window_months
+    ):
+        form.ask_for_certificate()
     if advice and advice.not_before and advice.is_too_early:
         early = too_early(advice.not_before)
         return page(
@@ -180,7 +184,7 @@ def _after_procedures(
                 "seen": shown_whole(request),
             },
         )
-    if request.method != "POST":
+    if form.errors or request.method != "POST":
         return None
     codes = advice.instead if advice and advice.instead else conditions.procedures
     try:
