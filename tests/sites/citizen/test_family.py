@@ -397,7 +397,7 @@ def test_more_time_is_given_with_what_was_typed_for_the_second(client):
     to_held(client, 2)
     client.post("/reserve/details/", details(1))
     answer = client.post("/reserve/extend/", {**details(2), "back": "details", "phone": "090"})
-    assert answer.url == "/reserve/details/?person=2"
+    assert answer.url == "/reserve/details/?person=2#extend"
     assert f'value="{NAMES[1]}"' in text_of(client.get(answer.url))
 
 
