@@ -11,6 +11,7 @@ from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.models import AuditEntry
 from madoguchi.common import clock
 from madoguchi.common.phones import show_phone
+from madoguchi.common.references import show_reference
 from madoguchi.reservations import waiting
 from madoguchi.reservations.models import Reservation, Wait
 from madoguchi.reservations.waiting_entries import Wish
@@ -48,6 +49,7 @@ def test_who_has_no_mail_is_listed_with_the_number_masked_and_on_record(staff, v
     offered(HANAKO, visits[1])
     html = page(staff.get(LIST))
     assert "博多　太郎" in html
+    assert f"番号 {show_reference(row.reference)}" in html
     assert "福岡　花子" not in html
     assert show_phone(TARO.phone) not in html
     assert "空き待ち <b>1</b>件" in html

@@ -25,6 +25,7 @@ from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import CITIZEN, SYSTEM
 from madoguchi.common import clock
 from madoguchi.common.clock import JST
+from madoguchi.common.references import show_reference
 from madoguchi.contract.services import decide_rule
 from madoguchi.notifications import selectors, services
 from madoguchi.notifications.errors import TextNotValid
@@ -382,6 +383,8 @@ def test_the_mail_of_an_offer_says_when_where_and_until_when(offered, outside):
     assert "when=12月15日（火）午前9時" in told.body
     assert "offer_until=11月24日（火）正午" in told.body
     assert f"/w/{offered.link_token}/" in told.body
+    assert f"reference={show_reference(offered.reference)}" in told.body
+    assert "people=1" in told.body
 
 
 def test_an_offer_that_is_answered_is_mailed_no_more(offered, outside):
