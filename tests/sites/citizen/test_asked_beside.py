@@ -1,7 +1,12 @@
-"""Step 1 asks beside the field where an answer decides between the post office and the ward office."""
+"""What is asked beside a field of step 1, and the ways from the last page back to the fields."""
+
+import re
+from dataclasses import replace
 
 import pytest
-from support.journeys import PROCEDURES, expiry, text_of, to_booked
+from support.journeys import PROCEDURES, expiry, text_of, to_booked, to_confirm
+
+from madoguchi.sites.citizen.presenters.offices import OfficeChoice, mark_where_it_helps
 
 pytestmark = pytest.mark.usefixtures("city")
 CARD_ONLY = {
@@ -38,3 +43,20 @@ def test_renewal_and_new_issue_together_are_explained_beside_the_boxes(client):
     booked = to_booked(client).url.split("?")[0]
     page = text_of(client.post(f"{booked}procedures/", both, follow=True))
     assert "更新と新規発行は、どちらか1つを選んでください" in page
+
+
+def test_each_change_of_a_detail_leads_to_its_field(client):
+    to_confirm(client)
+    fields = re.findall('href="/reserve/details/#([^"]+)"', text_of(client.get("/reserve/confirm/")))
+    page = text_of(client.get("/reserve/details/"))
+    assert len(fields) >= 7
+    assert len(set(fields)) == len(fields)
+    assert [field for field in fields if f'id="{field}"' not in page] == []
+    assert 'class="change" href="/reserve/details/"' not in text_of(client.get("/reserve/confirm/"))
+
+
+@pytest.mark.parametrize("marks", [(True, True, True), (True,), (False, False), (True, False), ()])
+def test_the_mark_of_many_free_seats_stands_only_where_it_helps_to_choose(marks):
+    row = OfficeChoice("HM01", "", "", "", "", "", "", "", is_roomy=False, href="")
+    shown = [each.is_roomy for each in mark_where_it_helps([replace(row, is_roomy=mark) for mark in marks])]
+    assert shown == (list(marks) if False in marks else [False] * len(marks))

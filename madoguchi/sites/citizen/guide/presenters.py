@@ -22,7 +22,12 @@ from madoguchi.contract.selectors import (
 from madoguchi.offices.selectors import offices, offices_taking_bookings
 from madoguchi.sites.citizen.guide.forms import GuideForm
 from madoguchi.sites.citizen.pages import texts
-from madoguchi.sites.citizen.presenters.offices import OfficeChoice, format_postal_code, office_hours
+from madoguchi.sites.citizen.presenters.offices import (
+    OfficeChoice,
+    format_postal_code,
+    mark_where_it_helps,
+    office_hours,
+)
 from madoguchi.sites.citizen.presenters.procedures import SummaryRow, chosen
 from madoguchi.workflows.booking.offering import offers
 
@@ -126,7 +131,9 @@ def top() -> Top:
     return Top(
         office_count=len(offices_taking_bookings()),
         waves=_coming_waves(),
-        earliest=[OfficeChoice.of(offer) for offer in offers(slots=1) if offer.earliest][:EARLIEST],
+        earliest=mark_where_it_helps(
+            [OfficeChoice.of(offer) for offer in offers(slots=1) if offer.earliest][:EARLIEST]
+        ),
         min_age=booking_rules(clock.now()).min_age,
         procedures=rows,
         minutes=_("%(least)d分から%(most)d分") % {"least": minutes[0], "most": minutes[-1]},

@@ -1,7 +1,7 @@
 """What a resident reads about post offices: near, early, open, full (仕様書 4(3)ア)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from itertools import pairwise
 from urllib.parse import urlencode
@@ -65,6 +65,13 @@ class OfficeChoice:
             is_roomy=offer.earliest is not None and row.code in roomy_offices(),
             href=href,
         )
+
+
+def mark_where_it_helps(choices: Sequence[OfficeChoice]) -> list[OfficeChoice]:
+    """Return the offices of a list; where all have many free seats, without the mark, which tells nothing."""
+    if all(office.is_roomy for office in choices):
+        return [replace(office, is_roomy=False) for office in choices]
+    return list(choices)
 
 
 def told_of(row: OfficeRow) -> str:
@@ -177,7 +184,7 @@ def office_search(
         count=_("%(total)d局のうち 1〜%(shown)d局目（%(order)s）")
         % {"total": len(offers), "shown": min(shown, len(offers)), "order": order},
         orders=_orders(is_early_first=is_early_first) if area is not None else [],
-        offices=[OfficeChoice.of(offer) for offer in offers[:shown]],
+        offices=mark_where_it_helps([OfficeChoice.of(offer) for offer in offers[:shown]]),
         more=more if shown < len(offers) else "",
         roomy=_roomy(offers, shown) if by == "postal" or ward else [],
         empty=empty,
@@ -200,7 +207,7 @@ def _roomy(offers: Sequence[Offer], shown: int) -> list[OfficeChoice]:
         OfficeChoice.of(offer, reverse("citizen:reserve-times", args=[offer.office.code]))
         for offer in offers[shown:]
     )
-    return [office for office in others if office.is_roomy][:ROOMY_SHOWN]
+    return mark_where_it_helps([office for office in others if office.is_roomy][:ROOMY_SHOWN])
 
 
 @dataclass(frozen=True, slots=True)

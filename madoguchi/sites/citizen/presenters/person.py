@@ -116,30 +116,42 @@ def procedure_row(codes: Sequence[str], person: Person, *, change: str = "") -> 
 
 
 def person_rows(person: Person, *, change: str = "") -> list[SummaryRow]:
-    """Describe who comes, as typed."""
+    """Describe who comes, as typed; each `change` leads to the field itself."""
     details = person.details
+
+    def at(field: str) -> str:
+        return f"{change}#id_{field}" if change else ""
+
     rows = [
         SummaryRow(
             _("お名前"),
             [person.name],
             [details.unreadable_characters] if details.unreadable_characters else [],
-            change,
+            at("name"),
             typed=True,
         ),
-        SummaryRow(_("フリガナ"), [person.name_kana or _("なし")], (), change, typed=True),
+        SummaryRow(_("フリガナ"), [person.name_kana or _("なし")], (), at("name_kana"), typed=True),
         *(
-            [SummaryRow(_("お呼びする名前"), [details.called_name], (), change, typed=True)]
+            [SummaryRow(_("お呼びする名前"), [details.called_name], (), at("called_name"), typed=True)]
             if details.called_name
             else []
         ),
-        SummaryRow(_("生年月日"), [births.format_birth_date(person.birth_date)], (), change),
-        *([SummaryRow(_("性別"), [str(SEXES[details.sex])], (), change)] if details.sex in SEXES else []),
-        SummaryRow(
-            _("住所"), [format_postal_code(person.postal_code), person.address], (), change, typed=True
+        SummaryRow(_("生年月日"), [births.format_birth_date(person.birth_date)], (), at("birth_date_0")),
+        *(
+            [SummaryRow(_("性別"), [str(SEXES[details.sex])], (), at("sex_0"))]
+            if details.sex in SEXES
+            else []
         ),
-        SummaryRow(_("電話番号"), [show_phone(person.phone)], (), change, typed=True),
-        SummaryRow(_("メールアドレス"), [person.email or _("登録しない")], (), change, typed=True),
-        SummaryRow(_("ご連絡の方法"), [str(CONTACT.get(person.contact_by, ""))], (), change),
+        SummaryRow(
+            _("住所"),
+            [format_postal_code(person.postal_code), person.address],
+            (),
+            at("postal_code"),
+            typed=True,
+        ),
+        SummaryRow(_("電話番号"), [show_phone(person.phone)], (), at("phone"), typed=True),
+        SummaryRow(_("メールアドレス"), [person.email or _("登録しない")], (), at("email"), typed=True),
+        SummaryRow(_("ご連絡の方法"), [str(CONTACT.get(person.contact_by, ""))], (), at("contact_by_0")),
     ]
     if details.changes:
         changed = (
@@ -148,19 +160,19 @@ def person_rows(person: Person, *, change: str = "") -> list[SummaryRow]:
             else []
         )
         what = listed(str(CHANGES[code]) for code in details.changes if code in CHANGES)
-        rows.append(SummaryRow(_("変わったもの"), [what], changed, change))
+        rows.append(SummaryRow(_("変わったもの"), [what], changed, at("changes_0")))
     if details.new_address:
         lines = [
             text for text in (details.old_address and f"{details.old_address} →", details.new_address) if text
         ]
-        rows.append(SummaryRow(_("住所の変更"), lines, (), change, typed=True))
+        rows.append(SummaryRow(_("住所の変更"), lines, (), at("new_address"), typed=True))
     if details.needs:
         rows.append(
             SummaryRow(
                 _("当日に必要なこと"),
                 [str(NEEDS[code]) for code in details.needs if code in NEEDS],
                 (),
-                change,
+                at("needs_0"),
             )
         )
     return rows

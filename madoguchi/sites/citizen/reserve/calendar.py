@@ -18,7 +18,7 @@ from madoguchi.offices.selectors import OfficeRow
 from madoguchi.reservations.availability import Start
 from madoguchi.sites.citizen.presenters import calendar, offices, procedures
 from madoguchi.sites.citizen.presenters.calendar import OfficeOption, TimeChoices
-from madoguchi.sites.citizen.presenters.offices import OfficeChoice
+from madoguchi.sites.citizen.presenters.offices import OfficeChoice, mark_where_it_helps
 from madoguchi.sites.citizen.presenters.procedures import Link
 from madoguchi.web.kept import is_press
 from madoguchi.web.shown import typed_in
@@ -188,7 +188,7 @@ def _nearest(
         last=bounds[1],
         origin=place.lat_lon,
     )
-    return [
+    choices = [
         OfficeChoice.of(
             offer,
             f"{change.href}?office={offer.office.code}"
@@ -197,7 +197,8 @@ def _nearest(
         )
         for offer in found
         if offer.earliest and offer.office.code != place.code
-    ][:NEAREST]
+    ]
+    return mark_where_it_helps(choices[:NEAREST])
 
 
 def _next_opening(place: OfficeRow, bounds: tuple[date | None, date | None]) -> str:
