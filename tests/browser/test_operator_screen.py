@@ -338,6 +338,15 @@ def test_the_way_out_is_in_the_bar_at_every_width_of_a_desk(screen, width):
     assert screen.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_the_times_in_the_grid_stand_on_one_line_and_the_name_first_below_the_buttons(screen):
+    screen.keyboard.press("1")
+    press(screen, "Enter")
+    for width in (1280, 1440):
+        screen.set_viewport_size({"width": width, "height": 800})
+        assert {box.bounding_box()["height"] < 24 for box in screen.locator(".grid-cell b").all()} == {True}
+        assert screen.locator(".callbar .topbar-name").bounding_box()["x"] < 40
+
+
 def test_without_scripts_the_same_buttons_book(browser, client, live_server):
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False, locale="ja-JP")
     context.set_default_timeout(5_000)
