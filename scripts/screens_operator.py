@@ -61,6 +61,10 @@ def _book(page: Page, shot: Shot) -> None:
 
 def _wait(page: Page, shot: Shot) -> None:
     _press(page, "F4")
+    # The call does not end before the reference was read twice.
+    page.keyboard.press("1")
+    page.keyboard.press("2")
+    _press(page, "Enter")
     page.get_by_label("電子証明書の更新").check()
     page.get_by_label("電子証明書の有効期限").fill("R9.2.3")
     _press(page, "Enter")
