@@ -62,7 +62,7 @@ class Operator(Door):
         call = CallScreen(client).press(procedures=CODES).take("HM01:2026-12-15").press()
         call.press(**{**PERSON, **changed})
         self.said = call.html
-        call.press(read=["visit", "bring:CARD", "person", "deadlines"])
+        call.press(read=call.lines())
 
 
 class Secretariat(Door):

@@ -28,6 +28,7 @@ from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.common import clock
 from madoguchi.common.unreadable import UNREADABLE, ValueUnreadable
 from madoguchi.notifications.kinds import MailKind
+from madoguchi.kept_forms.services import keep_form
 from madoguchi.notifications.models import Mail
 from madoguchi.notifications.services import put_text
 from madoguchi.reservations.access_codes import make_access_code
@@ -76,6 +77,7 @@ def filled():
         ledger.create_export(query=Search(), kind="csv", reason="CITY", actor=asked_by)
         ledger.store_finished_export(kind="pdf", reason="DISCLOSURE", content=b"%PDF", actor=asked_by)
         start_session(source="", form_data={"office": "HM01"})
+        keep_form(address="/lookup/", typed={"reference": str(row.reference)})
     wish = Wish(("HM01",), date(2026, 12, 20), date(2026, 12, 25), time(0), time(23, 59))
     for person in (replace(HANAKO, name="別　花子", email=""), replace(TARO, name="別　太郎")):
         waiting.enter(person=person, procedures=["CERT_RENEW"], wish=wish, channel="PHONE", actor=OPERATOR)

@@ -105,7 +105,10 @@ def calendar_days():
     for _ in range(5):
         times = client.get(f"/reserve/HM01/?month={month:%Y-%m}").context["times"]
         year, number = map(int, re.findall(r"\d+", times.month.title))
-        marks |= {date(year, number, cell.number): cell.state for cell in times.month.days}
+        # Days that only the telephone can book have a sign of their own.
+        marks |= {
+            date(year, number, cell.number): cell.state for cell in times.month.days if cell.state != "phone"
+        }
         month = (month + timedelta(days=31)).replace(day=1)
     return marks, times
 

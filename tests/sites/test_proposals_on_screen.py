@@ -83,7 +83,7 @@ def test_a_change_of_rules_goes_from_the_secretariat_to_the_city_and_holds_from_
 def test_a_returned_proposal_shows_the_reason_and_can_be_edited(staff, city_hall):
     made = written(staff, register_days="3")
     staff.post(f"/secretariat/proposals/{made}/send/")
-    assert "必須" in page(city_hall.post(f"/city/proposals/{made}/return/", {"answer": ""}))
+    assert "入力してください" in page(city_hall.post(f"/city/proposals/{made}/return/", {"answer": ""}))
     city_hall.post(f"/city/proposals/{made}/return/", {"answer": "照合が間に合いません"})
     assert "照合が間に合いません" in page(staff.get(f"/secretariat/proposals/{made}/"))
     assert "差し戻された案 <b>1</b>件" in page(staff.get("/secretariat/"))
@@ -138,9 +138,9 @@ def test_nobody_approves_or_returns_what_they_wrote_themselves(city):
     [
         ("register_days", "999", "366"),
         ("register_time", "25:00", "17:00"),
-        ("hold_minutes", "x", "整数"),
+        ("hold_minutes", "x", "数字で入力してください"),
         ("reason", "1234-5678-9018", "マイナンバー"),
-        ("reason", "", "必須"),
+        ("reason", "", "入力してください"),
         ("effective_on", "2030-01-01", "までの間で"),
         ("effective_on", "2026-12-01", "同じです"),
     ],
@@ -283,7 +283,7 @@ def test_an_announcement_waits_for_the_city_and_takes_the_place_of_another(staff
 
 
 def test_an_outage_is_published_without_a_proposal(staff):
-    assert "選択" in page(announced(staff, kind="OUTAGE"))
+    assert "表示されている中から選んでください" in page(announced(staff, kind="OUTAGE"))
     assert not proposals()
 
 
@@ -329,10 +329,10 @@ def test_the_page_of_a_proposal_leads_to_the_simulator_with_this_proposal(staff,
         ({"day": "2026-11-23"}, "これからの日時"),
         ({"day": "2031-01-01"}, "までの間で"),
         ({"time": "25:00"}, "09:00"),
-        ({"office": "HM99"}, "選択"),
-        ({"procedure": "NOTHING"}, "選択"),
-        ({"proposal": "999"}, "選択"),
-        ({"proposal": "x"}, "選択"),
+        ({"office": "HM99"}, "表示されている中から選んでください"),
+        ({"procedure": "NOTHING"}, "表示されている中から選んでください"),
+        ({"proposal": "999"}, "表示されている中から選んでください"),
+        ({"proposal": "x"}, "表示されている中から選んでください"),
     ],
 )
 def test_a_look_at_what_there_is_not_is_answered(staff, asked, says):

@@ -105,8 +105,8 @@ def test_a_longer_pause_says_how_many_more_are_hit(staff):
     [
         ({"cause": ""}, "原因"),
         ({"where": "some"}, "止める郵便局を選んでください"),
-        ({"where": "some", "offices": ["XX"]}, "XX"),
-        ({"procedure": "NONE"}, "NONE"),
+        ({"where": "some", "offices": ["XX"]}, "表示されている中から選んでください"),
+        ({"procedure": "NONE"}, "表示されている中から選んでください"),
         ({"starts_at": ""}, "始まりの日時を入力してください"),
         ({"starts_at": "あした"}, "のように入力してください"),
         ({"starts_at": "2026-11-20T09:00"}, "過ぎた日は止められません"),

@@ -57,7 +57,8 @@ def on_the_site(moment, office):
         for _ in range(4):
             times = client.get(f"/reserve/{office}/?month={month:%Y-%m}").context["times"]
             year, number = map(int, re.findall(r"\d+", times.month.title))
-            marks |= {date(year, number, cell.number): cell.state for cell in times.month.days}
+            days = [cell for cell in times.month.days if cell.state != "phone"]
+            marks |= {date(year, number, cell.number): cell.state for cell in days}
             month = (month + timedelta(days=31)).replace(day=1)
         return marks, times.hold_minutes
 
