@@ -27,8 +27,8 @@ from madoguchi.accounts.scope import EVERYWHERE
 from madoguchi.audit.actor import SYSTEM, Actor
 from madoguchi.common import clock
 from madoguchi.common.unreadable import UNREADABLE, ValueUnreadable
-from madoguchi.notifications.kinds import MailKind
 from madoguchi.kept_forms.services import keep_form
+from madoguchi.notifications.kinds import MailKind
 from madoguchi.notifications.models import Mail
 from madoguchi.notifications.services import put_text
 from madoguchi.reservations.access_codes import make_access_code
