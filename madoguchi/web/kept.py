@@ -9,7 +9,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.conf import settings
@@ -85,7 +85,8 @@ def left_in(request: HttpRequest, **same: str) -> QueryDict | None:
     kept = _read(request, LEAVE)
     if kept is None or any(kept.typed.get(name, value) != value for name, value in same.items()):
         return None
-    request.kept = kept  # type: ignore[attr-defined]
+    # Whoever comes back has pressed nothing yet: the form is shown, not answered once more.
+    request.kept = replace(kept, sentences={}, is_press=False)  # type: ignore[attr-defined]
     return kept.typed
 
 

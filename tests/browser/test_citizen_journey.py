@@ -115,7 +115,7 @@ def test_the_whole_way_is_gone_on_a_phone(page, width):
     page.get_by_label("10時30分").check()
     page.get_by_role("button", name="次へ進む").click()
     page.get_by_role("button", name="この日時に変更する").click()
-    expect(page.get_by_role("status")).to_contain_text("日時を変更しました")
+    expect(page.get_by_role("status")).to_contain_text("変更しました")
     page.get_by_role("link", name="予約を取り消す").click()
     page.get_by_role("button", name="予約を取り消す").click()
     expect(page.get_by_role("link", name="あらためて予約する")).to_be_visible()

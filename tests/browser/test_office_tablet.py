@@ -78,8 +78,8 @@ def test_pages_have_no_barrier_and_every_target_is_large(tablet, axe):
     follow(tablet.get_by_role("button", name="表示"))
     expect(tablet.locator(".phone .strong")).to_be_visible()
     axe(tablet)
-    # One leads on to the day, one is a file.
-    assert seen | {"home", "visits-print"} == {each.name for each in urlpatterns}
+    # One leads on to the day, one is a file, one is asked by the page itself.
+    assert seen | {"home", "visits-print", "visits-version"} == {each.name for each in urlpatterns}
 
 
 def test_the_line_for_now_and_the_next_visitor_are_in_view_at_once(tablet):

@@ -268,3 +268,26 @@ def test_more_than_anybody_types_is_answered_and_kept_by_nobody(client):
     answer = press(client, "/lookup/", {"reference": "x" * 30_000})
     assert answer.status_code == 200
     assert not KeptForm.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (
+            {"cert_expires_on_0": "2027", "cert_expires_on_1": "4", "cert_expires_on_2": "30"},
+            "まだ始まっていません",
+        ),
+        ({"conditions": ["not_resident"]}, "区役所"),
+    ],
+    ids=["too early", "ward"],
+)
+def test_the_way_back_from_an_explanation_leads_to_the_form_with_what_was_typed(typed, said):
+    client = Browser()
+    typed = {
+        name.replace("_on_0", "_on_year").replace("_on_1", "_on_month").replace("_on_2", "_on_day"): value
+        for name, value in typed.items()
+    }
+    assert said in text_of(client.post("/reserve/", {**PROCEDURES, **typed}, follow=True))
+    page = text_of(client.get("/reserve/"))
+    assert "手続きを選んでください" in page
+    assert re.search('value="CERT_RENEW"[^>]*checked', page)
