@@ -209,7 +209,7 @@ def _no_index(lasting_city, monkeypatch):
         cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
     yield
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM reservations_reservedprocedure")
+        cursor.execute("TRUNCATE reservations_reservedprocedure")
         cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} UNIQUE (procedure_id, claim)")
 
 
