@@ -41,7 +41,7 @@ STAFF_PERSON = {
     "name_kana": "フクオカ　ハナコ",
     "birth_date": "S25.4.1",
     "phone": "090-0000-1111",
-    "postal_code": "814-0006",
+    "postal_code": "999-0002",
     "address": "星見市西区見本町2丁目1番1号",
     "email": "hanako@example.jp",
     "contact_by": "PHONE",

@@ -289,7 +289,7 @@ def test_a_known_caller_books_again_with_what_was_given_before(staff):
     screen.answer = staff.post("/operator/", begin, follow=True)
     assert screen.fields["name"] == ["福岡　花子"]
     assert screen.fields["near"] == ["8140006"]
-    screen.press(procedures=["PIN_RESET"]).press().take("HM01:2026-12-17").press().press()
+    screen.press(procedures=["PIN_RESET"]).press().take("HM01:2026-12-17").press().press(lives_in_city="on")
     assert "電話番号" in screen.html
     screen.press(read=["visit", "bring:CARD", "bring:ID_DOCUMENT", "person", "address", "email", "deadlines"])
     assert Reservation.objects.count() == 2
